@@ -1,0 +1,24 @@
+//! Bookmarks, private to their owner.
+
+use crate::{AccountId, Result, StatusId, Tx, args, sql};
+
+/// Marks; marking twice is the same as once.
+pub async fn insert(tx: &Tx, account: AccountId, status: StatusId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO bookmarks (id, account_id, status_id, created_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (account_id, status_id) DO NOTHING"
+        ),
+        args![tx.next_id(), account, status, tx.now()],
+    )
+    .await
+    .map(drop)
+}
+
+pub async fn delete(tx: &Tx, account: AccountId, status: StatusId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM bookmarks WHERE account_id = $1 AND status_id = $2"), args![account, status]).await.map(drop)
+}
+
+pub async fn delete_of_account(tx: &Tx, account: AccountId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM bookmarks WHERE account_id = $1"), args![account]).await.map(drop)
+}

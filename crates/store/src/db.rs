@@ -1,0 +1,302 @@
+//! The database as the rest of the program sees it: `db.read`, `db.write`, [`Reader`], [`Tx`].
+//!
+//! A transaction is one async closure. On SQLite it runs to its end on the writer thread, in a
+//! savepoint, and a group of waiting closures shares one commit; on PostgreSQL it runs in a task of
+//! its own on a pooled connection. In both, `Ok` commits; `Err`, a panic, awaiting anything but the
+//! database and a dropped request roll back. There is no public `begin`.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use crate::dialect::Engine;
+use crate::ids::Generator;
+use crate::postgres::Postgres;
+use crate::row::{FromColumn, FromRow};
+use crate::sql::Sql;
+use crate::sqlite::Sqlite;
+use crate::{Error, Result, Value, postgres, sqlite};
+
+tokio::task_local! {
+    static IN_TRANSACTION: ();
+}
+
+/// Whether the caller runs inside a transaction, where no network call may be made.
+pub fn in_transaction() -> bool {
+    IN_TRANSACTION.try_with(|()| ()).is_ok()
+}
+
+pub(crate) fn mark_transaction<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    IN_TRANSACTION.scope((), future)
+}
+
+/// Where the database is and what the store needs from its owner.
+pub struct Options {
+    pub target: Target,
+    /// Milliseconds since 1970, UTC.
+    pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+    pub random: Arc<dyn Fn() -> u16 + Send + Sync>,
+    /// Called after each commit that published an event or enqueued a job. Must not block.
+    pub on_commit: Arc<dyn Fn(Committed) + Send + Sync>,
+}
+
+/// The two databases.
+pub enum Target {
+    Sqlite { path: PathBuf, readers: usize },
+    Postgres { url: String, pool: usize },
+}
+
+/// What a committed transaction wants known.
+#[derive(Debug, Default)]
+pub struct Committed {
+    /// Events in the order they were published; their text is the publisher's.
+    pub events: Vec<String>,
+    /// A bit for each lane with a new job due now, by the lane's number.
+    pub lanes: u32,
+}
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    backend: Backend,
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+    random: Arc<dyn Fn() -> u16 + Send + Sync>,
+    on_commit: Arc<dyn Fn(Committed) + Send + Sync>,
+    ids: Generator,
+}
+
+impl Shared {
+    pub(crate) fn publish(&self, committed: Committed) {
+        if !committed.events.is_empty() || committed.lanes != 0 {
+            (self.on_commit)(committed);
+        }
+    }
+}
+
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Db {
+    /// Opens the database without migrating it.
+    ///
+    /// Errors: `Open` with what to do when the file or URL cannot be used.
+    pub async fn open(options: Options) -> Result<Db> {
+        let backend = match options.target {
+            Target::Sqlite { path, readers } => Backend::Sqlite(Sqlite::open(&path, readers)?),
+            Target::Postgres { url, pool } => Backend::Postgres(Postgres::open(&url, pool).await?),
+        };
+        let shared = Shared { now_ms: options.now_ms, random: options.random, on_commit: options.on_commit, ids: Generator::default() };
+        Ok(Db { inner: Arc::new(Inner { backend, shared: Arc::new(shared) }) })
+    }
+
+    /// The kind of database behind this handle.
+    pub fn engine(&self) -> Engine {
+        match self.inner.backend {
+            Backend::Sqlite(_) => Engine::Sqlite,
+            Backend::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The generator of ids, to raise its floor at start and keep it at the end.
+    pub fn ids(&self) -> &Generator {
+        &self.inner.shared.ids
+    }
+
+    /// Runs `read` on one snapshot of the database.
+    ///
+    /// Errors: those of `read`, and `Nested` inside another transaction.
+    pub async fn read<T, E, F, Fut>(&self, read: F) -> Result<T, E>
+    where
+        F: FnOnce(Reader) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        if in_transaction() {
+            return Err(Error::Nested.into());
+        }
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => sqlite.read(read).await,
+            Backend::Postgres(postgres) => postgres.read(read).await,
+        }
+    }
+
+    /// Runs `write` in one transaction; it is durable when this returns `Ok`.
+    ///
+    /// Jobs enqueued and events published through the `Tx` take effect only then.
+    /// Errors: those of `write`; `Doomed` if it went on after a failed statement; `Conflict` if it
+    /// may be run again. In every error case nothing was written.
+    pub async fn write<T, E, F, Fut>(&self, write: F) -> Result<T, E>
+    where
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        if in_transaction() {
+            return Err(Error::Nested.into());
+        }
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => sqlite.write(self.inner.shared.clone(), write).await,
+            Backend::Postgres(postgres) => postgres.write(self.inner.shared.clone(), write).await,
+        }
+    }
+
+    /// Runs several statements of DDL or maintenance outside the registry (migrations only).
+    pub(crate) async fn batch(&self, text: String) -> Result<()> {
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => sqlite.batch(text).await,
+            Backend::Postgres(postgres) => postgres.batch(&text).await,
+        }
+    }
+
+    /// Waits for the running transactions, writes the WAL back (SQLite) and closes.
+    pub async fn close(&self) {
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => sqlite.close().await,
+            Backend::Postgres(postgres) => postgres.close(),
+        }
+    }
+
+    /// Copies a consistent snapshot of an SQLite database to `path` (`VACUUM INTO`).
+    pub async fn snapshot_to(&self, path: PathBuf) -> Result<()> {
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => sqlite.snapshot_to(path).await,
+            Backend::Postgres(_) => Err(Error::Open("snapshots of PostgreSQL are made with pg_dump".into())),
+        }
+    }
+
+    /// Prepares a text without running it (for the test of all statements).
+    #[cfg(test)]
+    pub(crate) async fn prepare(&self, sql: &'static Sql) -> Result<()> {
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => sqlite.prepare(sql.text(Engine::Sqlite)).await,
+            Backend::Postgres(postgres) => postgres.prepare(sql.text(Engine::Postgres)).await,
+        }
+    }
+}
+
+/// A consistent view of the database, inside `db.read` or `db.write`.
+pub struct Reader {
+    session: Session,
+    shared_now: Option<Arc<Shared>>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Session {
+    Sqlite(Arc<sqlite::Session>),
+    Postgres(Arc<postgres::Session>),
+}
+
+impl Reader {
+    pub(crate) fn new(session: Session) -> Self {
+        Reader { session, shared_now: None }
+    }
+
+    /// All rows.
+    pub async fn all<T: FromRow + Send>(&self, sql: &'static Sql, args: impl AsRef<[Value]> + Send) -> Result<Vec<T>> {
+        match &self.session {
+            Session::Sqlite(session) => session.rows(sql, args.as_ref(), T::from_row),
+            Session::Postgres(session) => session.rows(sql, args.as_ref(), T::from_row).await,
+        }
+    }
+
+    /// The first row, if there is one.
+    pub async fn maybe<T: FromRow + Send>(&self, sql: &'static Sql, args: impl AsRef<[Value]> + Send) -> Result<Option<T>> {
+        Ok(self.all(sql, args).await?.into_iter().next())
+    }
+
+    /// The first row. Errors: `Missing` if there is none.
+    pub async fn one<T: FromRow + Send>(&self, sql: &'static Sql, args: impl AsRef<[Value]> + Send) -> Result<T> {
+        self.maybe(sql, args).await?.ok_or_else(|| Error::Missing(sql.place()))
+    }
+
+    /// The first column of all rows.
+    pub async fn column<T: FromColumn + Send>(&self, sql: &'static Sql, args: impl AsRef<[Value]> + Send) -> Result<Vec<T>> {
+        match &self.session {
+            Session::Sqlite(session) => session.rows(sql, args.as_ref(), |row| row.get(0)),
+            Session::Postgres(session) => session.rows(sql, args.as_ref(), |row| row.get(0)).await,
+        }
+    }
+
+    /// The first column of the first row, if there is one.
+    pub async fn value<T: FromColumn + Send>(&self, sql: &'static Sql, args: impl AsRef<[Value]> + Send) -> Result<Option<T>> {
+        Ok(self.column(sql, args).await?.into_iter().next())
+    }
+}
+
+/// A transaction: a [`Reader`] that also writes, enqueues jobs and publishes events.
+pub struct Tx {
+    reader: Reader,
+    shared: Arc<Shared>,
+    after: Arc<Mutex<Committed>>,
+}
+
+impl Deref for Tx {
+    type Target = Reader;
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl Tx {
+    pub(crate) fn new(session: Session, shared: Arc<Shared>, after: Arc<Mutex<Committed>>) -> Self {
+        Tx { reader: Reader { session, shared_now: Some(shared.clone()) }, shared, after }
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub async fn exec(&self, sql: &'static Sql, args: impl AsRef<[Value]> + Send) -> Result<u64> {
+        match &self.reader.session {
+            Session::Sqlite(session) => session.exec(sql, args.as_ref()),
+            Session::Postgres(session) => session.exec(sql, args.as_ref()).await,
+        }
+    }
+
+    /// Milliseconds since 1970, UTC.
+    pub fn now(&self) -> i64 {
+        (self.shared.now_ms)()
+    }
+
+    /// A new id for a row made now.
+    pub fn next_id(&self) -> i64 {
+        self.shared.ids.next(self.now(), (self.shared.random)())
+    }
+
+    /// Publishes `event` (ids only) after the commit. A crash in between loses it: clients refetch.
+    pub fn publish(&self, event: String) {
+        lock(&self.after).events.push(event);
+    }
+
+    /// Wakes the workers of `lane` after the commit.
+    pub(crate) fn wake(&self, lane: u32) {
+        lock(&self.after).lanes |= 1 << lane;
+    }
+}
+
+impl Reader {
+    /// Milliseconds since 1970 inside a transaction, for queries shared with it.
+    pub fn now_ms(&self) -> Option<i64> {
+        self.shared_now.as_ref().map(|shared| (shared.now_ms)())
+    }
+}
+
+/// A lock that a panic elsewhere does not poison: the data behind it is only ever replaced whole.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Refuses what no engine can store before anything is sent.
+pub(crate) fn check_args(args: &[Value]) -> Result<()> {
+    if args.iter().any(Value::has_nul) { Err(Error::Nul) } else { Ok(()) }
+}

@@ -1,0 +1,86 @@
+//! Follows and what two accounts are to each other.
+
+use crate::page::{Page, paged};
+use crate::{AccountId, FollowId, Reader, Result, Tx, args, record, sql};
+
+/// How one account follows another.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub show_reblogs: bool,
+    pub notify: bool,
+    /// Codes between commas: `,en,de,`; `None` is every language.
+    pub languages: Option<String>,
+}
+
+/// Follows; returns the new follow's id, or `None` if the accounts were joined already (whose
+/// options are then changed).
+pub async fn insert(tx: &Tx, account: AccountId, target: AccountId, options: &Options) -> Result<Option<FollowId>> {
+    let id = tx.next_id();
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO follows (id, account_id, target_account_id, show_reblogs, notify, languages, created_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, target_account_id) DO NOTHING"
+            ),
+            args![id, account, target, options.show_reblogs, options.notify, options.languages.clone(), tx.now()],
+        )
+        .await?;
+    if added > 0 {
+        return Ok(Some(FollowId(id)));
+    }
+    tx.exec(
+        sql!("UPDATE follows SET show_reblogs = $1, notify = $2, languages = $3 WHERE account_id = $4 AND target_account_id = $5"),
+        args![options.show_reblogs, options.notify, options.languages.clone(), account, target],
+    )
+    .await?;
+    Ok(None)
+}
+
+/// Ends a follow; false if there was none.
+pub async fn delete(tx: &Tx, account: AccountId, target: AccountId) -> Result<bool> {
+    let gone = tx.exec(sql!("DELETE FROM follows WHERE account_id = $1 AND target_account_id = $2"), args![account, target]).await?;
+    Ok(gone > 0)
+}
+
+record! {
+    /// A follow between the viewer and another account.
+    pub struct Follow {
+        pub account_id: AccountId,
+        pub target_account_id: AccountId,
+        pub show_reblogs: bool,
+        pub notify: bool,
+        pub languages: Option<String>,
+    }
+}
+
+/// The follows between `viewer` and `others`, both ways.
+pub async fn list_between(r: &Reader, viewer: AccountId, others: &[AccountId]) -> Result<Vec<Follow>> {
+    r.all(
+        sql!(
+            "SELECT account_id, target_account_id, show_reblogs, notify, languages FROM follows WHERE account_id = $1 AND target_account_id = ANY($2)
+             UNION ALL
+             SELECT account_id, target_account_id, show_reblogs, notify, languages FROM follows WHERE target_account_id = $1 AND account_id = ANY($2)"
+        ),
+        args![viewer, others],
+    )
+    .await
+}
+
+pub async fn exists(r: &Reader, account: AccountId, target: AccountId) -> Result<bool> {
+    Ok(r.value(
+        sql!("SELECT EXISTS (SELECT 1 FROM follows WHERE account_id = $1 AND target_account_id = $2)"),
+        args![account, target],
+    )
+    .await?
+    .unwrap_or(false))
+}
+
+/// A page of an account's followers, keyed by the follow's id.
+pub async fn followers_page(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(FollowId, AccountId)>> {
+    Ok(paged!(r, page, all, "SELECT f.id, f.account_id FROM follows f WHERE f.target_account_id = $4", "f.id", [account]))
+}
+
+/// A page of whom an account follows, keyed by the follow's id.
+pub async fn following_page(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(FollowId, AccountId)>> {
+    Ok(paged!(r, page, all, "SELECT f.id, f.target_account_id FROM follows f WHERE f.account_id = $4", "f.id", [account]))
+}

@@ -1,0 +1,102 @@
+//! Numbered migrations, one file for both engines.
+//!
+//! Each runs in one transaction together with its line in `schema_migrations`; a database newer than
+//! the program is refused.
+
+use crate::dialect::{Engine, ddl};
+use crate::{Db, Error, Result, args, record, sql};
+
+/// Number, name and text of each migration, in order.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "foundation", include_str!("../migrations/0001_foundation.sql"))];
+
+const REGISTER: &str =
+    "CREATE TABLE IF NOT EXISTS schema_migrations (version {ID}, name {TEXT} NOT NULL, applied_at {I64} NOT NULL) {STRICT};";
+
+record! {
+    /// A migration that has been applied.
+    pub struct Applied {
+        pub version: i64,
+        pub name: String,
+        /// Milliseconds UTC.
+        pub applied_at: i64,
+    }
+}
+
+/// What `db status` shows.
+#[derive(Debug)]
+pub struct Status {
+    pub applied: Vec<Applied>,
+    /// Number and name of those to come.
+    pub pending: Vec<(i64, &'static str)>,
+}
+
+/// Applies what is pending; returns how many migrations ran.
+///
+/// Errors: `Open` if the database belongs to a newer program. A failed migration changes nothing.
+pub async fn migrate(db: &Db, now_ms: i64) -> Result<usize> {
+    let pending = status(db).await?.pending;
+    for (version, name) in &pending {
+        let text = MIGRATIONS.iter().find(|m| m.0 == *version).map(|m| m.2).unwrap_or_default();
+        let register = format!("INSERT INTO schema_migrations (version, name, applied_at) VALUES ({version}, '{name}', {now_ms});");
+        let engine = db.engine();
+        let begin = match engine {
+            Engine::Sqlite => "BEGIN IMMEDIATE;",
+            // Two nodes may start at once: the second waits, then fails on the register and changes nothing.
+            Engine::Postgres => "BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE;",
+        };
+        db.batch(format!("{begin}\n{register}\n{}\nCOMMIT;", ddl(engine, text))).await?;
+        tracing::info!(version, name, "migration applied");
+    }
+    Ok(pending.len())
+}
+
+/// Which migrations are applied and which are pending.
+pub async fn status(db: &Db) -> Result<Status> {
+    db.batch(ddl(db.engine(), REGISTER)).await?;
+    let applied: Vec<Applied> =
+        db.read(|r| async move { r.all(sql!("SELECT version, name, applied_at FROM schema_migrations ORDER BY version"), args![]).await }).await?;
+    if let Some(newer) = applied.iter().find(|a| MIGRATIONS.iter().all(|m| m.0 != a.version)) {
+        return Err(Error::Open(format!(
+            "the database holds migration {} ({}), which this version does not know; start the version that made it, or a newer one",
+            newer.version, newer.name
+        )));
+    }
+    let pending = MIGRATIONS.iter().filter(|m| applied.iter().all(|a| a.version != m.0)).map(|m| (m.0, m.1)).collect();
+    Ok(Status { applied, pending })
+}
+
+/// The greatest id of any table that makes its own, or the kept floor if that is greater.
+pub async fn id_floor(db: &Db) -> Result<i64> {
+    db.read(|r| async move {
+        let greatest: Option<i64> = r
+            .value(
+                sql!(
+                    "SELECT MAX(id) FROM (
+                       SELECT MAX(id) AS id FROM statuses UNION ALL SELECT MAX(id) FROM accounts
+                       UNION ALL SELECT MAX(id) FROM media_attachments UNION ALL SELECT MAX(id) FROM notifications
+                       UNION ALL SELECT MAX(id) FROM jobs UNION ALL SELECT MAX(id) FROM follows
+                       UNION ALL SELECT MAX(id) FROM favourites UNION ALL SELECT MAX(id) FROM bookmarks) AS ids"
+                ),
+                args![],
+            )
+            .await?
+            .flatten();
+        let kept: Option<String> = r.value(sql!("SELECT value FROM meta WHERE name = 'id_floor'"), args![]).await?;
+        Ok::<_, Error>(greatest.unwrap_or(0).max(kept.and_then(|text| text.parse().ok()).unwrap_or(0)))
+    })
+    .await
+}
+
+/// Keeps the floor of ids for the next start.
+pub async fn keep_id_floor(db: &Db) -> Result<()> {
+    let floor = db.ids().floor().to_string();
+    db.write(move |tx| async move {
+        tx.exec(
+            sql!("INSERT INTO meta (name, value) VALUES ('id_floor', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
+            args![floor],
+        )
+        .await
+        .map(drop)
+    })
+    .await
+}

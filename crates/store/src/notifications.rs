@@ -1,0 +1,99 @@
+//! Notifications.
+
+use crate::page::{Page, paged};
+use crate::{AccountId, NotificationId, Reader, Result, StatusId, Tx, args, record, sql};
+
+record! {
+    /// A notification.
+    pub struct Notification {
+        pub id: NotificationId,
+        pub from_account_id: AccountId,
+        /// The API's `type`.
+        pub kind: String,
+        pub status_id: Option<StatusId>,
+        pub group_key: Option<String>,
+        pub created_at: i64,
+    }
+}
+
+macro_rules! notification_select {
+    () => {
+        "SELECT n.id, n.from_account_id, n.kind, n.status_id, n.group_key, n.created_at FROM notifications n"
+    };
+}
+
+/// A notification to be made. `activity_id` is the row that caused it (mention's status, favourite,
+/// follow, reblog), so that the same cause notifies once.
+#[derive(Clone, Debug)]
+pub struct NewNotification {
+    pub account_id: AccountId,
+    pub from_account_id: AccountId,
+    pub kind: &'static str,
+    pub status_id: Option<StatusId>,
+    pub activity_id: i64,
+    pub group_key: Option<String>,
+}
+
+/// Inserts; `None` if this cause has notified already.
+pub async fn insert(tx: &Tx, new: &NewNotification) -> Result<Option<NotificationId>> {
+    let id = tx.next_id();
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO notifications (id, account_id, from_account_id, kind, status_id, activity_id, group_key, created_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                 ON CONFLICT (account_id, from_account_id, kind, activity_id) DO NOTHING"
+            ),
+            args![id, new.account_id, new.from_account_id, new.kind, new.status_id, new.activity_id, new.group_key.clone(), tx.now()],
+        )
+        .await?;
+    Ok((added > 0).then_some(NotificationId(id)))
+}
+
+/// Takes back what a cause has notified (unfavourite, unreblog, unfollow).
+pub async fn retract(tx: &Tx, from: AccountId, kind: &str, activity_id: i64, account: AccountId) -> Result<()> {
+    tx.exec(
+        sql!("DELETE FROM notifications WHERE account_id = $1 AND from_account_id = $2 AND kind = $3 AND activity_id = $4"),
+        args![account, from, kind, activity_id],
+    )
+    .await
+    .map(drop)
+}
+
+/// Which notifications are wanted; empty lists mean all and none.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub kinds: Vec<String>,
+    pub exclude_kinds: Vec<String>,
+    pub from: Option<AccountId>,
+}
+
+/// A page of an account's notifications, without those of suspended senders.
+pub async fn page(r: &Reader, account: AccountId, filter: &Filter, page: &Page) -> Result<Vec<Notification>> {
+    Ok(paged!(
+        r,
+        page,
+        all,
+        concat!(
+            notification_select!(),
+            " JOIN accounts a ON a.id = n.from_account_id
+               WHERE n.account_id = $4 AND a.suspended_at IS NULL AND (n.filtered = FALSE OR n.from_account_id = $7)
+                 AND ($5 = FALSE OR n.kind = ANY($6)) AND (CAST($7 AS BIGINT) IS NULL OR n.from_account_id = $7) AND n.kind <> ALL($8)"
+        ),
+        "n.id",
+        [account, !filter.kinds.is_empty(), filter.kinds.clone(), filter.from, filter.exclude_kinds.clone()]
+    ))
+}
+
+pub async fn find(r: &Reader, account: AccountId, id: NotificationId) -> Result<Option<Notification>> {
+    r.maybe(sql!(concat!(notification_select!(), " WHERE n.id = $1 AND n.account_id = $2")), args![id, account]).await
+}
+
+pub async fn delete(tx: &Tx, account: AccountId, id: NotificationId) -> Result<bool> {
+    Ok(tx.exec(sql!("DELETE FROM notifications WHERE id = $1 AND account_id = $2"), args![id, account]).await? > 0)
+}
+
+/// Deletes all notifications to an account.
+pub async fn clear(tx: &Tx, account: AccountId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM notifications WHERE account_id = $1"), args![account]).await.map(drop)
+}

@@ -1,0 +1,220 @@
+//! OAuth applications, grants (authorization codes) and access tokens; secrets only as hashes.
+
+use crate::{AccountId, ApplicationId, Reader, Result, TokenId, Tx, UserId, args, record, sql};
+
+record! {
+    /// A registered application.
+    pub struct Application {
+        pub id: ApplicationId,
+        pub name: String,
+        pub website: Option<String>,
+        /// One a line.
+        pub redirect_uris: String,
+        /// Separated by spaces.
+        pub scopes: String,
+        pub client_id: String,
+        pub secret_hash: Vec<u8>,
+        pub superapp: bool,
+    }
+}
+
+macro_rules! application_select {
+    () => {
+        "SELECT id, name, website, redirect_uris, scopes, client_id, secret_hash, superapp FROM oauth_applications"
+    };
+}
+
+/// An application to be registered.
+#[derive(Clone, Debug)]
+pub struct NewApplication {
+    pub name: String,
+    pub website: Option<String>,
+    pub redirect_uris: String,
+    pub scopes: String,
+    pub client_id: String,
+    pub secret_hash: Vec<u8>,
+    pub superapp: bool,
+}
+
+pub async fn insert_application(tx: &Tx, app: &NewApplication) -> Result<ApplicationId> {
+    let id = tx.next_id();
+    tx.exec(
+        sql!(
+            "INSERT INTO oauth_applications (id, name, website, redirect_uris, scopes, client_id, secret_hash, superapp, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        ),
+        args![id, &app.name, app.website.clone(), &app.redirect_uris, &app.scopes, &app.client_id, &app.secret_hash, app.superapp, tx.now()],
+    )
+    .await?;
+    Ok(ApplicationId(id))
+}
+
+pub async fn find_application(r: &Reader, id: ApplicationId) -> Result<Option<Application>> {
+    r.maybe(sql!(concat!(application_select!(), " WHERE id = $1")), args![id]).await
+}
+
+pub async fn find_application_by_client_id(r: &Reader, client_id: &str) -> Result<Option<Application>> {
+    r.maybe(sql!(concat!(application_select!(), " WHERE client_id = $1")), args![client_id]).await
+}
+
+/// An authorization code to be kept.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    pub application_id: ApplicationId,
+    pub user_id: UserId,
+    pub code_hash: Vec<u8>,
+    pub redirect_uri: String,
+    pub scopes: String,
+    /// S256 only.
+    pub code_challenge: Option<String>,
+    pub lifetime_ms: i64,
+}
+
+pub async fn insert_grant(tx: &Tx, grant: &NewGrant) -> Result<()> {
+    let now = tx.now();
+    tx.exec(
+        sql!(
+            "INSERT INTO oauth_grants (id, application_id, user_id, code_hash, redirect_uri, scopes, code_challenge, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        ),
+        args![tx.next_id(), grant.application_id, grant.user_id, &grant.code_hash, &grant.redirect_uri, &grant.scopes, grant.code_challenge.clone(), now, now + grant.lifetime_ms],
+    )
+    .await
+    .map(drop)
+}
+
+record! {
+    /// An authorization code that has just been used up.
+    pub struct Grant {
+        pub application_id: ApplicationId,
+        pub user_id: UserId,
+        pub redirect_uri: String,
+        pub scopes: String,
+        pub code_challenge: Option<String>,
+        pub expires_at: i64,
+    }
+}
+
+/// Takes a code of this application out of the table: it can be used once, rightly or wrongly.
+pub async fn take_grant(tx: &Tx, application: ApplicationId, code_hash: &[u8]) -> Result<Option<Grant>> {
+    tx.maybe(
+        sql!(
+            "DELETE FROM oauth_grants WHERE code_hash = $1 AND application_id = $2
+             RETURNING application_id, user_id, redirect_uri, scopes, code_challenge, expires_at"
+        ),
+        args![code_hash, application],
+    )
+    .await
+}
+
+record! {
+    /// What a token opens: joined with its user and account.
+    pub struct Token {
+        pub id: TokenId,
+        pub application_id: ApplicationId,
+        pub scopes: String,
+        pub created_at: i64,
+        pub last_used_at: Option<i64>,
+        pub revoked_at: Option<i64>,
+        pub user_id: Option<UserId>,
+        pub account_id: Option<AccountId>,
+        pub confirmed: Option<bool>,
+        pub approved: Option<bool>,
+        pub disabled: Option<bool>,
+        pub suspended: Option<bool>,
+        pub locale: Option<String>,
+        pub settings: Option<String>,
+        pub username: Option<String>,
+        pub last_active_at: Option<i64>,
+        pub silenced: Option<bool>,
+    }
+}
+
+pub async fn find_token(r: &Reader, token_hash: &[u8]) -> Result<Option<Token>> {
+    r.maybe(
+        sql!(
+            "SELECT t.id, t.application_id, t.scopes, t.created_at, t.last_used_at, t.revoked_at, t.user_id, u.account_id,
+                    (u.confirmed_at IS NOT NULL), u.approved, u.disabled, (a.suspended_at IS NOT NULL), u.locale, u.settings,
+                    a.username, u.last_active_at, (a.silenced_at IS NOT NULL)
+               FROM oauth_tokens t
+               LEFT JOIN users u ON u.id = t.user_id
+               LEFT JOIN accounts a ON a.id = u.account_id
+              WHERE t.token_hash = $1"
+        ),
+        args![token_hash],
+    )
+    .await
+}
+
+/// The newest unrevoked token of this application, user and scopes: id and creation time.
+pub async fn find_same_token(r: &Reader, application: ApplicationId, user: Option<UserId>, scopes: &str) -> Result<Option<(TokenId, i64)>> {
+    match user {
+        Some(user) => {
+            r.maybe(
+                sql!(
+                    "SELECT id, created_at FROM oauth_tokens
+                      WHERE user_id = $1 AND application_id = $2 AND scopes = $3 AND revoked_at IS NULL ORDER BY id DESC LIMIT 1"
+                ),
+                args![user, application, scopes],
+            )
+            .await
+        }
+        None => {
+            r.maybe(
+                sql!(
+                    "SELECT id, created_at FROM oauth_tokens
+                      WHERE user_id IS NULL AND application_id = $1 AND scopes = $2 AND revoked_at IS NULL ORDER BY id DESC LIMIT 1"
+                ),
+                args![application, scopes],
+            )
+            .await
+        }
+    }
+}
+
+pub async fn insert_token(tx: &Tx, id: TokenId, application: ApplicationId, user: Option<UserId>, token_hash: &[u8], scopes: &str) -> Result<i64> {
+    let now = tx.now();
+    tx.exec(
+        sql!(
+            "INSERT INTO oauth_tokens (id, application_id, user_id, token_hash, scopes, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6)"
+        ),
+        args![id, application, user, token_hash, scopes, now],
+    )
+    .await?;
+    Ok(now)
+}
+
+pub async fn revoke_token(tx: &Tx, id: TokenId) -> Result<()> {
+    tx.exec(sql!("UPDATE oauth_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL"), args![tx.now(), id]).await.map(drop)
+}
+
+/// Revokes all tokens of a user; returns their ids.
+pub async fn revoke_tokens_of_user(tx: &Tx, user: UserId) -> Result<Vec<TokenId>> {
+    tx.column(sql!("UPDATE oauth_tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL RETURNING id"), args![tx.now(), user]).await
+}
+
+/// Notes that these tokens were used (batched by the caller).
+pub async fn touch_tokens(tx: &Tx, ids: &[TokenId]) -> Result<()> {
+    tx.exec(sql!("UPDATE oauth_tokens SET last_used_at = $1 WHERE id = ANY($2)"), args![tx.now(), ids]).await.map(drop)
+}
+
+/// Deletes grants that expired and tokens revoked before `before`, at most `limit` each.
+pub async fn delete_expired(tx: &Tx, before: i64, limit: i64) -> Result<u64> {
+    let grants = tx
+        .exec(sql!("DELETE FROM oauth_grants WHERE id IN (SELECT id FROM oauth_grants WHERE expires_at < $1 LIMIT $2)"), args![tx.now(), limit])
+        .await?;
+    let tokens = tx
+        .exec(
+            sql!("DELETE FROM oauth_tokens WHERE id IN (SELECT id FROM oauth_tokens WHERE revoked_at IS NOT NULL AND revoked_at < $1 LIMIT $2)"),
+            args![before, limit],
+        )
+        .await?;
+    Ok(grants + tokens)
+}
+
+/// Deletes everything a user has given applications.
+pub async fn delete_of_user(tx: &Tx, user: UserId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM oauth_grants WHERE user_id = $1"), args![user]).await?;
+    tx.exec(sql!("DELETE FROM oauth_tokens WHERE user_id = $1"), args![user]).await.map(drop)
+}

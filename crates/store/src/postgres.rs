@@ -1,0 +1,311 @@
+//! PostgreSQL: a pool of connections, each transaction in a task of its own.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::NoTls;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
+
+use crate::db::{Committed, Session as AnySession, Shared, check_args, lock, mark_transaction};
+use crate::dialect::Engine;
+use crate::row::Row;
+use crate::sql::Sql;
+use crate::{Error, Reader, Result, Tx, Value};
+
+/// The oldest PostgreSQL that is tested.
+const MIN_VERSION_NUM: i64 = 150_000;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// No statement runs longer; a lost client does not hold its locks longer.
+const SESSION: &str = "SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '15s'; SET client_min_messages = 'warning'";
+
+pub(crate) struct Postgres {
+    pool: Pool,
+}
+
+impl Postgres {
+    pub async fn open(url: &str, size: usize) -> Result<Postgres> {
+        let mut config: tokio_postgres::Config =
+            url.parse().map_err(|e| Error::Open(format!("database.url is not a PostgreSQL URL: {e}")))?;
+        config.connect_timeout(CONNECT_TIMEOUT).application_name("ferrodon");
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let pool = Pool::builder(manager)
+            .max_size(size.max(2))
+            .wait_timeout(Some(ACQUIRE_TIMEOUT))
+            .create_timeout(Some(CONNECT_TIMEOUT))
+            .runtime(Runtime::Tokio1)
+            .post_create(deadpool_postgres::Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
+                Box::pin(async move { client.batch_execute(SESSION).await.map_err(deadpool_postgres::HookError::Backend) })
+            }))
+            .build()
+            .map_err(|e| Error::Open(format!("cannot make the connection pool: {e}")))?;
+        let postgres = Postgres { pool };
+        let connection = postgres.get().await.map_err(|e| Error::Open(format!("cannot connect to PostgreSQL: {e}; check database.url and that the server runs")))?;
+        let row = connection
+            .query_one("SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding')", &[])
+            .await
+            .map_err(|e| Error::Open(format!("PostgreSQL does not answer: {e}")))?;
+        if row.get::<_, i64>(0) < MIN_VERSION_NUM {
+            return Err(Error::Open("PostgreSQL 15 or newer is needed".into()));
+        }
+        if row.get::<_, String>(1) != "UTF8" {
+            return Err(Error::Open("the PostgreSQL database must have the encoding UTF8 (createdb --encoding=UTF8 --template=template0)".into()));
+        }
+        Ok(postgres)
+    }
+
+    pub async fn read<T, E, F, Fut>(&self, read: F) -> Result<T, E>
+    where
+        F: FnOnce(Reader) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let hold = Hold::begin(self.get().await?, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let reader = Reader::new(AnySession::Postgres(hold.session.clone()));
+        let result = mark_transaction(read(reader)).await;
+        hold.end("COMMIT").await?;
+        result
+    }
+
+    pub async fn write<T, E, F, Fut>(&self, shared: Arc<Shared>, write: F) -> Result<T, E>
+    where
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        let run = async move {
+            let hold = Hold::begin(get(&pool).await?, "BEGIN").await?;
+            let after = Arc::new(Mutex::new(Committed::default()));
+            let tx = Tx::new(AnySession::Postgres(hold.session.clone()), shared.clone(), after.clone());
+            let result = mark_transaction(write(tx)).await;
+            let doomed = hold.session.doomed.load(Ordering::Relaxed);
+            match result {
+                Ok(_) if doomed => {
+                    hold.end("ROLLBACK").await?;
+                    Err(Error::Doomed.into())
+                }
+                Ok(value) => {
+                    // A task of its own: a caller that goes away now must not stop the events.
+                    let commit = tokio::spawn(async move {
+                        hold.end("COMMIT").await?;
+                        shared.publish(std::mem::take(&mut *lock(&after)));
+                        Ok(())
+                    });
+                    commit.await.unwrap_or(Err(Error::Closed))?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    hold.end("ROLLBACK").await?;
+                    Err(error)
+                }
+            }
+        };
+        let mut task = AbortOnDrop(tokio::spawn(run));
+        match (&mut task.0).await {
+            Ok(result) => result,
+            Err(e) if e.is_panic() => {
+                tracing::error!(panic = crate::sqlite::panic_text(e.into_panic().as_ref()), "a transaction panicked");
+                Err(Error::Panicked.into())
+            }
+            Err(_) => Err(Error::Closed.into()),
+        }
+    }
+
+    pub async fn batch(&self, text: &str) -> Result<()> {
+        let connection = self.get().await?;
+        let done = connection.batch_execute(text).await.map_err(|e| statement_error("migration", &e));
+        if done.is_err() {
+            discard(connection);
+        }
+        done
+    }
+
+    #[cfg(test)]
+    pub async fn prepare(&self, text: &str) -> Result<()> {
+        self.get().await?.prepare(text).await.map(drop).map_err(|e| statement_error("prepare", &e))
+    }
+
+    pub fn close(&self) {
+        self.pool.close();
+    }
+
+    async fn get(&self) -> Result<Object> {
+        get(&self.pool).await
+    }
+}
+
+async fn get(pool: &Pool) -> Result<Object> {
+    pool.get().await.map_err(|e| match e {
+        deadpool_postgres::PoolError::Closed => Error::Closed,
+        e => Error::Unavailable(e.to_string()),
+    })
+}
+
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Closes a connection instead of giving it back: its transaction may still be open.
+fn discard(connection: Object) {
+    drop(Object::take(connection));
+}
+
+/// A connection with an open transaction. Dropped without `end`, the connection is closed.
+struct Hold {
+    session: Arc<Session>,
+}
+
+impl Hold {
+    async fn begin(connection: Object, begin: &str) -> Result<Hold> {
+        let session = Session { connection: tokio::sync::RwLock::new(Some(connection)), doomed: AtomicBool::new(false) };
+        let hold = Hold { session: Arc::new(session) };
+        hold.session.command(begin).await?;
+        Ok(hold)
+    }
+
+    /// Ends the transaction and gives the connection back; a failure closes it.
+    async fn end(self, end: &str) -> Result<()> {
+        let connection = self.session.connection.write().await.take().ok_or(Error::Ended)?;
+        match connection.batch_execute(end).await {
+            Ok(()) => Ok(()),
+            Err(e) => {
+                discard(connection);
+                Err(statement_error(end, &e))
+            }
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        // Statements in flight hold the lock only while their future lives, and that future is gone.
+        if let Ok(mut connection) = self.session.connection.try_write()
+            && let Some(connection) = connection.take()
+        {
+            discard(connection);
+        } else {
+            self.session.doomed.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// One transaction's hold on a connection; the handle is dead once the transaction has ended.
+pub(crate) struct Session {
+    connection: tokio::sync::RwLock<Option<Object>>,
+    doomed: AtomicBool,
+}
+
+impl Session {
+    pub async fn rows<T>(&self, sql: &'static Sql, args: &[Value], read: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        let (rows, _) = self.run(sql, args).await?;
+        rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+    }
+
+    pub async fn exec(&self, sql: &'static Sql, args: &[Value]) -> Result<u64> {
+        let (_, changed) = self.run(sql, args).await?;
+        Ok(changed)
+    }
+
+    async fn run(&self, sql: &'static Sql, args: &[Value]) -> Result<(Vec<tokio_postgres::Row>, u64)> {
+        let guard = self.connection.read().await;
+        let connection = guard.as_ref().ok_or(Error::Ended)?;
+        if self.doomed.load(Ordering::Relaxed) {
+            return Err(Error::Doomed);
+        }
+        let outcome = match check_args(args) {
+            Ok(()) => run_on(connection, sql, args).await,
+            Err(error) => Err(error),
+        };
+        match &outcome {
+            Ok(_) => sql.mark_run(Engine::Postgres),
+            Err(_) => self.doomed.store(true, Ordering::Relaxed),
+        }
+        outcome
+    }
+
+    async fn command(&self, text: &str) -> Result<()> {
+        let guard = self.connection.read().await;
+        let connection = guard.as_ref().ok_or(Error::Ended)?;
+        connection.batch_execute(text).await.map_err(|e| statement_error(text, &e))
+    }
+}
+
+async fn run_on(connection: &Object, sql: &'static Sql, args: &[Value]) -> Result<(Vec<tokio_postgres::Row>, u64)> {
+    let failed = |e: tokio_postgres::Error| statement_error(&sql.place(), &e);
+    let statement = connection.prepare_cached(sql.text(Engine::Postgres)).await.map_err(failed)?;
+    if args.len() != statement.params().len() {
+        let message = format!("{} arguments given, {} wanted", args.len(), statement.params().len());
+        return Err(Error::Statement { place: sql.place(), message });
+    }
+    let mut stream = pin!(connection.query_raw(&statement, args).await.map_err(failed)?);
+    let mut rows = Vec::new();
+    while let Some(row) = stream.try_next().await.map_err(failed)? {
+        rows.push(row);
+    }
+    Ok((rows, stream.rows_affected().unwrap_or(0)))
+}
+
+impl ToSql for Value {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match (self, ty) {
+            (Value::Null, _) => Ok(IsNull::Yes),
+            (Value::I64(value), &Type::INT8) => value.to_sql(ty, out),
+            (Value::Bool(value), &Type::BOOL) => value.to_sql(ty, out),
+            (Value::Text(value), &Type::TEXT) => value.to_sql(ty, out),
+            (Value::Blob(value), &Type::BYTEA) => value.to_sql(ty, out),
+            (Value::I64s(values), &Type::INT8_ARRAY) => values.to_sql(ty, out),
+            (Value::Texts(values), &Type::TEXT_ARRAY) => values.to_sql(ty, out),
+            (value, ty) => Err(format!("the argument {} does not fit the parameter type {ty}", value.kind()).into()),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    tokio_postgres::types::to_sql_checked!();
+}
+
+impl Value {
+    fn kind(&self) -> &'static str {
+        match self {
+            Value::Null => "NULL",
+            Value::I64(_) => "I64",
+            Value::Bool(_) => "BOOL",
+            Value::Text(_) => "TEXT",
+            Value::Blob(_) => "BLOB",
+            Value::I64s(_) => "list of I64",
+            Value::Texts(_) => "list of TEXT",
+        }
+    }
+}
+
+fn statement_error(place: &str, error: &tokio_postgres::Error) -> Error {
+    let Some(db) = error.as_db_error() else {
+        return if error.is_closed() { Error::Unavailable(error.to_string()) } else { Error::Statement { place: place.to_owned(), message: format!("{error:?}") } };
+    };
+    let message = db.message().to_owned();
+    let code = db.code();
+    if [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::UNIQUE_VIOLATION].contains(code) {
+        Error::Conflict(format!("{place}: {message}"))
+    } else if [SqlState::DISK_FULL, SqlState::IO_ERROR, SqlState::READ_ONLY_SQL_TRANSACTION].contains(code) {
+        Error::Storage(message)
+    } else if [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW, SqlState::TOO_MANY_CONNECTIONS].contains(code) {
+        Error::Unavailable(message)
+    } else {
+        Error::Statement { place: place.to_owned(), message }
+    }
+}

@@ -1,0 +1,1 @@
+//! Bulk filling for benchmarks and tests.

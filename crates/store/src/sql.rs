@@ -1,0 +1,65 @@
+//! Statements: literals, registered, so that one test prepares each on both engines.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::dialect::{self, Engine};
+
+/// One statement of the program, written once for both engines.
+pub struct Sql {
+    text: &'static str,
+    file: &'static str,
+    line: u32,
+    sqlite: OnceLock<String>,
+    ran_on: AtomicU8,
+}
+
+/// An entry of the registry of all statements.
+pub struct Registered(pub &'static Sql);
+
+inventory::collect!(Registered);
+
+/// Names a statement. The only way to do so: the text is a literal and part of the registry.
+#[macro_export]
+macro_rules! sql {
+    ($text:expr) => {{
+        static SQL: $crate::sql::Sql = $crate::sql::Sql::new($text, file!(), line!());
+        $crate::inventory::submit! { $crate::sql::Registered(&SQL) }
+        &SQL
+    }};
+}
+
+impl Sql {
+    pub const fn new(text: &'static str, file: &'static str, line: u32) -> Self {
+        Sql { text, file, line, sqlite: OnceLock::new(), ran_on: AtomicU8::new(0) }
+    }
+
+    /// The statement in the words of `engine`.
+    pub fn text(&'static self, engine: Engine) -> &'static str {
+        match engine {
+            Engine::Postgres => self.text,
+            Engine::Sqlite => self.sqlite.get_or_init(|| dialect::to_sqlite(self.text)),
+        }
+    }
+
+    /// File and line in the source.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+
+    /// Whether the statement has run on `engine` since the process began (for the coverage test).
+    pub fn has_run_on(&self, engine: Engine) -> bool {
+        self.ran_on.load(Ordering::Relaxed) & engine.bit() != 0
+    }
+
+    pub(crate) fn mark_run(&self, engine: Engine) {
+        if cfg!(debug_assertions) {
+            self.ran_on.fetch_or(engine.bit(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Every statement of the program.
+pub fn registered() -> impl Iterator<Item = &'static Sql> {
+    inventory::iter::<Registered>.into_iter().map(|entry| entry.0)
+}

@@ -1,0 +1,476 @@
+//! SQLite: one writer thread with group commit, a pool of reader threads.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::oneshot;
+
+use crate::db::{Committed, Session as AnySession, Shared, check_args, lock, mark_transaction};
+use crate::dialect::Engine;
+use crate::row::Row;
+use crate::sql::Sql;
+use crate::{Error, Reader, Result, Tx, Value};
+
+/// Closures that share one commit at most.
+const GROUP_MAX: usize = 128;
+/// How long a group may collect before it commits.
+const GROUP_MAX_TIME: Duration = Duration::from_millis(10);
+/// Callers that may wait for the writer; more wait outside the queue.
+const WRITE_QUEUE: usize = 1024;
+const READ_QUEUE: usize = 1024;
+/// Prepared statements kept by each connection.
+const STATEMENT_CACHE: usize = 512;
+/// Page cache of each connection.
+const PAGE_CACHE_KIB: i64 = 8 * 1024;
+/// The checkpoint thread writes the WAL back every so many pages…
+const CHECKPOINT_PAGES: i64 = 1000;
+/// … and empties it when it has grown past this.
+const WAL_TRUNCATE_BYTES: u64 = 64 * 1024 * 1024;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The oldest SQLite without known WAL corruption bugs.
+const MIN_VERSION: i32 = 3_051_003;
+
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    writer: async_channel::Sender<Work>,
+    readers: async_channel::Sender<Box<dyn Job>>,
+    threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
+}
+
+enum Work {
+    Job(Box<dyn Job>),
+    Alone(Box<dyn FnOnce(&mut Connection) + Send>),
+}
+
+/// A closure waiting for a connection.
+trait Job: Send {
+    /// Nobody waits for the answer any more.
+    fn is_abandoned(&self) -> bool;
+    /// Runs the closure; returns whether it wants to commit.
+    fn run(&mut self, session: &Arc<Session>) -> bool;
+    /// Tells the caller, and the world if the commit succeeded.
+    fn finish(self: Box<Self>, commit: std::result::Result<(), Failure>);
+}
+
+/// A failure that every closure of a group must hear of.
+#[derive(Clone)]
+struct Failure(Arc<str>);
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Error::Storage(failure.0.to_string())
+    }
+}
+
+impl Sqlite {
+    pub fn open(path: &Path, readers: usize) -> Result<Sqlite> {
+        if rusqlite::version_number() < MIN_VERSION {
+            return Err(Error::Open(format!("SQLite {} is too old; 3.51.3 or newer is needed", rusqlite::version())));
+        }
+        let writer = connect(path, false)?;
+        let (write_tx, write_rx) = async_channel::bounded(WRITE_QUEUE);
+        let (read_tx, read_rx) = async_channel::bounded::<Box<dyn Job>>(READ_QUEUE);
+        let (checkpoint_tx, checkpoint_rx) = std::sync::mpsc::sync_channel(1);
+        let mut threads = Vec::with_capacity(readers + 2);
+        let spawn = |name: &str, body: Box<dyn FnOnce() + Send>| {
+            std::thread::Builder::new().name(name.to_owned()).spawn(body).map_err(|e| Error::Open(format!("cannot start a thread: {e}")))
+        };
+        threads.push(spawn("db-writer", Box::new(move || write_loop(writer, &write_rx, &checkpoint_tx)))?);
+        for _ in 0..readers.max(1) {
+            let (connection, jobs) = (connect(path, true)?, read_rx.clone());
+            threads.push(spawn("db-reader", Box::new(move || read_loop(connection, &jobs)))?);
+        }
+        let (connection, wal) = (connect(path, false)?, wal_path(path));
+        threads.push(spawn("db-checkpoint", Box::new(move || checkpoint_loop(&connection, &wal, &checkpoint_rx)))?);
+        Ok(Sqlite { path: path.to_owned(), writer: write_tx, readers: read_tx, threads: Mutex::new(threads) })
+    }
+
+    pub async fn read<T, E, F, Fut>(&self, read: F) -> Result<T, E>
+    where
+        F: FnOnce(Reader) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let run = move |session: &Arc<Session>| read(Reader::new(AnySession::Sqlite(session.clone())));
+        let job = ClosureJob { run: Some(run), result: None, reply, after: None };
+        self.readers.send(Box::new(job)).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    pub async fn write<T, E, F, Fut>(&self, shared: Arc<Shared>, write: F) -> Result<T, E>
+    where
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let after = Arc::new(Mutex::new(Committed::default()));
+        let tx = (shared.clone(), after.clone());
+        let run = move |session: &Arc<Session>| write(Tx::new(AnySession::Sqlite(session.clone()), tx.0, tx.1));
+        let job = ClosureJob { run: Some(run), result: None, reply, after: Some((shared, after)) };
+        self.writer.send(Work::Job(Box::new(job))).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    pub async fn batch(&self, text: String) -> Result<()> {
+        self.alone(move |connection| {
+            let done = connection.execute_batch(&text).map_err(|e| statement_error("migration", &e));
+            if done.is_err() && !connection.is_autocommit() {
+                let _ = connection.execute_batch("ROLLBACK");
+            }
+            done
+        })
+        .await
+    }
+
+    pub async fn snapshot_to(&self, path: PathBuf) -> Result<()> {
+        let target = path.to_string_lossy().into_owned();
+        self.alone(move |connection| {
+            connection.execute("VACUUM INTO ?1", [target]).map(drop).map_err(|e| statement_error("VACUUM INTO", &e))
+        })
+        .await
+    }
+
+    #[cfg(test)]
+    pub async fn prepare(&self, text: &'static str) -> Result<()> {
+        self.alone(move |connection| connection.prepare(text).map(drop).map_err(|e| statement_error("prepare", &e))).await
+    }
+
+    /// Runs `work` on the writer's connection, outside any transaction.
+    async fn alone<T: Send + 'static>(&self, work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let work = move |connection: &mut Connection| {
+            let _ = reply.send(work(connection));
+        };
+        self.writer.send(Work::Alone(Box::new(work))).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    pub async fn close(&self) {
+        self.writer.close();
+        self.readers.close();
+        let threads = std::mem::take(&mut *lock(&self.threads));
+        let path = self.path.clone();
+        let closed = tokio::task::spawn_blocking(move || {
+            for thread in threads {
+                let _ = thread.join();
+            }
+            // The last connection out writes the WAL back and removes it.
+            if let Ok(connection) = connect(&path, false) {
+                let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            }
+        });
+        let _ = closed.await;
+    }
+}
+
+struct ClosureJob<T, E, R> {
+    run: Option<R>,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+    after: Option<(Arc<Shared>, Arc<Mutex<Committed>>)>,
+}
+
+impl<T, E, R, Fut> Job for ClosureJob<T, E, R>
+where
+    R: FnOnce(&Arc<Session>) -> Fut + Send,
+    Fut: Future<Output = Result<T, E>> + Send,
+    T: Send,
+    E: From<Error> + Send,
+{
+    fn is_abandoned(&self) -> bool {
+        self.reply.is_closed()
+    }
+
+    fn run(&mut self, session: &Arc<Session>) -> bool {
+        let Some(run) = self.run.take() else { return false };
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            let future = pin!(mark_transaction(run(session)));
+            future.poll(&mut Context::from_waker(Waker::noop()))
+        }));
+        let result = match outcome {
+            Ok(Poll::Ready(Ok(_))) if session.is_doomed() => Err(Error::Doomed.into()),
+            Ok(Poll::Ready(result)) => result,
+            Ok(Poll::Pending) => Err(Error::ForeignAwait.into()),
+            Err(panic) => {
+                tracing::error!(panic = panic_text(panic.as_ref()), "a transaction panicked");
+                Err(Error::Panicked.into())
+            }
+        };
+        let commits = result.is_ok();
+        self.result = Some(result);
+        commits
+    }
+
+    fn finish(self: Box<Self>, commit: std::result::Result<(), Failure>) {
+        let result = match (self.result, commit) {
+            (Some(Ok(value)), Ok(())) => {
+                if let Some((shared, after)) = self.after {
+                    shared.publish(std::mem::take(&mut *lock(&after)));
+                }
+                Ok(value)
+            }
+            (Some(Ok(_)), Err(failure)) => Err(Error::from(failure).into()),
+            (Some(Err(error)), _) => Err(error),
+            (None, _) => Err(Error::Closed.into()),
+        };
+        let _ = self.reply.send(result);
+    }
+}
+
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
+}
+
+fn write_loop(mut connection: Connection, work: &async_channel::Receiver<Work>, checkpoint: &std::sync::mpsc::SyncSender<()>) {
+    while let Ok(first) = work.recv_blocking() {
+        let mut next = Some(first);
+        while let Some(item) = next.take() {
+            match item {
+                Work::Alone(alone) => alone(&mut connection),
+                Work::Job(job) => (connection, next) = write_group(connection, job, work, checkpoint),
+            }
+        }
+    }
+}
+
+/// Runs `first` and whatever waits behind it in one transaction, each in a savepoint, then commits
+/// and answers. Returns the work that did not belong into the group.
+fn write_group(
+    mut connection: Connection,
+    first: Box<dyn Job>,
+    work: &async_channel::Receiver<Work>,
+    checkpoint: &std::sync::mpsc::SyncSender<()>,
+) -> (Connection, Option<Work>) {
+    let started = Instant::now();
+    let mut done: Vec<Box<dyn Job>> = Vec::new();
+    let mut failure = run_batch(&connection, "BEGIN IMMEDIATE").err();
+    let mut next = Some(Work::Job(first));
+    let mut leftover = None;
+    while let Some(item) = next.take() {
+        let mut job = match item {
+            Work::Job(job) => job,
+            alone => {
+                leftover = Some(alone);
+                break;
+            }
+        };
+        if failure.is_none() && !job.is_abandoned() {
+            (connection, failure) = run_in_savepoint(connection, job.as_mut());
+        }
+        done.push(job);
+        if done.len() < GROUP_MAX && started.elapsed() < GROUP_MAX_TIME {
+            next = work.try_recv().ok();
+        }
+    }
+    let committed = match failure {
+        None => run_batch(&connection, "COMMIT"),
+        Some(failure) => Err(failure),
+    };
+    if !connection.is_autocommit() {
+        let _ = run_batch(&connection, "ROLLBACK");
+    }
+    metrics::histogram!("ferrodon_db_group_size").record(done.len() as f64);
+    metrics::histogram!("ferrodon_db_group_seconds").record(started.elapsed().as_secs_f64());
+    for job in done {
+        job.finish(committed.clone());
+    }
+    let _ = checkpoint.try_send(());
+    (connection, leftover)
+}
+
+/// A failure is returned only when the whole group is lost (SQLite rolled back by itself).
+fn run_in_savepoint(connection: Connection, job: &mut dyn Job) -> (Connection, Option<Failure>) {
+    if let Err(failure) = run_cached(&connection, "SAVEPOINT closure") {
+        return (connection, Some(failure));
+    }
+    let session = Session::new(connection);
+    let commits = job.run(&session);
+    let connection = session.take();
+    if connection.is_autocommit() {
+        return (connection, Some(Failure("the database rolled back by itself (disk full or failing)".into())));
+    }
+    let mut outcome = Ok(());
+    if !commits {
+        outcome = run_cached(&connection, "ROLLBACK TO closure");
+    }
+    let outcome = outcome.and_then(|()| run_cached(&connection, "RELEASE closure"));
+    (connection, outcome.err())
+}
+
+fn read_loop(mut connection: Connection, jobs: &async_channel::Receiver<Box<dyn Job>>) {
+    while let Ok(mut job) = jobs.recv_blocking() {
+        if job.is_abandoned() {
+            continue;
+        }
+        let begun = run_cached(&connection, "BEGIN");
+        if begun.is_ok() {
+            let session = Session::new(connection);
+            job.run(&session);
+            connection = session.take();
+        }
+        if !connection.is_autocommit() {
+            let _ = run_cached(&connection, "COMMIT");
+        }
+        job.finish(begun);
+    }
+}
+
+fn checkpoint_loop(connection: &Connection, wal: &Path, wake: &std::sync::mpsc::Receiver<()>) {
+    let pages = |size: u64| i64::try_from(size / 4096).unwrap_or(i64::MAX);
+    let mut written_back_at = 0;
+    while wake.recv().is_ok() {
+        let size = std::fs::metadata(wal).map_or(0, |m| m.len());
+        if size > WAL_TRUNCATE_BYTES {
+            let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            written_back_at = 0;
+        } else if pages(size) < written_back_at {
+            written_back_at = 0;
+        } else if pages(size) - written_back_at >= CHECKPOINT_PAGES || pages(size) >= 4 * CHECKPOINT_PAGES {
+            let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            written_back_at = pages(size);
+        }
+    }
+}
+
+fn run_batch(connection: &Connection, text: &str) -> std::result::Result<(), Failure> {
+    connection.execute_batch(text).map_err(|e| Failure(e.to_string().into()))
+}
+
+fn run_cached(connection: &Connection, text: &str) -> std::result::Result<(), Failure> {
+    let run = || connection.prepare_cached(text)?.raw_execute();
+    run().map(drop).map_err(|e: rusqlite::Error| Failure(e.to_string().into()))
+}
+
+fn wal_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+fn connect(path: &Path, read_only: bool) -> Result<Connection> {
+    let open = || -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = if read_only { flags } else { flags | OpenFlags::SQLITE_OPEN_CREATE };
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        connection.pragma_update(None, "journal_size_limit", i64::try_from(WAL_TRUNCATE_BYTES).unwrap_or(-1))?;
+        connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "trusted_schema", false)?;
+        if read_only {
+            connection.pragma_update(None, "query_only", true)?;
+        }
+        Ok(connection)
+    };
+    open().map_err(|e| Error::Open(format!("cannot open the database {}: {e}; check that the directory exists and is writable by this user", path.display())))
+}
+
+/// One transaction's hold on a connection; the handle is dead once the transaction has ended.
+pub(crate) struct Session {
+    connection: Mutex<Option<Connection>>,
+    doomed: AtomicBool,
+}
+
+impl Session {
+    fn new(connection: Connection) -> Arc<Session> {
+        Arc::new(Session { connection: Mutex::new(Some(connection)), doomed: AtomicBool::new(false) })
+    }
+
+    /// Ends the hold. Only the thread that began it calls this, once.
+    #[expect(clippy::expect_used, reason = "the connection is put in by `new` and taken here only")]
+    fn take(&self) -> Connection {
+        lock(&self.connection).take().expect("the session holds its connection until it is taken")
+    }
+
+    fn is_doomed(&self) -> bool {
+        self.doomed.load(Ordering::Relaxed)
+    }
+
+    pub fn rows<T>(&self, sql: &'static Sql, args: &[Value], read: impl Fn(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        self.with(sql, args, |statement| {
+            let mut rows = statement.raw_query();
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                out.push(read(&Row::Sqlite(row)));
+            }
+            Ok(out)
+        })?
+        .into_iter()
+        .collect()
+    }
+
+    pub fn exec(&self, sql: &'static Sql, args: &[Value]) -> Result<u64> {
+        self.with(sql, args, |statement| Ok(statement.raw_execute()? as u64))
+    }
+
+    fn with<T>(&self, sql: &'static Sql, args: &[Value], run: impl FnOnce(&mut rusqlite::Statement<'_>) -> rusqlite::Result<T>) -> Result<T> {
+        let guard = lock(&self.connection);
+        let connection = guard.as_ref().ok_or(Error::Ended)?;
+        if self.is_doomed() {
+            return Err(Error::Doomed);
+        }
+        let outcome = check_args(args).and_then(|()| {
+            let run = || {
+                let mut statement = connection.prepare_cached(sql.text(Engine::Sqlite))?;
+                for (index, value) in args.iter().enumerate() {
+                    statement.raw_bind_parameter(index + 1, Bound(value))?;
+                }
+                run(&mut statement)
+            };
+            run().map_err(|e| statement_error(&sql.place(), &e))
+        });
+        match &outcome {
+            Ok(_) => sql.mark_run(Engine::Sqlite),
+            Err(_) => self.doomed.store(true, Ordering::Relaxed),
+        }
+        outcome
+    }
+}
+
+struct Bound<'a>(&'a Value);
+
+impl rusqlite::ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let json = |list: serde_json::Result<String>| {
+            list.map(|text| ToSqlOutput::Owned(text.into())).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))
+        };
+        Ok(match self.0 {
+            Value::Null => ToSqlOutput::Borrowed(ValueRef::Null),
+            Value::I64(value) => ToSqlOutput::Borrowed(ValueRef::Integer(*value)),
+            Value::Bool(value) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*value))),
+            Value::Text(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
+            Value::Blob(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value)),
+            Value::I64s(values) => json(serde_json::to_string(values))?,
+            Value::Texts(values) => json(serde_json::to_string(values))?,
+        })
+    }
+}
+
+fn statement_error(place: &str, error: &rusqlite::Error) -> Error {
+    use rusqlite::ffi::ErrorCode;
+    let message = error.to_string();
+    match error.sqlite_error().map(|e| (e.code, e.extended_code)) {
+        Some((ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::DatabaseCorrupt, _)) => Error::Storage(message),
+        Some((ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _)) => Error::Conflict(message),
+        // Two equal ids, or a row that another transaction made first.
+        Some((_, rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY | rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)) => Error::Conflict(format!("{place}: {message}")),
+        _ => Error::Statement { place: place.to_owned(), message },
+    }
+}

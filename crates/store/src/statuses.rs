@@ -1,0 +1,365 @@
+//! Statuses: rows, timelines, threads, and who may see them.
+
+use crate::page::{Page, paged};
+use crate::{AccountId, ApplicationId, ConversationId, Reader, Result, StatusId, Tx, args, record, sql};
+
+/// `statuses.visibility`, numbered as in Mastodon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    Public = 0,
+    Unlisted = 1,
+    Private = 2,
+    Direct = 3,
+    Limited = 4,
+}
+
+impl Visibility {
+    /// The word of the API; `limited` is shown as private.
+    pub fn word(self) -> &'static str {
+        match self {
+            Visibility::Public => "public",
+            Visibility::Unlisted => "unlisted",
+            Visibility::Private | Visibility::Limited => "private",
+            Visibility::Direct => "direct",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Visibility> {
+        [Visibility::Public, Visibility::Unlisted, Visibility::Private, Visibility::Direct].into_iter().find(|v| v.word() == word)
+    }
+
+    pub fn from_number(number: i64) -> Visibility {
+        match number {
+            0 => Visibility::Public,
+            1 => Visibility::Unlisted,
+            2 => Visibility::Private,
+            4 => Visibility::Limited,
+            _ => Visibility::Direct,
+        }
+    }
+}
+
+record! {
+    /// A status with its counters and the application that made it.
+    pub struct Status {
+        pub id: StatusId,
+        pub account_id: AccountId,
+        pub uri: String,
+        pub url: Option<String>,
+        pub local: bool,
+        pub text: String,
+        /// HTML; empty for reblogs.
+        pub content: String,
+        pub spoiler_text: String,
+        pub sensitive: bool,
+        pub visibility: i64,
+        pub language: Option<String>,
+        pub in_reply_to_id: Option<StatusId>,
+        pub in_reply_to_account_id: Option<AccountId>,
+        pub reblog_of_id: Option<StatusId>,
+        pub conversation_id: Option<ConversationId>,
+        pub created_at: i64,
+        pub edited_at: Option<i64>,
+        pub replies_count: i64,
+        pub reblogs_count: i64,
+        pub favourites_count: i64,
+        pub application_name: Option<String>,
+        pub application_website: Option<String>,
+    }
+}
+
+impl Status {
+    pub fn visibility(&self) -> Visibility {
+        Visibility::from_number(self.visibility)
+    }
+}
+
+macro_rules! status_select {
+    () => {
+        "SELECT s.id, s.account_id, s.uri, s.url, s.local, s.text, s.content, s.spoiler_text, s.sensitive, s.visibility, s.language,
+                s.in_reply_to_id, s.in_reply_to_account_id, s.reblog_of_id, s.conversation_id, s.created_at, s.edited_at,
+                COALESCE(st.replies_count, 0), COALESCE(st.reblogs_count, 0), COALESCE(st.favourites_count, 0), ap.name, ap.website
+           FROM statuses s
+           LEFT JOIN status_stats st ON st.status_id = s.id
+           LEFT JOIN oauth_applications ap ON ap.id = s.application_id"
+    };
+}
+
+/// Whether the viewer `$4` (0: nobody) may see the row `s`.
+macro_rules! visible_to_viewer {
+    () => {
+        "(s.visibility <= 1 OR s.account_id = $4
+          OR EXISTS (SELECT 1 FROM mentions m WHERE m.status_id = s.id AND m.account_id = $4 AND m.silent = FALSE)
+          OR (s.visibility = 2 AND EXISTS (SELECT 1 FROM follows f WHERE f.account_id = $4 AND f.target_account_id = s.account_id)))"
+    };
+}
+
+/// A status to be made; `id` comes from `Tx::next_id`.
+#[derive(Clone, Debug)]
+pub struct NewStatus {
+    pub id: StatusId,
+    pub account_id: AccountId,
+    pub uri: String,
+    pub url: Option<String>,
+    pub text: String,
+    pub content: String,
+    pub spoiler_text: String,
+    pub sensitive: bool,
+    pub visibility: Visibility,
+    pub language: Option<String>,
+    pub in_reply_to: Option<(StatusId, AccountId)>,
+    pub reblog_of_id: Option<StatusId>,
+    pub conversation_id: Option<ConversationId>,
+    pub application_id: Option<ApplicationId>,
+    pub created_at: i64,
+}
+
+/// Inserts a local status; false if it is a second reblog of the same status.
+pub async fn insert(tx: &Tx, s: &NewStatus) -> Result<bool> {
+    let (reply_to, reply_to_account) = s.in_reply_to.unzip();
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO statuses (id, account_id, uri, url, local, text, content, spoiler_text, sensitive, visibility, language,
+                    in_reply_to_id, in_reply_to_account_id, reblog_of_id, conversation_id, application_id, created_at)
+                 VALUES ($1, $2, $3, $4, TRUE, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                 ON CONFLICT (reblog_of_id, account_id) WHERE reblog_of_id IS NOT NULL AND deleted_at IS NULL DO NOTHING"
+            ),
+            args![
+                s.id, s.account_id, &s.uri, s.url.clone(), &s.text, &s.content, &s.spoiler_text, s.sensitive, s.visibility as i64,
+                s.language.clone(), reply_to, reply_to_account, s.reblog_of_id, s.conversation_id, s.application_id, s.created_at
+            ],
+        )
+        .await?;
+    Ok(added > 0)
+}
+
+/// Begins a conversation.
+pub async fn insert_conversation(tx: &Tx) -> Result<ConversationId> {
+    let id = tx.next_id();
+    tx.exec(sql!("INSERT INTO conversations (id, created_at) VALUES ($1, $2)"), args![id, tx.now()]).await?;
+    Ok(ConversationId(id))
+}
+
+pub async fn find(r: &Reader, id: StatusId) -> Result<Option<Status>> {
+    r.maybe(sql!(concat!(status_select!(), " WHERE s.id = $1 AND s.deleted_at IS NULL")), args![id]).await
+}
+
+/// The statuses with these ids that are not deleted, in no order.
+pub async fn list(r: &Reader, ids: &[StatusId]) -> Result<Vec<Status>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    r.all(sql!(concat!(status_select!(), " WHERE s.id = ANY($1) AND s.deleted_at IS NULL")), args![ids]).await
+}
+
+/// Which of `ids` the viewer may see.
+pub async fn visible_ids(r: &Reader, ids: &[StatusId], viewer: Option<AccountId>) -> Result<Vec<StatusId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    // $2 and $3 are unused here; the fragment's viewer is always $4.
+    r.column(
+        sql!(concat!(
+            "SELECT s.id FROM statuses s JOIN accounts a ON a.id = s.account_id
+              WHERE s.id = ANY($1) AND s.deleted_at IS NULL AND a.suspended_at IS NULL AND s.id > $2 AND s.id < $3 AND ",
+            visible_to_viewer!()
+        )),
+        args![ids, i64::MIN, i64::MAX, viewer.unwrap_or_default()],
+    )
+    .await
+}
+
+/// The reblog of `status` by `account`, if there is one.
+pub async fn find_reblog(r: &Reader, account: AccountId, status: StatusId) -> Result<Option<StatusId>> {
+    r.value(
+        sql!("SELECT id FROM statuses WHERE reblog_of_id = $1 AND account_id = $2 AND deleted_at IS NULL"),
+        args![status, account],
+    )
+    .await
+}
+
+/// What narrows an account's timeline.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccountFilter {
+    pub exclude_replies: bool,
+    pub exclude_reblogs: bool,
+    pub only_media: bool,
+}
+
+/// A page of what `viewer` may see of an account's statuses.
+pub async fn account_page(r: &Reader, account: AccountId, viewer: Option<AccountId>, filter: AccountFilter, page: &Page) -> Result<Vec<StatusId>> {
+    Ok(paged!(
+        r,
+        page,
+        column,
+        concat!(
+            "SELECT s.id FROM statuses s WHERE s.account_id = $5 AND s.deleted_at IS NULL AND ",
+            visible_to_viewer!(),
+            " AND ($6 = FALSE OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+              AND ($7 = FALSE OR s.reblog_of_id IS NULL)
+              AND ($8 = FALSE OR EXISTS (SELECT 1 FROM media_attachments ma WHERE ma.status_id = s.id))"
+        ),
+        "s.id",
+        [viewer.unwrap_or_default(), account, filter.exclude_replies, filter.exclude_reblogs, filter.only_media]
+    ))
+}
+
+/// What narrows the public timeline.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PublicFilter {
+    pub local: bool,
+    pub remote: bool,
+    pub only_media: bool,
+}
+
+/// A page of the public timeline: no reblogs, no replies to others, no limited or suspended authors.
+pub async fn public_page(r: &Reader, filter: PublicFilter, page: &Page) -> Result<Vec<StatusId>> {
+    Ok(paged!(
+        r,
+        page,
+        column,
+        "SELECT s.id FROM statuses s JOIN accounts a ON a.id = s.account_id
+          WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND s.deleted_at IS NULL
+            AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+            AND a.silenced_at IS NULL AND a.suspended_at IS NULL
+            AND ($4 = FALSE OR s.local = TRUE) AND ($5 = FALSE OR s.local = FALSE)
+            AND ($6 = FALSE OR EXISTS (SELECT 1 FROM media_attachments ma WHERE ma.status_id = s.id))",
+        "s.id",
+        [filter.local, filter.remote, filter.only_media]
+    ))
+}
+
+/// The statuses that `id` answers, the oldest first, at most `limit`.
+pub async fn ancestors(r: &Reader, id: StatusId, viewer: Option<AccountId>, limit: i64) -> Result<Vec<StatusId>> {
+    r.column(
+        sql!(concat!(
+            "WITH RECURSIVE up (id, parent, depth) AS (
+                SELECT id, in_reply_to_id, 0 FROM statuses WHERE id = $1
+                UNION ALL
+                SELECT p.id, p.in_reply_to_id, up.depth + 1 FROM up JOIN statuses p ON p.id = up.parent WHERE up.depth < $2
+             )
+             SELECT s.id FROM up JOIN statuses s ON s.id = up.id
+              WHERE up.depth > 0 AND s.deleted_at IS NULL AND up.depth <= $3 AND ",
+            visible_to_viewer!(),
+            " ORDER BY up.depth DESC"
+        )),
+        args![id, limit, limit, viewer.unwrap_or_default()],
+    )
+    .await
+}
+
+/// The answers below `id` with their parents, at most `limit` of them down to `depth`.
+pub async fn descendants(r: &Reader, id: StatusId, viewer: Option<AccountId>, limit: i64, depth: i64) -> Result<Vec<(StatusId, StatusId)>> {
+    r.all(
+        sql!(concat!(
+            "WITH RECURSIVE down (id, parent, depth) AS (
+                SELECT id, in_reply_to_id, 1 FROM statuses WHERE in_reply_to_id = $1
+                UNION ALL
+                SELECT c.id, c.in_reply_to_id, down.depth + 1 FROM down JOIN statuses c ON c.in_reply_to_id = down.id WHERE down.depth < $2
+             )
+             SELECT s.id, s.in_reply_to_id FROM down JOIN statuses s ON s.id = down.id
+              WHERE s.deleted_at IS NULL AND ",
+            visible_to_viewer!(),
+            " ORDER BY s.id LIMIT $3"
+        )),
+        args![id, depth, limit, viewer.unwrap_or_default()],
+    )
+    .await
+}
+
+/// Hides a status and its reblogs at once. Returns the rows hidden: id and account.
+pub async fn mark_deleted(tx: &Tx, id: StatusId) -> Result<Vec<(StatusId, AccountId)>> {
+    tx.all(
+        sql!("UPDATE statuses SET deleted_at = $1 WHERE (id = $2 OR reblog_of_id = $2) AND deleted_at IS NULL RETURNING id, account_id"),
+        args![tx.now(), id],
+    )
+    .await
+}
+
+/// Removes what hangs on hidden statuses, then the rows.
+pub async fn purge(tx: &Tx, ids: &[StatusId]) -> Result<()> {
+    tx.exec(sql!("DELETE FROM notifications WHERE status_id = ANY($1)"), args![ids]).await?;
+    tx.exec(sql!("DELETE FROM favourites WHERE status_id = ANY($1)"), args![ids]).await?;
+    tx.exec(sql!("DELETE FROM bookmarks WHERE status_id = ANY($1)"), args![ids]).await?;
+    tx.exec(sql!("DELETE FROM mentions WHERE status_id = ANY($1)"), args![ids]).await?;
+    tx.exec(sql!("DELETE FROM status_tags WHERE status_id = ANY($1)"), args![ids]).await?;
+    tx.exec(sql!("DELETE FROM status_stats WHERE status_id = ANY($1)"), args![ids]).await?;
+    tx.exec(sql!("DELETE FROM statuses WHERE id = ANY($1) AND deleted_at IS NOT NULL"), args![ids]).await.map(drop)
+}
+
+/// Hidden statuses that wait to be purged, the longest hidden first.
+pub async fn list_deleted(r: &Reader, before: i64, limit: i64) -> Result<Vec<StatusId>> {
+    r.column(sql!("SELECT id FROM statuses WHERE deleted_at IS NOT NULL AND deleted_at < $1 ORDER BY deleted_at LIMIT $2"), args![before, limit]).await
+}
+
+/// Statuses of an account, for its removal.
+pub async fn list_ids_of_account(r: &Reader, account: AccountId, limit: i64) -> Result<Vec<StatusId>> {
+    r.column(sql!("SELECT id FROM statuses WHERE account_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT $2"), args![account, limit]).await
+}
+
+record! {
+    /// Somebody mentioned in a status.
+    pub struct Mention {
+        pub status_id: StatusId,
+        pub account_id: AccountId,
+        pub username: String,
+        pub domain: String,
+        pub url: Option<String>,
+        pub uri: String,
+    }
+}
+
+/// The mentions of these statuses, in the order they were made.
+pub async fn list_mentions(r: &Reader, ids: &[StatusId]) -> Result<Vec<Mention>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    r.all(
+        sql!(
+            "SELECT m.status_id, m.account_id, a.username, a.domain, a.url, a.uri
+               FROM mentions m JOIN accounts a ON a.id = m.account_id
+              WHERE m.status_id = ANY($1) AND m.silent = FALSE ORDER BY m.status_id, m.account_id"
+        ),
+        args![ids],
+    )
+    .await
+}
+
+pub async fn insert_mention(tx: &Tx, status: StatusId, account: AccountId, silent: bool) -> Result<()> {
+    tx.exec(
+        sql!("INSERT INTO mentions (status_id, account_id, silent) VALUES ($1, $2, $3) ON CONFLICT (status_id, account_id) DO NOTHING"),
+        args![status, account, silent],
+    )
+    .await
+    .map(drop)
+}
+
+/// Which of `ids` the viewer has favourited, reblogged and bookmarked: kind (0, 1, 2) and id.
+pub async fn list_marks(r: &Reader, viewer: AccountId, ids: &[StatusId]) -> Result<Vec<(i64, StatusId)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    r.all(
+        sql!(
+            "SELECT 0, status_id FROM favourites WHERE account_id = $1 AND status_id = ANY($2)
+             UNION ALL SELECT 1, reblog_of_id FROM statuses WHERE account_id = $1 AND reblog_of_id = ANY($2) AND deleted_at IS NULL
+             UNION ALL SELECT 2, status_id FROM bookmarks WHERE account_id = $1 AND status_id = ANY($2)"
+        ),
+        args![viewer, ids],
+    )
+    .await
+}
+
+/// The local statuses of all accounts together, from their counters.
+pub async fn count_local(r: &Reader) -> Result<i64> {
+    Ok(r.value(
+        sql!(
+            "SELECT CAST(COALESCE(SUM(st.statuses_count), 0) AS BIGINT)
+               FROM users u JOIN account_stats st ON st.account_id = u.account_id"
+        ),
+        args![],
+    )
+    .await?
+    .unwrap_or(0))
+}

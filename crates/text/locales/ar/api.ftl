@@ -1,0 +1,118 @@
+# نصوص أخطاء واجهة البرمجة
+
+## من يحق له ماذا
+
+error-not-found = لم يُعثر على السجل
+error-unauthorized = رمز الوصول غير صالح
+error-revoked = أُلغي رمز الوصول
+error-scope = هذا الإجراء خارج النطاقات المصرَّح بها
+error-forbidden = هذا الإجراء غير مسموح به
+error-user-required = تتطلب هذه الطريقة مستخدمًا مسجَّل الدخول
+error-unconfirmed = لم يُؤكَّد عنوان البريد الإلكتروني لحسابك بعد
+error-pending = حسابك في انتظار الموافقة حاليًا
+error-disabled = حسابك معطَّل حاليًا
+error-app-required = تتطلب هذه الطريقة استيثاق التطبيق ببيانات اعتماده
+
+## الطلب والخادم
+
+error-rate-limited = طلبات أكثر من اللازم
+error-temporary = حدثت مشكلة مؤقتة أثناء معالجة طلبك، يُرجى إعادة المحاولة
+error-internal = نأسف، حدث خطأ ما من جهتنا.
+error-malformed = تعذّرت قراءة الطلب: { $detail }
+error-param-missing = المُعامل مفقود أو قيمته فارغة أو غير صالحة: { $name }
+error-payload-too-large = الطلب كبير جدًا؛ الحد الأقصى { $max }
+error-not-acceptable = هذه الصيغة غير متاحة
+error-method-not-allowed = هذه الطريقة غير مسموح بها هنا
+error-conflict = حدث تعارض أثناء التحديث، يُرجى إعادة المحاولة
+error-duplicate = سجل مكرَّر
+error-date-invalid = التاريخ المُدخَل غير صالح
+error-remote-fetch = تعذّر جلب البيانات البعيدة
+error-gone = هذا الخادم في طور الإغلاق
+
+## مُدخلات غير صالحة
+
+error-validation = فشل التحقق: { $what }
+error-validation-separator = { "، " }
+
+invalid-text-blank = لا يمكن أن يكون النص فارغًا
+invalid-text-too-long = تجاوز النص الحد الأقصى وهو { $max } من المحارف
+invalid-text-hashtags = يحتوي النص على وسوم غير مسموح بها: { $tags }
+invalid-visibility = قيمة مدى الظهور ليست ضمن القائمة
+invalid-language = اللغة غير صالحة
+invalid-quote-policy = قيمة سياسة الاقتباس ليست ضمن القائمة
+invalid-scheduled-at = يجب أن يكون موعد النشر في المستقبل
+invalid-username-blank = لا يمكن أن يكون اسم المستخدم فارغًا
+invalid-username-taken = اسم المستخدم مستعمَل بالفعل
+invalid-username-format = يجب ألا يحتوي اسم المستخدم إلا على حروف لاتينية وأرقام وشرطات سفلية
+invalid-username-reserved = اسم المستخدم محجوز
+invalid-username-too-long = اسم المستخدم طويل جدًا (الحد الأقصى لعدد المحارف { $max })
+invalid-email-blank = لا يمكن أن يكون عنوان البريد الإلكتروني فارغًا
+invalid-email-format = عنوان البريد الإلكتروني غير صالح
+invalid-email-taken = عنوان البريد الإلكتروني مستعمَل بالفعل
+invalid-password-blank = لا يمكن أن تكون كلمة السر فارغة
+invalid-password-too-short = كلمة السر قصيرة جدًا (الحد الأدنى لعدد المحارف { $min })
+invalid-password-too-long = كلمة السر طويلة جدًا (الحد الأقصى لعدد المحارف { $max })
+invalid-display-name-too-long = الاسم المعروض طويل جدًا (الحد الأقصى لعدد المحارف { $max })
+invalid-note-too-long = النبذة طويلة جدًا (الحد الأقصى لعدد المحارف { $max })
+invalid-description-too-long = الوصف طويل جدًا (الحد الأقصى لعدد المحارف { $max })
+invalid-focus = نقطة التركيز غير صالحة
+invalid-file-blank = يجب اختيار ملف
+invalid-file-size = يجب أن يكون حجم الملف أقل من { $max }
+invalid-file-type = نوع محتوى الملف غير صالح
+invalid-pin-ownership = لا يمكن تثبيت منشور شخص آخر
+invalid-pin-reblog = لا يمكن تثبيت إعادة نشر
+invalid-pin-direct = لا يمكن تثبيت المنشورات التي لا يراها إلا المذكورون فيها
+invalid-pin-limit = لقد ثبّتَّ الحد الأقصى من المنشورات
+invalid-app-name-blank = لا يمكن أن يكون اسم التطبيق فارغًا
+invalid-app-name-too-long = اسم التطبيق طويل جدًا (الحد الأقصى لعدد المحارف { $max })
+invalid-app-website = يجب أن يكون الموقع رابطًا صالحًا
+invalid-app-website-too-long = رابط الموقع طويل جدًا (الحد الأقصى لعدد المحارف { $max })
+invalid-redirect-uri-blank = لا يمكن أن يكون رابط إعادة التوجيه فارغًا
+invalid-redirect-uri-format = يجب أن يكون رابط إعادة التوجيه صالحًا.
+invalid-redirect-uri-relative = يجب أن يكون رابط إعادة التوجيه مطلقًا.
+invalid-redirect-uri-fragment = لا يمكن أن يحتوي رابط إعادة التوجيه على جزء يبدأ بالعلامة #.
+invalid-redirect-uri-forbidden = رابط إعادة التوجيه محظور على هذا الخادم.
+invalid-redirect-uri-scheme = يجب أن يحدد رابط إعادة التوجيه بروتوكولًا.
+invalid-redirect-uri-too-long = رابط إعادة التوجيه طويل جدًا (الحد الأقصى لعدد المحارف { $max })
+invalid-scopes = النطاقات لا تطابق ما هو مُعَدّ على الخادم.
+
+## الوسائط
+
+error-media-too-many = لا يمكن إرفاق أكثر من 4 ملفات
+error-media-mixed = لا يمكن إرفاق فيديو بمنشور يحتوي على صور
+error-media-processing = لا يمكن إرفاق ملفات لم تنتهِ معالجتها. أعِد المحاولة بعد لحظات!
+error-media-not-found = الوسائط { $ids } غير موجودة أو مرفقة بمنشور آخر
+error-media-type = تعذّر التحقق من نوع الملف المرفوع
+error-media-failed = حدث خطأ أثناء إنشاء صورة مصغَّرة للوسائط المرفوعة
+error-media-dimensions = الصور ذات الأبعاد { $width }x{ $height } غير مدعومة
+
+## المتابعة وما شابهها
+
+error-follow-self = لا يمكنك متابعة نفسك
+error-follow-limit = لا يمكنك متابعة أكثر من { $limit } من الأشخاص
+error-in-reply-to-not-found = يبدو أن المنشور الذي تحاول الرد عليه غير موجود.
+
+## OAuth
+
+oauth-invalid-request = ينقص الطلبَ مُعامل مطلوب، أو فيه قيمة غير مدعومة، أو صيغته غير صحيحة.
+oauth-missing-param = مُعامل مطلوب مفقود: { $name }.
+oauth-invalid-client = فشل استيثاق التطبيق لأنه غير معروف أو لغياب بيانات الاستيثاق أو لأن طريقة الاستيثاق غير مدعومة.
+oauth-invalid-grant = التصريح المقدَّم غير صالح أو منتهي الصلاحية أو مُلغى، أو لا يطابق رابط إعادة التوجيه المستعمَل في طلب التصريح، أو صادر لتطبيق آخر.
+oauth-invalid-redirect-uri = رابط إعادة التوجيه المُدرَج غير صالح.
+oauth-invalid-scope = النطاق المطلوب غير صالح أو غير معروف أو صيغته غير صحيحة.
+oauth-invalid-code-challenge-method = يجب أن تكون طريقة code challenge هي S256، وطريقة plain غير مدعومة.
+oauth-access-denied = رفض صاحب المورد أو خادم التصريح هذا الطلب.
+oauth-unauthorized-client = التطبيق غير مخوَّل لتنفيذ هذا الطلب بهذه الطريقة.
+oauth-unauthorized-revoke = لست مخوَّلًا لإلغاء هذا الرمز
+oauth-unsupported-grant-type = نوع التصريح هذا غير مدعوم من خادم التصريح.
+oauth-unsupported-response-type = لا يدعم خادم التصريح نوع الاستجابة هذا.
+oauth-unsupported-response-mode = لا يدعم خادم التصريح نمط الاستجابة هذا.
+oauth-server-error = واجه خادم التصريح حالة غير متوقعة منعته من تنفيذ الطلب.
+oauth-temporarily-unavailable = لا يستطيع خادم التصريح معالجة الطلب حاليًا بسبب ضغط مؤقت أو أعمال صيانة.
+oauth-token-expired = انتهت صلاحية رمز الوصول
+
+## البث
+
+error-stream-unknown = نوع البث غير معروف
+error-stream-token-missing = رمز الوصول مفقود
+error-stream-param-missing = مُعامل مفقود: { $name }

@@ -1,0 +1,119 @@
+# Words of API errors. Where Mastodon has a text for an error, this is that text: apps show it to
+# people as it is, and some compare it.
+
+## Who may do what
+
+error-not-found = Record not found
+error-unauthorized = The access token is invalid
+error-revoked = The access token was revoked
+error-scope = This action is outside the authorized scopes
+error-forbidden = This action is not allowed
+error-user-required = This method requires an authenticated user
+error-unconfirmed = Your login is missing a confirmed e-mail address
+error-pending = Your login is currently pending approval
+error-disabled = Your login is currently disabled
+error-app-required = This method requires an client credentials authentication
+
+## The request and the server
+
+error-rate-limited = Too many requests
+error-temporary = There was a temporary problem serving your request, please try again
+error-internal = We're sorry, but something went wrong on our end.
+error-malformed = The request could not be read: { $detail }
+error-param-missing = param is missing or the value is empty or invalid: { $name }
+error-payload-too-large = The request is too large; the most is { $max }
+error-not-acceptable = This format is not offered
+error-method-not-allowed = This method is not allowed here
+error-conflict = Conflict during update, please try again
+error-duplicate = Duplicate record
+error-date-invalid = Invalid date supplied
+error-remote-fetch = Remote data could not be fetched
+error-gone = This server is closing down
+
+## Something given is not valid
+
+error-validation = Validation failed: { $what }
+error-validation-separator = { ", " }
+
+invalid-text-blank = Text can't be blank
+invalid-text-too-long = Text character limit of { $max } exceeded
+invalid-text-hashtags = Text contained disallowed hashtags: { $tags }
+invalid-visibility = Visibility is not included in the list
+invalid-language = Language is invalid
+invalid-quote-policy = Quote approval policy is not included in the list
+invalid-scheduled-at = Scheduled at The scheduled date must be in the future
+invalid-username-blank = Username can't be blank
+invalid-username-taken = Username has already been taken
+invalid-username-format = Username must contain only letters, numbers and underscores
+invalid-username-reserved = Username is reserved
+invalid-username-too-long = Username is too long (maximum is { $max } characters)
+invalid-email-blank = E-mail address can't be blank
+invalid-email-format = E-mail address is invalid
+invalid-email-taken = E-mail address has already been taken
+invalid-password-blank = Password can't be blank
+invalid-password-too-short = Password is too short (minimum is { $min } characters)
+invalid-password-too-long = Password is too long (maximum is { $max } characters)
+invalid-display-name-too-long = Display name is too long (maximum is { $max } characters)
+invalid-note-too-long = Bio is too long (maximum is { $max } characters)
+invalid-description-too-long = Description is too long (maximum is { $max } characters)
+invalid-focus = Focus is invalid
+invalid-file-blank = File can't be blank
+invalid-file-size = File file size must be less than { $max }
+invalid-file-type = File content type is invalid
+invalid-pin-ownership = Someone else's post cannot be pinned
+invalid-pin-reblog = A boost cannot be pinned
+invalid-pin-direct = Posts that are only visible to mentioned users cannot be pinned
+invalid-pin-limit = You have already pinned the maximum number of posts
+invalid-app-name-blank = Name can't be blank
+invalid-app-name-too-long = Name is too long (maximum is { $max } characters)
+invalid-app-website = Website must be a valid URL
+invalid-app-website-too-long = Website is too long (maximum is { $max } characters)
+invalid-redirect-uri-blank = Redirect URI can't be blank
+invalid-redirect-uri-format = Redirect URI must be a valid URI.
+invalid-redirect-uri-relative = Redirect URI must be an absolute URI.
+invalid-redirect-uri-fragment = Redirect URI cannot contain a fragment.
+invalid-redirect-uri-forbidden = Redirect URI is forbidden by the server.
+invalid-redirect-uri-scheme = Redirect URI must specify a scheme.
+invalid-redirect-uri-too-long = Redirect URI is too long (maximum is { $max } characters)
+invalid-scopes = Scopes doesn't match configured on the server.
+
+## Media
+
+error-media-too-many = Cannot attach more than 4 files
+error-media-mixed = Cannot attach a video to a post that already contains images
+error-media-processing = Cannot attach files that have not finished processing. Try again in a moment!
+error-media-not-found = Media { $ids } not found or already attached to another post
+error-media-type = File type of uploaded media could not be verified
+error-media-failed = Error processing thumbnail for uploaded media
+error-media-dimensions = { $width }x{ $height } images are not supported
+
+## Following and the like
+
+error-follow-self = You cannot follow yourself
+error-follow-limit = You cannot follow more than { $limit } people
+error-in-reply-to-not-found = The post you are trying to reply to does not appear to exist.
+
+## OAuth
+
+oauth-invalid-request = The request is missing a required parameter, includes an unsupported parameter value, or is otherwise malformed.
+oauth-missing-param = Missing required parameter: { $name }.
+oauth-invalid-client = Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.
+oauth-invalid-grant = The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client.
+oauth-invalid-redirect-uri = The redirect uri included is not valid.
+oauth-invalid-scope = The requested scope is invalid, unknown, or malformed.
+oauth-invalid-code-challenge-method = The code challenge method must be S256, plain is unsupported.
+oauth-access-denied = The resource owner or authorization server denied the request.
+oauth-unauthorized-client = The client is not authorized to perform this request using this method.
+oauth-unauthorized-revoke = You are not authorized to revoke this token
+oauth-unsupported-grant-type = The authorization grant type is not supported by the authorization server.
+oauth-unsupported-response-type = The authorization server does not support this response type.
+oauth-unsupported-response-mode = The authorization server does not support this response mode.
+oauth-server-error = The authorization server encountered an unexpected condition which prevented it from fulfilling the request.
+oauth-temporarily-unavailable = The authorization server is currently unable to handle the request due to a temporary overloading or maintenance of the server.
+oauth-token-expired = The access token expired
+
+## Streaming
+
+error-stream-unknown = Unknown stream type
+error-stream-token-missing = Missing access token
+error-stream-param-missing = Missing parameter: { $name }

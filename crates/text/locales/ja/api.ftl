@@ -1,0 +1,118 @@
+# API のエラー文
+
+## 誰が何をできるか
+
+error-not-found = 記録が見つかりません
+error-unauthorized = アクセストークンが無効です
+error-revoked = アクセストークンは取り消されました
+error-scope = この操作は許可された範囲を超えています
+error-forbidden = この操作は許可されていません
+error-user-required = このメソッドにはユーザー認証が必要です
+error-unconfirmed = メールアドレスの確認が済んでいません
+error-pending = アカウントは承認待ちです
+error-disabled = アカウントは現在無効になっています
+error-app-required = このメソッドにはクライアント認証が必要です
+
+## リクエストとサーバー
+
+error-rate-limited = リクエストが多すぎます
+error-temporary = 一時的な問題が発生しました。もう一度お試しください
+error-internal = 申し訳ありません。サーバー側で問題が発生しました。
+error-malformed = リクエストを読み取れませんでした: { $detail }
+error-param-missing = パラメーターがないか、値が空または無効です: { $name }
+error-payload-too-large = リクエストが大きすぎます。上限は { $max } です
+error-not-acceptable = この形式では提供していません
+error-method-not-allowed = このメソッドはここでは使えません
+error-conflict = 更新が競合しました。もう一度お試しください
+error-duplicate = すでに存在する記録です
+error-date-invalid = 日付が無効です
+error-remote-fetch = リモートのデータを取得できませんでした
+error-gone = このサーバーは閉鎖されます
+
+## 入力の誤り
+
+error-validation = 入力内容に誤りがあります: { $what }
+error-validation-separator = 、
+
+invalid-text-blank = 本文を入力してください
+invalid-text-too-long = 本文が上限の { $max } 文字を超えています
+invalid-text-hashtags = 本文に使用できないハッシュタグが含まれています: { $tags }
+invalid-visibility = 公開範囲の値が正しくありません
+invalid-language = 言語が無効です
+invalid-quote-policy = 引用の許可設定の値が正しくありません
+invalid-scheduled-at = 予約日時は未来にしてください
+invalid-username-blank = ユーザー名を入力してください
+invalid-username-taken = そのユーザー名はすでに使われています
+invalid-username-format = ユーザー名に使えるのは英数字とアンダースコアだけです
+invalid-username-reserved = そのユーザー名は予約されています
+invalid-username-too-long = ユーザー名が長すぎます（最大 { $max } 文字）
+invalid-email-blank = メールアドレスを入力してください
+invalid-email-format = メールアドレスが無効です
+invalid-email-taken = そのメールアドレスはすでに使われています
+invalid-password-blank = パスワードを入力してください
+invalid-password-too-short = パスワードが短すぎます（最小 { $min } 文字）
+invalid-password-too-long = パスワードが長すぎます（最大 { $max } 文字）
+invalid-display-name-too-long = 表示名が長すぎます（最大 { $max } 文字）
+invalid-note-too-long = 自己紹介が長すぎます（最大 { $max } 文字）
+invalid-description-too-long = 説明が長すぎます（最大 { $max } 文字）
+invalid-focus = フォーカスの位置が無効です
+invalid-file-blank = ファイルを選んでください
+invalid-file-size = ファイルは { $max } 未満にしてください
+invalid-file-type = ファイルの種類が無効です
+invalid-pin-ownership = 他の人の投稿は固定できません
+invalid-pin-reblog = ブーストは固定できません
+invalid-pin-direct = メンションした人だけが見られる投稿は固定できません
+invalid-pin-limit = 固定できる投稿の数が上限に達しています
+invalid-app-name-blank = アプリの名前を入力してください
+invalid-app-name-too-long = アプリの名前が長すぎます（最大 { $max } 文字）
+invalid-app-website = ウェブサイトは有効な URL にしてください
+invalid-app-website-too-long = ウェブサイトの URL が長すぎます（最大 { $max } 文字）
+invalid-redirect-uri-blank = リダイレクト URI を入力してください
+invalid-redirect-uri-format = リダイレクト URI は有効な URI にしてください。
+invalid-redirect-uri-relative = リダイレクト URI は絶対 URI にしてください。
+invalid-redirect-uri-fragment = リダイレクト URI にフラグメントは使えません。
+invalid-redirect-uri-forbidden = そのリダイレクト URI はサーバーで禁止されています。
+invalid-redirect-uri-scheme = リダイレクト URI にはスキームが必要です。
+invalid-redirect-uri-too-long = リダイレクト URI が長すぎます（最大 { $max } 文字）
+invalid-scopes = スコープがサーバーの設定と一致しません。
+
+## メディア
+
+error-media-too-many = 添付できるファイルは4つまでです
+error-media-mixed = 画像がすでに含まれる投稿に動画は添付できません
+error-media-processing = 処理が終わっていないファイルは添付できません。少し待ってからもう一度お試しください！
+error-media-not-found = メディア { $ids } が見つからないか、すでに他の投稿に添付されています
+error-media-type = アップロードされたメディアの種類を確認できませんでした
+error-media-failed = アップロードされたメディアのサムネイルを作成できませんでした
+error-media-dimensions = { $width }x{ $height } の画像には対応していません
+
+## フォローなど
+
+error-follow-self = 自分自身はフォローできません
+error-follow-limit = { $limit } 人を超えてフォローすることはできません
+error-in-reply-to-not-found = 返信先の投稿が見つかりません。
+
+## OAuth
+
+oauth-invalid-request = 必要なパラメーターがないか、対応していない値が含まれているか、リクエストの形式が正しくありません。
+oauth-missing-param = 必要なパラメーターがありません: { $name }
+oauth-invalid-client = クライアントが不明か、クライアント認証がないか、認証方法に対応していないため、クライアントを認証できませんでした。
+oauth-invalid-grant = 認可が無効、期限切れ、または取り消し済みか、認可リクエストのリダイレクト URI と一致しないか、別のクライアントに発行されたものです。
+oauth-invalid-redirect-uri = リダイレクト URI が無効です。
+oauth-invalid-scope = 要求されたスコープが無効か、不明か、形式が正しくありません。
+oauth-invalid-code-challenge-method = code challenge の方式は S256 にしてください。plain には対応していません。
+oauth-access-denied = リソースの所有者または認可サーバーがリクエストを拒否しました。
+oauth-unauthorized-client = このクライアントには、この方法でリクエストを行う権限がありません。
+oauth-unauthorized-revoke = このトークンを取り消す権限がありません
+oauth-unsupported-grant-type = この認可の種類に認可サーバーは対応していません。
+oauth-unsupported-response-type = この応答の種類に認可サーバーは対応していません。
+oauth-unsupported-response-mode = この応答モードに認可サーバーは対応していません。
+oauth-server-error = 予期しない問題が起き、認可サーバーはリクエストを処理できませんでした。
+oauth-temporarily-unavailable = 一時的な過負荷またはメンテナンスのため、認可サーバーは現在リクエストを処理できません。
+oauth-token-expired = アクセストークンの有効期限が切れています
+
+## ストリーミング
+
+error-stream-unknown = 不明なストリームの種類です
+error-stream-token-missing = アクセストークンがありません
+error-stream-param-missing = パラメーターがありません: { $name }

@@ -1,0 +1,111 @@
+//! Names of hashtags: the one form a hashtag is stored and found by, the form it is shown in, and
+//! what is a name at all. Where hashtags stand in a text is the business of `links`.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::decompose_canonical;
+
+use crate::chars::{is_alphanumeric, is_tag_separator};
+use crate::links::{MAX_TAG_CHARS, hashtag_prefix_len};
+
+/// The form in which hashtags are equal: compatibility forms unified (full-width letters,
+/// half-width katakana), lower case, accents of Latin letters dropped, then everything but
+/// letters, digits and separators left out. `#BLÅHAJ` and `blahaj` are one hashtag.
+pub fn normalize(name: &str) -> String {
+    // Letter by letter: a final sigma must not depend on where in the word it stands.
+    name.nfkc().flat_map(char::to_lowercase).map(without_accent).filter(|c| is_allowed(*c)).collect()
+}
+
+/// The form in which a hashtag is shown: as written, without what cannot be in a hashtag.
+pub fn display(name: &str) -> String {
+    name.chars().filter(|c| is_allowed(*c)).collect()
+}
+
+/// Whether the whole of `name`, without a `#`, is a hashtag of at most [`MAX_TAG_CHARS`].
+pub fn is_valid(name: &str) -> bool {
+    hashtag_prefix_len(name) == Some(name.len()) && name.chars().count() <= MAX_TAG_CHARS
+}
+
+fn is_allowed(c: char) -> bool {
+    // The Thai vowel and tone marks are no letters by property, but Thai words need them.
+    is_alphanumeric(c) || is_tag_separator(c) || matches!(c, '\u{E47}'..='\u{E4E}')
+}
+
+/// The base letter of an accented letter of western and central European languages.
+fn without_accent(c: char) -> char {
+    match c {
+        'ð' | 'đ' => 'd',
+        'ħ' => 'h',
+        'ı' => 'i',
+        'ĸ' => 'k',
+        'ł' => 'l',
+        'ŋ' => 'n',
+        'ø' => 'o',
+        'ŧ' => 't',
+        '\u{C0}'..='\u{17F}' => {
+            let mut base = c;
+            decompose_canonical(c, |part| {
+                if part.is_ascii_alphabetic() {
+                    base = part;
+                }
+            });
+            base
+        }
+        _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_hashtag_have_one_name() {
+        let cases = [
+            ("Ferrodon", "ferrodon"),
+            ("#foo", "foo"),
+            ("hello world", "helloworld"),
+            (".abcdef123", "abcdef123"),
+            ("Ｓｙｎｔｈｗａｖｅ", "synthwave"),
+            ("ｼｰｻｲﾄﾞﾗｲﾅｰ", "シーサイドライナー"),
+            ("BLÅHAJ", "blahaj"),
+            ("bla\u{30A}haj", "blahaj"),
+            ("Café", "cafe"),
+            ("Łódź", "lodz"),
+            ("Straße", "straße"),
+            ("GRÖSSE", "grosse"),
+            ("İstanbul", "istanbul"),
+            ("Æsir", "æsir"),
+            ("ΟΔΟΣ", "οδοσ"),
+            ("a·b", "a·b"),
+            ("ぼっち・ざ・ろっく", "ぼっち・ざ・ろっく"),
+            ("日本語", "日本語"),
+            ("نرم\u{200C}افزار", "نرم\u{200C}افزار"),
+            ("ไทย่", "ไทย่"),
+            ("Hello❤️World", "helloworld"),
+            ("한국어", "한국어"),
+            ("", ""),
+        ];
+        for (written, name) in cases {
+            assert_eq!(normalize(written), name, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_hashtag_is_shown_as_written_without_strange_signs() {
+        assert_eq!(display("#HelloWorld"), "HelloWorld");
+        assert_eq!(display("Hello❤️World"), "HelloWorld");
+        assert_eq!(display("BLÅHAJ"), "BLÅHAJ");
+    }
+
+    #[test]
+    fn names_have_something_that_is_no_digit() {
+        for name in ["a", "3d", "1_2", "_test", "one·two", "日本", "ａｂｃ", "٣ب"] {
+            assert!(is_valid(name), "{name:?} is a hashtag");
+        }
+        for name in ["", "1", "2024", "2024_", "·a", "a·", "hello world", "#a", "a.b", "a-b", "❤", "١٢٣"] {
+            assert!(!is_valid(name), "{name:?} is no hashtag");
+        }
+        assert!(is_valid(&"a".repeat(MAX_TAG_CHARS)));
+        assert!(!is_valid(&"a".repeat(MAX_TAG_CHARS + 1)));
+    }
+}

@@ -1,0 +1,93 @@
+//! The entities of Mastodon's REST API, named and shaped as its documentation and its own
+//! answers have them; keys are written in the order of the documentation.
+//!
+//! Three kinds of "nothing" are kept apart, because clients tell them apart:
+//! - `Option<T>` is always a key, `null` without a value;
+//! - `Option<T>` with `skip_serializing_if` is a key only with a value;
+//! - `Option<Option<T>>` is a key that may be missing (`None`) or null (`Some(None)`).
+//!
+//! Source: docs.joinmastodon.org/entities/
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+pub mod account;
+pub mod application;
+pub mod context;
+pub mod emoji;
+pub mod error;
+pub mod instance;
+pub mod media_attachment;
+pub mod notification;
+pub mod relationship;
+pub mod role;
+pub mod status;
+pub mod token;
+
+pub use account::{
+    Account, ApprovalGroup, CredentialAccount, FeatureApproval, FeatureApprovalState, Field,
+    QuotePolicy, Source,
+};
+pub use application::{Application, CredentialApplication};
+pub use context::Context;
+pub use emoji::CustomEmoji;
+pub use error::{ErrorBody, ErrorDetail};
+pub use instance::{Instance, Rule, RuleTranslation, V1Instance};
+pub use media_attachment::{
+    MediaAttachment, MediaColors, MediaFocus, MediaMeta, MediaSize, MediaType,
+};
+pub use notification::{Notification, NotificationType};
+pub use relationship::Relationship;
+pub use role::{AccountRole, Role};
+pub use status::{
+    Mention, QuoteApproval, QuoteApprovalState, Status, StatusApplication, Tag, Visibility,
+};
+pub use token::{OAuthServerMetadata, Token};
+
+/// An entity that this server does not make: there is no value of it, so an
+/// `Option<Absent>` is always null and a `Vec<Absent>` always empty.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Absent {}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// Reads a key that is there, even with null, as `Some`. Needs `default` beside it.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod testing {
+    use std::fmt::Debug;
+
+    use serde::{Serialize, de::DeserializeOwned};
+    use serde_json::Value;
+
+    /// Asserts that `entity` is written exactly as `expected`, order of keys included,
+    /// and that reading this gives the same entity back.
+    #[track_caller]
+    pub fn check<T>(entity: T, expected: Value)
+    where
+        T: Serialize + DeserializeOwned + PartialEq + Debug,
+    {
+        let written = serde_json::to_string_pretty(&entity).expect("entities are writable");
+        let expected = format!("{expected:#}");
+        assert_eq!(written, expected, "\n{written}\n-- expected:\n{expected}");
+        let read: T = serde_json::from_str(&written).expect("entities are readable");
+        assert_eq!(read, entity);
+    }
+
+    /// The keys of `entity`, in the order they are written.
+    #[track_caller]
+    pub fn keys(entity: &impl Serialize) -> Vec<String> {
+        match serde_json::to_value(entity) {
+            Ok(Value::Object(map)) => map.keys().cloned().collect(),
+            other => panic!("not an object: {other:?}"),
+        }
+    }
+}
