@@ -31,12 +31,8 @@ impl App {
 
     /// The address a client would open in a browser, with more parameters if need be.
     pub fn authorize_url(&self, scope: &str, more: &[(&str, &str)]) -> String {
-        let params = [
-            ("response_type", "code"),
-            ("client_id", self.client_id.as_str()),
-            ("redirect_uri", self.redirect_uri.as_str()),
-            ("scope", scope),
-        ];
+        let params =
+            [("response_type", "code"), ("client_id", self.client_id.as_str()), ("redirect_uri", self.redirect_uri.as_str()), ("scope", scope)];
         let mut url = Url::parse(&format!("{}/oauth/authorize", self.url)).expect("an address");
         for (name, value) in more {
             url.query_pairs_mut().append_pair(name, value);
@@ -70,11 +66,8 @@ impl App {
 
     /// Posts a form with this app's id, secret and redirect address.
     pub async fn asks(&self, server: &Server, path: &str, params: &[(&str, &str)]) -> Answer {
-        let own = [
-            ("client_id", self.client_id.as_str()),
-            ("client_secret", self.client_secret.as_str()),
-            ("redirect_uri", self.redirect_uri.as_str()),
-        ];
+        let own =
+            [("client_id", self.client_id.as_str()), ("client_secret", self.client_secret.as_str()), ("redirect_uri", self.redirect_uri.as_str())];
         let form = [&own[..], params].concat();
         let request = server.http.post(format!("{}{path}", self.url)).form(&form);
         Answer::of(request).await.expect("an answer")

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Command;
 
 use crate::pictures;
@@ -46,14 +47,17 @@ pub async fn run(server: &Server, mut command: Command) {
     let picture = server.scratch_dir().join("picture.png");
     fs::write(&picture, pictures::png(7, 240, 160)).expect("a picture");
     command.env("FERRODON_URL", &server.url).env("FERRODON_PICTURE", &picture).env("HOME", &home);
-    command.env("XDG_CONFIG_HOME", home.join(".config")).env("NO_PROXY", "*").env("PYTHONUNBUFFERED", "1");
+    command.env("XDG_CONFIG_HOME", home.join(".config")).env("NO_PROXY", "*").env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
 
     // To a file, so that what it said before it hung is not lost.
     let log = server.scratch_dir().join("client.log");
     let writer = fs::File::create(&log).expect("a log");
-    command.stdout(writer.try_clone().expect("the log again")).stderr(writer).kill_on_drop(true);
+    command.stdout(writer.try_clone().expect("the log again")).stderr(writer).kill_on_drop(true).process_group(0);
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let group = child.id().and_then(|id| Pid::from_raw(id as i32)).expect("a running child");
     let ended = tokio::time::timeout(SCENARIO_LIMIT, child.wait()).await;
+    // What it started, as a browser, goes with it; there is nothing to kill when all went well.
+    let _ = kill_process_group(group, Signal::KILL);
 
     let said = fs::read_to_string(&log).unwrap_or_default();
     match ended {
@@ -71,7 +75,7 @@ pub fn python(program: &str) -> Command {
 
 fn node(program: &str) -> Command {
     let mut command = Command::new(wanted("FERRODON_CLIENTS_NODE"));
-    // Modules are found beside the program, or where NODE_PATH-like variable says: see the program.
+    // Without it, the modules are those beside the program.
     if let Some(modules) = std::env::var_os("FERRODON_CLIENTS_NODE_MODULES") {
         command.env("FERRODON_CLIENTS_NODE_MODULES", modules);
     }

@@ -40,7 +40,11 @@ async fn what_was_acknowledged_survives_kill_9(mut server: Server) {
         let goal = 1 + (random() % ACKNOWLEDGED_MAX) as usize;
         let written = write_until_killed(&mut server, &writers, round, goal).await;
         server.serve().await;
-        println!("round {round}: killed after {goal} acknowledgements, {} statuses and {} files to find", written.statuses.len(), written.files.len());
+        println!(
+            "round {round}: killed after {goal} acknowledgements, {} statuses and {} files to find",
+            written.statuses.len(),
+            written.files.len()
+        );
 
         assert_all_there(&server, &reader, &written).await;
         assert_in_home(&reader, &written).await;
@@ -77,9 +81,9 @@ async fn write_until_killed(server: &mut Server, writers: &[Person], round: usiz
         .map(|(number, writer)| {
             let (writer, acknowledged) = (writer.clone(), acknowledged.clone());
             let task = format!("{round}-{number}");
-            tokio::spawn(async move {
-                if number < POSTERS { posts(writer, task, acknowledged).await } else { uploads(writer, task, acknowledged).await }
-            })
+            tokio::spawn(
+                async move { if number < POSTERS { posts(writer, task, acknowledged).await } else { uploads(writer, task, acknowledged).await } },
+            )
         })
         .collect();
     until("enough is acknowledged", PATIENCE, async || (acknowledged.load(Ordering::Relaxed) >= goal).then_some(())).await;

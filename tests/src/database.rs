@@ -26,9 +26,8 @@ impl Database {
         if engine == Engine::Sqlite {
             return Self::Sqlite;
         }
-        let admin_url = std::env::var(POSTGRES_URL).unwrap_or_else(|_| {
-            panic!("{POSTGRES_URL} is not set, so there is no PostgreSQL to test on: run bin/test, which starts one")
-        });
+        let admin_url = std::env::var(POSTGRES_URL)
+            .unwrap_or_else(|_| panic!("{POSTGRES_URL} is not set, so there is no PostgreSQL to test on: run bin/test, which starts one"));
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("ferrodon_e2e_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         execute(&admin_url, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;

@@ -52,8 +52,24 @@ async fn no_body_breaks_a_route(server: Server) {
 async fn no_id_breaks_a_route(server: Server) {
     let mallory = server.user("mallory").await;
     let ids = [
-        "0", "-1", "99999999999999999999", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "1e9", "abc",
-        "%00", "1%00", "..%2F..%2Fmaster_key", "%2e%2e%2fferrodon.toml", "%FF%FE", "1%20OR%201=1", "%F0%9F%92%A9", "%0d%0aX-Evil:%201", " ", "٣",
+        "0",
+        "-1",
+        "99999999999999999999",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "1e9",
+        "abc",
+        "%00",
+        "1%00",
+        "..%2F..%2Fmaster_key",
+        "%2e%2e%2fferrodon.toml",
+        "%FF%FE",
+        "1%20OR%201=1",
+        "%F0%9F%92%A9",
+        "%0d%0aX-Evil:%201",
+        " ",
+        "٣",
     ];
     let long = "9".repeat(4_000);
     for (method, path) in routes(&server).into_iter().filter(|(_, path)| path.contains('{')) {
@@ -202,9 +218,33 @@ fn bodies() -> Vec<Attack> {
     let attack = |name, content_type, body: Vec<u8>, unreadable| Attack { name, content_type, body, unreadable };
     let part = |headers: &str, body: &str| format!("--b\r\n{headers}\r\n\r\n{body}\r\n--b--\r\n").into_bytes();
     let strings = |value: Value| {
-        let keys = ["status", "client_name", "redirect_uris", "scopes", "grant_type", "client_id", "client_secret", "code", "token",
-            "media_ids", "in_reply_to_id", "visibility", "language", "sensitive", "spoiler_text", "file", "description", "focus",
-            "id", "reblogs", "notify", "languages", "username", "email", "password"];
+        let keys = [
+            "status",
+            "client_name",
+            "redirect_uris",
+            "scopes",
+            "grant_type",
+            "client_id",
+            "client_secret",
+            "code",
+            "token",
+            "media_ids",
+            "in_reply_to_id",
+            "visibility",
+            "language",
+            "sensitive",
+            "spoiler_text",
+            "file",
+            "description",
+            "focus",
+            "id",
+            "reblogs",
+            "notify",
+            "languages",
+            "username",
+            "email",
+            "password",
+        ];
         let map: serde_json::Map<_, _> = keys.iter().map(|key| ((*key).to_owned(), value.clone())).collect();
         serde_json::to_vec(&map).expect("JSON")
     };
@@ -293,8 +333,7 @@ async fn assert_nothing_written(server: &Server, author: &Person, acknowledged: 
 
 fn routes(server: &Server) -> Vec<(Method, String)> {
     const FEWEST: usize = 20;
-    let routes: Vec<_> =
-        server.routes().into_iter().map(|(method, path)| (method.parse().expect("a method"), path)).collect();
+    let routes: Vec<_> = server.routes().into_iter().map(|(method, path)| (method.parse().expect("a method"), path)).collect();
     assert!(routes.len() >= FEWEST, "the table has all routes, not {}", routes.len());
     routes
 }

@@ -46,4 +46,6 @@ mod lifecycle;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
+mod tidy;
+#[cfg(test)]
 mod vertical;

@@ -55,12 +55,8 @@ async fn a_stop_under_load_loses_no_acknowledged_post(mut server: Server) {
     const POSTS_BEFORE_STOP: usize = 40;
     let alice = server.user("alice").await;
     let acknowledged = Arc::new(AtomicUsize::new(0));
-    let posters: Vec<_> =
-        (0..POSTERS).map(|n| tokio::spawn(post_until_refused(alice.clone(), n, acknowledged.clone()))).collect();
-    until("some posts are acknowledged", PATIENCE, async || {
-        (acknowledged.load(Ordering::Relaxed) >= POSTS_BEFORE_STOP).then_some(())
-    })
-    .await;
+    let posters: Vec<_> = (0..POSTERS).map(|n| tokio::spawn(post_until_refused(alice.clone(), n, acknowledged.clone()))).collect();
+    until("some posts are acknowledged", PATIENCE, async || (acknowledged.load(Ordering::Relaxed) >= POSTS_BEFORE_STOP).then_some(())).await;
 
     server.stop().await;
 
@@ -102,10 +98,7 @@ async fn one_data_directory_has_one_server(server: Server) {
     let config = server.config();
     let other_ports = config
         .replace(server.metrics_url.trim_start_matches("http://"), &format!("127.0.0.1:{}", free_port()))
-        .replace(
-            &format!("http = [\"{}\"]", server.url.trim_start_matches("http://")),
-            &format!("http = [\"127.0.0.1:{}\"]", free_port()),
-        );
+        .replace(&format!("http = [\"{}\"]", server.url.trim_start_matches("http://")), &format!("http = [\"127.0.0.1:{}\"]", free_port()));
     server.configure(&other_ports);
 
     let (code, said) = refused_start(&server).await;

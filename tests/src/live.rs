@@ -19,8 +19,7 @@ pub struct Live {
 impl Live {
     /// Connects with the stream in the query, so that it is subscribed once connected.
     pub async fn open(url: &str, token: &str, stream: &str) -> Self {
-        let address =
-            format!("{}/api/v1/streaming?stream={stream}&access_token={token}", url.replacen("http", "ws", 1));
+        let address = format!("{}/api/v1/streaming?stream={stream}&access_token={token}", url.replacen("http", "ws", 1));
         match connect_async(&address).await {
             Ok((socket, _)) => Self { socket },
             Err(error) => panic!("the stream does not open: {error}"),

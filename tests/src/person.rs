@@ -21,15 +21,8 @@ pub struct Person {
 
 impl Person {
     pub async fn sign_in(server: &Server, name: &str, email: String, password: String, token: String) -> Self {
-        let mut person = Self {
-            name: name.to_owned(),
-            email,
-            password,
-            id: String::new(),
-            token,
-            url: server.url.clone(),
-            http: server.http.clone(),
-        };
+        let mut person =
+            Self { name: name.to_owned(), email, password, id: String::new(), token, url: server.url.clone(), http: server.http.clone() };
         person.id = text_of(&person.reads("/api/v1/accounts/verify_credentials").await["id"]);
         person
     }
@@ -142,8 +135,7 @@ impl Answer {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{}: {} {error}: {}", self.request, self.status, self.text()))
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{}: {} {error}: {}", self.request, self.status, self.text()))
     }
 
     pub fn text(&self) -> String {

@@ -19,7 +19,6 @@ pub fn png(seed: u64, width: u32, height: u32) -> Vec<u8> {
 ///
 /// Panics when it does not decode: a file cut short is a file lost.
 pub fn size_of(bytes: &[u8]) -> (u32, u32) {
-    let picture = image::load_from_memory(bytes)
-        .unwrap_or_else(|error| panic!("{} bytes that are not a whole picture: {error}", bytes.len()));
+    let picture = image::load_from_memory(bytes).unwrap_or_else(|error| panic!("{} bytes that are not a whole picture: {error}", bytes.len()));
     (picture.width(), picture.height())
 }

@@ -208,9 +208,7 @@ impl Server {
     pub fn routes(&self) -> Vec<(String, String)> {
         let printed = self.cli_json(&["routes"]);
         let list = printed.as_array().or_else(|| printed["data"].as_array()).expect("a list of routes");
-        let word = |route: &Value, key: &str| {
-            route[key].as_str().unwrap_or_else(|| panic!("a route without {key}: {route}")).to_owned()
-        };
+        let word = |route: &Value, key: &str| route[key].as_str().unwrap_or_else(|| panic!("a route without {key}: {route}")).to_owned();
         list.iter().map(|route| (word(route, "method"), word(route, "path"))).collect()
     }
 
@@ -284,28 +282,16 @@ impl Drop for Server {
 
 pub fn binary() -> PathBuf {
     let path = std::env::var_os("FERRODON_BIN").map(PathBuf::from).unwrap_or_else(|| {
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
-            PathBuf::from,
-        );
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
         target.join("release/ferrodon")
     });
-    assert!(
-        path.is_file(),
-        "there is no binary at {}: run bin/test, or `cargo build --release` and set FERRODON_BIN",
-        path.display()
-    );
+    assert!(path.is_file(), "there is no binary at {}: run bin/test, or `cargo build --release` and set FERRODON_BIN", path.display());
     path
 }
 
 /// A client that follows no redirect, keeps no cookie and asks no proxy: it shows what the server said.
 pub fn client() -> Client {
-    Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(REQUEST_LIMIT)
-        .build()
-        .expect("an HTTP client")
+    Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(REQUEST_LIMIT).build().expect("an HTTP client")
 }
 
 /// A port below the range from which the kernel takes those of outgoing connections, so that it stays

@@ -100,10 +100,7 @@ async fn a_private_post_is_for_followers(server: Server) {
     carol.asks(Method::GET, &path, None).await.expect(404);
     assert_eq!(server.status_of(&path).await, 404);
     assert_eq!(carol.reads("/api/v1/timelines/public").await, json!([]));
-    until("it is in bob's home", PATIENCE, async || {
-        (bob.reads("/api/v1/timelines/home").await[0]["id"] == status["id"]).then_some(())
-    })
-    .await;
+    until("it is in bob's home", PATIENCE, async || (bob.reads("/api/v1/timelines/home").await[0]["id"] == status["id"]).then_some(())).await;
 }
 
 async fn a_post_has_a_page(server: Server) {

@@ -8,7 +8,7 @@ use reqwest::{Client, Method};
 use url::Url;
 
 use crate::person::Person;
-use crate::server::{Server, client};
+use crate::server::client;
 
 const REDIRECTS_MAX: usize = 10;
 
@@ -22,7 +22,6 @@ pub struct Visitor {
 pub struct Page {
     pub url: Url,
     pub status: u16,
-    pub headers: HeaderMap,
     pub html: String,
 }
 
@@ -42,9 +41,11 @@ impl Visitor {
     }
 
     pub async fn signs_in_with(&mut self, page: &Page, email: &str, password: &str) -> Page {
-        let mut form = page.forms().into_iter().find(Form::asks_for_password).unwrap_or_else(|| {
-            panic!("no sign-in form at {} ({}):\n{}", page.url, page.status, page.html)
-        });
+        let mut form = page
+            .forms()
+            .into_iter()
+            .find(Form::asks_for_password)
+            .unwrap_or_else(|| panic!("no sign-in form at {} ({}):\n{}", page.url, page.status, page.html));
         form.fill(|field| matches!(field.kind.as_str(), "email" | "text"), email);
         form.fill(|field| field.kind == "password", password);
         self.submits(page, &form, None).await
@@ -90,20 +91,20 @@ impl Visitor {
             let answer = request.header(COOKIE, self.cookie_header()).header("accept", "text/html").send().await;
             let answer = answer.unwrap_or_else(|error| panic!("{method} {url}: {error}"));
             self.keep_cookies(answer.headers());
-            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-            let target = headers.get(LOCATION).and_then(|value| value.to_str().ok()).map(|to| url.join(to));
+            let status = answer.status().as_u16();
+            let target = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(|to| url.join(to));
             let html = answer.text().await.expect("a page");
             match target {
                 Some(target) if (300..400).contains(&status) => {
                     let target = target.unwrap_or_else(|error| panic!("{url} redirects to nowhere: {error}"));
                     if target.origin() != home {
-                        return Page { url: target, status, headers, html };
+                        return Page { url: target, status, html };
                     }
                     // 307 and 308 would repeat the method; pages have no use for them.
                     assert!(status == 302 || status == 303 || method == Method::GET, "{url}: {status} after a form");
                     (method, url, fields) = (Method::GET, target, Vec::new());
                 }
-                _ => return Page { url, status, headers, html },
+                _ => return Page { url, status, html },
             }
         }
         panic!("more than {REDIRECTS_MAX} redirects, the last to {url}");
@@ -210,8 +211,16 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     let value = rest.split('"').next()?;
     let mut text = value.to_owned();
     for (entity, letter) in [
-        ("&#34;", "\""), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&#60;", "<"),
-        ("&gt;", ">"), ("&#62;", ">"), ("&#38;", "&"), ("&amp;", "&"),
+        ("&#34;", "\""),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&lt;", "<"),
+        ("&#60;", "<"),
+        ("&gt;", ">"),
+        ("&#62;", ">"),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
     ] {
         text = text.replace(entity, letter);
     }

@@ -1,1 +1,35 @@
-//! app
+//! What the server does: every rule and effect. HTTP is spoken in `web`, SQL in `store`.
+//!
+//! A verb is a function that takes the [`App`] and the [`Viewer`]; it decides, writes in one
+//! transaction, and enqueues in that transaction what is to follow.
+
+pub mod accounts;
+pub mod app;
+pub mod bus;
+pub mod clock;
+pub mod error;
+pub mod instance;
+pub mod jobs;
+pub mod media;
+pub mod notifications;
+pub mod oauth;
+pub mod passwords;
+pub mod policy;
+pub mod present;
+pub mod request;
+pub mod schedule;
+pub mod secrets;
+pub mod settings;
+pub mod setup;
+pub mod statuses;
+pub mod timelines;
+pub mod tokens;
+pub mod urls;
+pub mod viewer;
+
+pub use app::{App, Options};
+pub use error::{Error, Result, Words};
+pub use store::audit_log::Origin;
+pub use store::page::Page;
+pub use store::ids;
+pub use viewer::Viewer;

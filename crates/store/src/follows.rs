@@ -84,3 +84,17 @@ pub async fn followers_page(r: &Reader, account: AccountId, page: &Page) -> Resu
 pub async fn following_page(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(FollowId, AccountId)>> {
     Ok(paged!(r, page, all, "SELECT f.id, f.target_account_id FROM follows f WHERE f.account_id = $4", "f.id", [account]))
 }
+
+/// The id of a follow, if it exists.
+pub async fn find_id(r: &Reader, account: AccountId, target: AccountId) -> Result<Option<FollowId>> {
+    r.value(sql!("SELECT id FROM follows WHERE account_id = $1 AND target_account_id = $2"), args![account, target]).await
+}
+
+/// Whom an account follows and who follows it, for its removal.
+pub async fn list_of_account(r: &Reader, account: AccountId, limit: i64) -> Result<Vec<(AccountId, AccountId)>> {
+    r.all(
+        sql!("SELECT account_id, target_account_id FROM follows WHERE account_id = $1 OR target_account_id = $1 ORDER BY id LIMIT $2"),
+        args![account, limit],
+    )
+    .await
+}

@@ -97,3 +97,8 @@ pub async fn delete(tx: &Tx, account: AccountId, id: NotificationId) -> Result<b
 pub async fn clear(tx: &Tx, account: AccountId) -> Result<()> {
     tx.exec(sql!("DELETE FROM notifications WHERE account_id = $1"), args![account]).await.map(drop)
 }
+
+/// Deletes what an account got and what it caused, for its removal.
+pub async fn delete_of_account(tx: &Tx, account: AccountId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM notifications WHERE account_id = $1 OR from_account_id = $1"), args![account]).await.map(drop)
+}

@@ -1,12 +1,13 @@
 //! PostgreSQL: a pool of connections, each transaction in a task of its own.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
+use futures_util::{FutureExt, TryStreamExt};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
@@ -69,7 +70,15 @@ impl Postgres {
     {
         let hold = Hold::begin(self.get().await?, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         let reader = Reader::new(AnySession::Postgres(hold.session.clone()));
-        let result = mark_transaction(read(reader)).await;
+        let run = async move { mark_transaction(read(reader)).await };
+        let result = match AssertUnwindSafe(run).catch_unwind().await {
+            Ok(Ok(_)) if hold.session.doomed.load(Ordering::Relaxed) => Err(Error::Doomed.into()),
+            Ok(result) => result,
+            Err(panic) => {
+                tracing::error!(panic = crate::sqlite::panic_text(panic.as_ref()), "a transaction panicked");
+                Err(Error::Panicked.into())
+            }
+        };
         hold.end("COMMIT").await?;
         result
     }
@@ -206,6 +215,15 @@ impl Drop for Hold {
 pub(crate) struct Session {
     connection: tokio::sync::RwLock<Option<Object>>,
     doomed: AtomicBool,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A handle that left its closure held the connection when the transaction was given up.
+        if let Some(connection) = self.connection.get_mut().take() {
+            discard(connection);
+        }
+    }
 }
 
 impl Session {

@@ -1,1 +1,24 @@
-//! Tests of the store on both engines.
+//! Tests of the store: every story runs on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod world;
+
+mod conformance;
+mod coverage;
+mod parity;
+mod plans;
+mod seeding;
+
+mod accounts;
+mod feeds;
+mod follows;
+mod jobs;
+mod marks;
+mod media;
+mod migrate;
+mod notifications;
+mod oauth;
+mod sessions;
+mod small_tables;
+mod statuses;
+mod users;

@@ -8,7 +8,7 @@ const REDIRECTS_MAX = 10;
 export async function authorizationCode(authorizeUrl, email, password) {
   const cookies = new Map();
   let page = await visit(cookies, authorizeUrl);
-  page = await submit(cookies, page, "the sign-in form", (form) => /type="password"/.test(form), { email, password });
+  page = await submit(cookies, page, "the sign-in form", (form) => /type="password"/.test(form), { text: email, email, password });
   page = await submit(cookies, page, "the consent form", (form) => approval(form), {});
   const code = new URL(page.url).searchParams.get("code");
   check("the pages give a code", code, page);

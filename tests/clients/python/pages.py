@@ -13,7 +13,7 @@ def authorization_code(authorize_url, email, password):
     session = requests.Session()
     session.trust_env = False
     answer = _get(session, authorize_url)
-    answer = _submit(session, answer, "the sign-in form", _is_sign_in, {"email": email, "password": password})
+    answer = _submit(session, answer, "the sign-in form", _is_sign_in, {"text": email, "email": email, "password": password})
     answer = _submit(session, answer, "the consent form", _is_consent, {})
     code = parse_qs(urlparse(answer.url).query).get("code")
     check("the pages give a code", code, (answer.status_code, answer.url, answer.text))

@@ -28,6 +28,7 @@ error-duplicate = سجل مكرَّر
 error-date-invalid = التاريخ المُدخَل غير صالح
 error-remote-fetch = تعذّر جلب البيانات البعيدة
 error-gone = هذا الخادم في طور الإغلاق
+error-setting-pinned = { $name } مثبَّت في ملف الإعدادات ولا يمكن تغييره هنا
 
 ## مُدخلات غير صالحة
 

@@ -29,6 +29,7 @@ error-duplicate = Duplicate record
 error-date-invalid = Invalid date supplied
 error-remote-fetch = Remote data could not be fetched
 error-gone = This server is closing down
+error-setting-pinned = { $name } is fixed in the configuration file and cannot be changed here
 
 ## Something given is not valid
 

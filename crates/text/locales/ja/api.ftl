@@ -28,6 +28,7 @@ error-duplicate = すでに存在する記録です
 error-date-invalid = 日付が無効です
 error-remote-fetch = リモートのデータを取得できませんでした
 error-gone = このサーバーは閉鎖されます
+error-setting-pinned = { $name } は設定ファイルで固定されているため、ここでは変更できません
 
 ## 入力の誤り
 

@@ -1,0 +1,83 @@
+//! Changing a login from the CLI or the moderators' pages.
+
+use store::audit_log::{self, Origin};
+use store::users::{self, Role};
+use store::{AccountId, RoleId, oauth, sessions};
+
+use crate::accounts::register::email_problems;
+use crate::bus::{self, Event};
+use crate::{App, Error, Result, passwords, tokens};
+
+/// What is to change; what is not named stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// `Some(None)` takes the role away.
+    pub role: Option<Option<RoleId>>,
+    pub email: Option<String>,
+    pub confirm: bool,
+    pub approve: bool,
+    pub disabled: Option<bool>,
+    pub password: Option<String>,
+}
+
+/// Applies `change`. A new password or a closed login ends all sessions, tokens and sockets at once.
+///
+/// Errors: `NotFound`, `Invalid`.
+pub async fn modify(app: &App, origin: Origin, account: AccountId, change: Change) -> Result<()> {
+    let email = change.email.as_ref().map(|email| email.trim().to_lowercase());
+    let mut problems = email.as_deref().map(email_problems).unwrap_or_default();
+    problems.extend(change.password.as_deref().map(passwords::problems).unwrap_or_default());
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let hash = match change.password.clone() {
+        Some(password) => Some(passwords::hash(app, password).await?),
+        None => None,
+    };
+    app.write(move |tx| async move {
+        let user = users::find_by_account(&tx, account).await?.ok_or_else(Error::not_found)?;
+        if let Some(role) = change.role {
+            users::set_role(&tx, user.id, role).await?;
+        }
+        if let Some(email) = &email
+            && !users::set_email(&tx, user.id, email).await?
+        {
+            return Err(Error::invalid("invalid-email-taken"));
+        }
+        if change.confirm {
+            users::confirm(&tx, user.id).await?;
+        }
+        if change.approve {
+            users::approve(&tx, user.id).await?;
+        }
+        if let Some(disabled) = change.disabled {
+            users::set_disabled(&tx, user.id, disabled).await?;
+        }
+        if let Some(hash) = &hash {
+            users::set_password(&tx, user.id, hash).await?;
+        }
+        if hash.is_some() || change.disabled == Some(true) {
+            sessions::delete_of_user(&tx, user.id).await?;
+        }
+        if hash.is_some() {
+            let revoked = oauth::revoke_tokens_of_user(&tx, user.id).await?;
+            bus::publish(&tx, &Event::Revoked { tokens: revoked });
+        }
+        bus::publish(&tx, &Event::UserChanged { account });
+        let detail = serde_json::json!({
+            "role": change.role.map(|role| role.map(|id| id.0)), "email": email.is_some(), "confirm": change.confirm,
+            "approve": change.approve, "disabled": change.disabled, "password": hash.is_some(),
+        });
+        audit_log::record(&tx, origin, "account.modify", &user.username, &detail.to_string()).await?;
+        Ok(())
+    })
+    .await?;
+    tokens::forget_account(app, account);
+    Ok(())
+}
+
+/// A role by name, in any case. Errors: `NotFound`.
+pub async fn find_role(app: &App, name: &str) -> Result<Role> {
+    let name = name.to_owned();
+    app.read(move |r| async move { users::find_role_by_name(&r, &name).await?.ok_or_else(Error::not_found) }).await
+}

@@ -1,0 +1,96 @@
+//! Signing in and out in the browser.
+
+use std::sync::Arc;
+
+use store::{SessionId, UserId, accounts, sessions, users};
+
+use crate::clock::random;
+use crate::oauth::scopes::Scopes;
+use crate::viewer::Preferences;
+use crate::{App, Error, Result, Viewer, passwords, secrets};
+
+/// How long a browser stays signed in.
+pub const SESSION_LIFE_MS: i64 = 365 * crate::jobs::DAY_MS;
+
+/// Why a sign-in was refused; the page has words for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    Wrong,
+    Unconfirmed,
+    Pending,
+    Disabled,
+}
+
+/// Checks e-mail address (or username) and password and begins a session. Returns the cookie's token.
+pub async fn sign_in(app: &App, login: &str, password: String, ip: String, user_agent: String) -> Result<std::result::Result<String, Refusal>> {
+    let login = login.trim().to_owned();
+    let user = app.read(move |r| async move { Ok(users::find_by_login(&r, &login).await?) }).await?;
+    let known = passwords::verify(app, password, user.as_ref().map(|u| u.password_hash.clone())).await?;
+    let Some(user) = user.filter(|_| known) else { return Ok(Err(Refusal::Wrong)) };
+    if user.disabled || user.suspended {
+        return Ok(Err(Refusal::Disabled));
+    }
+    if user.confirmed_at.is_none() {
+        return Ok(Err(Refusal::Unconfirmed));
+    }
+    if !user.approved {
+        return Ok(Err(Refusal::Pending));
+    }
+    let token = hex::encode(random::<32>()?);
+    let (hash, keep) = (secrets::hash(&token), app.options.limits.sessions);
+    app.write(move |tx| async move {
+        sessions::insert(&tx, user.id, &hash, &ip, &user_agent, SESSION_LIFE_MS).await?;
+        sessions::delete_oldest(&tx, user.id, keep).await?;
+        users::touch(&tx, &[user.id]).await?;
+        Ok(())
+    })
+    .await?;
+    Ok(Ok(token))
+}
+
+/// A browser that is signed in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub id: SessionId,
+    pub viewer: Viewer,
+    pub account: accounts::Account,
+}
+
+/// Who a cookie belongs to, if they may still act.
+pub async fn session(app: &App, token: &str) -> Result<Option<Session>> {
+    let (hash, now) = (secrets::hash(token), app.now_ms());
+    app.read(move |r| async move {
+        let Some((id, user)) = sessions::find(&r, &hash, now).await? else { return Ok(None) };
+        let Some(user) = users::find(&r, user).await? else { return Ok(None) };
+        if user.disabled || user.suspended || user.confirmed_at.is_none() || !user.approved {
+            return Ok(None);
+        }
+        let account = accounts::find(&r, user.account_id).await?.ok_or_else(Error::not_found)?;
+        Ok(Some(Session { id, viewer: viewer(&user, &account), account }))
+    })
+    .await
+}
+
+fn viewer(user: &users::User, account: &accounts::Account) -> Viewer {
+    Viewer {
+        account_id: user.account_id,
+        user_id: user.id,
+        username: Arc::from(user.username.as_str()),
+        token_id: None,
+        application_id: None,
+        scopes: Scopes::all(),
+        locale: user.locale.as_deref().map(Arc::from),
+        silenced: account.silenced_at.is_some(),
+        preferences: Preferences::read(&user.settings),
+    }
+}
+
+/// Ends one session.
+pub async fn sign_out(app: &App, id: SessionId) -> Result<()> {
+    app.write(move |tx| async move { Ok(sessions::delete(&tx, id).await?) }).await
+}
+
+/// Ends all sessions of a user.
+pub async fn sign_out_everywhere(app: &App, user: UserId) -> Result<()> {
+    app.write(move |tx| async move { Ok(sessions::delete_of_user(&tx, user).await.map(drop)?) }).await
+}

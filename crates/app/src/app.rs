@@ -1,0 +1,228 @@
+//! [`App`]: everything a verb may touch. Cheap to clone.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use store::jobs::Lane;
+use store::{Committed, Db, Reader, TokenId, Tx, UserId};
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use crate::bus::{Bus, Event};
+use crate::clock::{Clock, random_u16};
+use crate::instance::Facts;
+use crate::media::files::Files;
+use crate::secrets::{MasterKey, Secrets};
+use crate::settings::Settings;
+use crate::tokens::CachedToken;
+use crate::urls::Urls;
+use crate::{Error, Result, jobs, request, setup};
+
+/// How long what a token opens may be remembered.
+const TOKEN_LIFE: Duration = Duration::from_secs(5);
+const TOKENS_REMEMBERED: u64 = 10_000;
+/// Pictures decoded at once; each may take hundreds of megabytes for a moment.
+const PICTURES_AT_ONCE: usize = 1;
+
+/// What the program's owner decides.
+#[derive(Clone)]
+pub struct Options {
+    pub urls: Urls,
+    pub software_name: String,
+    pub software_version: String,
+    /// What clients read as Mastodon's version.
+    pub compat_version: String,
+    pub source_url: String,
+    pub default_locale: String,
+    pub database: Database,
+    pub media_dir: PathBuf,
+    pub master_key: MasterKey,
+    pub limits: Limits,
+    /// Settings that the configuration holds fast.
+    pub pinned: HashMap<String, String>,
+    pub clock: Clock,
+    pub node: String,
+}
+
+/// Where the data is.
+#[derive(Clone)]
+pub enum Database {
+    Sqlite { path: PathBuf, readers: usize },
+    Postgres { url: String, pool: usize },
+}
+
+/// Limits that an operator may change.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub post_chars: usize,
+    pub attachments: usize,
+    pub description_chars: usize,
+    pub image_bytes: usize,
+    pub image_pixels: u64,
+    pub home_feed: i64,
+    pub active_days: i64,
+    pub sessions: i64,
+    pub follows: i64,
+}
+
+/// The running server's insides.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub struct Inner {
+    pub db: Db,
+    pub options: Options,
+    pub bus: Bus,
+    pub files: Files,
+    pub secrets: Secrets,
+    pub settings: Settings,
+    pub password_permits: Arc<Semaphore>,
+    pub picture_permits: Arc<Semaphore>,
+    /// Set when the server is to stop: long waits end.
+    pub stopping: CancellationToken,
+    pub(crate) tokens: moka::sync::Cache<Vec<u8>, CachedToken>,
+    pub(crate) seen: Mutex<Seen>,
+    /// When the instance was last counted, and the result.
+    pub(crate) facts: Mutex<Option<(i64, Facts)>>,
+    wakes: Arc<Wakes>,
+}
+
+/// Who was here since the last time it was written down.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub tokens: HashMap<TokenId, UserId>,
+}
+
+/// One bell for each lane of jobs.
+#[derive(Default)]
+struct Wakes {
+    lanes: [Notify; Lane::ALL.len()],
+}
+
+impl Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens the database, migrates it if asked, and makes on the first start what an instance needs:
+    /// sealed secrets, the instance actor.
+    pub async fn open(options: Options, migrate: bool) -> Result<App> {
+        let (bus, wakes) = (Bus::default(), Arc::new(Wakes::default()));
+        let db = Db::open(store_options(&options, &bus, &wakes)).await.map_err(|e| Error::internal(e.to_string()))?;
+        if migrate {
+            store::migrate::migrate(&db, options.clock.now_ms()).await.map_err(|e| Error::internal(e.to_string()))?;
+        }
+        let status = store::migrate::status(&db).await.map_err(|e| Error::internal(e.to_string()))?;
+        if !status.pending.is_empty() {
+            return Err(Error::internal("the database is older than this program; run `ferrodon db migrate`"));
+        }
+        db.ids().raise_floor(store::migrate::id_floor(&db).await?);
+        setup::check_identity(&db, &options.urls).await?;
+        let secrets = setup::secrets(&db, &options.master_key).await?;
+        setup::instance_actor(&db, &options).await?;
+        let settings = Settings::load(&db, &options.pinned).await?;
+        Ok(App(Arc::new(Inner {
+            files: Files::new(&options.media_dir),
+            password_permits: Arc::new(Semaphore::new(crate::passwords::AT_ONCE)),
+            picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
+            stopping: CancellationToken::new(),
+            tokens: moka::sync::Cache::builder().max_capacity(TOKENS_REMEMBERED).time_to_live(TOKEN_LIFE).build(),
+            seen: Mutex::default(),
+            facts: Mutex::default(),
+            db,
+            options,
+            bus,
+            secrets,
+            settings,
+            wakes,
+        })))
+    }
+
+    /// Milliseconds since 1970, UTC.
+    pub fn now_ms(&self) -> i64 {
+        self.options.clock.now_ms()
+    }
+
+    pub fn urls(&self) -> &Urls {
+        &self.options.urls
+    }
+
+    /// Reads on one snapshot. See [`Db::read`].
+    pub async fn read<T, F, Fut>(&self, read: F) -> Result<T>
+    where
+        F: FnOnce(Reader) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.db.read(read).await
+    }
+
+    /// Writes in one transaction; jobs enqueued in it carry the current request's id. See [`Db::write`].
+    pub async fn write<T, F, Fut>(&self, write: F) -> Result<T>
+    where
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        match request::id() {
+            Some(id) => self.db.write(move |tx| request::within(id, write(tx))).await,
+            None => self.db.write(write).await,
+        }
+    }
+
+    /// Ends when a job of `lane` may be due.
+    pub(crate) async fn woken(&self, lane: Lane) {
+        self.wakes.lanes[lane as usize].notified().await;
+    }
+
+    /// Writes down what is only in memory and closes the database.
+    pub async fn close(&self) {
+        if let Err(error) = crate::tokens::write_down_seen(self).await {
+            tracing::warn!(%error, "the last uses of tokens could not be written down");
+        }
+        if let Err(error) = store::migrate::keep_id_floor(&self.db).await {
+            tracing::warn!(%error, "the floor of ids could not be kept");
+        }
+        self.db.close().await;
+    }
+
+    /// Milliseconds UTC before which a user counts as away.
+    pub fn active_since(&self) -> i64 {
+        self.now_ms() - self.options.limits.active_days * jobs::DAY_MS
+    }
+}
+
+fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>) -> store::Options {
+    let target = match options.database.clone() {
+        Database::Sqlite { path, readers } => store::db::Target::Sqlite { path, readers },
+        Database::Postgres { url, pool } => store::db::Target::Postgres { url, pool },
+    };
+    let (clock, bus, wakes) = (options.clock.clone(), bus.clone(), wakes.clone());
+    store::Options {
+        target,
+        now_ms: Arc::new(move || clock.now_ms()),
+        random: Arc::new(random_u16),
+        on_commit: Arc::new(move |committed| tell(&bus, &wakes, committed)),
+    }
+}
+
+fn tell(bus: &Bus, wakes: &Wakes, committed: Committed) {
+    for (number, lane) in wakes.lanes.iter().enumerate() {
+        if committed.lanes & (1 << number) != 0 {
+            lane.notify_one();
+        }
+    }
+    for text in committed.events {
+        match serde_json::from_str::<Event>(&text) {
+            Ok(event) => bus.send(event),
+            Err(error) => tracing::error!(%error, "an event cannot be read back"),
+        }
+    }
+}

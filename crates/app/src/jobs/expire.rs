@@ -1,0 +1,76 @@
+//! Expire: removes what has had its time. Each kind a bounded number at a time; what is left waits
+//! for the next run.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use store::jobs::Lane;
+use store::{feeds, idempotency, jobs, media, oauth, sessions, statuses};
+
+use super::{DAY_MS, Job, Outcome};
+use crate::{App, Error, Result};
+
+const BATCH: i64 = 500;
+/// Feeds cut in one run.
+const FEEDS: i64 = 100;
+const IDEMPOTENCY_MS: i64 = 60 * 60 * 1000;
+const LOOSE_MEDIA_MS: i64 = DAY_MS;
+const ORPHAN_BLOB_MS: i64 = 60 * 60 * 1000;
+const DEAD_JOBS_MS: i64 = 30 * DAY_MS;
+const REVOKED_TOKENS_MS: i64 = 30 * DAY_MS;
+/// Hidden statuses are normally purged at once by their own job; this catches what it left.
+const HIDDEN_STATUSES_MS: i64 = 60 * 60 * 1000;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Expire {}
+
+impl Job for Expire {
+    const KIND: &'static str = "expire";
+    const LANE: Lane = Lane::Bulk;
+    const TRIES: i64 = 3;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+
+    async fn run(self, app: &App) -> Result<Outcome> {
+        let (now, active_since, keep) = (app.now_ms(), app.active_since(), app.options.limits.home_feed);
+        app.write(move |tx| async move {
+            idempotency::delete_older(&tx, now - IDEMPOTENCY_MS, BATCH).await?;
+            sessions::delete_expired(&tx, BATCH).await?;
+            oauth::delete_expired(&tx, now - REVOKED_TOKENS_MS, BATCH).await?;
+            media::delete_loose(&tx, now - LOOSE_MEDIA_MS, BATCH).await?;
+            jobs::delete_dead(&tx, now - DEAD_JOBS_MS, BATCH).await?;
+            let hidden = statuses::list_deleted(&tx, now - HIDDEN_STATUSES_MS, BATCH).await?;
+            statuses::purge(&tx, &hidden).await?;
+            Ok::<_, Error>(())
+        })
+        .await?;
+        app.write(move |tx| async move {
+            feeds::drop_inactive(&tx, active_since).await?;
+            for account in feeds::list_overlong(&tx, keep, FEEDS).await? {
+                feeds::trim(&tx, account, keep).await?;
+            }
+            Ok::<_, Error>(())
+        })
+        .await?;
+        remove_orphans(app, now).await?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// Rows first, files after: a crash in between leaves a file without a row, never a row without a file.
+async fn remove_orphans(app: &App, now: i64) -> Result<()> {
+    let keys = app
+        .write(move |tx| async move {
+            let orphans = media::list_orphan_blobs(&tx, now - ORPHAN_BLOB_MS, BATCH).await?;
+            let ids: Vec<_> = orphans.into_iter().map(|(id, _)| id).collect();
+            Ok(media::delete_orphan_blobs(&tx, &ids).await?)
+        })
+        .await?;
+    let idle = Duration::from_millis(ORPHAN_BLOB_MS.unsigned_abs());
+    for key in keys {
+        app.files.remove_idle(&key, idle).await.map_err(|e| Error::Temporary(format!("media storage: {e}")))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Jobs: what follows from a write and may take its time.
+//!
+//! A job is enqueued in the transaction that causes it, runs at least once, and its body may run
+//! twice without harm. To add one: its file here, its line in [`KINDS`].
+
+mod expire;
+mod fan_out;
+mod notify;
+mod process_media;
+mod remove_account;
+mod remove_status;
+mod runner;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::Tx;
+use store::jobs::{self, Lane, NewJob};
+
+pub use expire::Expire;
+pub use fan_out::FanOut;
+pub use notify::Notify;
+pub use process_media::ProcessMedia;
+pub use remove_account::RemoveAccount;
+pub use remove_status::RemoveStatus;
+pub use runner::{Workers, drain, run_due};
+
+use crate::{App, Result, request};
+
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Again after a growing pause, until its tries are used up.
+    Retry(String),
+    /// Again after so many milliseconds.
+    RetryAfter(i64, String),
+    /// Never again, and no dead letter: there is nothing to be done.
+    Discard(String),
+}
+
+/// A kind of job.
+pub trait Job: Serialize + DeserializeOwned + Send + 'static {
+    const KIND: &'static str;
+    const LANE: Lane;
+    /// After so many failures it is laid among the dead letters.
+    const TRIES: i64 = 12;
+
+    /// While a job of this kind and key waits, another is not enqueued.
+    fn unique_key(&self) -> Option<String> {
+        None
+    }
+
+    fn run(self, app: &App) -> impl Future<Output = Result<Outcome>> + Send;
+}
+
+/// A line of the registry.
+pub(crate) struct Kind {
+    pub name: &'static str,
+    pub lane: Lane,
+    pub tries: i64,
+    pub run: fn(App, String) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>,
+}
+
+/// Every kind there is.
+pub(crate) const KINDS: &[Kind] = &[
+    kind::<FanOut>(),
+    kind::<Notify>(),
+    kind::<ProcessMedia>(),
+    kind::<RemoveStatus>(),
+    kind::<RemoveAccount>(),
+    kind::<Expire>(),
+];
+
+const fn kind<J: Job>() -> Kind {
+    Kind { name: J::KIND, lane: J::LANE, tries: J::TRIES, run: |app, payload| Box::pin(run::<J>(app, payload)) }
+}
+
+async fn run<J: Job>(app: App, payload: String) -> Result<Outcome> {
+    match serde_json::from_str::<J>(&payload) {
+        Ok(job) => job.run(&app).await,
+        Err(error) => Ok(Outcome::Retry(format!("the payload cannot be read by this version: {error}"))),
+    }
+}
+
+/// Enqueues `job`; it exists if and only if `tx` commits.
+pub async fn enqueue<J: Job>(tx: &Tx, job: &J) -> Result<()> {
+    enqueue_in(tx, job, 0).await
+}
+
+/// As [`enqueue`], due in `delay_ms`.
+pub async fn enqueue_in<J: Job>(tx: &Tx, job: &J, delay_ms: i64) -> Result<()> {
+    let payload = serde_json::to_string(job).map_err(crate::Error::internal)?;
+    let new = NewJob { kind: J::KIND, payload, lane: J::LANE, delay_ms, unique_key: job.unique_key(), request_id: request::id() };
+    jobs::enqueue(tx, new).await?;
+    Ok(())
+}

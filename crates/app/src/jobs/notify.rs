@@ -1,0 +1,70 @@
+//! Notify: tells a local account what another one did.
+
+use serde::{Deserialize, Serialize};
+use store::jobs::Lane;
+use store::notifications::{self, NewNotification};
+use store::{AccountId, StatusId, accounts, statuses};
+
+use super::{Job, Outcome};
+use crate::bus::{self, Event};
+use crate::{App, Result};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Notify {
+    account: AccountId,
+    from: AccountId,
+    kind: String,
+    status: Option<StatusId>,
+    activity: i64,
+    group_key: Option<String>,
+}
+
+impl From<NewNotification> for Notify {
+    fn from(new: NewNotification) -> Self {
+        Notify {
+            account: new.account_id,
+            from: new.from_account_id,
+            kind: new.kind.to_owned(),
+            status: new.status_id,
+            activity: new.activity_id,
+            group_key: new.group_key,
+        }
+    }
+}
+
+impl Job for Notify {
+    const KIND: &'static str = "notify";
+    const LANE: Lane = Lane::Interactive;
+
+    async fn run(self, app: &App) -> Result<Outcome> {
+        let Some(kind) = KINDS.iter().find(|kind| **kind == self.kind) else {
+            return Ok(Outcome::Discard(format!("no notification is called {}", self.kind)));
+        };
+        app.write(move |tx| async move {
+            if let Some(status) = self.status
+                && statuses::find(&tx, status).await?.is_none()
+            {
+                return Ok(Outcome::Done);
+            }
+            if accounts::find(&tx, self.from).await?.is_none_or(|from| from.suspended_at.is_some()) {
+                return Ok(Outcome::Done);
+            }
+            let new = NewNotification {
+                account_id: self.account,
+                from_account_id: self.from,
+                kind,
+                status_id: self.status,
+                activity_id: self.activity,
+                group_key: self.group_key.clone(),
+            };
+            if let Some(notification) = notifications::insert(&tx, &new).await? {
+                bus::publish(&tx, &Event::Notification { account: self.account, notification });
+            }
+            Ok(Outcome::Done)
+        })
+        .await
+    }
+}
+
+/// The notifications that exist so far.
+const KINDS: &[&str] = &["mention", "reblog", "favourite", "follow"];

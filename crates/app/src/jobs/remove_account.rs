@@ -1,0 +1,69 @@
+//! RemoveAccount: takes away what a deleted account left, step by step.
+
+use serde::{Deserialize, Serialize};
+use store::jobs::Lane;
+use store::stats::{self, AccountDelta, StatusDelta};
+use store::{AccountId, accounts, bookmarks, favourites, feeds, follows, media, notifications, oauth, statuses, users};
+
+use super::{Job, Outcome, enqueue};
+use crate::{App, Result};
+
+/// Rows of one kind in one transaction.
+const BATCH: i64 = 200;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RemoveAccount {
+    pub account: AccountId,
+}
+
+impl Job for RemoveAccount {
+    const KIND: &'static str = "remove_account";
+    const LANE: Lane = Lane::Bulk;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.account.to_string())
+    }
+
+    async fn run(self, app: &App) -> Result<Outcome> {
+        let account = self.account;
+        app.write(move |tx| async move {
+            let mut more = false;
+            for id in statuses::list_ids_of_account(&tx, account, BATCH).await? {
+                more = true;
+                if let Some(status) = statuses::find(&tx, id).await? {
+                    crate::statuses::delete::hide(&tx, &status, true).await?;
+                }
+            }
+            let marked = favourites::list_of_account(&tx, account, BATCH).await?;
+            for status in &marked {
+                more = true;
+                favourites::delete(&tx, account, *status).await?;
+                stats::add_to_statuses(&tx, vec![(*status, StatusDelta { favourites: -1, ..Default::default() })]).await?;
+            }
+            for (from, to) in follows::list_of_account(&tx, account, BATCH).await? {
+                more = true;
+                follows::delete(&tx, from, to).await?;
+                let deltas = vec![
+                    (from, AccountDelta { following: -1, ..Default::default() }),
+                    (to, AccountDelta { followers: -1, ..Default::default() }),
+                ];
+                stats::add_to_accounts(&tx, deltas).await?;
+            }
+            if more {
+                enqueue(&tx, &RemoveAccount { account }).await?;
+                return Ok(Outcome::Done);
+            }
+            bookmarks::delete_of_account(&tx, account).await?;
+            notifications::delete_of_account(&tx, account).await?;
+            feeds::clear(&tx, account).await?;
+            media::delete_of_account(&tx, account).await?;
+            if let Some(user) = users::find_by_account(&tx, account).await? {
+                oauth::delete_of_user(&tx, user.id).await?;
+                users::delete(&tx, user.id).await?;
+            }
+            accounts::delete(&tx, account).await?;
+            Ok(Outcome::Done)
+        })
+        .await
+    }
+}

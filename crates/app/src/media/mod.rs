@@ -1,0 +1,6 @@
+//! Media attachments: uploading, processing, serving.
+
+pub mod files;
+pub mod image;
+pub mod process;
+pub mod upload;

@@ -1,0 +1,120 @@
+//! Uploading: the file is durable and its processing queued before anything is answered.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use store::media::{self, Media, NewBlob, Words as MediaWords};
+use store::MediaId;
+
+use crate::bus::Event;
+use crate::jobs::{self, ProcessMedia};
+use crate::media::image::{self, ImageError};
+use crate::{App, Error, Result, Viewer, Words};
+
+/// How long an upload waits for its processing before it is answered "not ready yet".
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Millionths in one.
+const FOCUS_UNIT: f64 = 1_000_000.0;
+/// Where an upload's bytes wait for processing.
+pub(crate) const UPLOAD_EXT: &str = "bin";
+
+/// What comes with a file.
+#[derive(Clone, Debug, Default)]
+pub struct Description {
+    pub description: Option<String>,
+    /// `x,y` within -1 to 1.
+    pub focus: Option<String>,
+}
+
+/// Stores an upload and waits a while for it to be ready.
+///
+/// Errors: `Invalid`/`Refused` for what is no picture, too large or described too long; nothing is
+/// kept then. Source: docs.joinmastodon.org/methods/media/#v2
+pub async fn upload(app: &App, viewer: &Viewer, file: Bytes, description: Description) -> Result<Media> {
+    let words = words(app, &description)?;
+    image::probe(&file, &limits(app)).map_err(refusal)?;
+    let mut events = app.bus.listen();
+    let stored = app.files.put(file, UPLOAD_EXT).await.map_err(|e| Error::Temporary(format!("the upload cannot be stored: {e}")))?;
+    let account = viewer.account_id;
+    let id = app
+        .write(move |tx| async move {
+            let id = media::insert(&tx, account, media::KIND_IMAGE, &words).await?;
+            let blob = NewBlob {
+                hash: stored.sha256.to_vec(),
+                size: i64::try_from(stored.size).unwrap_or(i64::MAX),
+                backend: "local".into(),
+                key: stored.key,
+                mime: "application/octet-stream".into(),
+            };
+            let blob = media::ensure_blob(&tx, &blob).await?;
+            media::set_file(&tx, id, "upload", blob, None).await?;
+            jobs::enqueue(&tx, &ProcessMedia { media: id }).await?;
+            Ok(id)
+        })
+        .await?;
+    let done = async {
+        while let Ok(event) = events.recv().await {
+            if event == (Event::MediaDone { media: id }) {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(PATIENCE, done).await;
+    let media = app.read(move |r| async move { media::find(&r, id).await?.ok_or_else(Error::not_found) }).await?;
+    if media.processing == media::FAILED { Err(Error::refused("error-media-failed")) } else { Ok(media) }
+}
+
+/// The viewer's own attachment that is not part of a status yet.
+///
+/// Errors: `NotFound`.
+pub async fn find(app: &App, viewer: &Viewer, id: MediaId) -> Result<Media> {
+    let account = viewer.account_id;
+    app.read(move |r| async move { media::find(&r, id).await?.filter(|m| m.account_id == account && m.status_id.is_none()).ok_or_else(Error::not_found) }).await
+}
+
+/// Changes the words of an attachment that is not part of a status yet.
+///
+/// Errors: `NotFound`, `Invalid`. Source: docs.joinmastodon.org/methods/media/#update
+pub async fn update(app: &App, viewer: &Viewer, id: MediaId, description: Description) -> Result<Media> {
+    let (account, words) = (viewer.account_id, words(app, &description)?);
+    app.write(move |tx| async move {
+        media::find(&tx, id).await?.filter(|m| m.account_id == account && m.status_id.is_none()).ok_or_else(Error::not_found)?;
+        media::set_words(&tx, id, &words).await?;
+        media::find(&tx, id).await?.ok_or_else(Error::not_found)
+    })
+    .await
+}
+
+fn words(app: &App, given: &Description) -> Result<MediaWords> {
+    let max = app.options.limits.description_chars;
+    if given.description.as_ref().is_some_and(|d| d.chars().count() > max) {
+        return Err(Error::Invalid(vec![Words::new("invalid-description-too-long").with("max", max)]));
+    }
+    let focus = match given.focus.as_deref().filter(|f| !f.trim().is_empty()) {
+        None => None,
+        Some(text) => {
+            let (x, y) = image::parse_focus(text).ok_or_else(|| Error::invalid("invalid-focus"))?;
+            Some((millionths(x), millionths(y)))
+        }
+    };
+    Ok(MediaWords { description: given.description.as_ref().map(|d| d.trim().to_owned()), focus })
+}
+
+fn millionths(value: f64) -> i64 {
+    (value * FOCUS_UNIT).round() as i64
+}
+
+pub(crate) fn limits(app: &App) -> image::Limits {
+    let limits = &app.options.limits;
+    image::Limits { max_bytes: limits.image_bytes, max_pixels: limits.image_pixels, ..image::Limits::default() }
+}
+
+pub(crate) fn refusal(error: ImageError) -> Error {
+    match error {
+        ImageError::Unrecognised => Error::refused("error-media-type"),
+        ImageError::TooManyBytes { max } => Error::Invalid(vec![Words::new("invalid-file-size").with("max", format!("{} MB", max / 1024 / 1024))]),
+        ImageError::TooManyPixels { w, h } => Error::Refused(Words::new("error-media-dimensions").with("width", w).with("height", h)),
+        ImageError::TooManyFrames | ImageError::Broken(_) => Error::refused("error-media-failed"),
+    }
+}
+

@@ -1,0 +1,136 @@
+//! Registering applications and knowing them again.
+
+use store::oauth::{self, Application, NewApplication};
+use url::Url;
+
+use crate::clock::random;
+use crate::oauth::scopes::Scopes;
+use crate::{App, Error, Result, Words, secrets};
+
+/// The redirect URI that shows the code instead of sending it.
+pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
+const NAME_MAX: usize = 60;
+const WEBSITE_MAX: usize = 2_000;
+const REDIRECT_URIS_MAX: usize = 5_000;
+const FORBIDDEN_SCHEMES: &[&str] = &["data", "vbscript", "javascript"];
+
+/// An application as it introduces itself.
+#[derive(Clone, Debug, Default)]
+pub struct Introduction {
+    pub name: String,
+    pub redirect_uris: Vec<String>,
+    /// `read` when missing.
+    pub scopes: Option<String>,
+    pub website: Option<String>,
+}
+
+/// A registered application with the secret that is shown this once.
+#[derive(Clone)]
+pub struct Registered {
+    pub application: Application,
+    pub secret: String,
+}
+
+/// Registers an application.
+///
+/// Errors: `Invalid` with all that is wrong. Source: docs.joinmastodon.org/methods/apps/#create
+pub async fn register(app: &App, introduction: Introduction) -> Result<Registered> {
+    let scopes = Scopes::read(introduction.scopes.as_deref().filter(|s| !s.trim().is_empty()).unwrap_or("read"));
+    let uris: Vec<String> = introduction.redirect_uris.iter().flat_map(|uris| uris.split_whitespace()).map(str::to_owned).collect();
+    let name = introduction.name.trim().to_owned();
+    let website = introduction.website.filter(|website| !website.trim().is_empty());
+    let mut problems = Vec::from_iter(name_problems(&name));
+    problems.extend(website_problems(website.as_deref()));
+    problems.extend(redirect_problems(&uris));
+    if scopes.unknown().is_some() {
+        problems.push(Words::new("invalid-scopes"));
+    }
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let (client_id, secret) = (token()?, token()?);
+    let new = NewApplication {
+        name,
+        website,
+        redirect_uris: uris.join("\n"),
+        scopes: scopes.to_string(),
+        client_id,
+        secret_hash: secrets::hash(&secret),
+        superapp: false,
+    };
+    let application = app
+        .write(move |tx| async move {
+            let id = oauth::insert_application(&tx, &new).await?;
+            oauth::find_application(&tx, id).await?.ok_or_else(Error::not_found)
+        })
+        .await?;
+    Ok(Registered { application, secret })
+}
+
+fn name_problems(name: &str) -> Option<Words> {
+    if name.is_empty() {
+        Some(Words::new("invalid-app-name-blank"))
+    } else if name.chars().count() > NAME_MAX {
+        Some(Words::new("invalid-app-name-too-long").with("max", NAME_MAX))
+    } else {
+        None
+    }
+}
+
+fn website_problems(website: Option<&str>) -> Option<Words> {
+    let website = website?;
+    if website.len() > WEBSITE_MAX {
+        return Some(Words::new("invalid-app-website-too-long").with("max", WEBSITE_MAX));
+    }
+    let is_web = Url::parse(website).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    (!is_web).then(|| Words::new("invalid-app-website"))
+}
+
+fn redirect_problems(uris: &[String]) -> Option<Words> {
+    if uris.is_empty() {
+        return Some(Words::new("invalid-redirect-uri-blank"));
+    }
+    if uris.iter().map(String::len).sum::<usize>() > REDIRECT_URIS_MAX {
+        return Some(Words::new("invalid-redirect-uri-too-long").with("max", REDIRECT_URIS_MAX));
+    }
+    uris.iter().find_map(|uri| redirect_problem(uri)).map(Words::new)
+}
+
+fn redirect_problem(uri: &str) -> Option<&'static str> {
+    if uri == OUT_OF_BAND {
+        return None;
+    }
+    match Url::parse(uri) {
+        Err(url::ParseError::RelativeUrlWithoutBase) => Some("invalid-redirect-uri-relative"),
+        Err(_) => Some("invalid-redirect-uri-format"),
+        Ok(url) if FORBIDDEN_SCHEMES.contains(&url.scheme()) => Some("invalid-redirect-uri-forbidden"),
+        Ok(url) if url.fragment().is_some() => Some("invalid-redirect-uri-fragment"),
+        Ok(_) => None,
+    }
+}
+
+fn token() -> Result<String> {
+    use base64::Engine;
+    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random::<32>()?))
+}
+
+/// The application with this id, without proof.
+pub async fn find_by_client_id(app: &App, client_id: &str) -> Result<Option<Application>> {
+    let client_id = client_id.to_owned();
+    app.read(move |r| async move { Ok(oauth::find_application_by_client_id(&r, &client_id).await?) }).await
+}
+
+/// The application behind a token.
+pub async fn find(app: &App, id: store::ApplicationId) -> Result<Application> {
+    app.read(move |r| async move { oauth::find_application(&r, id).await?.ok_or_else(Error::not_found) }).await
+}
+
+/// The application, if the secret is its own.
+///
+/// Errors: `OAuth` `invalid_client`.
+pub async fn authenticate(app: &App, client_id: &str, secret: &str) -> Result<Application> {
+    let wrong = || Error::oauth("invalid_client", "oauth-invalid-client");
+    let application = find_by_client_id(app, client_id).await?.ok_or_else(wrong)?;
+    let same = aws_lc_rs::constant_time::verify_slices_are_equal(&application.secret_hash, &secrets::hash(secret)).is_ok();
+    if same { Ok(application) } else { Err(wrong()) }
+}

@@ -1,0 +1,73 @@
+//! Access tokens: given, given again, revoked.
+//!
+//! A token is made from its row's id with a sealed key, so that the same one can be handed out again
+//! (as Mastodon does for the same application, user and scopes) though only its hash is stored.
+
+use store::oauth::{self, Application};
+use store::{TokenId, UserId};
+
+use crate::bus::{self, Event};
+use crate::oauth::grants;
+use crate::oauth::scopes::Scopes;
+use crate::{App, Error, Result, secrets, tokens};
+
+/// A token as the application gets it.
+#[derive(Clone)]
+pub struct Given {
+    pub access_token: String,
+    pub scope: String,
+    /// Milliseconds UTC.
+    pub created_at: i64,
+}
+
+/// `grant_type=authorization_code`. Errors: `OAuth` `invalid_grant`.
+pub async fn from_code(app: &App, application: &Application, code: &str, redirect_uri: &str, verifier: Option<&str>) -> Result<Given> {
+    let grant = grants::redeem(app, application, code, redirect_uri, verifier).await?;
+    give(app, application, Some(grant.user_id), &grant.scopes).await
+}
+
+/// `grant_type=client_credentials`: a token without a user. Errors: `OAuth` `invalid_scope`.
+pub async fn from_credentials(app: &App, application: &Application, scope: Option<&str>) -> Result<Given> {
+    let scopes = Scopes::read(scope.filter(|s| !s.trim().is_empty()).unwrap_or("read"));
+    if scopes.unknown().is_some() || !Scopes::read(&application.scopes).opens_all(&scopes) {
+        return Err(Error::oauth("invalid_scope", "oauth-invalid-scope"));
+    }
+    give(app, application, None, &scopes.to_string()).await
+}
+
+/// The token of this application, user and scopes: the one there is, else a new one.
+pub async fn give(app: &App, application: &Application, user: Option<UserId>, scopes: &str) -> Result<Given> {
+    let (id, scopes, app_secrets) = (application.id, scopes.to_owned(), app.secrets.clone());
+    app.write(move |tx| async move {
+        let (token, created_at) = match oauth::find_same_token(&tx, id, user, &scopes).await? {
+            Some(same) => same,
+            None => {
+                let token = TokenId(tx.next_id());
+                let hash = secrets::hash(&app_secrets.access_token(token));
+                (token, oauth::insert_token(&tx, token, id, user, &hash, &scopes).await?)
+            }
+        };
+        Ok(Given { access_token: app_secrets.access_token(token), scope: scopes, created_at })
+    })
+    .await
+}
+
+/// Revokes `token` for the application that holds it; its streams close. An unknown token is no error.
+///
+/// Errors: `OAuth` `unauthorized_client` for another application's token.
+pub async fn revoke(app: &App, application: &Application, token: &str) -> Result<()> {
+    let (id, hash) = (application.id, secrets::hash(token));
+    let revoked = app
+        .write(move |tx| async move {
+            let Some(token) = oauth::find_token(&tx, &hash).await? else { return Ok(None) };
+            if token.application_id != id {
+                return Err(Error::oauth("unauthorized_client", "oauth-unauthorized-revoke"));
+            }
+            oauth::revoke_token(&tx, token.id).await?;
+            bus::publish(&tx, &Event::Revoked { tokens: vec![token.id] });
+            Ok(Some(token.id))
+        })
+        .await?;
+    tokens::forget(app, &Vec::from_iter(revoked));
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Passwords: argon2id, off the async threads, a bounded number at a time.
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+
+use crate::clock::random;
+use crate::{App, Error, Result, Words};
+
+pub const MIN_CHARS: usize = 8;
+pub const MAX_BYTES: usize = 256;
+/// Hashes computed at once; each takes 19 MiB.
+pub const AT_ONCE: usize = 2;
+
+/// OWASP's first recommendation for argon2id: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+
+/// What is wrong with a new password.
+pub fn problems(password: &str) -> Vec<Words> {
+    if password.chars().count() < MIN_CHARS {
+        vec![Words::new("invalid-password-too-short").with("min", MIN_CHARS)]
+    } else if password.len() > MAX_BYTES {
+        vec![Words::new("invalid-password-too-long").with("max", MAX_BYTES)]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Hashes a password for keeping.
+pub async fn hash(app: &App, password: String) -> Result<String> {
+    let salt: [u8; 16] = random()?;
+    on_a_blocking_thread(app, move || {
+        let hash = argon2().hash_password_with_salt(password.as_bytes(), &salt).map_err(|e| Error::internal(format!("argon2: {e}")))?;
+        Ok(hash.to_string())
+    })
+    .await
+}
+
+/// Whether `password` is the one behind `hash`. Without a hash the same work is done and the answer
+/// is no, so that the time taken does not tell which logins exist.
+pub async fn verify(app: &App, password: String, hash: Option<String>) -> Result<bool> {
+    if password.len() > MAX_BYTES {
+        return Ok(false);
+    }
+    on_a_blocking_thread(app, move || {
+        let Some(hash) = hash else {
+            let _ = argon2().hash_password_with_salt(password.as_bytes(), &[0; 16]);
+            return Ok(false);
+        };
+        let Ok(parsed) = PasswordHash::new(&hash) else { return Ok(false) };
+        Ok(argon2().verify_password(password.as_bytes(), &parsed).is_ok())
+    })
+    .await
+}
+
+/// A password to be given to a person: 16 letters and digits that cannot be mistaken for each other.
+pub fn generate() -> Result<String> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    Ok(random::<16>()?.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+}
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+async fn on_a_blocking_thread<T: Send + 'static>(app: &App, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let permit = app.password_permits.clone().acquire_owned().await.map_err(Error::internal)?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        work()
+    });
+    done.await.map_err(|_| Error::internal("the password thread panicked"))?
+}

@@ -1,0 +1,33 @@
+//! Who may see what.
+
+use store::statuses::{self, Status, Visibility};
+use store::{AccountId, Reader, StatusId};
+
+use crate::{Error, Result};
+
+/// The status, if the viewer may see it. What they may not see does not exist for them.
+pub async fn visible_status(r: &Reader, viewer: Option<AccountId>, id: StatusId) -> Result<Status> {
+    let status = statuses::find(r, id).await?.ok_or_else(Error::not_found)?;
+    // A reblog shows its original: both must be visible.
+    let ids: Vec<StatusId> = [Some(id), status.reblog_of_id].into_iter().flatten().collect();
+    let visible = statuses::visible_ids(r, &ids, viewer).await?;
+    if visible.len() == ids.len() { Ok(status) } else { Err(Error::not_found()) }
+}
+
+/// As [`visible_status`], but a reblog leads to its original.
+pub async fn visible_original(r: &Reader, viewer: AccountId, id: StatusId) -> Result<Status> {
+    let status = visible_status(r, Some(viewer), id).await?;
+    match status.reblog_of_id {
+        Some(original) => statuses::find(r, original).await?.ok_or_else(Error::not_found),
+        None => Ok(status),
+    }
+}
+
+/// Whether `viewer` may reblog: public and unlisted ones, and their own private ones.
+pub fn may_reblog(viewer: AccountId, status: &Status) -> bool {
+    match status.visibility() {
+        Visibility::Public | Visibility::Unlisted => true,
+        Visibility::Private => status.account_id == viewer,
+        Visibility::Direct | Visibility::Limited => false,
+    }
+}

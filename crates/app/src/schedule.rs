@@ -1,0 +1,49 @@
+//! Periodic work. Each task runs on one node at a time, by a lease.
+
+use std::time::Duration;
+
+use store::leases;
+use tokio_util::sync::CancellationToken;
+
+use crate::jobs::{self, Expire};
+use crate::{App, Result, tokens};
+
+const TICK: Duration = Duration::from_secs(30);
+const EXPIRE_EVERY_MS: i64 = 10 * 60 * 1000;
+/// Temporary files that an interrupted upload left are removed when they are this old.
+const TEMPORARY_FILES: Duration = Duration::from_secs(60 * 60);
+
+/// Runs until `stop`. Every node writes down who was here; the node with the lease expires things.
+pub async fn run(app: App, stop: CancellationToken) {
+    if let Err(error) = app.files.sweep_temporary(TEMPORARY_FILES).await {
+        tracing::warn!(%error, "temporary media files could not be swept");
+    }
+    let mut expire_at = 0;
+    loop {
+        if let Err(error) = tick(&app, &mut expire_at).await {
+            tracing::warn!(%error, "periodic work failed; trying again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+async fn tick(app: &App, expire_at: &mut i64) -> Result<()> {
+    tokens::write_down_seen(app).await?;
+    if app.now_ms() < *expire_at {
+        return Ok(());
+    }
+    *expire_at = app.now_ms() + EXPIRE_EVERY_MS;
+    let node = app.options.node.clone();
+    app.write(move |tx| async move {
+        if leases::take(&tx, "expire", &node, EXPIRE_EVERY_MS / 2).await? {
+            jobs::enqueue(&tx, &Expire {}).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    store::migrate::keep_id_floor(&app.db).await?;
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! What the first start makes: the instance's identity, sealed secrets and the instance actor.
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use store::accounts::{INSTANCE_ACTOR, NewAccount};
+use store::{Db, accounts};
+
+use crate::app::Options;
+use crate::clock::random;
+use crate::secrets::{MasterKey, Secrets, find_or_make};
+use crate::urls::Urls;
+use crate::{Error, Result};
+
+/// The actor that speaks for the instance, named as in Mastodon.
+const INSTANCE_ACTOR_NAME: &str = "mastodon.internal";
+const ACTOR_TYPE_APPLICATION: i64 = 2;
+const KEY_RSA: i64 = 0;
+const KEY_FRAGMENT: &str = "#main-key";
+const PEM_COLUMNS: usize = 64;
+
+/// Fixes the domains at the first start and refuses to run with others later: every URL ever sent
+/// out depends on them.
+pub(crate) async fn check_identity(db: &Db, urls: &Urls) -> Result<()> {
+    let wanted = [("account_domain", urls.account_domain.clone()), ("web_domain", urls.web_domain.clone())];
+    for (name, value) in wanted {
+        let given = value.clone();
+        let kept = db
+            .write(move |tx| async move {
+                store::settings::set_identity(&tx, name, &given).await?;
+                Ok::<_, Error>(store::settings::identity(&tx, name).await?)
+            })
+            .await?;
+        if kept.as_deref() != Some(value.as_str()) {
+            return Err(Error::internal(format!(
+                "server.{name} is {value:?}, but this database was made for {:?}; other servers know its accounts by that name, so it cannot change. Put the old value back, or use another data directory",
+                kept.unwrap_or_default()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Opens the instance's secrets, making those that are missing.
+pub(crate) async fn secrets(db: &Db, key: &MasterKey) -> Result<Secrets> {
+    let token = find_or_make(db, key, "token_key", || Ok(random::<32>()?.to_vec())).await?;
+    let form = find_or_make(db, key, "form_key", || Ok(random::<32>()?.to_vec())).await?;
+    let vapid = find_or_make(db, key, "vapid_key", || {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).and_then(|pair| pair.to_pkcs8v1());
+        Ok(pair.map_err(|_| Error::internal("no Web Push key can be made"))?.as_ref().to_vec())
+    })
+    .await?;
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &vapid).map_err(|_| Error::internal("the Web Push key cannot be read"))?;
+    Ok(Secrets::new(&token, &form, URL_SAFE_NO_PAD.encode(pair.public_key().as_ref())))
+}
+
+/// Makes the instance actor and its key pair unless they are there.
+pub(crate) async fn instance_actor(db: &Db, options: &Options) -> Result<()> {
+    let there = db.read(|r| async move { Ok::<_, Error>(accounts::has_keypair(&r, INSTANCE_ACTOR, KEY_FRAGMENT).await?) }).await?;
+    if there {
+        return Ok(());
+    }
+    let (private, public) = tokio::task::spawn_blocking(generate_rsa).await.map_err(|_| Error::internal("making a key panicked"))??;
+    let sealed = options.master_key.seal("keypair -99 #main-key", &private)?;
+    let actor = NewAccount {
+        id: INSTANCE_ACTOR,
+        username: INSTANCE_ACTOR_NAME.into(),
+        domain: String::new(),
+        uri: options.urls.instance_actor_uri(),
+        url: None,
+        actor_type: ACTOR_TYPE_APPLICATION,
+        display_name: String::new(),
+        locked: true,
+    };
+    db.write(move |tx| async move {
+        accounts::insert(&tx, &actor).await?;
+        if !accounts::has_keypair(&tx, INSTANCE_ACTOR, KEY_FRAGMENT).await? {
+            accounts::insert_keypair(&tx, INSTANCE_ACTOR, KEY_RSA, KEY_FRAGMENT, &public, sealed).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// PKCS#8 of the private key and PEM of the public one.
+fn generate_rsa() -> Result<(Vec<u8>, String)> {
+    let failed = |_| Error::internal("no RSA key can be made");
+    let pair = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
+    let private: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
+    let public: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(failed)?;
+    let body = STANDARD.encode(public.as_ref());
+    let lines: Vec<&str> = body.as_bytes().chunks(PEM_COLUMNS).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    Ok((private.as_ref().to_vec(), format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))))
+}

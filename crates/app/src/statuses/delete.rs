@@ -1,0 +1,53 @@
+//! Deleting a status: gone for everybody in one transaction, cleaned up by a job.
+
+use store::stats::{self, AccountDelta, StatusDelta};
+use store::statuses::{self, Status};
+use store::{AccountId, FollowId, StatusId, Tx, media};
+
+use crate::bus::{self, Event};
+use crate::jobs::{self, RemoveStatus};
+use crate::{App, Error, Result, Viewer};
+
+/// Deletes the viewer's own status `id` with its reblogs. Its attachments become free again, for
+/// "delete and redraft", unless `delete_media` is set.
+///
+/// Errors: `NotFound` if it is not theirs.
+/// Source: docs.joinmastodon.org/methods/statuses/#delete
+pub async fn delete(app: &App, viewer: &Viewer, id: StatusId, delete_media: bool) -> Result<()> {
+    let author = viewer.account_id;
+    app.write(move |tx| async move {
+        let status = statuses::find(&tx, id).await?.filter(|s| s.account_id == author).ok_or_else(Error::not_found)?;
+        hide(&tx, &status, delete_media).await
+    })
+    .await
+}
+
+/// Hides `status` and its reblogs and corrects the counters.
+pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result<()> {
+    let hidden = statuses::mark_deleted(tx, status.id).await?;
+    if !delete_media {
+        media::detach(tx, &[status.id]).await?;
+    }
+    jobs::enqueue(tx, &RemoveStatus { status: status.id, author: status.account_id, after: FollowId(0) }).await?;
+    bus::publish(tx, &Event::Deleted { status: status.id, accounts: vec![status.account_id] });
+    stats::add_to_accounts(tx, authors(&hidden)).await?;
+    let mut deltas = Vec::new();
+    if let Some(parent) = status.in_reply_to_id {
+        deltas.push((parent, StatusDelta { replies: -1, ..Default::default() }));
+    }
+    if let Some(original) = status.reblog_of_id {
+        deltas.push((original, StatusDelta { reblogs: -1, ..Default::default() }));
+    }
+    Ok(stats::add_to_statuses(tx, deltas).await?)
+}
+
+fn authors(hidden: &[(StatusId, AccountId)]) -> Vec<(AccountId, AccountDelta)> {
+    let mut deltas: Vec<(AccountId, AccountDelta)> = Vec::new();
+    for (_, account) in hidden {
+        match deltas.iter_mut().find(|(id, _)| id == account) {
+            Some((_, delta)) => delta.statuses -= 1,
+            None => deltas.push((*account, AccountDelta { statuses: -1, ..Default::default() })),
+        }
+    }
+    deltas
+}

@@ -1,0 +1,8 @@
+//! Verbs on statuses, one a file.
+
+pub mod bookmark;
+pub mod context;
+pub mod delete;
+pub mod favourite;
+pub mod post;
+pub mod reblog;

@@ -1,0 +1,103 @@
+//! Reblogs: passing a status on to one's followers.
+
+use store::notifications::{self, NewNotification};
+use store::stats::{self, AccountDelta, StatusDelta};
+use store::statuses::{self, NewStatus, Visibility};
+use store::{StatusId, Tx};
+
+use crate::bus::{self, Event};
+use crate::jobs::{self, Notify, RemoveStatus};
+use crate::statuses::post::feed;
+use crate::urls::Urls;
+use crate::{App, Error, Result, Viewer, policy};
+
+/// Reblogs `id`; a second time returns the first reblog. Returns the wrapper's id.
+///
+/// Errors: `NotFound` if the status may not be seen or not be passed on; `Invalid` for a wrong
+/// visibility word. Source: docs.joinmastodon.org/methods/statuses/#boost
+pub async fn reblog(app: &App, viewer: &Viewer, id: StatusId, visibility: Option<String>) -> Result<StatusId> {
+    let wanted = visibility.or_else(|| viewer.preferences.default_privacy.clone());
+    let wanted = match wanted.as_deref().map(Visibility::from_word) {
+        None => Visibility::Public,
+        Some(Some(visibility)) if visibility != Visibility::Direct => visibility,
+        Some(_) => return Err(Error::invalid("invalid-visibility")),
+    };
+    let wanted = if viewer.silenced && wanted == Visibility::Public { Visibility::Unlisted } else { wanted };
+    let (viewer, urls, active_since) = (viewer.clone(), app.urls().clone(), app.active_since());
+    app.write(move |tx| async move { write(&tx, &urls, &viewer, id, wanted, active_since).await }).await
+}
+
+async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visibility, active_since: i64) -> Result<StatusId> {
+    let original = policy::visible_original(tx, viewer.account_id, id).await?;
+    if !policy::may_reblog(viewer.account_id, &original) {
+        return Err(Error::not_found());
+    }
+    if let Some(first) = statuses::find_reblog(tx, viewer.account_id, original.id).await? {
+        return Ok(first);
+    }
+    let wrapper = StatusId(tx.next_id());
+    let uri = urls.reblog_uri(viewer.account_id, wrapper);
+    let status = NewStatus {
+        id: wrapper,
+        account_id: viewer.account_id,
+        url: Some(uri.clone()),
+        uri,
+        text: String::new(),
+        content: String::new(),
+        spoiler_text: String::new(),
+        sensitive: false,
+        visibility: if original.visibility() == Visibility::Private { Visibility::Private } else { wanted },
+        language: None,
+        in_reply_to: None,
+        reblog_of_id: Some(original.id),
+        conversation_id: None,
+        application_id: viewer.application_id,
+        created_at: tx.now(),
+    };
+    if !statuses::insert(tx, &status).await? {
+        return statuses::find_reblog(tx, viewer.account_id, original.id).await?.ok_or_else(Error::not_found);
+    }
+    if original.local && original.account_id != viewer.account_id {
+        let new = NewNotification {
+            account_id: original.account_id,
+            from_account_id: viewer.account_id,
+            kind: "reblog",
+            status_id: Some(original.id),
+            activity_id: wrapper.0,
+            group_key: None,
+        };
+        jobs::enqueue(tx, &Notify::from(new)).await?;
+    }
+    feed(tx, &status, active_since).await?;
+    let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };
+    stats::add_to_accounts(tx, vec![(viewer.account_id, delta)]).await?;
+    stats::add_to_statuses(tx, vec![(original.id, StatusDelta { reblogs: 1, ..Default::default() })]).await?;
+    Ok(wrapper)
+}
+
+/// Takes the viewer's reblog of `id` (the original or the wrapper) back. Returns the original's id.
+///
+/// Errors: `NotFound` if the viewer neither reblogged it nor may see it.
+/// Source: docs.joinmastodon.org/methods/statuses/#unreblog
+pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<StatusId> {
+    let viewer = viewer.account_id;
+    app.write(move |tx| async move {
+        let original = match statuses::find(&tx, id).await?.and_then(|s| s.reblog_of_id) {
+            Some(original) => original,
+            None => id,
+        };
+        let Some(wrapper) = statuses::find_reblog(&tx, viewer, original).await? else {
+            return Ok(policy::visible_original(&tx, viewer, id).await?.id);
+        };
+        statuses::mark_deleted(&tx, wrapper).await?;
+        jobs::enqueue(&tx, &RemoveStatus { status: wrapper, author: viewer, after: store::FollowId(0) }).await?;
+        bus::publish(&tx, &Event::Deleted { status: wrapper, accounts: vec![viewer] });
+        if let Some(status) = statuses::find(&tx, original).await? {
+            notifications::retract(&tx, viewer, "reblog", wrapper.0, status.account_id).await?;
+        }
+        stats::add_to_accounts(&tx, vec![(viewer, AccountDelta { statuses: -1, ..Default::default() })]).await?;
+        stats::add_to_statuses(&tx, vec![(original, StatusDelta { reblogs: -1, ..Default::default() })]).await?;
+        Ok(original)
+    })
+    .await
+}

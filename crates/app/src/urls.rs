@@ -1,0 +1,68 @@
+//! Every URL the server makes. Those of local accounts and statuses never change once made.
+
+use store::{AccountId, StatusId};
+
+/// The base of all URLs, without a trailing slash, and the two domains.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    /// `https://web_domain`
+    pub base: String,
+    /// The domain of handles.
+    pub account_domain: String,
+    /// The domain of URLs.
+    pub web_domain: String,
+}
+
+impl Urls {
+    pub fn account_uri(&self, id: AccountId) -> String {
+        format!("{}/ap/users/{id}", self.base)
+    }
+
+    pub fn instance_actor_uri(&self) -> String {
+        format!("{}/actor", self.base)
+    }
+
+    pub fn account_url(&self, username: &str) -> String {
+        format!("{}/@{username}", self.base)
+    }
+
+    pub fn status_uri(&self, account: AccountId, id: StatusId) -> String {
+        format!("{}/ap/users/{account}/statuses/{id}", self.base)
+    }
+
+    /// The address of a reblog's activity, which is also its `url`.
+    pub fn reblog_uri(&self, account: AccountId, id: StatusId) -> String {
+        format!("{}/activity", self.status_uri(account, id))
+    }
+
+    pub fn status_url(&self, username: &str, id: StatusId) -> String {
+        format!("{}/@{username}/{id}", self.base)
+    }
+
+    pub fn tag_url(&self, name: &str) -> String {
+        let url = format!("{}/tags/{name}", self.base);
+        // Percent-encodes what is not ASCII.
+        url::Url::parse(&url).map_or(url, String::from)
+    }
+
+    pub fn media_url(&self, key: &str) -> String {
+        format!("{}/media/{key}", self.base)
+    }
+
+    pub fn missing_avatar(&self) -> String {
+        format!("{}/avatars/original/missing.png", self.base)
+    }
+
+    pub fn missing_header(&self) -> String {
+        format!("{}/headers/original/missing.png", self.base)
+    }
+
+    pub fn streaming(&self) -> String {
+        self.base.replacen("http", "ws", 1)
+    }
+
+    /// Whether a handle's domain is ours.
+    pub fn is_local_domain(&self, domain: &str) -> bool {
+        domain.is_empty() || domain.eq_ignore_ascii_case(&self.account_domain) || domain.eq_ignore_ascii_case(&self.web_domain)
+    }
+}

@@ -1,0 +1,117 @@
+//! Favourites, bookmarks, hashtags and counters.
+
+use super::world::stories;
+use crate::stats::{self, AccountDelta, StatusDelta};
+use crate::{StatusId, accounts, bookmarks, favourites, statuses, tags};
+
+stories! {
+    async fn favouriting_twice_is_the_same_as_once(db) {
+        let (author, fan) = (db.user().await, db.user().await);
+        let (a, b) = (db.posts(author).await, db.posts(author).await);
+        let insert = |status| db.write(move |tx| async move { favourites::insert(&tx, fan, status).await });
+        let delete = |status| db.write(move |tx| async move { favourites::delete(&tx, fan, status).await });
+        let list = |limit| db.read(move |r| async move { favourites::list_of_account(&r, fan, limit).await });
+        let first = insert(a).await;
+        assert!(first.is_some());
+        assert_eq!(insert(a).await, None);
+        insert(b).await;
+        assert_eq!((list(9).await, list(1).await), (vec![a, b], vec![a]));
+        assert_eq!(delete(a).await, first);
+        assert_eq!(delete(a).await, None);
+        assert_eq!(list(9).await, [b]);
+    }
+
+    async fn bookmarks_belong_to_their_owner(db) {
+        let (author, me, other) = (db.user().await, db.user().await, db.user().await);
+        let (a, b) = (db.posts(author).await, db.posts(author).await);
+        db.write(move |tx| async move {
+            for status in [a, a, b] {
+                bookmarks::insert(&tx, me, status).await?;
+                bookmarks::insert(&tx, other, status).await?;
+            }
+            bookmarks::delete(&tx, me, a).await?;
+            bookmarks::delete(&tx, me, a).await
+        }).await;
+        let marks = |viewer| db.read(move |r| async move { statuses::list_marks(&r, viewer, &[a, b]).await });
+        assert_eq!(marks(me).await, [(2, b)]);
+        assert_eq!(marks(other).await.len(), 2);
+        db.write(move |tx| async move { bookmarks::delete_of_account(&tx, other).await }).await;
+        assert_eq!((marks(other).await, marks(me).await), (vec![], vec![(2, b)]));
+    }
+
+    async fn a_tag_is_made_once_and_keeps_its_first_spelling(db) {
+        let ensure = |name: &'static str, shown: &'static str| db.write(move |tx| async move { tags::ensure(&tx, name, shown).await });
+        let cats = ensure("cats", "Cats").await;
+        assert_eq!(ensure("cats", "CATS").await, cats);
+        let dogs = ensure("dogs", "dogs").await;
+        assert_ne!(cats, dogs);
+        let find = |name: &'static str| db.read(move |r| async move { tags::find(&r, name).await });
+        assert_eq!((find("dogs").await, find("birds").await), (Some(dogs), None));
+        assert_eq!(db.count("tags").await, 2);
+    }
+
+    async fn the_tags_of_statuses_are_listed_in_the_order_they_were_made(db) {
+        let author = db.user().await;
+        let (a, b) = (db.posts(author).await, db.posts(author).await);
+        db.write(move |tx| async move {
+            let (zebra, ant) = (tags::ensure(&tx, "zebra", "zebra").await?, tags::ensure(&tx, "ant", "ant").await?);
+            for (status, tag) in [(b, ant), (a, ant), (a, zebra), (a, ant)] {
+                tags::attach(&tx, status, tag).await?;
+            }
+            Ok(())
+        }).await;
+        let list = |ids: Vec<StatusId>| db.read(move |r| async move { tags::list(&r, &ids).await });
+        let listed: Vec<_> = list(vec![b, a]).await.into_iter().map(|tag| (tag.status_id, tag.name)).collect();
+        assert_eq!(listed, [(a, "zebra".to_owned()), (a, "ant".into()), (b, "ant".into())]);
+        assert!(list(vec![]).await.is_empty());
+    }
+
+    async fn an_accounts_counters_are_added_to_and_never_fall_below_zero(db) {
+        let (a, b) = (db.account().await, db.account().await);
+        let add = |deltas| db.write(move |tx| async move { stats::add_to_accounts(&tx, deltas).await });
+        let up = AccountDelta { statuses: 2, following: 3, followers: 4, last_status_at: Some(50) };
+        let down = AccountDelta { statuses: -1, following: -9, followers: -4, last_status_at: None };
+        add(vec![(b, down), (a, up)]).await;
+        add(vec![(a, down), (b, up)]).await;
+        add(vec![]).await;
+        let counters = |id| async move {
+            let account = db.read(move |r| async move { accounts::find(&r, id).await }).await.unwrap();
+            (account.statuses_count, account.following_count, account.followers_count, account.last_status_at)
+        };
+        assert_eq!(counters(a).await, (1, 0, 0, Some(50)));
+        assert_eq!(counters(b).await, (2, 3, 4, Some(50)));
+    }
+
+    async fn a_statuss_counters_are_added_to_and_never_fall_below_zero(db) {
+        let author = db.user().await;
+        let (a, b) = (db.posts(author).await, db.posts(author).await);
+        let add = |deltas| db.write(move |tx| async move { stats::add_to_statuses(&tx, deltas).await });
+        let up = StatusDelta { replies: 2, reblogs: 3, favourites: 4 };
+        let down = StatusDelta { replies: -1, reblogs: -9, favourites: -4 };
+        add(vec![(b, down), (a, up)]).await;
+        add(vec![(a, down), (b, up)]).await;
+        let counters = |id| async move {
+            let status = db.read(move |r| async move { statuses::find(&r, id).await }).await.unwrap();
+            (status.replies_count, status.reblogs_count, status.favourites_count)
+        };
+        assert_eq!((counters(a).await, counters(b).await), ((1, 0, 0), (2, 3, 4)));
+    }
+
+    async fn counters_changed_at_once_add_up(db) {
+        let author = db.user().await;
+        let (a, b) = (db.posts(author).await, db.posts(author).await);
+        let one = StatusDelta { favourites: 1, ..StatusDelta::default() };
+        let adds: Vec<_> = (0..40).map(|n| {
+            let store = db.db.clone();
+            // Given in either order; rows are locked in id order, so no two wait for each other.
+            let deltas = if n % 2 == 0 { vec![(a, one), (b, one)] } else { vec![(b, one), (a, one)] };
+            tokio::spawn(async move { store.write(move |tx| async move { stats::add_to_statuses(&tx, deltas).await }).await })
+        }).collect();
+        for add in adds {
+            add.await.unwrap().unwrap();
+        }
+        for id in [a, b] {
+            assert_eq!(db.read(move |r| async move { statuses::find(&r, id).await }).await.unwrap().favourites_count, 40);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Notifications.
+
+use super::world::{Database, pages_both_ways, stories};
+use crate::notifications::{self, Filter, NewNotification};
+use crate::page::Page;
+use crate::{AccountId, NotificationId, accounts, args, sql};
+
+fn new(account_id: AccountId, from_account_id: AccountId, kind: &'static str, activity_id: i64) -> NewNotification {
+    NewNotification { account_id, from_account_id, kind, status_id: None, activity_id, group_key: None }
+}
+
+async fn notify(db: &Database, new: NewNotification) -> Option<NotificationId> {
+    db.advance(1);
+    db.write(move |tx| async move { notifications::insert(&tx, &new).await }).await
+}
+
+async fn list(db: &Database, account: AccountId, filter: Filter) -> Vec<NotificationId> {
+    let page = db.read(move |r| async move { notifications::page(&r, account, &filter, &Page::first(100)).await }).await;
+    page.into_iter().map(|n| n.id).collect()
+}
+
+stories! {
+    async fn the_same_cause_notifies_once(db) {
+        let (me, fan, other) = (db.user().await, db.user().await, db.user().await);
+        assert!(notify(db, new(me, fan, "favourite", 1)).await.is_some());
+        assert!(notify(db, new(me, fan, "favourite", 1)).await.is_none());
+        for different in [new(other, fan, "favourite", 1), new(me, other, "favourite", 1), new(me, fan, "reblog", 1), new(me, fan, "favourite", 2)] {
+            assert!(notify(db, different).await.is_some());
+        }
+    }
+
+    async fn a_notification_comes_back_as_it_was_made_and_to_its_owner_only(db) {
+        let (me, fan) = (db.user().await, db.user().await);
+        let status = db.posts(me).await;
+        let made = NewNotification { status_id: Some(status), group_key: Some("favourite-1".into()), ..new(me, fan, "favourite", 1) };
+        let id = notify(db, made).await.unwrap();
+        let find = |account| db.read(move |r| async move { notifications::find(&r, account, id).await });
+        let found = find(me).await.unwrap();
+        assert_eq!((found.id, found.from_account_id, found.kind.as_str(), found.status_id), (id, fan, "favourite", Some(status)));
+        assert_eq!((found.group_key.as_deref(), found.created_at), (Some("favourite-1"), db.now()));
+        assert!(find(fan).await.is_none());
+    }
+
+    async fn what_is_taken_back_is_not_notified_any_more(db) {
+        let (me, fan) = (db.user().await, db.user().await);
+        notify(db, new(me, fan, "favourite", 1)).await;
+        let kept = notify(db, new(me, fan, "favourite", 2)).await.unwrap();
+        db.write(move |tx| async move {
+            notifications::retract(&tx, fan, "favourite", 1, me).await?;
+            notifications::retract(&tx, fan, "reblog", 2, me).await
+        }).await;
+        assert_eq!(list(db, me, Filter::default()).await, [kept]);
+    }
+
+    async fn a_page_is_narrowed_by_kind_and_sender(db) {
+        let (me, fan, other) = (db.user().await, db.user().await, db.user().await);
+        let favourite = notify(db, new(me, fan, "favourite", 1)).await.unwrap();
+        let mention = notify(db, new(me, other, "mention", 2)).await.unwrap();
+        let follow = notify(db, new(me, fan, "follow", 3)).await.unwrap();
+        let none = Filter::default();
+        assert_eq!(list(db, me, none.clone()).await, [follow, mention, favourite]);
+        assert_eq!(list(db, me, Filter { kinds: vec!["mention".into(), "follow".into()], ..none.clone() }).await, [follow, mention]);
+        assert_eq!(list(db, me, Filter { exclude_kinds: vec!["mention".into()], ..none.clone() }).await, [follow, favourite]);
+        assert_eq!(list(db, me, Filter { from: Some(other), ..none.clone() }).await, [mention]);
+        assert_eq!(list(db, me, Filter { kinds: vec!["follow".into()], from: Some(other), ..none.clone() }).await, []);
+        assert_eq!(list(db, fan, none).await, []);
+    }
+
+    async fn suspended_and_filtered_senders_are_left_out(db) {
+        let (me, fan, filtered, suspended) = (db.user().await, db.user().await, db.user().await, db.user().await);
+        let seen = notify(db, new(me, fan, "follow", 1)).await.unwrap();
+        let aside = notify(db, new(me, filtered, "follow", 2)).await.unwrap();
+        notify(db, new(me, suspended, "follow", 3)).await;
+        db.write(move |tx| async move {
+            tx.exec(sql!("UPDATE notifications SET filtered = TRUE WHERE id = $1"), args![aside]).await?;
+            accounts::suspend(&tx, suspended).await
+        }).await;
+        assert_eq!(list(db, me, Filter::default()).await, [seen]);
+        assert_eq!(list(db, me, Filter { from: Some(filtered), ..Filter::default() }).await, [aside], "unless they are asked for");
+    }
+
+    async fn a_page_goes_both_ways(db) {
+        let (me, fan) = (db.user().await, db.user().await);
+        let mut ids = Vec::new();
+        for n in 0..7 {
+            ids.insert(0, notify(db, new(me, fan, "favourite", n)).await.unwrap().0);
+            notify(db, new(fan, me, "favourite", n)).await;
+        }
+        pages_both_ways(&ids, async |page| {
+            let rows = db.read(move |r| async move { notifications::page(&r, me, &Filter::default(), &page).await }).await;
+            rows.into_iter().map(|n| n.id.0).collect()
+        }).await;
+    }
+
+    async fn notifications_are_dismissed_by_their_owner(db) {
+        let (me, fan) = (db.user().await, db.user().await);
+        let id = notify(db, new(me, fan, "favourite", 1)).await.unwrap();
+        notify(db, new(me, fan, "favourite", 2)).await;
+        let theirs = notify(db, new(fan, me, "favourite", 3)).await.unwrap();
+        let delete = |account| db.write(move |tx| async move { notifications::delete(&tx, account, id).await });
+        assert!(!delete(fan).await);
+        assert!(delete(me).await);
+        assert!(!delete(me).await);
+        db.write(move |tx| async move { notifications::clear(&tx, me).await }).await;
+        assert_eq!((list(db, me, Filter::default()).await, list(db, fan, Filter::default()).await), (vec![], vec![theirs]));
+    }
+}

@@ -1,0 +1,352 @@
+//! Statuses: timelines, threads and who may see what.
+
+use super::world::{Database, new_status, pages_both_ways, sorted, stories};
+use crate::oauth::{self, NewApplication};
+use crate::page::Page;
+use crate::statuses::{self, AccountFilter, NewStatus, PublicFilter, Visibility};
+use crate::{AccountId, StatusId, accounts, args, bookmarks, favourites, media, sql, stats, tags};
+
+const ALL: Page = Page { max_id: None, since_id: None, min_id: None, limit: 100 };
+
+async fn make_remote(db: &Database, id: StatusId) {
+    db.write(move |tx| async move { tx.exec(sql!("UPDATE statuses SET local = FALSE WHERE id = $1"), args![id]).await }).await;
+}
+
+async fn with_picture(db: &Database, author: AccountId) -> StatusId {
+    let id = db.posts(author).await;
+    db.write(move |tx| async move {
+        let media = media::insert(&tx, author, media::KIND_IMAGE, &media::Words::default()).await?;
+        media::complete(&tx, media, "blur").await?;
+        assert!(media::attach(&tx, media, author, id, 0).await?);
+        Ok(())
+    })
+    .await;
+    id
+}
+
+async fn public(db: &Database, filter: PublicFilter) -> Vec<StatusId> {
+    db.read(move |r| async move { statuses::public_page(&r, filter, &ALL).await }).await
+}
+
+async fn of_account(db: &Database, account: AccountId, viewer: Option<AccountId>, filter: AccountFilter) -> Vec<StatusId> {
+    db.read(move |r| async move { statuses::account_page(&r, account, viewer, filter, &ALL).await }).await
+}
+
+async fn visible(db: &Database, ids: &[StatusId], viewer: Option<AccountId>) -> Vec<StatusId> {
+    let ids = ids.to_vec();
+    sorted(db.read(move |r| async move { statuses::visible_ids(&r, &ids, viewer).await }).await)
+}
+
+async fn delete(db: &Database, id: StatusId) -> Vec<(StatusId, AccountId)> {
+    db.write(move |tx| async move { statuses::mark_deleted(&tx, id).await }).await
+}
+
+stories! {
+    async fn a_status_comes_back_as_it_was_written(db) {
+        let author = db.user().await;
+        let parent = db.posts(author).await;
+        let status = db.write(move |tx| async move {
+            let conversation = statuses::insert_conversation(&tx).await?;
+            let app = NewApplication {
+                name: "Client".into(), website: Some("https://client.test".into()), redirect_uris: String::new(), scopes: "read".into(),
+                client_id: "c".into(), secret_hash: vec![1], superapp: false,
+            };
+            let application = oauth::insert_application(&tx, &app).await?;
+            let new = NewStatus {
+                text: "héllo 🦣".into(), content: "<p>héllo 🦣</p>".into(), spoiler_text: "cw".into(), sensitive: true, url: Some("https://here.test/@a/1".into()),
+                visibility: Visibility::Unlisted, language: None, in_reply_to: Some((parent, author)), conversation_id: Some(conversation),
+                application_id: Some(application), created_at: 77, ..new_status(StatusId(tx.next_id()), author)
+            };
+            assert!(statuses::insert(&tx, &new).await?);
+            let found = statuses::find(&tx, new.id).await?.unwrap();
+            assert_eq!((found.id, found.conversation_id), (new.id, Some(conversation)));
+            Ok(found)
+        }).await;
+        assert_eq!((status.account_id, status.local, status.url.as_deref()), (author, true, Some("https://here.test/@a/1")));
+        assert_eq!((status.text.as_str(), status.content.as_str(), status.spoiler_text.as_str()), ("héllo 🦣", "<p>héllo 🦣</p>", "cw"));
+        assert_eq!((status.sensitive, status.visibility(), status.language.as_deref()), (true, Visibility::Unlisted, None));
+        assert_eq!((status.in_reply_to_id, status.in_reply_to_account_id, status.reblog_of_id), (Some(parent), Some(author), None));
+        assert_eq!((status.created_at, status.edited_at), (77, None));
+        assert_eq!((status.replies_count, status.reblogs_count, status.favourites_count), (0, 0, 0));
+        assert_eq!((status.application_name.as_deref(), status.application_website.as_deref()), (Some("Client"), Some("https://client.test")));
+    }
+
+    async fn deleted_statuses_are_not_found(db) {
+        let author = db.user().await;
+        let (kept, gone) = (db.posts(author).await, db.posts(author).await);
+        delete(db, gone).await;
+        let (found, listed, none) = db.read(move |r| async move {
+            Ok((statuses::find(&r, gone).await?, statuses::list(&r, &[kept, gone, StatusId(1)]).await?, statuses::list(&r, &[]).await?))
+        }).await;
+        assert!(found.is_none() && none.is_empty());
+        assert_eq!(listed.iter().map(|s| s.id).collect::<Vec<_>>(), [kept]);
+    }
+
+    async fn a_status_is_reblogged_once_by_each_account_until_that_is_taken_back(db) {
+        let (author, fan, other) = (db.user().await, db.user().await, db.user().await);
+        let status = db.posts(author).await;
+        let reblog = db.reblogs(fan, status).await;
+        let again = || db.write(move |tx| async move {
+            let new = NewStatus { reblog_of_id: Some(status), ..new_status(StatusId(tx.next_id()), fan) };
+            statuses::insert(&tx, &new).await
+        });
+        let find = |account| db.read(move |r| async move { statuses::find_reblog(&r, account, status).await });
+        assert!(!again().await);
+        db.reblogs(other, status).await;
+        assert_eq!((find(fan).await, find(author).await), (Some(reblog), None));
+        delete(db, reblog).await;
+        assert_eq!(find(fan).await, None);
+        assert!(again().await);
+    }
+
+    async fn who_may_see_a_status_depends_on_its_visibility(db) {
+        let (author, follower, named, hinted, stranger) = (db.user().await, db.user().await, db.user().await, db.user().await, db.user().await);
+        db.follows(follower, author).await;
+        let mut ids = Vec::new();
+        for visibility in [Visibility::Public, Visibility::Unlisted, Visibility::Private, Visibility::Direct, Visibility::Limited] {
+            let id = db.posts_with(author, |s| s.visibility = visibility).await;
+            db.mentions(id, named, false).await;
+            db.mentions(id, hinted, true).await;
+            ids.push(id);
+        }
+        assert_eq!(visible(db, &ids, None).await, ids[..2]);
+        assert_eq!(visible(db, &ids, Some(stranger)).await, ids[..2]);
+        assert_eq!(visible(db, &ids, Some(hinted)).await, ids[..2], "a silent mention shows nothing");
+        assert_eq!(visible(db, &ids, Some(follower)).await, ids[..3]);
+        assert_eq!(visible(db, &ids, Some(named)).await, ids);
+        assert_eq!(visible(db, &ids, Some(author)).await, ids);
+        assert!(visible(db, &[], Some(author)).await.is_empty());
+        delete(db, ids[0]).await;
+        assert_eq!(visible(db, &ids, None).await, ids[1..2], "nobody sees what is deleted");
+        db.write(move |tx| async move { accounts::suspend(&tx, author).await }).await;
+        assert!(visible(db, &ids, Some(author)).await.is_empty(), "nor what a suspended account wrote");
+    }
+
+    async fn an_accounts_page_shows_what_its_viewer_may_see(db) {
+        let (author, follower, named, stranger) = (db.user().await, db.user().await, db.user().await, db.user().await);
+        db.follows(follower, author).await;
+        let public = db.posts(author).await;
+        let private = db.posts_with(author, |s| s.visibility = Visibility::Private).await;
+        let direct = db.posts_with(author, |s| s.visibility = Visibility::Direct).await;
+        db.mentions(direct, named, false).await;
+        let gone = db.posts(author).await;
+        delete(db, gone).await;
+        db.posts(stranger).await;
+        let seen_by = |viewer| of_account(db, author, viewer, AccountFilter::default());
+        assert_eq!(seen_by(None).await, [public]);
+        assert_eq!(seen_by(Some(stranger)).await, [public]);
+        assert_eq!(seen_by(Some(follower)).await, [private, public]);
+        assert_eq!(seen_by(Some(named)).await, [direct, public]);
+        assert_eq!(seen_by(Some(author)).await, [direct, private, public]);
+    }
+
+    async fn an_accounts_page_is_narrowed_by_its_filter(db) {
+        let (author, other) = (db.user().await, db.user().await);
+        let theirs = db.posts(other).await;
+        let plain = db.posts(author).await;
+        let picture = with_picture(db, author).await;
+        let to_other = db.replies(author, theirs, other).await;
+        let to_self = db.replies(author, plain, author).await;
+        let reblog = db.reblogs(author, theirs).await;
+        let page = |filter| of_account(db, author, None, filter);
+        let none = AccountFilter::default();
+        assert_eq!(page(none).await, [reblog, to_self, to_other, picture, plain]);
+        assert_eq!(page(AccountFilter { exclude_replies: true, ..none }).await, [reblog, to_self, picture, plain]);
+        assert_eq!(page(AccountFilter { exclude_reblogs: true, ..none }).await, [to_self, to_other, picture, plain]);
+        assert_eq!(page(AccountFilter { only_media: true, ..none }).await, [picture]);
+    }
+
+    async fn an_accounts_page_is_paged_both_ways(db) {
+        let (author, other) = (db.user().await, db.user().await);
+        let mut ids = Vec::new();
+        for _ in 0..7 {
+            ids.insert(0, db.posts(author).await.0);
+            db.posts(other).await;
+        }
+        pages_both_ways(&ids, async |page| {
+            let rows = db.read(move |r| async move { statuses::account_page(&r, author, None, AccountFilter::default(), &page).await }).await;
+            rows.into_iter().map(|id| id.0).collect()
+        }).await;
+    }
+
+    async fn the_public_timeline_holds_public_statuses_of_unlimited_accounts(db) {
+        let (author, other, silenced, suspended) = (db.user().await, db.user().await, db.user().await, db.user().await);
+        let first = db.posts(author).await;
+        let to_self = db.replies(author, first, author).await;
+        db.replies(other, first, author).await;
+        db.reblogs(other, first).await;
+        for visibility in [Visibility::Unlisted, Visibility::Private, Visibility::Direct, Visibility::Limited] {
+            db.posts_with(author, |s| s.visibility = visibility).await;
+        }
+        let gone = db.posts(author).await;
+        delete(db, gone).await;
+        db.posts(silenced).await;
+        db.posts(suspended).await;
+        db.write(move |tx| async move {
+            tx.exec(sql!("UPDATE accounts SET silenced_at = 1 WHERE id = $1"), args![silenced]).await?;
+            accounts::suspend(&tx, suspended).await
+        }).await;
+        assert_eq!(public(db, PublicFilter::default()).await, [to_self, first]);
+    }
+
+    async fn the_public_timeline_is_narrowed_by_its_filter(db) {
+        let (author, remote) = (db.user().await, db.account_on("there.test").await);
+        let local = db.posts(author).await;
+        let picture = with_picture(db, author).await;
+        let theirs = db.posts(remote).await;
+        make_remote(db, theirs).await;
+        let none = PublicFilter::default();
+        assert_eq!(public(db, none).await, [theirs, picture, local]);
+        assert_eq!(public(db, PublicFilter { local: true, ..none }).await, [picture, local]);
+        assert_eq!(public(db, PublicFilter { remote: true, ..none }).await, [theirs]);
+        assert_eq!(public(db, PublicFilter { only_media: true, ..none }).await, [picture]);
+    }
+
+    async fn the_public_timeline_is_paged_both_ways(db) {
+        let author = db.user().await;
+        let mut ids = Vec::new();
+        for _ in 0..7 {
+            ids.insert(0, db.posts(author).await.0);
+            db.posts_with(author, |s| s.visibility = Visibility::Unlisted).await;
+        }
+        pages_both_ways(&ids, async |page| {
+            let rows = db.read(move |r| async move { statuses::public_page(&r, PublicFilter::default(), &page).await }).await;
+            rows.into_iter().map(|id| id.0).collect()
+        }).await;
+    }
+
+    async fn a_thread_is_found_upwards_and_downwards(db) {
+        let (author, other) = (db.user().await, db.user().await);
+        let root = db.posts(author).await;
+        let a = db.replies(other, root, author).await;
+        let b = db.replies(author, a, other).await;
+        let c = db.replies(other, b, author).await;
+        let side = db.replies(author, a, other).await;
+        let up = |id, limit| db.read(move |r| async move { statuses::ancestors(&r, id, None, limit).await });
+        let down = |id, limit, depth| db.read(move |r| async move { statuses::descendants(&r, id, None, limit, depth).await });
+        assert_eq!(up(c, 40).await, [root, a, b]);
+        assert_eq!(up(c, 2).await, [a, b], "the nearest");
+        assert!(up(root, 40).await.is_empty());
+        assert_eq!(down(root, 60, 20).await, [(a, root), (b, a), (c, b), (side, a)]);
+        assert_eq!(down(root, 60, 2).await, [(a, root), (b, a), (side, a)]);
+        assert_eq!(down(root, 2, 20).await, [(a, root), (b, a)]);
+        assert!(down(c, 60, 20).await.is_empty());
+    }
+
+    async fn a_thread_leaves_out_what_its_viewer_may_not_see(db) {
+        let (author, follower) = (db.user().await, db.user().await);
+        db.follows(follower, author).await;
+        let root = db.posts(author).await;
+        let hidden = db.posts_with(author, |s| { s.in_reply_to = Some((root, author)); s.visibility = Visibility::Private; }).await;
+        let gone = db.replies(author, hidden, author).await;
+        let leaf = db.replies(author, gone, author).await;
+        delete(db, gone).await;
+        let thread = |viewer| db.read(move |r| async move {
+            Ok((statuses::ancestors(&r, leaf, viewer, 40).await?, statuses::descendants(&r, root, viewer, 60, 20).await?))
+        });
+        assert_eq!(thread(None).await, (vec![root], vec![(leaf, gone)]));
+        assert_eq!(thread(Some(follower)).await, (vec![root, hidden], vec![(hidden, root), (leaf, gone)]));
+    }
+
+    async fn deleting_a_status_hides_its_reblogs_too_and_once(db) {
+        let (author, fan) = (db.user().await, db.user().await);
+        let (status, other) = (db.posts(author).await, db.posts(author).await);
+        let reblog = db.reblogs(fan, status).await;
+        assert_eq!(sorted(delete(db, status).await), sorted(vec![(status, author), (reblog, fan)]));
+        assert!(delete(db, status).await.is_empty());
+        assert_eq!(of_account(db, fan, None, AccountFilter::default()).await, []);
+        assert_eq!(public(db, PublicFilter::default()).await, [other]);
+    }
+
+    async fn hidden_statuses_are_purged_with_all_that_hangs_on_them(db) {
+        let (author, fan) = (db.user().await, db.user().await);
+        let (kept, gone) = (db.posts(author).await, db.posts(author).await);
+        for status in [kept, gone] {
+            db.mentions(status, fan, false).await;
+            db.write(move |tx| async move {
+                favourites::insert(&tx, fan, status).await?;
+                bookmarks::insert(&tx, fan, status).await?;
+                let tag = tags::ensure(&tx, "tag", "Tag").await?;
+                tags::attach(&tx, status, tag).await?;
+                stats::add_to_statuses(&tx, vec![(status, stats::StatusDelta { favourites: 1, ..Default::default() })]).await?;
+                let new = crate::notifications::NewNotification {
+                    account_id: author, from_account_id: fan, kind: "favourite", status_id: Some(status), activity_id: status.0, group_key: None,
+                };
+                crate::notifications::insert(&tx, &new).await
+            }).await;
+        }
+        delete(db, gone).await;
+        db.advance(10);
+        let waiting = |before| db.read(move |r| async move { statuses::list_deleted(&r, before, 10).await });
+        assert!(waiting(db.now() - 10).await.is_empty());
+        assert_eq!(waiting(db.now()).await, [gone]);
+        db.write(move |tx| async move { statuses::purge(&tx, &[gone, kept]).await.and(Ok(())) }).await;
+        assert_eq!(db.count("statuses").await, 1, "a status that is not hidden stays");
+        for table in ["favourites", "bookmarks", "mentions", "status_tags", "status_stats", "notifications"] {
+            assert_eq!(db.count(table).await, 0, "{table}");
+        }
+    }
+
+    async fn an_accounts_statuses_are_listed_for_its_removal(db) {
+        let (author, other) = (db.user().await, db.user().await);
+        let ids = [db.posts(author).await, db.posts(author).await, db.posts(author).await];
+        db.posts(other).await;
+        delete(db, ids[1]).await;
+        let list = |limit| db.read(move |r| async move { statuses::list_ids_of_account(&r, author, limit).await });
+        assert_eq!(list(10).await, [ids[0], ids[2]]);
+        assert_eq!(list(1).await, [ids[0]]);
+    }
+
+    async fn mentions_are_listed_without_the_silent_ones_and_made_once(db) {
+        let (author, named, hinted, remote) = (db.user().await, db.user().await, db.user().await, db.account_on("there.test").await);
+        let (one, two) = (db.posts(author).await, db.posts(author).await);
+        for (status, account, silent) in [(one, named, false), (one, hinted, true), (two, remote, false), (one, named, true), (one, remote, false)] {
+            db.mentions(status, account, silent).await;
+        }
+        let mentions = db.read(move |r| async move { statuses::list_mentions(&r, &[one, two]).await }).await;
+        let pairs: Vec<_> = mentions.iter().map(|m| (m.status_id, m.account_id)).collect();
+        assert_eq!(pairs, [(one, named), (one, remote), (two, remote)]);
+        assert_eq!(mentions[1].domain, "there.test");
+        assert!(mentions[1].uri.starts_with("https://there.test/users/") && mentions[1].url.as_deref().unwrap().ends_with(&mentions[1].username));
+        assert!(db.read(|r| async move { statuses::list_mentions(&r, &[]).await }).await.is_empty());
+    }
+
+    async fn a_viewers_marks_on_statuses_are_listed_together(db) {
+        let (author, viewer, other) = (db.user().await, db.user().await, db.user().await);
+        let (a, b, c) = (db.posts(author).await, db.posts(author).await, db.posts(author).await);
+        db.write(move |tx| async move {
+            favourites::insert(&tx, viewer, a).await?;
+            favourites::insert(&tx, other, b).await?;
+            bookmarks::insert(&tx, viewer, b).await?;
+            bookmarks::insert(&tx, viewer, c).await
+        }).await;
+        db.reblogs(viewer, b).await;
+        let taken_back = db.reblogs(viewer, a).await;
+        delete(db, taken_back).await;
+        let marks = db.read(move |r| async move { statuses::list_marks(&r, viewer, &[a, b]).await }).await;
+        assert_eq!(sorted(marks), [(0, a), (1, b), (2, b)]);
+        assert!(db.read(move |r| async move { statuses::list_marks(&r, viewer, &[]).await }).await.is_empty());
+    }
+
+    async fn local_statuses_are_counted_from_the_counters(db) {
+        let count = || db.read(|r| async move { statuses::count_local(&r).await });
+        assert_eq!(count().await, 0);
+        let (a, b, remote) = (db.user().await, db.user().await, db.account_on("there.test").await);
+        db.write(move |tx| async move {
+            let posted = |statuses| stats::AccountDelta { statuses, ..Default::default() };
+            stats::add_to_accounts(&tx, vec![(a, posted(3)), (b, posted(4)), (remote, posted(100))]).await
+        }).await;
+        assert_eq!(count().await, 7);
+    }
+}
+
+#[test]
+fn visibilities_are_numbered_and_named_as_in_the_api() {
+    for (number, word) in [(0, "public"), (1, "unlisted"), (2, "private"), (3, "direct")] {
+        assert_eq!(Visibility::from_number(number).word(), word);
+        assert_eq!(Visibility::from_word(word).unwrap() as i64, number);
+    }
+    assert_eq!(Visibility::from_number(4).word(), "private");
+    assert_eq!(Visibility::from_number(9), Visibility::Direct, "what is not known is shown to the fewest");
+    assert_eq!(Visibility::from_word("limited"), None);
+}
