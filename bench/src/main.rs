@@ -1,1 +1,98 @@
-fn main() {}
+//! Ferrodon's load generator: `seed` fills a database, `run` starts a release server and measures it.
+//! docs/benchmarks.md says what is measured and how to read it.
+
+mod http;
+mod load;
+mod numbers;
+mod picture;
+mod process;
+mod report;
+mod rows;
+mod run;
+mod seed;
+mod server;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "ferrodon-bench", version, about = "Fills and measures a Ferrodon server on this machine")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Fills the database of a server that is stopped
+    Seed(Seed),
+    /// Starts a server on an empty directory, measures it and shows the results
+    Run(Run),
+}
+
+#[derive(Args)]
+struct Seed {
+    /// The server's configuration file
+    #[arg(long)]
+    config: PathBuf,
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(0..=10_000_000))]
+    statuses: u64,
+    /// Authors: u0, u1, … who follow each other
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    accounts: u64,
+    /// Take the accounts that an earlier run made
+    #[arg(long)]
+    by_existing: bool,
+}
+
+#[derive(Args)]
+struct Run {
+    /// The server's release binary
+    #[arg(long)]
+    bin: PathBuf,
+    /// Fewer statuses, shorter loads: a first impression in about a minute
+    #[arg(long)]
+    quick: bool,
+    /// Statuses in the database [default: 100000, with --quick 10000]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    statuses: Option<u64>,
+    /// Where to make the temporary data directories; the file system is part of what is measured
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// Also write the results here, one line of JSON for each measure
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Results of an earlier run, to show ratios against
+    #[arg(long)]
+    baseline: Option<PathBuf>,
+    /// The commit that was built, for the record
+    #[arg(long, default_value = "unknown")]
+    commit: String,
+}
+
+// One thread, so that the server has the other cores.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Seed(Seed { config, statuses, accounts, by_existing }) => {
+            let amount = seed::Amount { statuses: usize::try_from(statuses)?, accounts: usize::try_from(accounts)?, by_existing };
+            seed::fill(&config, amount).await
+        }
+        Command::Run(args) => {
+            let baseline = args.baseline.as_deref().map(report::read_jsonl).transpose()?;
+            let mut scale = run::Scale::new(args.quick);
+            if let Some(statuses) = args.statuses {
+                scale.statuses = usize::try_from(statuses)?;
+            }
+            let parent = args.dir.unwrap_or_else(std::env::temp_dir);
+            let lines = run::all(&args.bin, &parent, &scale, args.commit).await?;
+            if let Some(out) = &args.out {
+                report::write_jsonl(out, &lines)?;
+            }
+            print!("{}", report::table(&lines, baseline.as_deref()));
+            Ok(())
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Notifications: reading and dismissing. They are made by `jobs::Notify`.
 
-use store::notifications::{self, Filter, Notification};
+pub use store::notifications::Filter;
+use store::notifications::{self, Notification};
 use store::{NotificationId, page::Page};
 
 use crate::{App, Error, Result, Viewer};

@@ -290,6 +290,7 @@ CREATE TABLE favourites (
   created_at {I64} NOT NULL
 ) {STRICT};
 CREATE UNIQUE INDEX favourites_pair ON favourites (account_id, status_id);
+CREATE INDEX favourites_account ON favourites (account_id, id);
 CREATE INDEX favourites_status ON favourites (status_id, id);
 
 CREATE TABLE bookmarks (
@@ -299,6 +300,7 @@ CREATE TABLE bookmarks (
   created_at {I64} NOT NULL
 ) {STRICT};
 CREATE UNIQUE INDEX bookmarks_pair ON bookmarks (account_id, status_id);
+CREATE INDEX bookmarks_account ON bookmarks (account_id, id);
 CREATE INDEX bookmarks_status ON bookmarks (status_id);
 
 CREATE TABLE follows (
@@ -312,7 +314,9 @@ CREATE TABLE follows (
   created_at {I64} NOT NULL
 ) {STRICT};
 CREATE UNIQUE INDEX follows_pair ON follows (account_id, target_account_id);
+CREATE INDEX follows_account ON follows (account_id, id);
 CREATE INDEX follows_target ON follows (target_account_id, id);
+CREATE INDEX follows_fan_out ON follows (target_account_id, account_id);
 
 CREATE TABLE home_feed (
   account_id {I64} NOT NULL,

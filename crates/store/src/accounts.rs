@@ -149,3 +149,19 @@ pub async fn has_keypair(r: &Reader, account: AccountId, fragment: &str) -> Resu
         .await?
         .unwrap_or(false))
 }
+
+/// Usable local accounts whose username begins with `prefix`, in the order of their names.
+pub async fn search_local(r: &Reader, prefix: &str, limit: i64) -> Result<Vec<Account>> {
+    let from = prefix.to_lowercase();
+    // Names are ASCII letters, digits and underscores: none sorts after this.
+    let to = format!("{from}~");
+    r.all(
+        sql!(concat!(
+            account_select!(),
+            " WHERE a.username_key >= $1 AND a.username_key < $2 AND a.domain = '' AND a.id > 0 AND a.suspended_at IS NULL
+                AND u.confirmed_at IS NOT NULL AND u.approved = TRUE ORDER BY a.username_key LIMIT $3"
+        )),
+        args![from, to, limit],
+    )
+    .await
+}

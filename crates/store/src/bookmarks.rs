@@ -1,6 +1,7 @@
 //! Bookmarks, private to their owner.
 
-use crate::{AccountId, Result, StatusId, Tx, args, sql};
+use crate::page::{Page, paged};
+use crate::{AccountId, Reader, Result, StatusId, Tx, args, sql};
 
 /// Marks; marking twice is the same as once.
 pub async fn insert(tx: &Tx, account: AccountId, status: StatusId) -> Result<()> {
@@ -21,4 +22,16 @@ pub async fn delete(tx: &Tx, account: AccountId, status: StatusId) -> Result<()>
 
 pub async fn delete_of_account(tx: &Tx, account: AccountId) -> Result<()> {
     tx.exec(sql!("DELETE FROM bookmarks WHERE account_id = $1"), args![account]).await.map(drop)
+}
+
+/// A page of an account's bookmarks that still exist, keyed by the mark.
+pub async fn page(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(i64, StatusId)>> {
+    Ok(paged!(
+        r,
+        page,
+        all,
+        "SELECT b.id, b.status_id FROM bookmarks b JOIN statuses s ON s.id = b.status_id WHERE b.account_id = $4 AND s.deleted_at IS NULL",
+        "b.id",
+        [account]
+    ))
 }

@@ -1,5 +1,6 @@
 //! Favourites.
 
+use crate::page::{Page, paged};
 use crate::{AccountId, Reader, Result, StatusId, Tx, args, sql};
 
 /// Marks; false if it was marked already. Returns the favourite's id when new.
@@ -25,4 +26,28 @@ pub async fn delete(tx: &Tx, account: AccountId, status: StatusId) -> Result<Opt
 /// The statuses an account has marked, for its removal.
 pub async fn list_of_account(r: &Reader, account: AccountId, limit: i64) -> Result<Vec<StatusId>> {
     r.column(sql!("SELECT status_id FROM favourites WHERE account_id = $1 ORDER BY status_id LIMIT $2"), args![account, limit]).await
+}
+
+/// A page of an account's favourites that still exist, keyed by the mark.
+pub async fn page(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(i64, StatusId)>> {
+    Ok(paged!(
+        r,
+        page,
+        all,
+        "SELECT f.id, f.status_id FROM favourites f JOIN statuses s ON s.id = f.status_id WHERE f.account_id = $4 AND s.deleted_at IS NULL",
+        "f.id",
+        [account]
+    ))
+}
+
+/// A page of who marked a status, keyed by the mark; suspended accounts are left out.
+pub async fn page_of_status(r: &Reader, status: StatusId, page: &Page) -> Result<Vec<(i64, AccountId)>> {
+    Ok(paged!(
+        r,
+        page,
+        all,
+        "SELECT f.id, f.account_id FROM favourites f JOIN accounts a ON a.id = f.account_id WHERE f.status_id = $4 AND a.suspended_at IS NULL",
+        "f.id",
+        [status]
+    ))
 }

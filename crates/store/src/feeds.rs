@@ -66,7 +66,7 @@ async fn fan_out_original(tx: &Tx, entry: &Entry, active_since: i64, followers: 
               WHERE f.target_account_id = $2 AND f.account_id = ANY($3) AND u.last_active_at > $4
                 AND (CAST($5 AS BIGINT) IS NULL OR f.account_id = $5
                      OR EXISTS (SELECT 1 FROM follows o WHERE o.account_id = f.account_id AND o.target_account_id = $5))
-                AND ($6 = FALSE OR EXISTS (SELECT 1 FROM mentions m WHERE m.status_id = $1 AND m.account_id = f.account_id))
+                AND ($6 = FALSE OR EXISTS (SELECT 1 FROM mentions m WHERE m.status_id = $1 AND m.account_id = f.account_id AND m.silent = FALSE))
              ON CONFLICT (account_id, status_id) DO NOTHING RETURNING account_id"
         ),
         args![entry.status_id, entry.account_id, followers, active_since, reply_to, direct],

@@ -20,14 +20,15 @@ pub struct StatusDelta {
     pub favourites: i64,
 }
 
-/// Changes the counters of these accounts, each at most once.
+/// Changes the counters of these accounts, each at most once. (The casts are for PostgreSQL, which would
+/// take an argument compared with a small number for a small number.)
 pub async fn add_to_accounts(tx: &Tx, mut deltas: Vec<(AccountId, AccountDelta)>) -> Result<()> {
     deltas.sort_by_key(|(id, _)| *id);
     for (id, delta) in deltas {
         tx.exec(
             sql!(
                 "INSERT INTO account_stats (account_id, statuses_count, following_count, followers_count, last_status_at)
-                 VALUES ($1, CASE WHEN $2 > 0 THEN $2 ELSE 0 END, CASE WHEN $3 > 0 THEN $3 ELSE 0 END, CASE WHEN $4 > 0 THEN $4 ELSE 0 END, $5)
+                 VALUES ($1, CASE WHEN CAST($2 AS BIGINT) > 0 THEN $2 ELSE 0 END, CASE WHEN CAST($3 AS BIGINT) > 0 THEN $3 ELSE 0 END, CASE WHEN CAST($4 AS BIGINT) > 0 THEN $4 ELSE 0 END, $5)
                  ON CONFLICT (account_id) DO UPDATE SET
                     statuses_count = CASE WHEN account_stats.statuses_count + $2 > 0 THEN account_stats.statuses_count + $2 ELSE 0 END,
                     following_count = CASE WHEN account_stats.following_count + $3 > 0 THEN account_stats.following_count + $3 ELSE 0 END,
@@ -48,7 +49,7 @@ pub async fn add_to_statuses(tx: &Tx, mut deltas: Vec<(StatusId, StatusDelta)>) 
         tx.exec(
             sql!(
                 "INSERT INTO status_stats (status_id, replies_count, reblogs_count, favourites_count)
-                 VALUES ($1, CASE WHEN $2 > 0 THEN $2 ELSE 0 END, CASE WHEN $3 > 0 THEN $3 ELSE 0 END, CASE WHEN $4 > 0 THEN $4 ELSE 0 END)
+                 VALUES ($1, CASE WHEN CAST($2 AS BIGINT) > 0 THEN $2 ELSE 0 END, CASE WHEN CAST($3 AS BIGINT) > 0 THEN $3 ELSE 0 END, CASE WHEN CAST($4 AS BIGINT) > 0 THEN $4 ELSE 0 END)
                  ON CONFLICT (status_id) DO UPDATE SET
                     replies_count = CASE WHEN status_stats.replies_count + $2 > 0 THEN status_stats.replies_count + $2 ELSE 0 END,
                     reblogs_count = CASE WHEN status_stats.reblogs_count + $3 > 0 THEN status_stats.reblogs_count + $3 ELSE 0 END,

@@ -235,7 +235,7 @@ pub async fn ancestors(r: &Reader, id: StatusId, viewer: Option<AccountId>, limi
     r.column(
         sql!(concat!(
             "WITH RECURSIVE up (id, parent, depth) AS (
-                SELECT id, in_reply_to_id, 0 FROM statuses WHERE id = $1
+                SELECT id, in_reply_to_id, CAST(0 AS BIGINT) FROM statuses WHERE id = $1
                 UNION ALL
                 SELECT p.id, p.in_reply_to_id, up.depth + 1 FROM up JOIN statuses p ON p.id = up.parent WHERE up.depth < $2
              )
@@ -254,7 +254,7 @@ pub async fn descendants(r: &Reader, id: StatusId, viewer: Option<AccountId>, li
     r.all(
         sql!(concat!(
             "WITH RECURSIVE down (id, parent, depth) AS (
-                SELECT id, in_reply_to_id, 1 FROM statuses WHERE in_reply_to_id = $1
+                SELECT id, in_reply_to_id, CAST(1 AS BIGINT) FROM statuses WHERE in_reply_to_id = $1
                 UNION ALL
                 SELECT c.id, c.in_reply_to_id, down.depth + 1 FROM down JOIN statuses c ON c.in_reply_to_id = down.id WHERE down.depth < $2
              )
@@ -362,4 +362,17 @@ pub async fn count_local(r: &Reader) -> Result<i64> {
     )
     .await?
     .unwrap_or(0))
+}
+
+/// A page of who reblogged a status, keyed by the reblog; suspended accounts are left out.
+pub async fn reblogs_page(r: &Reader, status: StatusId, page: &Page) -> Result<Vec<(i64, AccountId)>> {
+    Ok(paged!(
+        r,
+        page,
+        all,
+        "SELECT s.id, s.account_id FROM statuses s JOIN accounts a ON a.id = s.account_id
+          WHERE s.reblog_of_id = $4 AND s.deleted_at IS NULL AND s.visibility <= 1 AND a.suspended_at IS NULL",
+        "s.id",
+        [status]
+    ))
 }

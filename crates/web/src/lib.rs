@@ -1,1 +1,15 @@
-//! web
+//! How the server is asked: REST, OAuth, streaming and pages over HTTP. Rules are in `app`.
+
+pub mod api;
+pub mod error;
+pub mod extract;
+pub mod middleware;
+pub mod oauth;
+pub mod pages;
+pub mod paging;
+pub mod router;
+pub mod streaming;
+pub mod web;
+
+pub use router::{routes, service};
+pub use web::{Options, Web};

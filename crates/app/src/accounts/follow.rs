@@ -4,7 +4,8 @@ use store::accounts;
 use store::follows::{self, Options};
 use store::notifications::{self, NewNotification};
 use store::stats::{self, AccountDelta};
-use store::{AccountId, feeds};
+use store::page::Page;
+use store::{AccountId, FollowId, feeds};
 
 use crate::jobs::{self, Notify};
 use crate::{App, Error, Result, Viewer, Words};
@@ -84,6 +85,32 @@ pub async fn unfollow(app: &App, viewer: &Viewer, target: AccountId) -> Result<(
             (target, AccountDelta { followers: -1, ..Default::default() }),
         ];
         Ok(stats::add_to_accounts(&tx, deltas).await?)
+    })
+    .await
+}
+
+/// Which side of the follows is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Followers,
+    Following,
+}
+
+/// A page of an account's followers or of whom it follows, keyed by the follow. Empty for others when
+/// the account hides its lists.
+///
+/// Errors: `NotFound`. Source: docs.joinmastodon.org/methods/accounts/#followers
+pub async fn list(app: &App, viewer: Option<AccountId>, of: AccountId, direction: Direction, page: Page) -> Result<Vec<(FollowId, AccountId)>> {
+    app.read(move |r| async move {
+        let account = accounts::find(&r, of).await?.filter(|a| a.usable && a.id.0 > 0).ok_or_else(Error::not_found)?;
+        let hidden = account.hide_collections == Some(true) && viewer != Some(of);
+        if hidden || account.suspended_at.is_some() {
+            return Ok(Vec::new());
+        }
+        match direction {
+            Direction::Followers => Ok(follows::followers_page(&r, of, &page).await?),
+            Direction::Following => Ok(follows::following_page(&r, of, &page).await?),
+        }
     })
     .await
 }

@@ -118,3 +118,8 @@ pub(crate) fn refusal(error: ImageError) -> Error {
     }
 }
 
+
+/// Whether the upload cannot be read.
+pub fn has_failed(media: &Media) -> bool {
+    media.processing == media::FAILED
+}

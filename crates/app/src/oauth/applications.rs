@@ -1,6 +1,7 @@
 //! Registering applications and knowing them again.
 
-use store::oauth::{self, Application, NewApplication};
+pub use store::oauth::Application;
+use store::oauth::{self, NewApplication};
 use url::Url;
 
 use crate::clock::random;

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use store::accounts::{self, Account};
+use store::accounts;
+pub use store::accounts::Account as Row;
+use store::accounts::Account;
 use store::users::{self, EVERYONE};
 use store::{AccountId, RoleId};
 use wire::mastodon as m;

@@ -5,4 +5,6 @@ pub mod context;
 pub mod delete;
 pub mod favourite;
 pub mod post;
+pub mod marked;
 pub mod reblog;
+pub mod show;

@@ -1,6 +1,6 @@
 //! Timelines: pages of status ids.
 
-use store::statuses::{AccountFilter, PublicFilter};
+pub use store::statuses::{AccountFilter, PublicFilter};
 use store::page::Page;
 use store::{AccountId, StatusId, accounts, feeds, statuses, users};
 

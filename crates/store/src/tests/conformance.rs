@@ -423,16 +423,22 @@ async fn busy_writer(db: &Database) -> (mpsc::Sender<()>, tokio::task::JoinHandl
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_sqlite_awaiting_anything_else_fails_at_once() {
     with_sqlite(async |db| {
-        let write: Result<()> = db.db.write(|tx| async move {
-            keeps(&tx, "one").await?;
-            tokio::task::yield_now().await;
-            Ok(())
-        }).await;
+        let write: Result<()> = db
+            .db
+            .write(|tx| async move {
+                keeps(&tx, "one").await?;
+                tokio::task::yield_now().await;
+                Ok(())
+            })
+            .await;
         assert!(matches!(write, Err(Error::ForeignAwait)), "{write:?}");
-        let read: Result<()> = db.db.read(|_| async move {
-            std::future::pending::<()>().await;
-            Ok(())
-        }).await;
+        let read: Result<()> = db
+            .db
+            .read(|_| async move {
+                std::future::pending::<()>().await;
+                Ok(())
+            })
+            .await;
         assert!(matches!(read, Err(Error::ForeignAwait)), "{read:?}");
         assert!(kept(&db).await.is_empty());
         works_afterwards(&db).await;
@@ -513,11 +519,14 @@ async fn on_postgres_a_handle_in_another_task_does_not_bring_an_open_transaction
     with_postgres(async |db| {
         for _ in 0..2 * POOL {
             let (hand_over, taken) = oneshot::channel();
-            let outcome: Result<()> = db.db.write(|tx| async move {
-                keeps(&tx, "lost").await?;
-                let _ = hand_over.send(tx);
-                Err(Error::Missing("on purpose".into()))
-            }).await;
+            let outcome: Result<()> = db
+                .db
+                .write(|tx| async move {
+                    keeps(&tx, "lost").await?;
+                    let _ = hand_over.send(tx);
+                    Err(Error::Missing("on purpose".into()))
+                })
+                .await;
             assert!(outcome.is_err());
             let tx: Tx = taken.await.unwrap();
             assert!(matches!(keeps(&tx, "late").await, Err(Error::Ended)));
@@ -548,12 +557,14 @@ async fn on_postgres_a_deadlock_is_a_conflict() {
         let locks = |first: &'static str, second: &'static str| {
             let (store, barrier) = (db.db.clone(), barrier.clone());
             tokio::spawn(async move {
-                store.write(move |tx| async move {
-                    let change = sql!("UPDATE meta SET value = 'changed' WHERE name = $1");
-                    tx.exec(change, args![first]).await?;
-                    barrier.wait().await;
-                    tx.exec(change, args![second]).await
-                }).await
+                store
+                    .write(move |tx| async move {
+                        let change = sql!("UPDATE meta SET value = 'changed' WHERE name = $1");
+                        tx.exec(change, args![first]).await?;
+                        barrier.wait().await;
+                        tx.exec(change, args![second]).await
+                    })
+                    .await
             })
         };
         let (one, other) = (locks("a", "b"), locks("b", "a"));
@@ -584,7 +595,8 @@ async fn on_postgres_statements_of_one_transaction_may_be_pipelined() {
         db.write(|tx| async move {
             let (a, b) = (keeps(&tx, "a"), keeps(&tx, "b"));
             futures_util::future::try_join(a, b).await
-        }).await;
+        })
+        .await;
         assert_eq!(kept(&db).await, ["a", "b"]);
     })
     .await;
@@ -596,20 +608,26 @@ async fn on_sqlite_a_full_disk_fails_the_whole_group_and_the_database_works_afte
         // The file may not grow by a page: SQLite takes that for a full disk and rolls back by itself.
         db.db.batch("PRAGMA max_page_count = 1".into()).await.unwrap();
         let (first, last) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let outcomes = behind_a_busy_writer(&db, (0..3).map(|n| {
-            let (store, ran) = (db.db.clone(), if n == 0 { first.clone() } else { last.clone() });
-            async move {
-                store.write(move |tx| async move {
-                    if n == 1 {
-                        let big = "x".repeat(1_000_000);
-                        return tx.exec(sql!("INSERT INTO meta (name, value) VALUES ('big', $1)"), args![big]).await;
-                    }
-                    ran.store(true, Ordering::Relaxed);
-                    tx.publish(format!("never {n}"));
-                    keeps(&tx, &format!("small {n}")).await
-                }).await
-            }
-        })).await;
+        let outcomes = behind_a_busy_writer(
+            &db,
+            (0..3).map(|n| {
+                let (store, ran) = (db.db.clone(), if n == 0 { first.clone() } else { last.clone() });
+                async move {
+                    store
+                        .write(move |tx| async move {
+                            if n == 1 {
+                                let big = "x".repeat(1_000_000);
+                                return tx.exec(sql!("INSERT INTO meta (name, value) VALUES ('big', $1)"), args![big]).await;
+                            }
+                            ran.store(true, Ordering::Relaxed);
+                            tx.publish(format!("never {n}"));
+                            keeps(&tx, &format!("small {n}")).await
+                        })
+                        .await
+                }
+            }),
+        )
+        .await;
         for outcome in &outcomes {
             assert!(matches!(outcome, Err(Error::Storage(_))), "{outcomes:?}");
         }
@@ -641,11 +659,13 @@ async fn on_sqlite_two_readers_read_at_the_same_time() {
         let read = || {
             let (store, meet) = (db.db.clone(), meet.clone());
             tokio::spawn(async move {
-                store.read(move |r| async move {
-                    settings::all(&r).await?;
-                    meet.wait();
-                    Ok::<_, Error>(())
-                }).await
+                store
+                    .read(move |r| async move {
+                        settings::all(&r).await?;
+                        meet.wait();
+                        Ok::<_, Error>(())
+                    })
+                    .await
             })
         };
         let (one, other) = (read(), read());

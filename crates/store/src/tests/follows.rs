@@ -39,6 +39,23 @@ stories! {
         assert_eq!(pairs, sorted(vec![(viewer, friend), (viewer, fan), (friend, viewer), (fan, viewer)]));
     }
 
+    async fn a_follows_id_is_that_of_its_making(db) {
+        let (a, b) = (db.account().await, db.account().await);
+        let made = db.write(move |tx| async move { follows::insert(&tx, a, b, &plain_follow()).await }).await;
+        let find = |x, y| db.read(move |r| async move { follows::find_id(&r, x, y).await });
+        assert_eq!((find(a, b).await, find(b, a).await), (made, None));
+    }
+
+    async fn all_follows_of_an_account_are_listed_for_its_removal(db) {
+        let (me, idol, fan) = (db.account().await, db.account().await, db.account().await);
+        for (from, to) in [(me, idol), (fan, idol), (fan, me), (idol, me)] {
+            db.follows(from, to).await;
+        }
+        let list = |limit| db.read(move |r| async move { follows::list_of_account(&r, me, limit).await });
+        assert_eq!(list(9).await, [(me, idol), (fan, me), (idol, me)]);
+        assert_eq!(list(2).await, [(me, idol), (fan, me)]);
+    }
+
     async fn followers_and_followed_are_paged_by_the_follows_id(db) {
         let me = db.account().await;
         let (mut followers, mut following) = (Vec::new(), Vec::new());

@@ -1,6 +1,7 @@
 //! Favourites, bookmarks, hashtags and counters.
 
-use super::world::stories;
+use super::world::{pages_both_ways, stories};
+use crate::page::Page;
 use crate::stats::{self, AccountDelta, StatusDelta};
 use crate::{StatusId, accounts, bookmarks, favourites, statuses, tags};
 
@@ -37,6 +38,65 @@ stories! {
         assert_eq!(marks(other).await.len(), 2);
         db.write(move |tx| async move { bookmarks::delete_of_account(&tx, other).await }).await;
         assert_eq!((marks(other).await, marks(me).await), (vec![], vec![(2, b)]));
+    }
+
+    async fn marks_are_paged_by_their_own_ids_without_deleted_statuses(db) {
+        let (author, me, other) = (db.user().await, db.user().await, db.user().await);
+        let mut marked = Vec::new();
+        for n in 0..8 {
+            let status = db.posts(author).await;
+            db.write(move |tx| async move {
+                favourites::insert(&tx, me, status).await?;
+                favourites::insert(&tx, other, status).await?;
+                bookmarks::insert(&tx, other, status).await?;
+                bookmarks::insert(&tx, me, status).await
+            }).await;
+            if n == 3 {
+                db.write(move |tx| async move { statuses::mark_deleted(&tx, status).await }).await;
+            } else {
+                marked.insert(0, status);
+            }
+        }
+        let (favourited, bookmarked) = db.read(move |r| async move {
+            Ok((favourites::page(&r, me, &Page::first(100)).await?, bookmarks::page(&r, me, &Page::first(100)).await?))
+        }).await;
+        assert_eq!(favourited.iter().map(|mark| mark.1).collect::<Vec<_>>(), marked);
+        assert_eq!(bookmarked.iter().map(|mark| mark.1).collect::<Vec<_>>(), marked);
+        let ids = |rows: Vec<(i64, StatusId)>| rows.into_iter().map(|row| row.0).collect::<Vec<_>>();
+        pages_both_ways(&ids(favourited), async |page| ids(db.read(move |r| async move { favourites::page(&r, me, &page).await }).await)).await;
+        pages_both_ways(&ids(bookmarked), async |page| ids(db.read(move |r| async move { bookmarks::page(&r, me, &page).await }).await)).await;
+    }
+
+    async fn those_who_marked_or_reblogged_a_status_are_paged_without_suspended_ones(db) {
+        let author = db.user().await;
+        let (status, other) = (db.posts(author).await, db.posts(author).await);
+        let (mut fans, mut reblogs) = (Vec::new(), Vec::new());
+        for n in 0..8 {
+            let fan = db.user().await;
+            db.write(move |tx| async move { favourites::insert(&tx, fan, other).await.and(favourites::insert(&tx, fan, status).await) }).await;
+            let reblog = db.reblogs(fan, status).await;
+            if n == 3 {
+                db.write(move |tx| async move { accounts::suspend(&tx, fan).await }).await;
+            } else {
+                fans.insert(0, fan);
+                reblogs.insert(0, reblog.0);
+            }
+        }
+        let whole = Page::first(100);
+        let (marked, reblogged) = db.read(move |r| async move {
+            Ok((favourites::page_of_status(&r, status, &whole).await?, statuses::reblogs_page(&r, status, &whole).await?))
+        }).await;
+        assert_eq!(marked.iter().map(|mark| mark.1).collect::<Vec<_>>(), fans);
+        assert_eq!(reblogged.iter().map(|row| row.1).collect::<Vec<_>>(), fans);
+        let ids: Vec<i64> = marked.iter().map(|row| row.0).collect();
+        pages_both_ways(&ids, async |page| {
+            let rows = db.read(move |r| async move { favourites::page_of_status(&r, status, &page).await }).await;
+            rows.into_iter().map(|row| row.0).collect()
+        }).await;
+        pages_both_ways(&reblogs, async |page| {
+            let rows = db.read(move |r| async move { statuses::reblogs_page(&r, status, &page).await }).await;
+            rows.into_iter().map(|row| row.0).collect()
+        }).await;
     }
 
     async fn a_tag_is_made_once_and_keeps_its_first_spelling(db) {

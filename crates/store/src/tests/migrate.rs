@@ -1,1 +1,46 @@
-//! To come.
+//! Migrations and the floor of ids.
+
+use super::world::{START_MS, stories, with_postgres, with_sqlite};
+use crate::{Error, migrate};
+
+stories! {
+    async fn a_migrated_database_has_nothing_pending(db) {
+        let status = migrate::status(&db.db).await.unwrap();
+        assert!(status.pending.is_empty());
+        let applied: Vec<_> = status.applied.iter().map(|a| (a.version, a.name.as_str(), a.applied_at)).collect();
+        assert_eq!(applied[0], (1, "foundation", START_MS));
+        assert_eq!(applied.len(), migrate::MIGRATIONS.len());
+        assert_eq!(migrate::migrate(&db.db, START_MS + 1).await.unwrap(), 0);
+    }
+
+    async fn the_floor_of_ids_is_the_greatest_id_or_the_kept_one(db) {
+        let floor = || async { migrate::id_floor(&db.db).await.unwrap() };
+        assert_eq!(floor().await, 0);
+        let author = db.user().await;
+        let status = db.posts(author).await;
+        assert_eq!(floor().await, status.0);
+        let drawn = db.write(|tx| async move { Ok(tx.next_id()) }).await;
+        assert!(floor().await < drawn);
+        migrate::keep_id_floor(&db.db).await.unwrap();
+        assert!(floor().await >= drawn);
+        db.posts(author).await;
+        migrate::keep_id_floor(&db.db).await.unwrap();
+        assert!(floor().await > drawn, "kept anew");
+    }
+}
+
+async fn a_newer_database_is_refused(db: &super::world::Database) {
+    db.db.batch("INSERT INTO schema_migrations (version, name, applied_at) VALUES (9999, 'from the future', 0)".into()).await.unwrap();
+    let refused = migrate::migrate(&db.db, START_MS).await;
+    assert!(matches!(&refused, Err(Error::Open(text)) if text.contains("9999") && text.contains("from the future")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn on_sqlite_a_database_of_a_newer_program_is_refused() {
+    with_sqlite(async |db| a_newer_database_is_refused(&db).await).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_database_of_a_newer_program_is_refused() {
+    with_postgres(async |db| a_newer_database_is_refused(&db).await).await;
+}

@@ -104,4 +104,13 @@ stories! {
         db.write(move |tx| async move { notifications::clear(&tx, me).await }).await;
         assert_eq!((list(db, me, Filter::default()).await, list(db, fan, Filter::default()).await), (vec![], vec![theirs]));
     }
+
+    async fn what_an_account_got_and_caused_goes_with_it(db) {
+        let (me, fan, other) = (db.user().await, db.user().await, db.user().await);
+        notify(db, new(me, fan, "favourite", 1)).await;
+        notify(db, new(fan, me, "favourite", 2)).await;
+        let kept = notify(db, new(fan, other, "favourite", 3)).await.unwrap();
+        db.write(move |tx| async move { notifications::delete_of_account(&tx, me).await }).await;
+        assert_eq!((list(db, me, Filter::default()).await, list(db, fan, Filter::default()).await), (vec![], vec![kept]));
+    }
 }

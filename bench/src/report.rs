@@ -1,0 +1,166 @@
+//! Results: a table to read, JSON lines to keep, and the ratios against an earlier run.
+//!
+//! Two lines belong together when their row, case and parameters are the same: what was measured under
+//! other conditions is not compared.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+/// A ratio this far from 1 is marked; less is noise.
+const NOTABLE: f64 = 1.2;
+
+/// One measure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    pub row: String,
+    pub case: String,
+    /// What the values depend on, such as connections and how many statuses there were.
+    pub parameters: BTreeMap<String, u64>,
+    /// Each named with its unit at the end.
+    pub values: BTreeMap<String, f64>,
+    #[serde(flatten)]
+    pub run: Run,
+}
+
+/// Under which circumstances: the same for all lines of a run, and no condition for comparing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    pub commit: String,
+    pub cores: usize,
+    /// The median of appending 4 KiB and syncing it where the data directories are: the disk's part in a post.
+    pub fdatasync_ms: f64,
+    /// Seconds since 1970.
+    pub at: u64,
+}
+
+impl Line {
+    pub fn new(row: &str, case: &str) -> Line {
+        Line { row: row.into(), case: case.into(), parameters: BTreeMap::new(), values: BTreeMap::new(), run: Run::default() }
+    }
+
+    pub fn with(mut self, parameter: &str, value: usize) -> Line {
+        self.parameters.insert(parameter.into(), value as u64);
+        self
+    }
+
+    pub fn value(mut self, name: &str, value: f64) -> Line {
+        self.values.insert(name.into(), value);
+        self
+    }
+
+    fn is_like(&self, other: &Line) -> bool {
+        self.row == other.row && self.case == other.case && self.parameters == other.parameters
+    }
+}
+
+/// Writes one line of JSON for each measure.
+pub fn write_jsonl(path: &Path, lines: &[Line]) -> Result<()> {
+    let mut text = String::new();
+    for line in lines {
+        writeln!(text, "{}", serde_json::to_string(line)?)?;
+    }
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+pub fn read_jsonl(path: &Path) -> Result<Vec<Line>> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let read = |(number, line)| serde_json::from_str(line).with_context(|| format!("{}:{}", path.display(), number + 1));
+    text.lines().enumerate().filter(|(_, line)| !line.is_empty()).map(read).collect()
+}
+
+/// The lines as a table; with a baseline, each value has its ratio to the one there.
+pub fn table(lines: &[Line], baseline: Option<&[Line]>) -> String {
+    let mut out = String::new();
+    if let Some(run) = lines.first().map(|line| &line.run) {
+        let _ = writeln!(out, "commit {}, {} cores, fdatasync {:.2} ms", run.commit, run.cores, run.fdatasync_ms);
+    }
+    if let Some(run) = baseline.and_then(|lines| lines.first()).map(|line| &line.run) {
+        let _ = writeln!(out, "ratios against commit {}, {} cores, fdatasync {:.2} ms", run.commit, run.cores, run.fdatasync_ms);
+    }
+    let mut last_row = "";
+    for line in lines {
+        if line.row != last_row {
+            let _ = writeln!(out, "\n{}", line.row);
+            last_row = &line.row;
+        }
+        let parameters: Vec<String> = line.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let _ = writeln!(out, "  {} ({})", line.case, parameters.join(", "));
+        let before = baseline.and_then(|lines| lines.iter().find(|earlier| earlier.is_like(line)));
+        for (name, value) in &line.values {
+            let ratio = match (baseline, before.and_then(|earlier| earlier.values.get(name))) {
+                (None, _) => String::new(),
+                (Some(_), Some(earlier)) => compare(name, *value, *earlier),
+                (Some(_), None) => "-".into(),
+            };
+            let _ = writeln!(out, "    {name:<28}{:>12}   {ratio}", short(*value));
+        }
+    }
+    out
+}
+
+/// Now over before, with a word where that is notable. Shares tell about the machine: they have no better or worse.
+fn compare(name: &str, now: f64, before: f64) -> String {
+    let ratio = now / before;
+    if !ratio.is_finite() {
+        return "-".into();
+    }
+    let cost = if name.ends_with("_per_s") { 1.0 / ratio } else { ratio };
+    let word = match cost {
+        _ if name.ends_with("_share") => "",
+        cost if cost > NOTABLE => "  worse",
+        cost if cost < 1.0 / NOTABLE => "  better",
+        _ => "",
+    };
+    format!("× {ratio:.2}{word}")
+}
+
+/// Three digits that matter.
+fn short(value: f64) -> String {
+    let digits = match value.abs() {
+        size if size >= 100.0 => 0,
+        size if size >= 10.0 => 1,
+        size if size >= 1.0 => 2,
+        _ => 3,
+    };
+    format!("{value:.digits$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post(connections: usize, per_s: f64, cpu_ms: f64) -> Line {
+        Line::new("post", "durable").with("connections", connections).value("posts_per_s", per_s).value("cpu_ms", cpu_ms)
+    }
+
+    #[test]
+    fn a_line_is_read_back_as_it_was_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lines.jsonl");
+        let lines = vec![post(1, 200.0, 0.5), post(8, 1000.0, 0.4)];
+        write_jsonl(&path, &lines).unwrap();
+        assert_eq!(read_jsonl(&path).unwrap(), lines);
+    }
+
+    #[test]
+    fn ratios_say_which_way_is_better() {
+        assert_eq!(compare("cpu_ms", 3.0, 2.0), "× 1.50  worse");
+        assert_eq!(compare("posts_per_s", 3.0, 2.0), "× 1.50  better");
+        assert_eq!(compare("rss_mib", 2.1, 2.0), "× 1.05");
+        assert_eq!(compare("others_share", 0.9, 0.1), "× 9.00");
+        assert_eq!(compare("cpu_ms", 1.0, 0.0), "-");
+    }
+
+    #[test]
+    fn only_like_is_compared_with_like() {
+        let shown = table(&[post(8, 1000.0, 0.4)], Some(&[post(1, 500.0, 0.8)]));
+        assert!(!shown.contains('×'), "{shown}");
+        let shown = table(&[post(8, 1000.0, 0.4)], Some(&[post(8, 500.0, 0.4)]));
+        assert!(shown.contains("× 2.00  better") && shown.contains("× 1.00\n"), "{shown}");
+    }
+}

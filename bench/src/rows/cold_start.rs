@@ -1,0 +1,41 @@
+//! Cold start: from the start of the process to its first good answer.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::numbers::{largest, median, quantile};
+use crate::process;
+use crate::report::Line;
+use crate::run::{Scale, World};
+use crate::server::Server;
+
+/// On an empty directory each time: database, keys and all are made before the answer.
+pub async fn fresh(binary: &Path, parent: &Path, scale: &Scale) -> Result<Line> {
+    let (mut starts_ms, mut rss_mib) = (Vec::new(), Vec::new());
+    for _ in 0..scale.cold_starts {
+        let mut server = Server::new(binary, parent)?;
+        starts_ms.push(server.start().await?.as_secs_f64() * 1000.0);
+        rss_mib.push(process::memory(server.pid()?)?.rss_mib);
+        server.stop().await?;
+    }
+    Ok(line("empty directory", &starts_ms, &rss_mib))
+}
+
+/// With a database that is there, as after an update.
+pub async fn filled(world: &mut World, scale: &Scale) -> Result<Line> {
+    let (mut starts_ms, mut rss_mib) = (Vec::new(), Vec::new());
+    for _ in 0..scale.cold_starts {
+        starts_ms.push(world.server.restart().await?.as_secs_f64() * 1000.0);
+        rss_mib.push(process::memory(world.server.pid()?)?.rss_mib);
+    }
+    Ok(line("filled database", &starts_ms, &rss_mib).with("statuses", world.statuses))
+}
+
+fn line(case: &str, starts_ms: &[f64], rss_mib: &[f64]) -> Line {
+    Line::new("cold start", case)
+        .value("first_answer_ms", median(starts_ms))
+        .value("first_answer_fastest_ms", quantile(starts_ms, 0.0))
+        .value("first_answer_slowest_ms", largest(starts_ms))
+        .value("rss_then_mib", median(rss_mib))
+}

@@ -1,0 +1,8 @@
+//! The six rows, a file each.
+
+pub mod cold_start;
+pub mod home;
+pub mod idle_memory;
+pub mod post;
+pub mod stream;
+pub mod upload;

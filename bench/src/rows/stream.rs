@@ -1,0 +1,101 @@
+//! Stream: many WebSockets of one person; how soon the last of them has a new status, and what one costs.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use futures_util::StreamExt;
+use serde_json::json;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::http::{self, Ask, Connection};
+use crate::numbers::{largest, median};
+use crate::process::{self, Meter};
+use crate::report::Line;
+use crate::run::{Scale, World};
+
+const OPEN_LIMIT: Duration = Duration::from_secs(10);
+const EVENT_LIMIT: Duration = Duration::from_secs(20);
+/// How a new status begins on the wire.
+const UPDATE: &str = "\"update\"";
+
+pub async fn measure(world: &mut World, scale: &Scale) -> Result<Line> {
+    world.server.restart().await?;
+    let pid = world.server.pid()?;
+    let mut connection = world.connection().await?;
+    let post = Ask::post("/api/v1/statuses", &json!({ "status": "to everybody who listens" })).with_token(&world.writer);
+    connection.ask(&post).await?;
+    process::until_quiet(pid).await?;
+    let before = process::memory(pid)?;
+    let (arrived, arrivals) = unbounded_channel();
+    let mut listeners = Listeners { arrivals, count: scale.sockets };
+    let mut tasks = JoinSet::new();
+    for _ in 0..scale.sockets {
+        let socket = open(world).await?;
+        tasks.spawn(listen(socket, arrived.clone()));
+    }
+    drop(arrived);
+    process::until_quiet(pid).await?;
+    let open = process::memory(pid)?;
+    // The first round makes what is made once.
+    listeners.round(&mut connection, &post).await?;
+    process::until_quiet(pid).await?;
+    let (meter, mut last_ms) = (Meter::start(pid)?, Vec::new());
+    for _ in 0..scale.stream_posts {
+        last_ms.push(listeners.round(&mut connection, &post).await?);
+    }
+    let spent = meter.stop()?;
+    let (after, sockets) = (process::memory(pid)?, scale.sockets as f64);
+    Ok(Line::new("stream", "WebSockets of one user")
+        .with("sockets", scale.sockets)
+        .value("last_ms", median(&last_ms))
+        .value("last_slowest_ms", largest(&last_ms))
+        .value("open_kib_per_socket", (open.rss_mib - before.rss_mib) * 1024.0 / sockets)
+        .value("used_kib_per_socket", (after.rss_mib - before.rss_mib) * 1024.0 / sockets)
+        .value("cpu_ms_per_event", spent.server_cpu_ms / sockets / scale.stream_posts as f64)
+        .value("client_share", spent.client_share)
+        .value("others_share", spent.others_share))
+}
+
+/// Open sockets, each reporting when a new status reached it.
+struct Listeners {
+    arrivals: UnboundedReceiver<Instant>,
+    count: usize,
+}
+
+impl Listeners {
+    /// Posts, and waits until every socket has it; milliseconds from sending the post to the last.
+    async fn round(&mut self, connection: &mut Connection, post: &Ask) -> Result<f64> {
+        let sent = Instant::now();
+        connection.ask(post).await?;
+        let mut last = sent;
+        for got in 0..self.count {
+            let arrival = timeout(EVENT_LIMIT, self.arrivals.recv()).await;
+            let arrival = arrival.with_context(|| format!("only {got} of {} sockets got the status", self.count))?;
+            last = last.max(arrival.context("all sockets closed")?);
+        }
+        Ok(last.duration_since(sent).as_secs_f64() * 1000.0)
+    }
+}
+
+async fn open(world: &World) -> Result<WebSocketStream<TcpStream>> {
+    let address = world.server.address;
+    let url = format!("ws://{address}/api/v1/streaming?stream=user&access_token={}", world.writer);
+    let (socket, _) = timeout(OPEN_LIMIT, client_async(url, http::connect(address).await?)).await.context("the stream did not open in time")??;
+    Ok(socket)
+}
+
+async fn listen(mut socket: WebSocketStream<TcpStream>, arrived: UnboundedSender<Instant>) {
+    while let Some(Ok(message)) = socket.next().await {
+        if let Message::Text(text) = message
+            && text.contains(UPDATE)
+            && arrived.send(Instant::now()).is_err()
+        {
+            return;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The server that is measured: a release binary with a data directory, ports and a configuration of its
+//! own. Dropping it kills it and removes what it left.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::http::{Ask, Connection};
+
+/// What a starting server is asked until it answers.
+const FIRST_PATH: &str = "/api/v1/instance";
+const START_LIMIT: Duration = Duration::from_secs(60);
+const STOP_LIMIT: Duration = Duration::from_secs(30);
+const ASK_AGAIN_AFTER: Duration = Duration::from_millis(1);
+/// How much of its log a server that failed shows.
+const LOG_SHOWN_BYTES: usize = 4096;
+/// Below the ports that the kernel gives to outgoing connections, so that one stays free over a restart.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
+pub struct Server {
+    pub address: SocketAddr,
+    binary: PathBuf,
+    child: Option<Child>,
+    dir: TempDir,
+}
+
+impl Server {
+    /// A server that was never started, with an empty data directory below `parent`.
+    pub fn new(binary: &Path, parent: &Path) -> Result<Server> {
+        let binary = binary.canonicalize().with_context(|| format!("there is no server at {}", binary.display()))?;
+        let dir = tempfile::Builder::new().prefix("ferrodon-bench.").tempdir_in(parent).with_context(|| parent.display().to_string())?;
+        let (address, metrics) = free_addresses()?;
+        let data_dir = dir.path().join("data");
+        let config = format!(
+            "[server]\naccount_domain = \"{address}\"\npublic_url = \"http://{address}\"\ndata_dir = \"{}\"\n\
+             [listen]\nhttp = [\"{address}\"]\nmetrics = \"{metrics}\"\n\
+             [limits.rate]\nenabled = false\n",
+            data_dir.display()
+        );
+        fs::write(dir.path().join("ferrodon.toml"), config)?;
+        Ok(Server { address, binary, child: None, dir })
+    }
+
+    pub fn config_file(&self) -> PathBuf {
+        self.dir.path().join("ferrodon.toml")
+    }
+
+    /// Starts it and waits for its first 200; returns how long that took from the start of the process.
+    pub async fn start(&mut self) -> Result<Duration> {
+        ensure!(self.child.is_none(), "the server runs already");
+        let (log, errors) = (self.open_log()?, self.open_log()?);
+        let started = Instant::now();
+        self.child = Some(self.command(&["serve"]).stdin(Stdio::null()).stdout(log).stderr(errors).spawn()?);
+        while started.elapsed() < START_LIMIT {
+            if self.answers().await {
+                return Ok(started.elapsed());
+            }
+            if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().transpose()).transpose()? {
+                bail!("the server ended at its start with {status}:\n{}", self.log_end());
+            }
+            tokio::time::sleep(ASK_AGAIN_AFTER).await;
+        }
+        bail!("the server did not answer {FIRST_PATH} with 200 within {START_LIMIT:?}:\n{}", self.log_end());
+    }
+
+    /// Asks it to stop and waits until it has.
+    pub async fn stop(&mut self) -> Result<()> {
+        let mut child = self.child.take().context("the server does not run")?;
+        kill_process(Pid::from_child(&child), Signal::TERM)?;
+        let asked = Instant::now();
+        while asked.elapsed() < STOP_LIMIT {
+            if let Some(status) = child.try_wait()? {
+                ensure!(status.success(), "the server stopped with {status}:\n{}", self.log_end());
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        child.kill()?;
+        child.wait()?;
+        bail!("the server did not stop within {STOP_LIMIT:?} of SIGTERM and was killed:\n{}", self.log_end());
+    }
+
+    pub async fn restart(&mut self) -> Result<Duration> {
+        self.stop().await?;
+        self.start().await
+    }
+
+    /// The id of the running process.
+    pub fn pid(&self) -> Result<u32> {
+        Ok(self.child.as_ref().context("the server does not run")?.id())
+    }
+
+    /// An account that may do everything at once.
+    pub fn create_account(&self, name: &str) -> Result<()> {
+        let email = format!("{name}@bench.test");
+        let args = ["accounts", "create", name, "--email", &email, "--confirmed", "--approve", "--password-stdin"];
+        self.cli(&args, "a password for measuring\n").map(drop)
+    }
+
+    pub fn token(&self, name: &str) -> Result<String> {
+        Ok(self.cli(&["accounts", "token", name, "--scopes", "read write follow push"], "")?.trim().to_owned())
+    }
+
+    fn cli(&self, args: &[&str], input: &str) -> Result<String> {
+        let mut child = self.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        // A command that reads no input may be gone already.
+        let _ = child.stdin.take().context("a piped input")?.write_all(input.as_bytes());
+        let output = child.wait_with_output()?;
+        let words = args.join(" ");
+        ensure!(output.status.success(), "`ferrodon {words}`: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).with_context(|| format!("what `ferrodon {words}` printed"))
+    }
+
+    /// The binary with our configuration and nothing of our environment but the path.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.dir.path());
+        command.current_dir(self.dir.path()).arg("--config").arg(self.config_file()).args(args);
+        command
+    }
+
+    async fn answers(&self) -> bool {
+        let Ok(mut connection) = Connection::open(self.address).await else { return false };
+        connection.try_ask(&Ask::get(FIRST_PATH)).await.is_ok_and(|answer| answer.status == 200)
+    }
+
+    fn open_log(&self) -> Result<File> {
+        Ok(OpenOptions::new().create(true).append(true).open(self.dir.path().join("server.log"))?)
+    }
+
+    fn log_end(&self) -> String {
+        let log = fs::read(self.dir.path().join("server.log")).unwrap_or_default();
+        String::from_utf8_lossy(&log[log.len().saturating_sub(LOG_SHOWN_BYTES)..]).into_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn free_addresses() -> Result<(SocketAddr, SocketAddr)> {
+    let start = PORTS.start + (std::process::id() % PORTS.len() as u32) as u16;
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let mut ports = (start..PORTS.end).chain(PORTS.start..start).filter(free).map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    ports.next().zip(ports.next()).with_context(|| format!("no two free ports in {PORTS:?}"))
+}

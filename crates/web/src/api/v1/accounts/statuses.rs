@@ -1,0 +1,40 @@
+//! GET /api/v1/accounts/:id/statuses
+
+use app::ids::AccountId;
+use app::{App, present, timelines};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use wire::mastodon::Status;
+
+use crate::error::Result;
+use crate::extract::viewer::ReadStatuses;
+use crate::extract::{Id, MaybeViewer, Params};
+use crate::paging::{self, Style};
+
+const DEFAULT_LIMIT: i64 = 20;
+
+/// Source: docs.joinmastodon.org/methods/accounts/#statuses
+pub async fn handler(
+    State(app): State<App>,
+    viewer: MaybeViewer<ReadStatuses>,
+    Id(id): Id<AccountId>,
+    uri: Uri,
+    params: Params,
+) -> Result<(HeaderMap, Json<Vec<Status>>)> {
+    let page = params.page(DEFAULT_LIMIT)?;
+    if params.flag("pinned")?.unwrap_or(false) {
+        // Nothing can be pinned yet; the account must exist all the same.
+        app::accounts::find::find(&app, id).await?;
+        return Ok((HeaderMap::new(), Json(Vec::new())));
+    }
+    let filter = timelines::AccountFilter {
+        exclude_replies: params.flag("exclude_replies")?.unwrap_or(false),
+        exclude_reblogs: params.flag("exclude_reblogs")?.unwrap_or(false),
+        only_media: params.flag("only_media")?.unwrap_or(false),
+    };
+    let ids = timelines::account(&app, viewer.account_id(), id, filter, page).await?;
+    let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let link = paging::link(&app.urls().base, &uri, Style::List, &page, &keys);
+    Ok((link, Json(present::status::statuses(&app, viewer.viewer(), ids).await?)))
+}

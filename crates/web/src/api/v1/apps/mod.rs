@@ -1,0 +1,4 @@
+//! /api/v1/apps
+
+pub mod create;
+pub mod verify_credentials;

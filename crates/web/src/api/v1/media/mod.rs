@@ -1,0 +1,4 @@
+//! /api/v1/media
+
+pub mod show;
+pub mod update;

@@ -1,0 +1,18 @@
+//! GET /api/v1/notifications/:id
+
+use app::ids::NotificationId;
+use app::{App, Error, notifications, present};
+use axum::Json;
+use axum::extract::State;
+use wire::mastodon::Notification;
+
+use crate::error::Result;
+use crate::extract::viewer::ReadNotifications;
+use crate::extract::{Id, Scoped};
+
+/// Source: docs.joinmastodon.org/methods/notifications/#get-one
+pub async fn handler(State(app): State<App>, viewer: Scoped<ReadNotifications>, Id(id): Id<NotificationId>) -> Result<Json<Notification>> {
+    let row = notifications::find(&app, &viewer, id).await?;
+    let mut shown = present::notification::notifications(&app, &viewer, vec![row]).await?;
+    Ok(Json(shown.pop().ok_or_else(Error::not_found)?))
+}

@@ -1,0 +1,4 @@
+//! /api/v1/timelines
+
+pub mod home;
+pub mod public;

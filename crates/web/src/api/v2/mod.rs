@@ -1,0 +1,5 @@
+//! Version 2.
+
+pub mod instance;
+pub mod media;
+pub mod search;

@@ -1,0 +1,86 @@
+//! From `app::Error` to status codes and Mastodon's error bodies. The only place that knows them.
+
+use app::{Error, Words};
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use text::Locale;
+
+/// The result of every handler.
+pub type Result<T = Response, E = Fail> = std::result::Result<T, E>;
+
+/// A failed request; its words are put in once the caller's language is known.
+#[derive(Debug)]
+pub struct Fail {
+    pub status: StatusCode,
+    pub error: Error,
+}
+
+impl Fail {
+    pub fn new(status: StatusCode, id: &'static str) -> Fail {
+        Fail { status, error: Error::Refused(Words::new(id)) }
+    }
+
+    pub fn missing_param(name: &str) -> Fail {
+        Error::Malformed(Words::new("error-param-missing").with("name", name)).into()
+    }
+
+    /// Mastodon's body: `{"error": …}`; OAuth's has a code and a description.
+    pub fn body(&self, locale: Locale) -> serde_json::Value {
+        match &self.error {
+            Error::NotFound(words) | Error::Unauthorized(words) | Error::Forbidden(words) | Error::Refused(words) | Error::Malformed(words) => {
+                json!({ "error": words.in_locale(locale) })
+            }
+            Error::Invalid(problems) => {
+                // Media messages stand alone, as in Mastodon; the others are reasons.
+                let words: Vec<String> = problems.iter().map(|words| words.in_locale(locale)).collect();
+                let alone = problems.iter().all(|words| words.id.starts_with("error-"));
+                let text = if alone { words.join(", ") } else { text::locales::validation(locale, &words) };
+                json!({ "error": text })
+            }
+            Error::OAuth { code, words } => json!({ "error": code, "error_description": words.in_locale(locale) }),
+            Error::Temporary(_) => json!({ "error": text::message(locale, "error-temporary", &[]) }),
+            Error::Internal(_) => json!({ "error": text::message(locale, "error-internal", &[]) }),
+        }
+    }
+}
+
+impl From<Error> for Fail {
+    fn from(error: Error) -> Fail {
+        let status = match &error {
+            Error::NotFound(_) => StatusCode::NOT_FOUND,
+            Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Error::Forbidden(_) => StatusCode::FORBIDDEN,
+            Error::Invalid(_) | Error::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::Malformed(_) => StatusCode::BAD_REQUEST,
+            Error::OAuth { code: "invalid_client", .. } => StatusCode::UNAUTHORIZED,
+            Error::OAuth { code: "unauthorized_client", .. } => StatusCode::FORBIDDEN,
+            Error::OAuth { .. } => StatusCode::BAD_REQUEST,
+            Error::Temporary(cause) => {
+                tracing::warn!(cause, "a request failed for now");
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Error::Internal(cause) => {
+                tracing::error!(cause, "a request failed by our fault");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        };
+        Fail { status, error }
+    }
+}
+
+/// Marks a response whose body is to be written in the caller's language.
+#[derive(Clone)]
+pub struct Unworded(pub std::sync::Arc<Fail>);
+
+impl IntoResponse for Fail {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.body(Locale::ENGLISH))).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Ferrodon\""));
+        }
+        response.extensions_mut().insert(Unworded(std::sync::Arc::new(self)));
+        response
+    }
+}

@@ -1,0 +1,9 @@
+//! What handlers take from a request.
+
+pub mod id;
+pub mod params;
+pub mod viewer;
+
+pub use id::Id;
+pub use params::Params;
+pub use viewer::{MaybeViewer, Scoped, Token};

@@ -1,0 +1,294 @@
+//! Parameters as Rails reads them: query, form, multipart and JSON alike, in one tree.
+//!
+//! `a[]=1`, `a[0]=1`, `a[b]=1` and `a[][b]=1` make lists and maps. Numbers may be strings and strings
+//! numbers; unknown parameters are ignored.
+
+use std::collections::HashMap;
+
+use app::{Error, Page, Words};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::{Map, Value};
+
+use crate::error::Fail;
+use crate::web::Web;
+
+/// A body that is not a file.
+const BODY_MAX: usize = 1024 * 1024;
+/// What a multipart body may hold beside its file.
+const MULTIPART_EXTRA: usize = 1024 * 1024;
+const PAIRS_MAX: usize = 1000;
+const DEPTH_MAX: usize = 8;
+
+/// The parameters of a request.
+#[derive(Debug, Default)]
+pub struct Params {
+    tree: Map<String, Value>,
+    files: HashMap<String, Bytes>,
+}
+
+impl FromRequest<Web> for Params {
+    type Rejection = Fail;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Params, Fail> {
+        let (parts, body) = request.into_parts();
+        let mut params = Params::from_query(parts.uri.query().unwrap_or_default())?;
+        let kind = content_type(&parts.headers);
+        let is_multipart = kind.starts_with("multipart/form-data");
+        let max = if is_multipart { web.app.options.limits.image_bytes + MULTIPART_EXTRA } else { BODY_MAX };
+        let body = read(body, max).await?;
+        if body.is_empty() {
+            return Ok(params);
+        }
+        if is_multipart {
+            params.read_multipart(&kind, body).await?;
+        } else if kind.starts_with("application/json") || kind.ends_with("+json") {
+            params.read_json(&body)?;
+        } else if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") {
+            params.read_pairs(&body)?;
+        }
+        Ok(params)
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().trim().to_owned()
+}
+
+async fn read(body: axum::body::Body, max: usize) -> Result<Bytes, Fail> {
+    match Limited::new(body, max).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            let words = Words::new("error-payload-too-large").with("max", format!("{} MiB", max / 1024 / 1024));
+            Err(Fail { status: StatusCode::PAYLOAD_TOO_LARGE, error: Error::Refused(words) })
+        }
+        Err(_) => Err(Error::malformed("the body broke off").into()),
+    }
+}
+
+impl Params {
+    /// Of a query string alone.
+    pub fn from_query(query: &str) -> Result<Params, Fail> {
+        let mut params = Params::default();
+        params.read_pairs(query.as_bytes())?;
+        Ok(params)
+    }
+
+    /// A text; numbers and booleans count as their words. `None` if missing or null.
+    pub fn text(&self, name: &str) -> Result<Option<String>, Fail> {
+        self.tree.get(name).map_or(Ok(None), |value| text_of(name, value))
+    }
+
+    /// Whether the parameter is there and not null or blank.
+    pub fn has(&self, name: &str) -> bool {
+        self.tree.get(name).is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
+    }
+
+    /// A text that is not blank.
+    pub fn filled(&self, name: &str) -> Result<Option<String>, Fail> {
+        Ok(self.text(name)?.filter(|text| !text.trim().is_empty()))
+    }
+
+    /// As Rails: `false`, `0`, `f`, `off` are false, empty is nothing, all else is true.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Fail> {
+        Ok(self.text(name)?.filter(|text| !text.is_empty()).map(|text| !matches!(text.as_str(), "false" | "FALSE" | "0" | "f" | "F" | "off" | "OFF")))
+    }
+
+    /// A list of texts. A bare text counts as a list of one only if `bare` is set; else it is ignored.
+    pub fn texts(&self, name: &str, bare: bool) -> Result<Vec<String>, Fail> {
+        match self.tree.get(name) {
+            Some(Value::Array(items)) => items.iter().filter_map(|item| text_of(name, item).transpose()).collect(),
+            // `a[0]=x&a[1]=y`
+            Some(Value::Object(map)) => map.values().filter_map(|item| text_of(name, item).transpose()).collect(),
+            Some(value) if bare => Ok(text_of(name, value)?.into_iter().collect()),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// An id; what is no number names nothing.
+    pub fn id<T: From64>(&self, name: &str) -> Result<Option<T>, Fail> {
+        match self.filled(name)? {
+            None => Ok(None),
+            Some(text) => text.trim().parse::<i64>().map(|id| Some(T::from64(id))).map_err(|_| Error::not_found().into()),
+        }
+    }
+
+    /// A list of ids; what is no number is passed over.
+    pub fn ids<T: From64>(&self, name: &str, bare: bool) -> Result<Vec<T>, Fail> {
+        Ok(self.texts(name, bare)?.iter().filter_map(|text| text.trim().parse().ok()).map(T::from64).collect())
+    }
+
+    /// A file of a multipart body.
+    pub fn file(&self, name: &str) -> Option<Bytes> {
+        self.files.get(name).cloned()
+    }
+
+    /// `max_id`, `since_id`, `min_id` and `limit` (at most twice the default, 0 if it is no number).
+    pub fn page(&self, default_limit: i64) -> Result<Page, Fail> {
+        let id = |name| -> Result<Option<i64>, Fail> { Ok(self.filled(name)?.and_then(|text| text.trim().parse().ok())) };
+        let limit = match self.filled("limit")? {
+            None => default_limit,
+            Some(text) => text.trim().parse::<i64>().unwrap_or(0).saturating_abs().min(default_limit * 2),
+        };
+        Ok(Page { max_id: id("max_id")?, since_id: id("since_id")?, min_id: id("min_id")?, limit })
+    }
+
+    fn read_json(&mut self, body: &[u8]) -> Result<(), Fail> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(map)) => {
+                for (name, value) in map {
+                    refuse_nul(&value)?;
+                    self.tree.insert(name, value);
+                }
+                Ok(())
+            }
+            Ok(_) => Err(Error::malformed("the JSON body must be an object").into()),
+            Err(error) => Err(Error::malformed(format!("the JSON body is broken at line {}, column {}", error.line(), error.column())).into()),
+        }
+    }
+
+    fn read_pairs(&mut self, body: &[u8]) -> Result<(), Fail> {
+        for (count, (name, value)) in url::form_urlencoded::parse(body).enumerate() {
+            if count >= PAIRS_MAX {
+                return Err(Error::malformed(format!("more than {PAIRS_MAX} parameters")).into());
+            }
+            self.put(&name, value.into_owned())?;
+        }
+        Ok(())
+    }
+
+    async fn read_multipart(&mut self, kind: &str, body: Bytes) -> Result<(), Fail> {
+        let broken = |_| Fail::from(Error::malformed("the multipart body is broken"));
+        let boundary = multer::parse_boundary(kind).map_err(broken)?;
+        let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(body) });
+        let mut multipart = multer::Multipart::new(stream, boundary);
+        for _ in 0..PAIRS_MAX {
+            let Some(field) = multipart.next_field().await.map_err(broken)? else { return Ok(()) };
+            let Some(name) = field.name().map(str::to_owned) else { continue };
+            let is_file = field.file_name().is_some();
+            let bytes = field.bytes().await.map_err(broken)?;
+            if is_file {
+                self.files.insert(name, bytes);
+            } else {
+                let text = String::from_utf8(bytes.to_vec()).map_err(|_| Fail::from(Error::malformed("text must be UTF-8")))?;
+                self.put(&name, text)?;
+            }
+        }
+        Err(Error::malformed(format!("more than {PAIRS_MAX} parts")).into())
+    }
+
+    /// Puts `a[b][]=value` in its place.
+    fn put(&mut self, name: &str, value: String) -> Result<(), Fail> {
+        if name.contains('\0') || value.contains('\0') {
+            return Err(Error::malformed("NUL is not allowed in text").into());
+        }
+        let (root, rest) = name.split_at(name.find('[').filter(|at| *at > 0).unwrap_or(name.len()));
+        let keys: Vec<&str> = rest.split('[').skip(1).map(|key| key.strip_suffix(']').unwrap_or(key)).collect();
+        if keys.len() > DEPTH_MAX {
+            return Err(Error::malformed(format!("the parameter {root} is nested too deeply")).into());
+        }
+        let slot = self.tree.entry(root).or_insert(Value::Null);
+        put_at(slot, &keys, Value::String(value));
+        Ok(())
+    }
+}
+
+fn put_at(slot: &mut Value, keys: &[&str], value: Value) {
+    let Some((key, rest)) = keys.split_first() else {
+        *slot = value;
+        return;
+    };
+    if key.is_empty() {
+        if !slot.is_array() {
+            *slot = Value::Array(Vec::new());
+        }
+        let Value::Array(items) = slot else { return };
+        // `a[][x]=1&a[][y]=2` fills one map until a key comes again.
+        let continues = rest.first().is_some_and(|next| items.last().is_some_and(|last| last.as_object().is_some_and(|map| !map.contains_key(*next))));
+        if !continues {
+            items.push(Value::Null);
+        }
+        if let Some(last) = items.last_mut() {
+            put_at(last, rest, value);
+        }
+        return;
+    }
+    if !slot.is_object() {
+        *slot = Value::Object(Map::new());
+    }
+    if let Value::Object(map) = slot {
+        put_at(map.entry(*key).or_insert(Value::Null), rest, value);
+    }
+}
+
+fn text_of(name: &str, value: &Value) -> Result<Option<String>, Fail> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.clone())),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        Value::Bool(flag) => Ok(Some(flag.to_string())),
+        Value::Array(_) | Value::Object(_) => Err(Error::malformed(format!("{name} must be a single value")).into()),
+    }
+}
+
+fn refuse_nul(value: &Value) -> Result<(), Fail> {
+    let has_nul = match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => return items.iter().try_for_each(refuse_nul),
+        Value::Object(map) => return map.values().try_for_each(refuse_nul),
+        _ => false,
+    };
+    if has_nul { Err(Error::malformed("NUL is not allowed in text").into()) } else { Ok(()) }
+}
+
+/// Typed ids.
+pub trait From64 {
+    fn from64(id: i64) -> Self;
+}
+
+macro_rules! from64 {
+    ($($name:ident),*) => {$(impl From64 for app::ids::$name { fn from64(id: i64) -> Self { Self(id) } })*};
+}
+from64!(AccountId, StatusId, MediaId, NotificationId);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn tree(query: &str) -> Value {
+        Value::Object(Params::from_query(query).unwrap().tree)
+    }
+
+    #[test]
+    fn names_make_trees_as_in_rails() {
+        assert_eq!(tree("a=1&b[]=2&b[]=3"), json!({"a": "1", "b": ["2", "3"]}));
+        assert_eq!(tree("f[0][name]=x&f[0][value]=y&f[1][name]=z"), json!({"f": {"0": {"name": "x", "value": "y"}, "1": {"name": "z"}}}));
+        assert_eq!(tree("f[][name]=x&f[][value]=y&f[][name]=z"), json!({"f": [{"name": "x", "value": "y"}, {"name": "z"}]}));
+        assert_eq!(tree("poll[options][]=a&poll[options][]=b&poll[multiple]=true"), json!({"poll": {"options": ["a", "b"], "multiple": "true"}}));
+    }
+
+    #[test]
+    fn flags_are_read_as_in_rails() {
+        let flag = |value: &str| Params::from_query(&format!("x={value}")).unwrap().flag("x").unwrap();
+        assert_eq!([flag("true"), flag("1"), flag("no"), flag("False")], [Some(true); 4]);
+        assert_eq!([flag("false"), flag("0"), flag("off"), flag("F")], [Some(false); 4]);
+        assert_eq!(flag(""), None);
+    }
+
+    #[test]
+    fn limits_are_taken_as_mastodon_takes_them() {
+        let limit = |query: &str| Params::from_query(query).unwrap().page(20).unwrap().limit;
+        assert_eq!([limit(""), limit("limit=5"), limit("limit=400"), limit("limit=-3"), limit("limit=abc")], [20, 5, 40, 3, 0]);
+    }
+
+    #[test]
+    fn hostile_names_are_refused() {
+        assert!(Params::from_query("a%00=1").is_err());
+        assert!(Params::from_query(&format!("a{}=1", "[x]".repeat(20))).is_err());
+        assert!(Params::from_query(&"a=1&".repeat(2000)).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! Who asks, and whether their token's scopes open what they ask for.
+//!
+//! Errors come in Mastodon's order: token (401), scope (403), no user (422), unconfirmed, unapproved
+//! and disabled (403).
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use app::tokens::{self, Access};
+use app::{Error, Viewer, Words};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
+use crate::error::Fail;
+use crate::web::Web;
+
+/// Longer tokens are none of ours.
+const TOKEN_MAX: usize = 256;
+
+/// Scopes of which one is enough.
+pub trait Scope: Send + Sync {
+    const ANY: &'static [&'static str];
+}
+
+macro_rules! scopes {
+    ($($name:ident = $($scope:literal)|+),* $(,)?) => {$(
+        pub struct $name;
+        impl Scope for $name {
+            const ANY: &'static [&'static str] = &[$($scope),+];
+        }
+    )*};
+}
+scopes! {
+    Credentials = "profile" | "read:accounts",
+    ReadAccounts = "read:accounts",
+    ReadBookmarks = "read:bookmarks",
+    ReadFavourites = "read:favourites",
+    ReadFollows = "read:follows",
+    ReadNotifications = "read:notifications",
+    ReadSearch = "read:search",
+    ReadStatuses = "read:statuses",
+    WriteBookmarks = "write:bookmarks",
+    WriteFavourites = "write:favourites",
+    WriteFollows = "write:follows",
+    WriteMedia = "write:media",
+    WriteNotifications = "write:notifications",
+    WriteStatuses = "write:statuses",
+}
+
+/// A person with a token that opens `S`.
+pub struct Scoped<S> {
+    access: Arc<Access>,
+    scope: PhantomData<S>,
+}
+
+impl<S> Deref for Scoped<S> {
+    type Target = Viewer;
+    #[expect(clippy::expect_used, reason = "the extractor has checked that there is a user")]
+    fn deref(&self) -> &Viewer {
+        &self.access.user.as_ref().expect("a scoped viewer has a user").viewer
+    }
+}
+
+impl<S: Scope> FromRequestParts<Web> for Scoped<S> {
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fail> {
+        let access = access(parts, web).await?.ok_or_else(Error::unauthorized)?;
+        check_scope::<S>(&access)?;
+        access.viewer()?;
+        Ok(Scoped { access, scope: PhantomData })
+    }
+}
+
+/// A person with a token that opens `S`, or nobody. An application's own token is nobody.
+pub struct MaybeViewer<S> {
+    access: Option<Arc<Access>>,
+    scope: PhantomData<S>,
+}
+
+impl<S> MaybeViewer<S> {
+    pub fn viewer(&self) -> Option<&Viewer> {
+        Some(&self.access.as_ref()?.user.as_ref()?.viewer)
+    }
+
+    pub fn account_id(&self) -> Option<app::ids::AccountId> {
+        self.viewer().map(|viewer| viewer.account_id)
+    }
+}
+
+impl<S: Scope> FromRequestParts<Web> for MaybeViewer<S> {
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fail> {
+        let access = access(parts, web).await?;
+        if let Some(access) = &access {
+            check_scope::<S>(access)?;
+            if access.user.is_some() {
+                access.viewer()?;
+            }
+        }
+        Ok(MaybeViewer { access, scope: PhantomData })
+    }
+}
+
+fn check_scope<S: Scope>(access: &Access) -> Result<(), Fail> {
+    let opens = S::ANY.iter().any(|scope| access.scopes.opens(scope));
+    if opens { Ok(()) } else { Err(Error::Forbidden(Words::new("error-scope")).into()) }
+}
+
+/// Any valid token, an application's own too.
+pub struct Token(pub Arc<Access>);
+
+impl FromRequestParts<Web> for Token {
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fail> {
+        Ok(Token(access(parts, web).await?.ok_or_else(Error::unauthorized)?))
+    }
+}
+
+/// What the request's token opens; looked up once a request.
+pub async fn access(parts: &mut Parts, web: &Web) -> Result<Option<Arc<Access>>, Fail> {
+    if let Some(known) = parts.extensions.get::<Arc<Access>>() {
+        return Ok(Some(known.clone()));
+    }
+    let Some(token) = token(&parts.headers, parts.uri.query()) else { return Ok(None) };
+    let access = tokens::access(&web.app, &token).await?;
+    parts.extensions.insert(access.clone());
+    Ok(Some(access))
+}
+
+/// The token of the header, else of the query.
+pub fn token(headers: &HeaderMap, query: Option<&str>) -> Option<String> {
+    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = header.and_then(|value| value.split_once(' ')).filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
+    let from_query = || {
+        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        pairs.into_iter().find(|(name, _)| name == "access_token" || name == "bearer_token").map(|(_, value)| value.into_owned())
+    };
+    let token = bearer.map(|(_, token)| token.trim().to_owned()).or_else(from_query)?;
+    (!token.is_empty()).then(|| token.chars().take(TOKEN_MAX).collect())
+}

@@ -1,0 +1,65 @@
+//! Puts an error's words into the caller's language: JSON for clients, a page for people.
+
+use app::tokens::Access;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+use crate::error::{Fail, Unworded};
+use crate::pages;
+use crate::pages::browser::{Browser, locale};
+use crate::web::Web;
+
+/// Rewrites failed answers.
+pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let copy = parts.clone();
+    // The viewer's own language is known once their token has been looked up.
+    let access: Option<Arc<Access>> = parts.extensions.get::<Arc<Access>>().cloned();
+    parts.extensions.remove::<Arc<Access>>();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let wants_page = is_page(copy.uri.path()) && accepts_html(&copy.headers);
+    let Some(Unworded(fail)) = response.extensions().get::<Unworded>().cloned() else {
+        return if wants_page && response.status() == StatusCode::METHOD_NOT_ALLOWED { page(&web, copy, response.status()).await } else { response };
+    };
+    if wants_page {
+        return page(&web, copy, fail.status).await;
+    }
+    let user = access.and_then(|a| a.user.as_ref().and_then(|u| u.viewer.locale.clone()));
+    let worded = axum::Json(fail.body(locale(&copy, user.as_deref())));
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let mut worded = worded.into_response();
+    for (name, value) in &parts.headers {
+        if *name != header::CONTENT_TYPE {
+            worded.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    *worded.status_mut() = parts.status;
+    worded
+}
+
+async fn page(web: &Web, mut parts: axum::http::request::Parts, status: StatusCode) -> Response {
+    let Ok(browser) = Browser::from_request_parts(&mut parts, web).await;
+    pages::failure(&web.app, &browser, status)
+}
+
+fn is_page(path: &str) -> bool {
+    !path.starts_with("/api/") && !matches!(path, "/oauth/token" | "/oauth/revoke")
+}
+
+fn accepts_html(headers: &axum::http::HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
+}
+
+/// The answer to a path that does not exist.
+pub async fn no_such_path() -> Fail {
+    app::Error::not_found().into()
+}
+
+/// The answer to a method that a path does not take.
+pub async fn no_such_method() -> Fail {
+    Fail::new(StatusCode::METHOD_NOT_ALLOWED, "error-method-not-allowed")
+}

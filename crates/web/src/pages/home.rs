@@ -1,0 +1,14 @@
+//! GET /: the front page.
+
+use app::App;
+use axum::extract::State;
+use axum::response::Response;
+
+use super::browser::Browser;
+use super::page;
+use super::views::Home;
+
+pub async fn handler(State(app): State<App>, browser: Browser) -> Response {
+    let server_address = app.urls().base.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned());
+    page(&browser, &Home { shell: browser.shell(&app), description: app.settings.get("site_short_description"), server_address })
+}

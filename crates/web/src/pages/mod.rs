@@ -1,0 +1,69 @@
+//! Server-rendered pages. They need no JavaScript; their HTML is in `templates/`.
+
+pub mod assets;
+pub mod browser;
+pub mod home;
+pub mod media;
+pub mod profile;
+pub mod sign_in;
+pub mod status;
+pub mod views;
+
+use app::App;
+use app::present::account::acct;
+use app::urls::Urls;
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+
+use browser::Browser;
+use views::{ErrorPage, Person};
+
+/// No `form-action`: browsers apply it to the redirect to the application, too.
+const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Renders a page, with the visitor's cookie if it is new.
+pub fn page(browser: &Browser, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => {
+            let mut response = Html(html).into_response();
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+            if let Ok(lang) = HeaderValue::from_str(browser.locale.code()) {
+                headers.insert(header::CONTENT_LANGUAGE, lang);
+            }
+            browser.keep_visitor(headers);
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// The page for what does not exist.
+pub fn not_found(app: &App, browser: &Browser) -> Response {
+    failure(app, browser, StatusCode::NOT_FOUND)
+}
+
+/// The page for a failed request.
+pub fn failure(app: &App, browser: &Browser, status: StatusCode) -> Response {
+    let mut shown = ErrorPage::for_status(browser.shell(app), status.as_u16());
+    shown.request_id = app::request::id();
+    let mut response = page(browser, &shown);
+    *response.status_mut() = status;
+    response
+}
+
+/// An account as pages name it.
+pub fn person(urls: &Urls, account: &app::present::account::Row) -> Person {
+    let acct = acct(account);
+    Person {
+        name: if account.display_name.is_empty() { account.username.clone() } else { account.display_name.clone() },
+        handle: if acct.contains('@') { format!("@{acct}") } else { format!("@{acct}@{}", urls.account_domain) },
+        url: account.url.clone().unwrap_or_else(|| account.uri.clone()),
+        avatar: urls.missing_avatar(),
+    }
+}

@@ -1,0 +1,62 @@
+//! GET /@user: a local account with its public statuses.
+
+use app::timelines::AccountFilter;
+use app::{App, Error, Page, accounts, present, timelines};
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use axum::response::Response;
+use url::form_urlencoded;
+
+use super::browser::Browser;
+use super::status::{moment, status};
+use super::views::{Field, LinkCard, ProfilePage};
+use super::{not_found, page, person};
+use crate::error::Result;
+use crate::extract::Params;
+
+const STATUSES: i64 = 20;
+const DESCRIPTION_CHARS: usize = 200;
+
+pub async fn handler(State(app): State<App>, browser: Browser, Path(username): Path<String>, uri: Uri) -> Result<Response> {
+    let Some(username) = username.strip_prefix('@') else { return Ok(not_found(&app, &browser)) };
+    let account = match accounts::find::find_local(&app, username).await {
+        Err(Error::NotFound(_)) => return Ok(not_found(&app, &browser)),
+        found => found?,
+    };
+    let params = Params::from_query(uri.query().unwrap_or_default())?;
+    let at = Page { limit: STATUSES, ..params.page(STATUSES)? };
+    let viewer = browser.session.as_ref().map(|s| &s.viewer);
+    let filter = AccountFilter { exclude_replies: true, ..AccountFilter::default() };
+    let ids = timelines::account(&app, viewer.map(|v| v.account_id), account.id, filter, at).await?;
+    let link = |name: &str, id: i64| format!("{}?{}", uri.path(), form_urlencoded::Serializer::new(String::new()).append_pair(name, &id.to_string()).finish());
+    let older_url = ids.last().filter(|_| ids.len() as i64 == STATUSES).map(|id| link("max_id", id.0));
+    let newer_url = ids.first().filter(|_| at.max_id.is_some()).map(|id| link("min_id", id.0));
+    let statuses = present::status::statuses(&app, viewer, ids).await?;
+    let shown = present::account::account(app.urls(), &account);
+    let name = person(app.urls(), &account);
+    let template = ProfilePage {
+        card: LinkCard {
+            title: format!("{} ({})", name.name, name.handle),
+            description: text::plain::from_html(&shown.note).chars().take(DESCRIPTION_CHARS).collect(),
+            url: name.url.clone(),
+            image: Some(shown.avatar.clone()),
+            activity_url: shown.uri.clone(),
+        },
+        noindex: !shown.indexable,
+        header: shown.header.clone(),
+        bio_html: shown.note.clone(),
+        fields: shown.fields.into_iter().map(|f| Field { name: f.name, value_html: f.value, verified: f.verified_at.is_some() }).collect(),
+        bot: shown.bot,
+        locked: shown.locked,
+        statuses_count: shown.statuses_count.unsigned_abs(),
+        following_count: shown.following_count.unsigned_abs(),
+        followers_count: shown.followers_count.unsigned_abs(),
+        joined: moment(shown.created_at),
+        statuses: statuses.iter().map(|s| status(s, &app.urls().account_domain)).collect(),
+        newer_url,
+        older_url,
+        person: name,
+        shell: browser.shell(&app),
+    };
+    Ok(page(&browser, &template))
+}

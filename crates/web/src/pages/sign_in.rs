@@ -1,0 +1,96 @@
+//! /auth/sign_in and /auth/sign_out
+
+use app::accounts::sign_in::{self, Refusal};
+use app::oauth::applications;
+use app::{App, Error};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::browser::Browser;
+use super::page;
+use super::views::SignIn;
+use crate::error::Result;
+use crate::extract::Params;
+use crate::middleware::client::ClientAddress;
+
+const USER_AGENT_CHARS: usize = 200;
+const LOGIN_CHARS: usize = 300;
+
+/// GET /auth/sign_in
+pub async fn show(State(app): State<App>, browser: Browser, params: Params) -> Result<Response> {
+    let return_to = local_path(params.text("return_to")?);
+    Ok(page(&browser, &form(&app, &browser, None, String::new(), return_to).await?))
+}
+
+/// POST /auth/sign_in
+pub async fn submit(State(app): State<App>, browser: Browser, address: ClientAddress, headers: HeaderMap, params: Params) -> Result<Response> {
+    browser.check_form(&app, &params)?;
+    let return_to = local_path(params.text("return_to")?);
+    let login: String = params.text("email")?.unwrap_or_default().chars().take(LOGIN_CHARS).collect();
+    let password = params.text("password")?.unwrap_or_default();
+    let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
+    let agent: String = agent.chars().filter(|c| *c != '\0').take(USER_AGENT_CHARS).collect();
+    match sign_in::sign_in(&app, &login, password, address.0.to_string(), agent).await? {
+        Ok(token) => {
+            let mut response = Redirect::to(&return_to).into_response();
+            browser.keep_session(response.headers_mut(), &token);
+            Ok(response)
+        }
+        Err(refusal) => {
+            let id = match refusal {
+                Refusal::Wrong => "page-sign-in-error-wrong",
+                Refusal::Unconfirmed => "page-sign-in-error-unconfirmed",
+                Refusal::Pending => "page-sign-in-error-pending",
+                Refusal::Disabled => "page-sign-in-error-disabled",
+            };
+            let error = text::message(browser.locale, id, &[]);
+            let mut response = page(&browser, &form(&app, &browser, Some(error), login, return_to).await?);
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(response)
+        }
+    }
+}
+
+/// POST /auth/sign_out
+pub async fn sign_out(State(app): State<App>, browser: Browser, params: Params) -> Result<Response> {
+    browser.check_form(&app, &params)?;
+    if let Some(session) = &browser.session {
+        sign_in::sign_out(&app, session.id).await?;
+    }
+    let mut response = Redirect::to("/").into_response();
+    browser.forget_session(response.headers_mut());
+    Ok(response)
+}
+
+async fn form(app: &App, browser: &Browser, error: Option<String>, email: String, return_to: String) -> Result<SignIn, Error> {
+    let query = return_to.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let client = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "client_id").map(|(_, id)| id.into_owned());
+    let application = match client {
+        Some(id) if !id.contains('\0') => applications::find_by_client_id(app, &id).await?,
+        _ => None,
+    };
+    Ok(SignIn { shell: browser.shell(app), error, email, return_to, app_name: application.map(|a| a.name) })
+}
+
+/// A path on this server; anything that might lead elsewhere becomes the front page.
+fn local_path(given: Option<String>) -> String {
+    let is_local = |path: &String| {
+        path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.chars().any(char::is_control)
+    };
+    given.filter(is_local).unwrap_or_else(|| "/".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn the_way_back_stays_on_this_server() {
+        let path = |given: &str| local_path(Some(given.to_owned()));
+        assert_eq!(path("/oauth/authorize?a=b"), "/oauth/authorize?a=b");
+        for foreign in ["//evil.test", "https://evil.test", "/\\evil.test", "\\\\evil", "", "/a\nb", "javascript:alert(1)"] {
+            assert_eq!(path(foreign), "/", "{foreign}");
+        }
+    }
+}
