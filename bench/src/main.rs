@@ -1,6 +1,8 @@
 //! Ferrodon's load generator: `seed` fills a database, `run` starts a release server and measures it.
 //! docs/benchmarks.md says what is measured and how to read it.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test fails by panicking"))]
+
 mod http;
 mod load;
 mod numbers;

@@ -85,18 +85,19 @@ impl Meter {
 }
 
 /// Waits until the server has nothing left to do, so that what follows from a load is counted with it.
-pub async fn until_quiet(pid: u32) -> Result<()> {
+/// Returns how long it was still busy.
+pub async fn until_quiet(pid: u32) -> Result<Duration> {
     let started = Instant::now();
-    let mut before = cpu_ms(pid)?;
+    let (mut before, mut busy_until) = (cpu_ms(pid)?, Duration::ZERO);
     while started.elapsed() < QUIET_LIMIT {
         tokio::time::sleep(QUIET_FOR).await;
         let now = cpu_ms(pid)?;
         if now - before < ticks_to_ms(2) {
-            return Ok(());
+            break;
         }
-        before = now;
+        (before, busy_until) = (now, started.elapsed());
     }
-    Ok(())
+    Ok(busy_until)
 }
 
 pub fn cores() -> usize {

@@ -3,13 +3,13 @@
 //! Two lines belong together when their row, case and parameters are the same: what was measured under
 //! other conditions is not compared.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A ratio this far from 1 is marked; less is noise.
 const NOTABLE: f64 = 1.2;
@@ -20,9 +20,9 @@ pub struct Line {
     pub row: String,
     pub case: String,
     /// What the values depend on, such as connections and how many statuses there were.
-    pub parameters: BTreeMap<String, u64>,
-    /// Each named with its unit at the end.
-    pub values: BTreeMap<String, f64>,
+    pub parameters: Map<String, Value>,
+    /// Numbers, each named with its unit at the end, the telling ones first.
+    pub values: Map<String, Value>,
     #[serde(flatten)]
     pub run: Run,
 }
@@ -40,16 +40,16 @@ pub struct Run {
 
 impl Line {
     pub fn new(row: &str, case: &str) -> Line {
-        Line { row: row.into(), case: case.into(), parameters: BTreeMap::new(), values: BTreeMap::new(), run: Run::default() }
+        Line { row: row.into(), case: case.into(), parameters: Map::new(), values: Map::new(), run: Run::default() }
     }
 
     pub fn with(mut self, parameter: &str, value: usize) -> Line {
-        self.parameters.insert(parameter.into(), value as u64);
+        self.parameters.insert(parameter.into(), value.into());
         self
     }
 
     pub fn value(mut self, name: &str, value: f64) -> Line {
-        self.values.insert(name.into(), value);
+        self.values.insert(name.into(), value.into());
         self
     }
 
@@ -89,15 +89,17 @@ pub fn table(lines: &[Line], baseline: Option<&[Line]>) -> String {
             last_row = &line.row;
         }
         let parameters: Vec<String> = line.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        let _ = writeln!(out, "  {} ({})", line.case, parameters.join(", "));
+        let conditions = if parameters.is_empty() { String::new() } else { format!(" ({})", parameters.join(", ")) };
+        let _ = writeln!(out, "  {}{conditions}", line.case);
         let before = baseline.and_then(|lines| lines.iter().find(|earlier| earlier.is_like(line)));
-        for (name, value) in &line.values {
-            let ratio = match (baseline, before.and_then(|earlier| earlier.values.get(name))) {
+        for (name, value) in line.values.iter().filter_map(|(name, value)| Some((name, value.as_f64()?))) {
+            let earlier = before.and_then(|earlier| earlier.values.get(name)?.as_f64());
+            let ratio = match (baseline, earlier) {
                 (None, _) => String::new(),
-                (Some(_), Some(earlier)) => compare(name, *value, *earlier),
+                (Some(_), Some(earlier)) => compare(name, value, earlier),
                 (Some(_), None) => "-".into(),
             };
-            let _ = writeln!(out, "    {name:<28}{:>12}   {ratio}", short(*value));
+            let _ = writeln!(out, "{}", format!("    {name:<28}{:>12}   {ratio}", short(value)).trim_end());
         }
     }
     out

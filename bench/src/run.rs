@@ -42,7 +42,7 @@ impl Scale {
             post_for: Duration::from_secs(8),
             uploads: 5,
             sockets: 200,
-            stream_posts: 20,
+            stream_posts: 100,
         };
         if !quick {
             return full;
@@ -55,7 +55,7 @@ impl Scale {
             post_for: Duration::from_secs(3),
             uploads: 2,
             sockets: 200,
-            stream_posts: 5,
+            stream_posts: 30,
         }
     }
 }

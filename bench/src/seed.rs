@@ -154,7 +154,7 @@ async fn existing(db: &Db, count: usize) -> Result<Vec<AccountId>> {
         for number in 0..count {
             found.push(accounts::find_by_handle(&r, &format!("{PREFIX}{number}"), "").await?.map(|account| account.id));
         }
-        store::Result::Ok(found)
+        Ok::<_, store::Error>(found)
     })
     .await?
     .into_iter()

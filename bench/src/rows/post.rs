@@ -35,7 +35,7 @@ async fn durable(world: &World, scale: &Scale, connections: usize, followers: us
     let meter = Meter::start(pid)?;
     let load = load::run(world.server.address, Size { requests_max: POSTS_MAX, ..size }, ask).await?;
     let during = meter.stop()?;
-    process::until_quiet(pid).await?;
+    let busy = process::until_quiet(pid).await?;
     let with_jobs = meter.stop()?;
     let posts = load.answers_ms.len() as f64;
     Ok(Line::new("post", "durable")
@@ -46,7 +46,7 @@ async fn durable(world: &World, scale: &Scale, connections: usize, followers: us
         .value("p50_ms", median(&load.answers_ms))
         .value("p99_ms", quantile(&load.answers_ms, 0.99))
         .value("cpu_ms_per_post", with_jobs.server_cpu_ms / posts)
-        .value("settled_after_s", with_jobs.wall_s - during.wall_s)
+        .value("busy_afterwards_s", busy.as_secs_f64())
         .value("client_share", during.client_share)
         .value("others_share", during.others_share))
 }

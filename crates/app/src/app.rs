@@ -150,6 +150,11 @@ impl App {
         self.options.clock.now_ms()
     }
 
+    /// Whether the database answers.
+    pub async fn is_reachable(&self) -> bool {
+        self.read(|r| async move { Ok(store::jobs::count_dead(&r).await?) }).await.is_ok()
+    }
+
     pub fn urls(&self) -> &Urls {
         &self.options.urls
     }
@@ -225,4 +230,9 @@ fn tell(bus: &Bus, wakes: &Wakes, committed: Committed) {
             Err(error) => tracing::error!(%error, "an event cannot be read back"),
         }
     }
+}
+
+/// For work on the database before there is an [`App`].
+pub(crate) fn store_options_alone(options: &Options) -> store::Options {
+    store_options(options, &Bus::default(), &Arc::default())
 }

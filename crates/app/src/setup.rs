@@ -94,3 +94,15 @@ fn generate_rsa() -> Result<(Vec<u8>, String)> {
     let lines: Vec<&str> = body.as_bytes().chunks(PEM_COLUMNS).filter_map(|line| std::str::from_utf8(line).ok()).collect();
     Ok((private.as_ref().to_vec(), format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))))
 }
+
+/// Applied and pending migrations by name; with `apply`, applies them first.
+pub async fn migrations(options: &Options, apply: bool) -> Result<(Vec<String>, Vec<String>)> {
+    let db = Db::open(crate::app::store_options_alone(options)).await.map_err(Error::internal)?;
+    if apply {
+        store::migrate::migrate(&db, options.clock.now_ms()).await.map_err(Error::internal)?;
+    }
+    let status = store::migrate::status(&db).await.map_err(Error::internal)?;
+    db.close().await;
+    let name = |version: i64, name: &str| format!("{version:04} {name}");
+    Ok((status.applied.iter().map(|m| name(m.version, &m.name)).collect(), status.pending.iter().map(|(v, n)| name(*v, n)).collect()))
+}

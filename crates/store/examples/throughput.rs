@@ -1,4 +1,5 @@
-//! Prints how many transactions of eight statements a second SQLite takes from 16 tasks, each durable.
+//! Prints how many transactions of eight statements a second SQLite takes from 16 tasks, each durable, and how
+//! many statuses a second `seed` writes.
 //!
 //! `cargo run --release -p store --example throughput [DIRECTORY]` (the directory decides which disk)
 
@@ -8,10 +9,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use store::db::Target;
+use store::seed::{self, Crowd, Posts};
 use store::statuses::{NewStatus, Visibility};
 use store::{AccountId, Db, Options, StatusId, Tx, favourites, feeds, migrate, stats, statuses};
 
 const TASKS: i64 = 16;
+const SEEDED: usize = 100_000;
 const RUN_FOR: Duration = Duration::from_secs(5);
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -36,7 +39,21 @@ async fn measure(path: PathBuf) -> Result<(), Box<dyn Error>> {
     }
     let seconds = began.elapsed().as_secs_f64();
     println!("{written} transactions of 8 statements in {seconds:.1} s with {TASKS} tasks: {:.0} a second", f64::from(written) / seconds);
+    seed_statuses(&db).await?;
     db.close().await;
+    Ok(())
+}
+
+async fn seed_statuses(db: &Db) -> store::Result<()> {
+    let base_url = "https://here.test".to_owned();
+    let crowd = Crowd { count: 500, prefix: "u".into(), base_url: base_url.clone(), password_hash: "hash".into(), follows_each: 30 };
+    let people = seed::accounts(db, &crowd).await?;
+    let authors: Vec<AccountId> = people.iter().map(|person| person.0).collect();
+    let began = Instant::now();
+    // Long ago, so that their ids are not those of the transactions above.
+    seed::statuses(db, &authors, &Posts { count: SEEDED, base_url, until_ms: now_ms() - 86_400_000, apart_ms: 1_000 }).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    println!("{SEEDED} statuses seeded in {seconds:.1} s: {:.0} a second", SEEDED as f64 / seconds);
     Ok(())
 }
 

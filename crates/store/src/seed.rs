@@ -154,7 +154,7 @@ impl Plan {
     }
 
     fn id(&self, n: usize) -> StatusId {
-        StatusId(first_id_at(self.created_at(n)) | (to_i64(n) * ID_STEP & 0xfff0))
+        StatusId(first_id_at(self.created_at(n)) | ((to_i64(n) * ID_STEP) & 0xfff0))
     }
 
     fn author_index(&self, n: usize) -> usize {

@@ -239,8 +239,8 @@ pub async fn ancestors(r: &Reader, id: StatusId, viewer: Option<AccountId>, limi
                 UNION ALL
                 SELECT p.id, p.in_reply_to_id, up.depth + 1 FROM up JOIN statuses p ON p.id = up.parent WHERE up.depth < $2
              )
-             SELECT s.id FROM up JOIN statuses s ON s.id = up.id
-              WHERE up.depth > 0 AND s.deleted_at IS NULL AND up.depth <= $3 AND ",
+             SELECT s.id FROM up CROSS JOIN statuses s
+              WHERE s.id = up.id AND up.depth > 0 AND s.deleted_at IS NULL AND up.depth <= $3 AND ",
             visible_to_viewer!(),
             " ORDER BY up.depth DESC"
         )),
@@ -250,6 +250,7 @@ pub async fn ancestors(r: &Reader, id: StatusId, viewer: Option<AccountId>, limi
 }
 
 /// The answers below `id` with their parents, at most `limit` of them down to `depth`.
+/// (CROSS JOIN fixes the order on SQLite, which would else look at every status.)
 pub async fn descendants(r: &Reader, id: StatusId, viewer: Option<AccountId>, limit: i64, depth: i64) -> Result<Vec<(StatusId, StatusId)>> {
     r.all(
         sql!(concat!(
@@ -258,8 +259,8 @@ pub async fn descendants(r: &Reader, id: StatusId, viewer: Option<AccountId>, li
                 UNION ALL
                 SELECT c.id, c.in_reply_to_id, down.depth + 1 FROM down JOIN statuses c ON c.in_reply_to_id = down.id WHERE down.depth < $2
              )
-             SELECT s.id, s.in_reply_to_id FROM down JOIN statuses s ON s.id = down.id
-              WHERE s.deleted_at IS NULL AND ",
+             SELECT s.id, s.in_reply_to_id FROM down CROSS JOIN statuses s
+              WHERE s.id = down.id AND s.deleted_at IS NULL AND ",
             visible_to_viewer!(),
             " ORDER BY s.id LIMIT $3"
         )),
@@ -271,7 +272,12 @@ pub async fn descendants(r: &Reader, id: StatusId, viewer: Option<AccountId>, li
 /// Hides a status and its reblogs at once. Returns the rows hidden: id and account.
 pub async fn mark_deleted(tx: &Tx, id: StatusId) -> Result<Vec<(StatusId, AccountId)>> {
     tx.all(
-        sql!("UPDATE statuses SET deleted_at = $1 WHERE (id = $2 OR reblog_of_id = $2) AND deleted_at IS NULL RETURNING id, account_id"),
+        // SQLite reads every status for "id = … OR reblog_of_id = …".
+        sql!(
+            "UPDATE statuses SET deleted_at = $1
+              WHERE id IN (SELECT CAST($2 AS BIGINT) UNION ALL SELECT r.id FROM statuses r WHERE r.reblog_of_id = $2 AND r.deleted_at IS NULL)
+                AND deleted_at IS NULL RETURNING id, account_id"
+        ),
         args![tx.now(), id],
     )
     .await

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod error;
 pub mod extract;
+pub mod health;
 pub mod middleware;
 pub mod oauth;
 pub mod pages;
@@ -11,5 +12,7 @@ pub mod router;
 pub mod streaming;
 pub mod web;
 
+pub use axum;
+pub use axum::Router;
 pub use router::{routes, service};
 pub use web::{Options, Web};

@@ -10,7 +10,7 @@ use crate::api::{v1, v2};
 use crate::error::Fail;
 use crate::middleware::{cors, observe, rate, words};
 use crate::web::Web;
-use crate::{oauth, pages, streaming};
+use crate::{health, oauth, pages, streaming};
 
 /// A line of the list: method, path, handler.
 pub type Route = (&'static str, &'static str, MethodRouter<Web>);
@@ -83,6 +83,11 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/streaming/health",                get(streaming::health)),
         ("GET",    "/api/v1/streaming/user",                  get(streaming::sse::user)),
         ("GET",    "/api/v1/streaming/user/notification",     get(streaming::sse::user_notification)),
+
+        // Health
+        ("GET",    "/health",                                 get(health::alive)),
+        ("GET",    "/livez",                                  get(health::alive)),
+        ("GET",    "/readyz",                                 get(health::ready)),
 
         // Pages
         ("GET",    "/",                                       get(pages::home::handler)),

@@ -39,3 +39,75 @@ pub async fn search(app: &App, query: &str, limit: i64) -> Result<Vec<Account>> 
     let username = username.to_owned();
     app.read(move |r| async move { Ok(accounts::search_local(&r, &username, limit).await?) }).await
 }
+
+/// A local account with its login, as the CLI shows it.
+#[derive(Clone, Debug)]
+pub struct LocalAccount {
+    pub id: AccountId,
+    pub username: String,
+    pub email: String,
+    pub role: Option<String>,
+    pub confirmed: bool,
+    pub approved: bool,
+    pub disabled: bool,
+    pub suspended: bool,
+    pub statuses_count: i64,
+    pub followers_count: i64,
+    pub following_count: i64,
+}
+
+impl LocalAccount {
+    /// One word for what the account may do.
+    pub fn state(&self) -> &'static str {
+        match self {
+            LocalAccount { suspended: true, .. } => "deleted",
+            LocalAccount { disabled: true, .. } => "disabled",
+            LocalAccount { confirmed: false, .. } => "unconfirmed",
+            LocalAccount { approved: false, .. } => "pending",
+            _ => "active",
+        }
+    }
+
+    fn of(account: &Account, user: Option<&users::User>) -> LocalAccount {
+        LocalAccount {
+            id: account.id,
+            username: account.username.clone(),
+            email: user.map(|u| u.email.clone()).unwrap_or_default(),
+            role: user.and_then(|u| u.role_name.clone()),
+            confirmed: user.is_some_and(|u| u.confirmed_at.is_some()),
+            approved: user.is_some_and(|u| u.approved),
+            disabled: user.is_some_and(|u| u.disabled),
+            suspended: account.suspended_at.is_some(),
+            statuses_count: account.statuses_count,
+            followers_count: account.followers_count,
+            following_count: account.following_count,
+        }
+    }
+}
+
+/// The id of a local account, whatever its state. Errors: `NotFound`.
+pub async fn local_id(app: &App, username: &str) -> Result<AccountId> {
+    let username = username.trim_start_matches('@').to_owned();
+    app.read(move |r| async move { Ok(accounts::find_by_handle(&r, &username, "").await?.filter(|a| a.id.0 > 0).ok_or_else(Error::not_found)?.id) }).await
+}
+
+/// One local account with its login. Errors: `NotFound`.
+pub async fn show_local(app: &App, id: AccountId) -> Result<LocalAccount> {
+    app.read(move |r| async move {
+        let account = accounts::find(&r, id).await?.ok_or_else(Error::not_found)?;
+        let user = users::find_by_account(&r, id).await?;
+        Ok(LocalAccount::of(&account, user.as_ref()))
+    })
+    .await
+}
+
+/// Local accounts in the order of their names after `after`.
+pub async fn list_local(app: &App, after: String, limit: i64) -> Result<Vec<LocalAccount>> {
+    app.read(move |r| async move {
+        let rows = accounts::list_local(&r, &after.to_lowercase(), limit).await?;
+        let ids: Vec<AccountId> = rows.iter().map(|a| a.id).collect();
+        let users = users::list_by_accounts(&r, &ids).await?;
+        Ok(rows.iter().map(|a| LocalAccount::of(a, users.iter().find(|u| u.account_id == a.id))).collect())
+    })
+    .await
+}

@@ -99,3 +99,40 @@ pub async fn enqueue_in<J: Job>(tx: &Tx, job: &J, delay_ms: i64) -> Result<()> {
     jobs::enqueue(tx, new).await?;
     Ok(())
 }
+
+/// Sets the gauges of queued jobs by lane and of dead letters.
+pub async fn measure(app: &App) {
+    let Ok((lanes, dead)) = counts(app).await else { return };
+    for (lane, queued) in lanes {
+        metrics::gauge!("ferrodon_jobs_queued", "lane" => lane).set(queued as f64);
+    }
+    metrics::gauge!("ferrodon_jobs_dead").set(dead as f64);
+}
+
+/// Queued jobs by lane, and dead letters.
+pub async fn counts(app: &App) -> Result<(Vec<(&'static str, i64)>, i64)> {
+    app.read(|r| async move {
+        let counted = jobs::counts(&r).await?;
+        let queued = |lane: Lane| counted.iter().find(|count| count.lane == lane as i64).map_or(0, |count| count.queued);
+        Ok((Lane::ALL.map(|lane| (lane.name(), queued(lane))).to_vec(), jobs::count_dead(&r).await?))
+    })
+    .await
+}
+
+/// Dead letters shown at once.
+const DEAD_SHOWN: i64 = 200;
+
+/// The newest dead letters.
+pub async fn dead(app: &App) -> Result<Vec<jobs::Dead>> {
+    app.read(|r| async move { Ok(jobs::list_dead(&r, DEAD_SHOWN).await?) }).await
+}
+
+/// Queues one dead letter again, or all. Returns how many.
+pub async fn revive(app: &App, id: Option<i64>) -> Result<u64> {
+    app.write(move |tx| async move {
+        let revived = jobs::revive(&tx, id.map(store::JobId)).await?;
+        store::audit_log::record(&tx, store::audit_log::Origin::Cli, "jobs.retry", &id.map_or("all".to_owned(), |id| id.to_string()), "{}").await?;
+        Ok(revived)
+    })
+    .await
+}

@@ -135,3 +135,30 @@ pub async fn authenticate(app: &App, client_id: &str, secret: &str) -> Result<Ap
     let same = aws_lc_rs::constant_time::verify_slices_are_equal(&application.secret_hash, &secrets::hash(secret)).is_ok();
     if same { Ok(application) } else { Err(wrong()) }
 }
+
+/// The client id of the application that tokens of the command line belong to.
+const OWN_CLIENT_ID: &str = "ferrodon-command-line";
+
+/// The server's own application, made at first use. Nobody knows its secret.
+pub async fn own(app: &App) -> Result<Application> {
+    if let Some(application) = find_by_client_id(app, OWN_CLIENT_ID).await? {
+        return Ok(application);
+    }
+    let new = NewApplication {
+        name: "Ferrodon".into(),
+        website: None,
+        redirect_uris: OUT_OF_BAND.into(),
+        scopes: crate::oauth::scopes::KNOWN.join(" "),
+        client_id: OWN_CLIENT_ID.into(),
+        secret_hash: secrets::hash(&token()?),
+        superapp: false,
+    };
+    app.write(move |tx| async move {
+        if let Some(application) = oauth::find_application_by_client_id(&tx, OWN_CLIENT_ID).await? {
+            return Ok(application);
+        }
+        let id = oauth::insert_application(&tx, &new).await?;
+        oauth::find_application(&tx, id).await?.ok_or_else(Error::not_found)
+    })
+    .await
+}

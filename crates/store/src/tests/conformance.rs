@@ -116,7 +116,7 @@ stories! {
     }
 
     async fn a_handle_that_left_its_closure_is_dead(db) {
-        let (tx_slot, reader_slot): (Arc<Mutex<Option<Tx>>>, Arc<Mutex<Option<Reader>>>) = Default::default();
+        let (tx_slot, reader_slot) = (Arc::new(Mutex::new(None::<Tx>)), Arc::new(Mutex::new(None::<Reader>)));
         let (put_tx, put_reader) = (tx_slot.clone(), reader_slot.clone());
         db.write(move |tx| async move {
             keeps(&tx, "inside").await?;

@@ -25,6 +25,7 @@ error-not-acceptable = هذه الصيغة غير متاحة
 error-method-not-allowed = هذه الطريقة غير مسموح بها هنا
 error-not-offered = لا يوفّر هذا الخادم { $name } بعد
 error-too-many-ids = المعرّفات أكثر مما يُسمح به
+error-no-local-account = لا يوجد حساب محلي باسم { $name }
 error-conflict = حدث تعارض أثناء التحديث، يُرجى إعادة المحاولة
 error-duplicate = سجل مكرَّر
 error-date-invalid = التاريخ المُدخَل غير صالح

@@ -26,6 +26,7 @@ error-not-acceptable = This format is not offered
 error-method-not-allowed = This method is not allowed here
 error-not-offered = This server does not offer { $name } yet
 error-too-many-ids = Too many ids
+error-no-local-account = There is no local account called { $name }
 error-conflict = Conflict during update, please try again
 error-duplicate = Duplicate record
 error-date-invalid = Invalid date supplied

@@ -25,6 +25,7 @@ error-not-acceptable = この形式では提供していません
 error-method-not-allowed = このメソッドはここでは使えません
 error-not-offered = このサーバーはまだ { $name } に対応していません
 error-too-many-ids = IDが多すぎます
+error-no-local-account = { $name } というローカルアカウントはありません
 error-conflict = 更新が競合しました。もう一度お試しください
 error-duplicate = すでに存在する記録です
 error-date-invalid = 日付が無効です

@@ -1,0 +1,229 @@
+//! Commands that act on the running server's data: the same whether they come through the admin
+//! socket or run on the database themselves. What they change is audited.
+
+use app::accounts::{delete, find, modify, register};
+use app::jobs;
+use app::oauth::{applications, scopes::Scopes, tokens};
+use app::settings::{self, Registrations};
+use app::{App, Error, Origin, passwords};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::exit;
+
+/// A command with its arguments. Secrets travel over the socket only, never on a command line.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    AccountsCreate { username: String, email: String, password: Option<String>, confirmed: bool, approve: bool, role: Option<String> },
+    AccountsModify { username: String, change: Change },
+    AccountsDelete { username: String },
+    AccountsList { after: String, limit: i64 },
+    AccountsShow { username: String },
+    AccountsToken { username: String, scopes: String },
+    SettingsRegistrations { mode: String },
+    JobsList,
+    JobsDead,
+    JobsRetry { id: Option<i64> },
+}
+
+/// What `accounts modify` changes.
+#[derive(Serialize, Deserialize)]
+pub struct Change {
+    pub role: Role,
+    pub email: Option<String>,
+    pub confirm: bool,
+    pub approve: bool,
+    pub disabled: Option<bool>,
+    pub password: Option<String>,
+    pub reset_password: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+pub enum Role {
+    Keep,
+    Remove,
+    Set(String),
+}
+
+/// The answer: an exit code, a text for people and data for scripts.
+#[derive(Serialize, Deserialize)]
+pub struct Reply {
+    pub code: u8,
+    pub text: String,
+    pub data: Value,
+}
+
+impl Reply {
+    fn done(text: impl Into<String>, data: Value) -> Reply {
+        Reply { code: 0, text: text.into(), data }
+    }
+
+    /// The caller may not command this server.
+    pub fn denied() -> Reply {
+        Reply { code: exit::DENIED, text: "only root and the user that runs the server may do this".into(), data: Value::Null }
+    }
+}
+
+/// The exit code for an error.
+pub fn code(error: &Error) -> u8 {
+    match error {
+        Error::NotFound(_) => exit::NOT_FOUND,
+        Error::Refused(_) | Error::Forbidden(_) | Error::Unauthorized(_) => exit::REFUSED,
+        Error::Invalid(_) | Error::Malformed(_) | Error::OAuth { .. } => exit::BAD_DATA,
+        Error::Temporary(_) => exit::UNAVAILABLE,
+        Error::Internal(_) => exit::FAILED,
+    }
+}
+
+/// Runs a command; failures are replies, too.
+pub async fn run(app: &App, command: Command) -> Reply {
+    let done = match command {
+        Command::AccountsCreate { username, email, password, confirmed, approve, role } => create(app, username, email, password, confirmed, approve, role).await,
+        Command::AccountsModify { username, change } => modify(app, &username, change).await,
+        Command::AccountsDelete { username } => delete(app, &username).await,
+        Command::AccountsList { after, limit } => list(app, after, limit).await,
+        Command::AccountsShow { username } => show(app, &username).await,
+        Command::AccountsToken { username, scopes } => token(app, &username, &scopes).await,
+        Command::SettingsRegistrations { mode } => registrations(app, &mode).await,
+        Command::JobsList => jobs_list(app).await,
+        Command::JobsDead => jobs_dead(app).await,
+        Command::JobsRetry { id } => jobs_retry(app, id).await,
+    };
+    done.unwrap_or_else(|error| Reply { code: code(&error), text: error.to_string(), data: Value::Null })
+}
+
+async fn create(app: &App, username: String, email: String, password: Option<String>, confirmed: bool, approve: bool, role: Option<String>) -> app::Result<Reply> {
+    let role = match role {
+        Some(name) => Some(modify::find_role(app, &name).await.map_err(|_| no_role(&name))?.id),
+        None => None,
+    };
+    let made = match password {
+        Some(_) => None,
+        None => Some(passwords::generate()?),
+    };
+    let new = register::Registration {
+        username: username.clone(),
+        email,
+        password: password.or_else(|| made.clone()).unwrap_or_default(),
+        confirmed,
+        approved: approve || app.settings.registrations() == Registrations::Open,
+        role,
+        locale: None,
+        allow_reserved: true,
+    };
+    let (account, _) = register::register(app, Origin::Cli, new).await?;
+    let text = made.as_ref().map_or_else(|| format!("{username} is made"), |password| format!("{username} is made\nNew password: {password}"));
+    Ok(Reply::done(text, json!({ "id": account.to_string(), "username": username, "password": made })))
+}
+
+fn no_role(name: &str) -> Error {
+    Error::malformed(format!("there is no role {name:?}; there are Owner, Admin and Moderator"))
+}
+
+async fn modify(app: &App, username: &str, change: Change) -> app::Result<Reply> {
+    let account = local(app, username).await?;
+    let role = match change.role {
+        Role::Keep => None,
+        Role::Remove => Some(None),
+        Role::Set(name) => Some(Some(modify::find_role(app, &name).await.map_err(|_| no_role(&name))?.id)),
+    };
+    let made = if change.reset_password { Some(passwords::generate()?) } else { None };
+    let wish = modify::Change {
+        role,
+        email: change.email,
+        confirm: change.confirm,
+        approve: change.approve,
+        disabled: change.disabled,
+        password: change.password.or_else(|| made.clone()),
+    };
+    modify::modify(app, Origin::Cli, account, wish).await?;
+    let text = made.as_ref().map_or_else(|| format!("{username} is changed"), |password| format!("{username} is changed\nNew password: {password}"));
+    Ok(Reply::done(text, json!({ "id": account.to_string(), "username": username, "password": made })))
+}
+
+async fn delete(app: &App, username: &str) -> app::Result<Reply> {
+    let account = local(app, username).await?;
+    delete::delete(app, Origin::Cli, account).await?;
+    Ok(Reply::done(format!("{username} is deleted; what it posted is being removed"), json!({ "id": account.to_string(), "username": username })))
+}
+
+async fn list(app: &App, after: String, limit: i64) -> app::Result<Reply> {
+    let rows = find::list_local(app, after, limit).await?;
+    let text: Vec<String> = rows.iter().map(|row| format!("{:<30} {:<40} {}", row.username, row.email, row.state())).collect();
+    let data: Vec<Value> = rows.iter().map(row).collect();
+    Ok(Reply::done(text.join("\n"), json!({ "accounts": data })))
+}
+
+async fn show(app: &App, username: &str) -> app::Result<Reply> {
+    let account = local(app, username).await?;
+    let shown = find::show_local(app, account).await?;
+    let text = format!(
+        "id         {}\nusername   {}\nemail      {}\nrole       {}\nstate      {}\nstatuses   {}\nfollowers  {}\nfollowing  {}",
+        shown.id,
+        shown.username,
+        shown.email,
+        shown.role.as_deref().unwrap_or("-"),
+        shown.state(),
+        shown.statuses_count,
+        shown.followers_count,
+        shown.following_count
+    );
+    Ok(Reply::done(text, row(&shown)))
+}
+
+fn row(account: &find::LocalAccount) -> Value {
+    json!({
+        "id": account.id.to_string(), "username": account.username, "email": account.email, "role": account.role,
+        "confirmed": account.confirmed, "approved": account.approved, "disabled": account.disabled, "suspended": account.suspended,
+        "statuses_count": account.statuses_count, "followers_count": account.followers_count, "following_count": account.following_count,
+    })
+}
+
+async fn token(app: &App, username: &str, scopes: &str) -> app::Result<Reply> {
+    let scopes = Scopes::read(scopes);
+    if let Some(unknown) = scopes.unknown() {
+        return Err(Error::malformed(format!("there is no scope {unknown:?}")));
+    }
+    let account = local(app, username).await?;
+    let user = find::user_of(app, account).await?;
+    let application = applications::own(app).await?;
+    let given = tokens::give(app, &application, Some(user.id), &scopes.to_string()).await?;
+    let data = json!({ "access_token": given.access_token, "scope": given.scope });
+    Ok(Reply::done(given.access_token, data))
+}
+
+async fn registrations(app: &App, mode: &str) -> app::Result<Reply> {
+    let mode = Registrations::from_word(mode).ok_or_else(|| Error::malformed(format!("{mode:?}: use open, approved or close")))?;
+    settings::set(app, Origin::Cli, "registrations_mode", mode.word().to_owned()).await?;
+    Ok(Reply::done(format!("registrations: {}", mode.word()), json!({ "registrations_mode": mode.word() })))
+}
+
+async fn jobs_list(app: &App) -> app::Result<Reply> {
+    let (lanes, dead) = jobs::counts(app).await?;
+    let text: Vec<String> = lanes.iter().map(|(lane, queued)| format!("{lane:<12} {queued}")).chain([format!("{:<12} {dead}", "dead")]).collect();
+    let data: serde_json::Map<String, Value> = lanes.iter().map(|(lane, queued)| ((*lane).to_owned(), json!(queued))).collect();
+    Ok(Reply::done(text.join("\n"), json!({ "lanes": data, "dead": dead })))
+}
+
+async fn jobs_dead(app: &App) -> app::Result<Reply> {
+    let letters = jobs::dead(app).await?;
+    let text: Vec<String> = letters.iter().map(|job| format!("{} {} {} {}", job.id, job.kind, job.payload, job.last_error.as_deref().unwrap_or("-"))).collect();
+    let data: Vec<Value> = letters
+        .iter()
+        .map(|job| json!({ "id": job.id.to_string(), "kind": job.kind, "payload": job.payload, "attempts": job.attempts, "error": job.last_error, "dead_at": job.dead_at }))
+        .collect();
+    Ok(Reply::done(text.join("\n"), json!({ "dead": data })))
+}
+
+async fn jobs_retry(app: &App, id: Option<i64>) -> app::Result<Reply> {
+    let revived = jobs::revive(app, id).await?;
+    Ok(Reply::done(format!("{revived} queued again"), json!({ "revived": revived })))
+}
+
+async fn local(app: &App, username: &str) -> app::Result<app::ids::AccountId> {
+    find::local_id(app, username).await.map_err(|error| match error {
+        Error::NotFound(_) => Error::NotFound(app::Words::new("error-no-local-account").with("name", username)),
+        error => error,
+    })
+}

@@ -1,0 +1,336 @@
+//! The command line. Words follow tootctl where it has them.
+
+pub mod command;
+mod init;
+mod local;
+
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, Config, ConfigError, Loaded, Sources};
+use command::{Change, Command, Reply, Role};
+
+/// Exit codes beside clap's 2 for usage.
+pub mod exit {
+    pub const FAILED: u8 = 1;
+    /// Done, but something needs attention.
+    pub const ATTENTION: u8 = 3;
+    pub const NOT_FOUND: u8 = 4;
+    /// Refused by a rule or by what is there already.
+    pub const REFUSED: u8 = 5;
+    pub const BAD_DATA: u8 = 65;
+    pub const UNAVAILABLE: u8 = 69;
+    pub const DENIED: u8 = 77;
+    pub const CONFIG: u8 = 78;
+}
+
+/// A Mastodon-compatible fediverse server.
+#[derive(Parser)]
+#[command(name = "ferrodon", version, about, max_term_width = 100)]
+struct Cli {
+    /// The configuration file [default: ferrodon.toml in the data directory, else /etc/ferrodon/ferrodon.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data directory, whatever the configuration says
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run the server
+    Serve {
+        /// What this process does, between commas: web,streaming,worker,scheduler
+        #[arg(long, value_delimiter = ',')]
+        roles: Option<Vec<String>>,
+    },
+    /// Make the configuration, the keys, the database and the first account
+    Init(init::InitArgs),
+    /// Check, show and explain the configuration
+    #[command(subcommand)]
+    Config(ConfigVerb),
+    /// The database
+    #[command(subcommand)]
+    Db(DbVerb),
+    /// Accounts and their logins
+    #[command(subcommand)]
+    Accounts(AccountsVerb),
+    /// Instance settings
+    #[command(subcommand)]
+    Settings(SettingsVerb),
+    /// The queue of jobs
+    #[command(subcommand)]
+    Jobs(JobsVerb),
+    /// Ask whether the server answers: exit code 0 or 1
+    Healthcheck,
+    /// List every route of the HTTP server
+    Routes,
+}
+
+#[derive(Subcommand)]
+enum ConfigVerb {
+    /// Check the configuration without starting
+    Check,
+    /// Print each value and where it is from
+    Show,
+    /// Print the documentation of every key
+    Reference,
+}
+
+#[derive(Subcommand)]
+enum DbVerb {
+    /// Apply pending migrations
+    Migrate,
+    /// Show applied and pending migrations
+    Status,
+}
+
+#[derive(Subcommand)]
+enum AccountsVerb {
+    /// Make a local account; prints the password if it makes one
+    Create {
+        username: String,
+        #[arg(long)]
+        email: String,
+        /// Read the password from the first line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+        /// The e-mail address counts as confirmed
+        #[arg(long)]
+        confirmed: bool,
+        /// The account is let in without approval
+        #[arg(long)]
+        approve: bool,
+        /// Owner, Admin or Moderator
+        #[arg(long)]
+        role: Option<String>,
+    },
+    /// Change a local account's login
+    Modify(ModifyArgs),
+    /// Delete a local account with everything it posted
+    Delete { username: String },
+    /// List local accounts
+    List {
+        /// Only those after this username
+        #[arg(long, default_value = "")]
+        after: String,
+        #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(i64).range(1..=100_000))]
+        limit: i64,
+    },
+    /// Show a local account
+    Show { username: String },
+    /// Print an access token, for scripts and bots
+    Token {
+        username: String,
+        /// Scopes between spaces, such as "read write follow push"
+        #[arg(long, default_value = "read")]
+        scopes: String,
+    },
+}
+
+#[derive(Args)]
+struct ModifyArgs {
+    username: String,
+    #[arg(long)]
+    role: Option<String>,
+    #[arg(long, conflicts_with = "role")]
+    remove_role: bool,
+    #[arg(long)]
+    email: Option<String>,
+    #[arg(long)]
+    confirm: bool,
+    #[arg(long)]
+    approve: bool,
+    #[arg(long, conflicts_with = "disable")]
+    enable: bool,
+    #[arg(long)]
+    disable: bool,
+    /// Make and print a new password; ends all sessions and tokens
+    #[arg(long)]
+    reset_password: bool,
+    /// Read a new password from standard input; ends all sessions and tokens
+    #[arg(long, conflicts_with = "reset_password")]
+    password_stdin: bool,
+}
+
+#[derive(Subcommand)]
+enum SettingsVerb {
+    /// Who may sign up: open, approved or close
+    Registrations { mode: String },
+}
+
+#[derive(Subcommand)]
+enum JobsVerb {
+    /// How many jobs wait, by lane
+    List,
+    /// Show dead letters
+    Dead,
+    /// Queue a dead letter again, or all of them
+    Retry { id: Option<i64> },
+}
+
+/// Parses the arguments and runs; the exit code says how it went.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.json;
+    match run(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let code = if error.downcast_ref::<ConfigError>().is_some() { exit::CONFIG } else { code_of(&error) };
+            if json {
+                println!("{}", serde_json::json!({ "ok": false, "error": format!("{error:#}") }));
+            }
+            eprintln!("ferrodon: {error:#}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn code_of(error: &anyhow::Error) -> u8 {
+    error.downcast_ref::<app::Error>().map_or(exit::FAILED, command::code)
+}
+
+fn run(cli: Cli) -> anyhow::Result<u8> {
+    let sources = Sources {
+        file: cli.config.clone(),
+        data_dir: cli.data_dir.clone(),
+        roles: match &cli.verb {
+            Verb::Serve { roles } => roles.clone(),
+            _ => None,
+        },
+        environment: std::env::vars().collect(),
+    };
+    match cli.verb {
+        Verb::Config(ConfigVerb::Reference) => {
+            print!("{}", config::reference());
+            Ok(0)
+        }
+        Verb::Routes => {
+            local::routes(cli.json);
+            Ok(0)
+        }
+        Verb::Init(args) => init::init(args, sources),
+        Verb::Config(ConfigVerb::Check) => {
+            let warnings = checked(&sources)?.1;
+            Ok(if warnings.is_empty() { 0 } else { exit::ATTENTION })
+        }
+        Verb::Config(ConfigVerb::Show) => {
+            local::show(&checked(&sources)?.0, cli.json);
+            Ok(0)
+        }
+        Verb::Serve { .. } => {
+            let (loaded, _) = checked(&sources)?;
+            logging(&loaded.config);
+            runtime()?.block_on(crate::server::serve(&loaded.config))?;
+            Ok(0)
+        }
+        Verb::Healthcheck => Ok(local::healthcheck(&checked(&sources)?.0.config)),
+        Verb::Db(verb) => {
+            let config = checked(&sources)?.0.config;
+            runtime()?.block_on(local::db(&config, matches!(verb, DbVerb::Migrate), cli.json))
+        }
+        verb => {
+            let config = checked(&sources)?.0.config;
+            let command = command_of(verb)?;
+            let reply = runtime()?.block_on(send(&config, command))?;
+            Ok(print(&reply, cli.json))
+        }
+    }
+}
+
+/// The configuration with what follows from it; warnings go to standard error.
+fn checked(sources: &Sources) -> Result<(Loaded, Vec<config::Warning>), ConfigError> {
+    let mut loaded = config::load(sources)?;
+    let warnings = config::check(&mut loaded.config).map_err(|e| match &loaded.file {
+        Some(file) => ConfigError(format!("{}: {}", file.display(), e.0)),
+        None => ConfigError(format!("{}\n(no configuration file was found; make one with `ferrodon init`, or name it with --config)", e.0)),
+    })?;
+    for warning in &warnings {
+        eprintln!("ferrodon: warning: {}", warning.0);
+    }
+    Ok((loaded, warnings))
+}
+
+fn command_of(verb: Verb) -> anyhow::Result<Command> {
+    Ok(match verb {
+        Verb::Accounts(AccountsVerb::Create { username, email, password_stdin, confirmed, approve, role }) => {
+            let password = if password_stdin { Some(password_from_stdin()?) } else { None };
+            Command::AccountsCreate { username, email, password, confirmed, approve, role }
+        }
+        Verb::Accounts(AccountsVerb::Modify(args)) => {
+            let password = if args.password_stdin { Some(password_from_stdin()?) } else { None };
+            let role = if args.remove_role { Role::Remove } else { args.role.map_or(Role::Keep, Role::Set) };
+            let disabled = if args.disable { Some(true) } else { args.enable.then_some(false) };
+            let change = Change { role, email: args.email, confirm: args.confirm, approve: args.approve, disabled, password, reset_password: args.reset_password };
+            Command::AccountsModify { username: args.username, change }
+        }
+        Verb::Accounts(AccountsVerb::Delete { username }) => Command::AccountsDelete { username },
+        Verb::Accounts(AccountsVerb::List { after, limit }) => Command::AccountsList { after, limit },
+        Verb::Accounts(AccountsVerb::Show { username }) => Command::AccountsShow { username },
+        Verb::Accounts(AccountsVerb::Token { username, scopes }) => Command::AccountsToken { username, scopes },
+        Verb::Settings(SettingsVerb::Registrations { mode }) => Command::SettingsRegistrations { mode },
+        Verb::Jobs(JobsVerb::List) => Command::JobsList,
+        Verb::Jobs(JobsVerb::Dead) => Command::JobsDead,
+        Verb::Jobs(JobsVerb::Retry { id }) => Command::JobsRetry { id },
+        _ => anyhow::bail!("this command does not go to the server"),
+    })
+}
+
+fn password_from_stdin() -> anyhow::Result<String> {
+    if std::io::stdin().is_terminal() {
+        eprintln!("Password (it will be shown as you type):");
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// Through the running server if one holds the data directory, else on the database itself.
+async fn send(config: &Config, command: Command) -> anyhow::Result<Reply> {
+    let dir = crate::compose::make_data_dir(config)?;
+    match crate::compose::lock(&dir)? {
+        None => crate::server::ask(&dir, &command).await,
+        Some(lock) => {
+            let app = crate::server::open(config, &dir).await?;
+            let reply = command::run(&app, command).await;
+            app.close().await;
+            drop(lock);
+            Ok(reply)
+        }
+    }
+}
+
+fn print(reply: &Reply, json: bool) -> u8 {
+    if json {
+        println!("{}", if reply.code == 0 { reply.data.to_string() } else { serde_json::json!({ "ok": false, "error": reply.text }).to_string() });
+    } else if reply.code == 0 {
+        if !reply.text.is_empty() {
+            println!("{}", reply.text);
+        }
+    } else {
+        eprintln!("ferrodon: {}", reply.text);
+    }
+    reply.code
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+fn logging(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    if config.log.format == "json" {
+        builder.json().init();
+    } else {
+        builder.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+}

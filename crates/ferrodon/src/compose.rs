@@ -1,0 +1,148 @@
+//! From the configuration to a running [`App`]: paths, the data directory's lock, the master key.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use app::app::{Database, Limits, Options};
+use app::clock::Clock;
+use app::secrets::{MASTER_KEY_BYTES, MasterKey};
+use app::urls::Urls;
+use rustix::fs::{FlockOperation, flock};
+
+use crate::config::Config;
+
+const MASTER_KEY_FILE: &str = "master_key";
+const LOCK_FILE: &str = "lock";
+/// Holds the data directory while it lives.
+pub struct DataLock(#[expect(dead_code, reason = "the lock is held as long as the file is open")] File);
+
+/// Makes the data directory if it is missing; only this user may enter it.
+pub fn make_data_dir(config: &Config) -> anyhow::Result<PathBuf> {
+    let dir = PathBuf::from(&config.server.data_dir);
+    if !dir.is_dir() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o750).create(&dir).with_context(|| {
+            format!("the data directory {} cannot be made; make it yourself and give it to the user that runs the server", dir.display())
+        })?;
+        sync_dir(dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+    }
+    Ok(dir)
+}
+
+/// Takes the data directory for this process; `None` if another holds it.
+pub fn lock(dir: &Path) -> anyhow::Result<Option<DataLock>> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o640)
+        .open(dir.join(LOCK_FILE))
+        .with_context(|| format!("the lock in {} cannot be opened; check that this user owns the directory", dir.display()))?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(DataLock(file))),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+        Err(error) => Err(anyhow!(error).context(format!("{} cannot be locked; is it on a network file system?", dir.display()))),
+    }
+}
+
+/// What the `App` is made from.
+pub fn options(config: &Config) -> anyhow::Result<Options> {
+    let dir = PathBuf::from(&config.server.data_dir);
+    let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    let size = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+    let limits = &config.limits;
+    Ok(Options {
+        urls: Urls {
+            base: config.server.public_url.clone(),
+            account_domain: config.server.account_domain.clone(),
+            web_domain: config.server.web_domain.clone(),
+        },
+        software_name: "ferrodon".into(),
+        software_version: env!("CARGO_PKG_VERSION").into(),
+        compat_version: config.server.mastodon_compat_version.clone(),
+        source_url: config.server.source_url.clone(),
+        default_locale: config.server.default_locale.clone(),
+        database: database(config)?,
+        media_dir: dir.join("media"),
+        master_key: master_key(config, &dir)?,
+        limits: Limits {
+            post_chars: size(limits.post_chars),
+            attachments: size(limits.attachments),
+            description_chars: size(limits.description_chars),
+            image_bytes: size(limits.image_bytes),
+            image_pixels: limits.image_pixels,
+            home_feed: number(limits.home_feed),
+            active_days: number(limits.active_days),
+            sessions: number(limits.sessions),
+            follows: number(limits.follows),
+        },
+        pinned: config.pins.clone().into_iter().collect(),
+        clock: Clock::System,
+        node: format!("{}-{}", std::process::id(), hex(&app::clock::random::<4>().map_err(|e| anyhow!(e))?)),
+    })
+}
+
+fn database(config: &Config) -> anyhow::Result<Database> {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let or = |value: u64, default: usize| if value == 0 { default } else { usize::try_from(value).unwrap_or(default) };
+    if let Some(path) = config.database.url.strip_prefix("sqlite:") {
+        return Ok(Database::Sqlite { path: path.into(), readers: or(config.database.sqlite_readers, cores.clamp(2, 8)) });
+    }
+    let mut url = url::Url::parse(&config.database.url).context("database.url cannot be read")?;
+    if let Some(password) = &config.database.password.0 {
+        url.set_password(Some(password)).map_err(|()| anyhow!("database.url takes no password"))?;
+    }
+    Ok(Database::Postgres { url: url.into(), pool: or(config.database.pool_max, 2 * cores + 4) })
+}
+
+/// The master key: configured, else the file in the data directory, else a new one in that file.
+fn master_key(config: &Config, dir: &Path) -> anyhow::Result<MasterKey> {
+    let text = match &config.secrets.master_key.0 {
+        Some(text) => text.clone(),
+        None => find_or_make_key(&dir.join(MASTER_KEY_FILE))?,
+    };
+    let bytes: [u8; MASTER_KEY_BYTES] = unhex(text.trim())
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| anyhow!("the master key must be {} hexadecimal digits", 2 * MASTER_KEY_BYTES))?;
+    Ok(MasterKey::new(&bytes)?)
+}
+
+fn find_or_make_key(file: &Path) -> anyhow::Result<String> {
+    if let Ok(mut open) = File::open(file) {
+        crate::config::check_mode(&file.display().to_string(), &open.metadata()?)?;
+        let mut text = String::new();
+        open.read_to_string(&mut text)?;
+        return Ok(text);
+    }
+    if file.exists() {
+        bail!("the master key {} cannot be read by this user", file.display());
+    }
+    let text = hex(&app::clock::random::<MASTER_KEY_BYTES>()?);
+    // Written whole before it gets its name: a crash leaves no half key.
+    let new = file.with_extension("new");
+    let mut open = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new)?;
+    open.write_all(format!("{text}\n").as_bytes())?;
+    open.sync_all()?;
+    std::fs::rename(&new, file)?;
+    sync_dir(file.parent().unwrap_or(Path::new(".")))?;
+    Ok(text)
+}
+
+/// Makes names in a directory survive a power cut.
+pub fn sync_dir(dir: &Path) -> anyhow::Result<()> {
+    File::open(dir).and_then(|dir| dir.sync_all()).with_context(|| format!("{} cannot be synced", dir.display()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    if digits.len() % 2 != 0 || !digits.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}

@@ -1,0 +1,217 @@
+//! What a configuration must keep to beyond the types of its values.
+
+use std::net::{IpAddr, SocketAddr};
+
+use url::Url;
+
+use super::keys::Config;
+use super::ConfigError;
+
+/// Something legal that the operator should know.
+#[derive(Debug)]
+pub struct Warning(pub String);
+
+const ROLES: [&str; 4] = ["web", "streaming", "worker", "scheduler"];
+/// Ends of domains that are never public. Source: RFC 6761, RFC 8375 and ICANN's reservation of .internal
+const PRIVATE_ENDS: [&str; 3] = [".test", ".localhost", ".internal"];
+
+/// Fills in what follows from other values and checks the whole.
+///
+/// Errors: all that must be mended, one a line.
+pub fn check(config: &mut Config) -> Result<Vec<Warning>, ConfigError> {
+    fill_in(config);
+    let mut problems = Vec::new();
+    let mut warnings = Vec::new();
+    check_domains(config, &mut problems, &mut warnings);
+    check_addresses(config, &mut problems);
+    for role in &config.server.roles {
+        if !ROLES.contains(&role.as_str()) {
+            problems.push(format!("server.roles: there is no role {role:?}; known are {}", ROLES.join(", ")));
+        }
+    }
+    let is_sqlite = config.database.url.starts_with("sqlite:");
+    if !is_sqlite && !config.database.url.starts_with("postgres://") && !config.database.url.starts_with("postgresql://") {
+        problems.push("database.url must begin with sqlite: or postgres://".to_owned());
+    }
+    if ROLES.iter().any(|role| !config.server.roles.iter().any(|own| own == role)) {
+        let why = if is_sqlite { "with SQLite one process does all the work" } else { "roles in processes of their own need a message bus between them, which this version does not have" };
+        problems.push(format!("server.roles must name all of {}: {why}", ROLES.join(", ")));
+    }
+    if let Some(mode) = config.pins.get("registrations_mode").filter(|mode| app::settings::Registrations::from_word(mode).is_none()) {
+        problems.push(format!("settings.pin.registrations_mode = {mode:?}: use open, approved or none"));
+    }
+    if text::Locale::find(&config.server.default_locale).is_none() {
+        problems.push(format!("server.default_locale = {:?} is not a language this server speaks", config.server.default_locale));
+    }
+    if !matches!(config.log.format.as_str(), "text" | "json") {
+        problems.push(format!("log.format = {:?}: use text or json", config.log.format));
+    }
+    check_ranges(config, &mut problems);
+    if problems.is_empty() { Ok(warnings) } else { Err(ConfigError(problems.join("\n"))) }
+}
+
+fn fill_in(config: &mut Config) {
+    let server = &mut config.server;
+    if server.web_domain.is_empty() {
+        server.web_domain = server.account_domain.clone();
+    }
+    if server.public_url.is_empty() {
+        server.public_url = format!("https://{}", server.web_domain);
+    }
+    server.public_url = server.public_url.trim_end_matches('/').to_owned();
+    if config.database.url.is_empty() {
+        config.database.url = format!("sqlite:{}/ferrodon.db", server.data_dir.trim_end_matches('/'));
+    }
+}
+
+fn check_domains(config: &Config, problems: &mut Vec<String>, warnings: &mut Vec<Warning>) {
+    let server = &config.server;
+    if server.account_domain.is_empty() {
+        problems.push("server.account_domain is missing: the domain of handles, as in account_domain = \"example.org\"".to_owned());
+        return;
+    }
+    for (key, domain) in [("account_domain", &server.account_domain), ("web_domain", &server.web_domain)] {
+        if !is_domain(domain) {
+            problems.push(format!("server.{key} = {domain:?} is not a domain; write it without scheme or path, as \"example.org\""));
+        }
+    }
+    let url = Url::parse(&server.public_url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none());
+    let Some(url) = url else {
+        problems.push(format!("server.public_url = {:?} is not an address; write scheme and host, as \"https://example.org\"", server.public_url));
+        return;
+    };
+    let authority = server.public_url.split_once("://").map_or("", |(_, rest)| rest);
+    if !authority.eq_ignore_ascii_case(&server.web_domain) {
+        problems.push(format!("server.public_url = {:?} does not lead to server.web_domain = {:?}", server.public_url, server.web_domain));
+    }
+    let private = is_private(&server.web_domain) && is_private(&server.account_domain);
+    if url.scheme() == "http" {
+        if private {
+            warnings.push(Warning("server.public_url is plain http: passwords and tokens travel unencrypted; only for tests and private networks".to_owned()));
+        } else {
+            problems.push("server.public_url is plain http, which is only for addresses, localhost and domains under .test, .localhost and .internal; use https".to_owned());
+        }
+    }
+    if config.outgoing.allow_http {
+        if private {
+            warnings.push(Warning("outgoing.allow_http lets other servers be reached without encryption".to_owned()));
+        } else {
+            problems.push("outgoing.allow_http is only for addresses, localhost and domains under .test, .localhost and .internal".to_owned());
+        }
+    }
+    if !config.outgoing.allow_private.is_empty() {
+        warnings.push(Warning("outgoing.allow_private lets strangers' links lead this server into private networks".to_owned()));
+    }
+}
+
+/// Letters, digits, dots and hyphens, or an address; a port may follow.
+fn is_domain(domain: &str) -> bool {
+    let host = without_port(domain);
+    !host.is_empty() && host.len() <= 253 && (host.parse::<IpAddr>().is_ok() || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-'))
+}
+
+fn is_private(domain: &str) -> bool {
+    let host = without_port(domain).to_lowercase();
+    host.parse::<IpAddr>().is_ok() || host == "localhost" || PRIVATE_ENDS.iter().any(|end| host.ends_with(end))
+}
+
+fn without_port(domain: &str) -> &str {
+    if let Some(rest) = domain.strip_prefix('[') {
+        return rest.split(']').next().unwrap_or_default();
+    }
+    match domain.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') && port.parse::<u16>().is_ok() => host,
+        _ => domain,
+    }
+}
+
+fn check_addresses(config: &Config, problems: &mut Vec<String>) {
+    if config.listen.http.is_empty() {
+        problems.push("listen.http is empty: name at least one address, as [\"127.0.0.1:3000\"]".to_owned());
+    }
+    for address in &config.listen.http {
+        if address.parse::<SocketAddr>().is_err() {
+            problems.push(format!("listen.http: {address:?} is not an address with a port, as \"127.0.0.1:3000\""));
+        }
+    }
+    if config.listen.metrics != "off" && config.listen.metrics.parse::<SocketAddr>().is_err() {
+        problems.push(format!("listen.metrics = {:?}: use an address with a port, as \"127.0.0.1:9394\", or \"off\"", config.listen.metrics));
+    }
+    let networks = config.proxy.trusted.iter().map(|n| ("proxy.trusted", n)).chain(config.outgoing.allow_private.iter().map(|n| ("outgoing.allow_private", n)));
+    for (key, network) in networks {
+        if web::web::Network::read(network).is_none() {
+            problems.push(format!("{key}: {network:?} is not a network, as \"10.0.0.0/8\""));
+        }
+    }
+    if !config.outgoing.ca_file.is_empty() && !std::path::Path::new(&config.outgoing.ca_file).is_file() {
+        problems.push(format!("outgoing.ca_file: there is no file {:?}", config.outgoing.ca_file));
+    }
+}
+
+fn check_ranges(config: &Config, problems: &mut Vec<String>) {
+    let limits = &config.limits;
+    let ranges = [
+        ("limits.post_chars", limits.post_chars, 1, 100_000),
+        ("limits.attachments", limits.attachments, 1, 16),
+        ("limits.description_chars", limits.description_chars, 1, 10_000),
+        ("limits.image_bytes", limits.image_bytes, 64 * 1024, 256 * 1024 * 1024),
+        ("limits.image_pixels", limits.image_pixels, 1_000_000, 200_000_000),
+        ("limits.home_feed", limits.home_feed, 40, 10_000),
+        ("limits.active_days", limits.active_days, 1, 3650),
+        ("limits.sessions", limits.sessions, 1, 1000),
+        ("limits.follows", limits.follows, 1, 10_000_000),
+        ("listen.max_connections", config.listen.max_connections, 1, 1_000_000),
+        ("database.pool_max", config.database.pool_max, 0, 1000),
+        ("database.sqlite_readers", config.database.sqlite_readers, 0, 64),
+    ];
+    for (key, value, min, max) in ranges {
+        if value < min || value > max {
+            problems.push(format!("{key} = {value} is out of range; use {min} to {max}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(change: impl FnOnce(&mut Config)) -> String {
+        let mut config = Config::default();
+        config.server.account_domain = "example.org".to_owned();
+        change(&mut config);
+        check(&mut config).err().map(|e| e.0).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_is_not_named_follows_from_the_domain() {
+        let mut config = Config::default();
+        config.server.account_domain = "example.org".to_owned();
+        assert!(check(&mut config).unwrap().is_empty());
+        assert_eq!((config.server.public_url.as_str(), config.server.web_domain.as_str()), ("https://example.org", "example.org"));
+        assert_eq!(config.database.url, "sqlite:./data/ferrodon.db");
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_remedy() {
+        assert_eq!(problems(|_| ()), "");
+        assert!(problems(|c| c.server.account_domain = String::new()).contains("account_domain is missing"));
+        assert!(problems(|c| c.server.account_domain = "https://example.org".to_owned()).contains("without scheme"));
+        assert!(problems(|c| c.server.public_url = "https://other.org".to_owned()).contains("does not lead to"));
+        assert!(problems(|c| c.server.public_url = "http://example.org".to_owned()).contains("use https"));
+        assert!(problems(|c| c.outgoing.allow_http = true).contains("allow_http"));
+        assert!(problems(|c| c.server.roles = vec!["web".to_owned()]).contains("one process"));
+        assert!(problems(|c| c.listen.http = vec!["3000".to_owned()]).contains("127.0.0.1:3000"));
+        assert!(problems(|c| c.limits.post_chars = 0).contains("1 to 100000"));
+        assert!(problems(|c| c.proxy.trusted = vec!["10.0.0.0/99".to_owned()]).contains("not a network"));
+    }
+
+    #[test]
+    fn private_domains_are_told_from_public_ones() {
+        for private in ["localhost", "localhost:3000", "127.0.0.1:80", "[::1]:3000", "a.test", "b.internal", "c.localhost:1"] {
+            assert!(is_private(private) && is_domain(private), "{private}");
+        }
+        for public in ["example.org", "test.example.org", "nottest", "test", "internal.example.org"] {
+            assert!(!is_private(public), "{public}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Every section and key there is.
+
+use std::collections::BTreeMap;
+
+use super::section::{Key, Secret, section};
+
+section! {
+    /// Who this server is and where its data lies.
+    pub struct Server = "server" {
+        /// The domain of handles, as in `@alice@example.org`. Required; it can never change.
+        account_domain: String = String::new(),
+        /// The domain of addresses, when it differs from `account_domain`. It can never change.
+        web_domain: String = String::new(),
+        /// The address people and servers reach this server at: scheme and host, without a path. Default: `https://` and `web_domain`.
+        public_url: String = String::new(),
+        /// The directory of the database, the media and the master key.
+        data_dir: String = "./data".to_owned(),
+        /// What this process does: `web`, `streaming`, `worker`, `scheduler`. With SQLite one process does all.
+        roles: Vec<String> = ["web", "streaming", "worker", "scheduler"].map(str::to_owned).to_vec(),
+        /// The language of pages and messages for people who did not choose one.
+        default_locale: String = "en".to_owned(),
+        /// The version of Mastodon that clients are told.
+        mastodon_compat_version: String = "4.5.0".to_owned(),
+        /// Where the source of the running program is offered, as its licence asks.
+        source_url: String = "https://ferrodon.example/source".to_owned(),
+    }
+}
+
+section! {
+    /// Where the server listens.
+    pub struct Listen = "listen" {
+        /// Addresses for HTTP, as `"ip:port"`.
+        http: Vec<String> = vec!["127.0.0.1:3000".to_owned()],
+        /// Address of the Prometheus metrics, or `"off"`. Keep it private.
+        metrics: String = "off".to_owned(),
+        /// Connections served at once; more wait.
+        max_connections: u64 = 4096,
+    }
+}
+
+section! {
+    /// Proxies in front of the server.
+    pub struct Proxy = "proxy" {
+        /// Networks whose `X-Forwarded-For` is believed.
+        trusted: Vec<String> = vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
+    }
+}
+
+section! {
+    /// Requests this server makes.
+    pub struct Outgoing = "outgoing" {
+        /// Allows plain http to other servers. Only for domains that are not public (tests, private networks).
+        allow_http: bool = false,
+        /// Private networks that may be reached all the same, as `"10.0.0.0/8"`.
+        allow_private: Vec<String> = Vec::new(),
+        /// A file of further certificate authorities (PEM).
+        ca_file: String = String::new(),
+    }
+}
+
+section! {
+    /// The database: SQLite in the data directory, or PostgreSQL.
+    pub struct Database = "database" {
+        /// `sqlite:PATH` or `postgres://user@host/name`. Default: `sqlite:` in the data directory.
+        url: String = String::new(),
+        /// The password for PostgreSQL, when it is not part of the URL.
+        password: Secret = Secret::default(),
+        /// Connections to PostgreSQL at most; 0 is four more than twice the cores.
+        pool_max: u64 = 0,
+        /// Threads that read SQLite; 0 is the number of cores, at least 2.
+        sqlite_readers: u64 = 0,
+        /// Applies pending migrations at start. SQLite is copied first.
+        auto_migrate: bool = true,
+    }
+}
+
+section! {
+    /// Secrets outside the database.
+    pub struct Secrets = "secrets" {
+        /// The key that seals every secret in the database: 64 hexadecimal digits. Default: the file `master_key` in the data directory, made at the first start.
+        master_key: Secret = Secret::default(),
+    }
+}
+
+section! {
+    /// What people may send.
+    pub struct Limits = "limits" {
+        /// Characters of a status, warning included.
+        post_chars: u64 = 500,
+        /// Attachments of a status.
+        attachments: u64 = 4,
+        /// Characters of an attachment's description.
+        description_chars: u64 = 1500,
+        /// Bytes of an uploaded picture.
+        image_bytes: u64 = 16 * 1024 * 1024,
+        /// Pixels of an uploaded picture.
+        image_pixels: u64 = 33_177_600,
+        /// Entries kept in a home feed.
+        home_feed: u64 = 800,
+        /// Days after which somebody who was not here gets no home feed; it is rebuilt on their return.
+        active_days: u64 = 7,
+        /// Browsers one person may be signed in with.
+        sessions: u64 = 10,
+        /// Accounts one person may follow.
+        follows: u64 = 7500,
+    }
+}
+
+section! {
+    /// Rate limits, as Mastodon's.
+    pub struct Rate = "limits.rate" {
+        /// Whether requests are limited.
+        enabled: bool = true,
+    }
+}
+
+section! {
+    /// What the server writes to its standard error.
+    pub struct Log = "log" {
+        /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,app=debug`.
+        level: String = "info".to_owned(),
+        /// `text` or `json`.
+        format: String = "text".to_owned(),
+    }
+}
+
+/// The configuration in force.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub server: Server,
+    pub listen: Listen,
+    pub proxy: Proxy,
+    pub outgoing: Outgoing,
+    pub database: Database,
+    pub secrets: Secrets,
+    pub limits: Limits,
+    pub rate: Rate,
+    pub log: Log,
+    /// Instance settings held fast, by name.
+    pub pins: BTreeMap<String, String>,
+}
+
+/// The section whose keys are the names of settings.
+pub const PINS: &str = "settings.pin";
+
+impl Config {
+    /// Every section in order: name, what it is about, keys.
+    pub fn sections() -> Vec<(&'static str, &'static [&'static str], &'static [Key])> {
+        vec![
+            (Server::SECTION, Server::ABOUT, Server::KEYS),
+            (Listen::SECTION, Listen::ABOUT, Listen::KEYS),
+            (Proxy::SECTION, Proxy::ABOUT, Proxy::KEYS),
+            (Outgoing::SECTION, Outgoing::ABOUT, Outgoing::KEYS),
+            (Database::SECTION, Database::ABOUT, Database::KEYS),
+            (Secrets::SECTION, Secrets::ABOUT, Secrets::KEYS),
+            (Limits::SECTION, Limits::ABOUT, Limits::KEYS),
+            (Rate::SECTION, Rate::ABOUT, Rate::KEYS),
+            (Log::SECTION, Log::ABOUT, Log::KEYS),
+        ]
+    }
+
+    /// Sets `section.key`; `Err` names the type that is wanted.
+    pub fn set(&mut self, section: &str, key: &str, value: &toml::Value) -> Result<(), &'static str> {
+        if section == PINS {
+            let text = value.as_str().ok_or("text")?;
+            self.pins.insert(key.to_owned(), text.to_owned());
+            return Ok(());
+        }
+        match section {
+            Server::SECTION => self.server.set(key, value),
+            Listen::SECTION => self.listen.set(key, value),
+            Proxy::SECTION => self.proxy.set(key, value),
+            Outgoing::SECTION => self.outgoing.set(key, value),
+            Database::SECTION => self.database.set(key, value),
+            Secrets::SECTION => self.secrets.set(key, value),
+            Limits::SECTION => self.limits.set(key, value),
+            Rate::SECTION => self.rate.set(key, value),
+            Log::SECTION => self.log.set(key, value),
+            _ => Err("a known section"),
+        }
+    }
+
+    /// Every key with its value as TOML: section, key, value.
+    pub fn shown(&self) -> Vec<(&'static str, String, String)> {
+        let sections = [
+            (Server::SECTION, self.server.shown()),
+            (Listen::SECTION, self.listen.shown()),
+            (Proxy::SECTION, self.proxy.shown()),
+            (Outgoing::SECTION, self.outgoing.shown()),
+            (Database::SECTION, self.database.shown()),
+            (Secrets::SECTION, self.secrets.shown()),
+            (Limits::SECTION, self.limits.shown()),
+            (Rate::SECTION, self.rate.shown()),
+            (Log::SECTION, self.log.shown()),
+        ];
+        let mut all: Vec<_> =
+            sections.into_iter().flat_map(|(section, keys)| keys.into_iter().map(move |(key, value)| (section, key.to_owned(), value))).collect();
+        all.extend(self.pins.iter().map(|(name, value)| (PINS, name.clone(), toml::Value::from(value.as_str()).to_string())));
+        all
+    }
+}

@@ -1,0 +1,94 @@
+//! `ferrodon serve`: the running server, from its listeners to its graceful end.
+
+mod admin;
+mod http;
+mod metrics;
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use app::{App, schedule};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use web::Web;
+
+use crate::compose;
+use crate::config::Config;
+
+pub use admin::ask;
+
+/// How long a stop may take before what is left is cut off; clients and jobs then start anew.
+const STOP_LIMIT: Duration = Duration::from_secs(9);
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// Errors: what keeps it from starting.
+pub async fn serve(config: &Config) -> anyhow::Result<()> {
+    let dir = compose::make_data_dir(config)?;
+    let Some(_lock) = compose::lock(&dir)? else {
+        anyhow::bail!("another server runs on the data directory {}; stop it first, or use another directory", dir.display());
+    };
+    let recorder = metrics::install()?;
+    let app = open(config, &dir).await?;
+    let web = Web::new(app.clone(), web_options(config));
+    let hub = web.hub.clone();
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+
+    let listeners = http::bind(&config.listen.http).await?;
+    let metrics_listener = metrics::bind(&config.listen.metrics).await?;
+    let admin = admin::bind(&dir)?;
+    // The hub listens before anything can happen.
+    tasks.spawn(hub.run(app.clone()));
+    let workers = app::jobs::Workers::start(&app, &stop);
+    tasks.spawn(schedule::run(app.clone(), stop.clone()));
+    tasks.spawn(admin.run(app.clone(), stop.clone()));
+    if let Some(listener) = metrics_listener {
+        tasks.spawn(metrics::run(listener, recorder, app.clone(), stop.clone()));
+    }
+    let router = web::service(web);
+    let http = http::Http::start(listeners, router, config, &stop);
+    tracing::info!(address = ?config.listen.http, url = config.server.public_url, "serving");
+
+    stop_signal().await?;
+    tracing::info!("stopping");
+    stop.cancel();
+    app.stopping.cancel();
+    tasks.close();
+    let graceful = async {
+        http.stopped().await;
+        workers.stopped().await;
+        tasks.wait().await;
+    };
+    if tokio::time::timeout(STOP_LIMIT, graceful).await.is_err() {
+        tracing::warn!("some requests or jobs did not end in time");
+    }
+    app.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Opens the database, copied first if migrations are pending on SQLite.
+pub async fn open(config: &Config, dir: &Path) -> anyhow::Result<App> {
+    std::fs::create_dir_all(dir.join("media")).context("the media directory cannot be made")?;
+    let app = App::open(compose::options(config)?, config.database.auto_migrate).await?;
+    compose::sync_dir(dir)?;
+    Ok(app)
+}
+
+fn web_options(config: &Config) -> web::Options {
+    web::Options {
+        trusted_proxies: config.proxy.trusted.iter().filter_map(|network| web::web::Network::read(network)).collect(),
+        rate_limits: config.rate.enabled,
+    }
+}
+
+async fn stop_signal() -> anyhow::Result<()> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    Ok(())
+}
