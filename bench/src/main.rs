@@ -15,8 +15,9 @@ mod seed;
 mod server;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand};
 
 #[derive(Parser)]
@@ -76,25 +77,40 @@ struct Run {
 
 // One thread, so that the server has the other cores.
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
-    match Cli::parse().command {
-        Command::Seed(Seed { config, statuses, accounts, by_existing }) => {
-            let amount = seed::Amount { statuses: usize::try_from(statuses)?, accounts: usize::try_from(accounts)?, by_existing };
-            seed::fill(&config, amount).await
-        }
-        Command::Run(args) => {
-            let baseline = args.baseline.as_deref().map(report::read_jsonl).transpose()?;
-            let mut scale = run::Scale::new(args.quick);
-            if let Some(statuses) = args.statuses {
-                scale.statuses = usize::try_from(statuses)?;
-            }
-            let parent = args.dir.unwrap_or_else(std::env::temp_dir);
-            let lines = run::all(&args.bin, &parent, &scale, args.commit).await?;
-            if let Some(out) = &args.out {
-                report::write_jsonl(out, &lines)?;
-            }
-            print!("{}", report::table(&lines, baseline.as_deref()));
-            Ok(())
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Seed(args) => fill(args).await,
+        Command::Run(args) => tokio::select! {
+            measured = measure(args) => measured,
+            // Dropping the measuring stops the server and removes its directory.
+            _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
+        },
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ferrodon-bench: {error:#}");
+            ExitCode::FAILURE
         }
     }
+}
+
+async fn fill(args: Seed) -> Result<()> {
+    let amount = seed::Amount { statuses: usize::try_from(args.statuses)?, accounts: usize::try_from(args.accounts)?, by_existing: args.by_existing };
+    seed::fill(&args.config, amount).await
+}
+
+async fn measure(args: Run) -> Result<()> {
+    let baseline = args.baseline.as_deref().map(report::read_jsonl).transpose()?;
+    let mut scale = run::Scale::new(args.quick);
+    if let Some(statuses) = args.statuses {
+        scale.statuses = usize::try_from(statuses)?;
+    }
+    let parent = args.dir.unwrap_or_else(std::env::temp_dir);
+    let lines = run::all(&args.bin, &parent, &scale, args.commit).await?;
+    if let Some(out) = &args.out {
+        report::write_jsonl(out, &lines)?;
+    }
+    print!("{}", report::table(&lines, baseline.as_deref()));
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //! its store.
 
 use std::fs::{self, File};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -90,7 +91,7 @@ fn read(path: &Path) -> Result<Config> {
 }
 
 fn hold(data_dir: &Path) -> Result<File> {
-    fs::create_dir_all(data_dir).with_context(|| format!("cannot make {}", data_dir.display()))?;
+    fs::DirBuilder::new().recursive(true).mode(0o750).create(data_dir).with_context(|| format!("cannot make {}", data_dir.display()))?;
     let path = data_dir.join(LOCK_FILE);
     let file = File::options().create(true).append(true).open(&path).with_context(|| path.display().to_string())?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {

@@ -1,9 +1,11 @@
 //! `kill -9` under posting and uploading, again and again: what was acknowledged is there afterwards,
-//! whole, and nothing is there by half.
+//! whole, and nothing is there by half. `powerloss` does the same with more taken away.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher};
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,13 +21,59 @@ const POSTERS: usize = 3;
 const UPLOADERS: usize = 2;
 const ROUNDS_DEFAULT: usize = 10;
 /// The kill comes after a random number of acknowledgements up to this.
-const ACKNOWLEDGED_MAX: u64 = 60;
+pub const ACKNOWLEDGED_MAX: u64 = 60;
 /// The follower's home is read this deep after each round.
 const HOME_PATH: &str = "/api/v1/timelines/home?limit=40";
+
+/// A job in the hands of the server that was killed comes back when its lease ends, after a minute: here, at once.
+const END_LEASES: &str = "UPDATE jobs SET run_at = 0 WHERE lease IS NOT NULL";
+/// Uploads that are still to be processed.
+const UNFINISHED: &str = "SELECT id FROM media_attachments WHERE processing < 2";
+/// What would be there by half, and how it is found.
+const HALVES: [(&str, &str); 8] = [
+    ("an upload that failed", "SELECT id FROM media_attachments WHERE processing > 2"),
+    (
+        "an attachment without one of its pictures",
+        "SELECT id FROM media_attachments m WHERE (SELECT count(*) FROM media_files f \
+         WHERE f.media_id = m.id AND f.variant IN ('original', 'small')) <> 2",
+    ),
+    ("a picture of no attachment", "SELECT media_id FROM media_files WHERE media_id NOT IN (SELECT id FROM media_attachments)"),
+    ("a picture without a file", "SELECT media_id FROM media_files WHERE blob_id NOT IN (SELECT id FROM blobs)"),
+    ("an attachment of no status", "SELECT id FROM media_attachments WHERE status_id IS NOT NULL AND status_id NOT IN (SELECT id FROM statuses)"),
+    ("a home with a status that is not there", "SELECT status_id FROM home_feed WHERE status_id NOT IN (SELECT id FROM statuses)"),
+    (
+        "an account whose statuses were counted wrongly",
+        "SELECT account_id FROM account_stats a WHERE statuses_count <> (SELECT count(*) FROM statuses s \
+         WHERE s.account_id = a.account_id AND s.deleted_at IS NULL)",
+    ),
+    ("a job that was given up", "SELECT id FROM jobs WHERE dead_at IS NOT NULL"),
+];
 
 on_both_engines![what_was_acknowledged_survives_kill_9];
 
 async fn what_was_acknowledged_survives_kill_9(mut server: Server) {
+    let (writers, reader) = people(&server).await;
+    let mut ledger = Ledger::default();
+    for round in 0..rounds(ROUNDS_DEFAULT) {
+        let goal = 1 + (random() % ACKNOWLEDGED_MAX) as usize;
+        let written = write_until(&writers, round, async |progress| {
+            until("enough is acknowledged", PATIENCE, async || progress.has(goal)).await;
+            server.kill9();
+        })
+        .await;
+        assert!(written.refusals.is_empty(), "refused: {:?}", written.refusals);
+        server.serve().await;
+        println!("round {round}: killed after {goal} acknowledgements, {written}");
+
+        assert_whole(&server, &reader, &writers, &written).await;
+        ledger.add(written);
+    }
+    assert_all_there(&server, &reader, &ledger).await;
+    server.assert_never_panicked();
+}
+
+/// Those who write, and one who follows them all.
+pub async fn people(server: &Server) -> (Vec<Person>, Person) {
     let mut writers = Vec::new();
     for number in 0..POSTERS + UPLOADERS {
         writers.push(server.user(&format!("writer{number}")).await);
@@ -34,61 +82,89 @@ async fn what_was_acknowledged_survives_kill_9(mut server: Server) {
     for writer in &writers {
         reader.follows(writer).await;
     }
-
-    let mut ledger = Ledger::default();
-    for round in 0..rounds() {
-        let goal = 1 + (random() % ACKNOWLEDGED_MAX) as usize;
-        let written = write_until_killed(&mut server, &writers, round, goal).await;
-        server.serve().await;
-        println!(
-            "round {round}: killed after {goal} acknowledgements, {} statuses and {} files to find",
-            written.statuses.len(),
-            written.files.len()
-        );
-
-        assert_all_there(&server, &reader, &written).await;
-        assert_in_home(&reader, &written).await;
-        ledger.add(written);
-        for writer in &writers {
-            assert_consistent(&server, writer).await;
-        }
-    }
-    assert_all_there(&server, &reader, &ledger).await;
-    server.assert_never_panicked();
+    (writers, reader)
 }
 
 /// What the server said it has.
 #[derive(Default)]
-struct Ledger {
+pub struct Ledger {
     /// By id: the text, and the number of pictures.
-    statuses: BTreeMap<String, (String, usize)>,
-    /// By URL: width and height.
-    files: BTreeMap<String, (u32, u32)>,
+    pub statuses: BTreeMap<String, (String, usize)>,
+    /// By URL.
+    pub files: BTreeMap<String, Picture>,
+    /// Answers that were no acknowledgement: status and body. Whoever got one stopped.
+    pub refusals: Vec<(u16, String)>,
 }
 
 impl Ledger {
-    fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: Self) {
         self.statuses.extend(other.statuses);
         self.files.extend(other.files);
+        self.refusals.extend(other.refusals);
     }
 }
 
-async fn write_until_killed(server: &mut Server, writers: &[Person], round: usize, goal: usize) -> Ledger {
-    let acknowledged = Arc::new(AtomicUsize::new(0));
-    let tasks: Vec<_> = writers
-        .iter()
-        .enumerate()
-        .map(|(number, writer)| {
-            let (writer, acknowledged) = (writer.clone(), acknowledged.clone());
-            let task = format!("{round}-{number}");
-            tokio::spawn(
-                async move { if number < POSTERS { posts(writer, task, acknowledged).await } else { uploads(writer, task, acknowledged).await } },
-            )
-        })
-        .collect();
-    until("enough is acknowledged", PATIENCE, async || (acknowledged.load(Ordering::Relaxed) >= goal).then_some(())).await;
+impl std::fmt::Display for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} statuses and {} files to find", self.statuses.len(), self.files.len())
+    }
+}
 
-    server.kill9();
+/// What was drawn, so that it can be drawn again.
+pub struct Picture {
+    seed: u64,
+    width: u32,
+    height: u32,
+}
+
+impl Picture {
+    fn png(&self) -> Vec<u8> {
+        pictures::png(self.seed, self.width, self.height)
+    }
+}
+
+/// How far the writers are.
+#[derive(Default)]
+pub struct Progress {
+    acknowledged: AtomicUsize,
+    uploaded: AtomicUsize,
+    ended: AtomicUsize,
+}
+
+impl Progress {
+    pub fn has(&self, acknowledged: usize) -> Option<()> {
+        (self.acknowledged.load(Ordering::Relaxed) >= acknowledged).then_some(())
+    }
+
+    pub fn has_uploads(&self, uploaded: usize) -> Option<()> {
+        (self.uploaded.load(Ordering::Relaxed) >= uploaded).then_some(())
+    }
+
+    /// Whether one of them was refused, or has no server any more.
+    pub fn is_over(&self) -> Option<()> {
+        (self.ended.load(Ordering::Relaxed) > 0).then_some(())
+    }
+}
+
+/// Posts and uploads while `end` runs, which must bring the server down; what was acknowledged till then.
+pub async fn write_until(writers: &[Person], round: usize, end: impl AsyncFnOnce(&Progress)) -> Ledger {
+    let progress = Arc::new(Progress::default());
+    let start = |(number, writer): (usize, &Person)| {
+        let (writer, progress, task) = (writer.clone(), progress.clone(), format!("{round}-{number}"));
+        tokio::spawn(async move {
+            let mut ledger = Ledger::default();
+            if number < POSTERS {
+                posts(&mut ledger, writer, task, &progress).await;
+            } else {
+                uploads(&mut ledger, writer, task, &progress).await;
+            }
+            progress.ended.fetch_add(1, Ordering::Relaxed);
+            ledger
+        })
+    };
+    let tasks: Vec<_> = writers.iter().enumerate().map(start).collect();
+
+    end(&progress).await;
 
     let mut ledger = Ledger::default();
     for task in tasks {
@@ -99,54 +175,94 @@ async fn write_until_killed(server: &mut Server, writers: &[Person], round: usiz
 
 const WRITES_MAX: usize = 20_000;
 
-async fn posts(writer: Person, task: String, acknowledged: Arc<AtomicUsize>) -> Ledger {
-    let mut ledger = Ledger::default();
+async fn posts(ledger: &mut Ledger, writer: Person, task: String, progress: &Progress) {
     for count in 0..WRITES_MAX {
-        let text = format!("text {task}-{count}");
-        let Some(id) = acknowledged_post(&writer, json!({ "status": text })).await else { break };
-        ledger.statuses.insert(id, (text, 0));
-        acknowledged.fetch_add(1, Ordering::Relaxed);
+        if !post(ledger, &writer, format!("text {task}-{count}"), &[], progress).await {
+            return;
+        }
     }
-    ledger
 }
 
-async fn uploads(writer: Person, task: String, acknowledged: Arc<AtomicUsize>) -> Ledger {
-    let mut ledger = Ledger::default();
+async fn uploads(ledger: &mut Ledger, writer: Person, task: String, progress: &Progress) {
     for count in 0..WRITES_MAX {
-        let (width, height) = (64 + count as u32 % 40, 48);
-        let Some(answer) = writer.tries_to_upload(pictures::png(random(), width, height), "a picture").await else { break };
-        let media = answer.expect(200);
-        ledger.files.insert(text_of(&media["url"]), (width, height));
-        acknowledged.fetch_add(1, Ordering::Relaxed);
-        let text = format!("picture {task}-{count}");
-        let params = json!({ "status": text, "media_ids": [media["id"]] });
-        let Some(id) = acknowledged_post(&writer, params).await else { break };
-        ledger.statuses.insert(id, (text, 1));
-        acknowledged.fetch_add(1, Ordering::Relaxed);
+        let picture = Picture { seed: random(), width: 64 + count as u32 % 40, height: 48 };
+        let answer = writer.tries_to_upload(picture.png(), "a picture").await;
+        let Some(media) = acknowledged(ledger, answer, progress) else { return };
+        progress.uploaded.fetch_add(1, Ordering::Relaxed);
+        ledger.files.insert(text_of(&media["url"]), picture);
+        if !post(ledger, &writer, format!("picture {task}-{count}"), &[&media["id"]], progress).await {
+            return;
+        }
     }
-    ledger
 }
 
-/// None when the connection broke before the answer was complete.
-async fn acknowledged_post(writer: &Person, params: Value) -> Option<String> {
-    let answer = writer.tries(Method::POST, "/api/v1/statuses", Some(params)).await?;
-    Some(text_of(&answer.expect(200)["id"]))
+async fn post(ledger: &mut Ledger, writer: &Person, text: String, media_ids: &[&Value], progress: &Progress) -> bool {
+    let params = json!({ "status": text, "media_ids": media_ids });
+    let answer = writer.tries(Method::POST, "/api/v1/statuses", Some(params)).await;
+    let Some(status) = acknowledged(ledger, answer, progress) else { return false };
+    ledger.statuses.insert(text_of(&status["id"]), (text, media_ids.len()));
+    true
 }
 
-async fn assert_all_there(server: &Server, reader: &Person, ledger: &Ledger) {
+/// None when the connection broke before the answer was complete, and when the answer is a refusal.
+fn acknowledged(ledger: &mut Ledger, answer: Option<Answer>, progress: &Progress) -> Option<Value> {
+    let answer = answer?;
+    if answer.status != 200 {
+        ledger.refusals.push((answer.status, answer.text()));
+        return None;
+    }
+    progress.acknowledged.fetch_add(1, Ordering::Relaxed);
+    Some(answer.json())
+}
+
+/// All that was just written is there and told to the follower; of all that was ever written, nothing is there by half.
+pub async fn assert_whole(server: &Server, reader: &Person, writers: &[Person], written: &Ledger) {
+    assert_all_there(server, reader, written).await;
+    assert_in_home(reader, written).await;
+    assert_nothing_by_half(server, reader).await;
+    for writer in writers {
+        assert_consistent(server, writer).await;
+    }
+}
+
+pub async fn assert_all_there(server: &Server, reader: &Person, ledger: &Ledger) {
+    let missing = missing(server, reader, ledger).await;
+    assert!(missing.is_empty(), "of {ledger}, {} are lost or damaged:\n{}", missing.len(), missing.join("\n"));
+}
+
+/// What was acknowledged and is not as it was, one line each.
+pub async fn missing(server: &Server, reader: &Person, ledger: &Ledger) -> Vec<String> {
+    let mut missing = Vec::new();
     for (id, (text, pictures)) in &ledger.statuses {
         let answer = reader.asks(Method::GET, &format!("/api/v1/statuses/{id}"), None).await;
-        assert_eq!(answer.status, 200, "the acknowledged status {id} ({text}) is lost: {}", answer.text());
+        assert!(answer.status < 500, "the status {id}: {} {}", answer.status, answer.text());
+        if answer.status != 200 {
+            missing.push(format!("status {id} ({text}): {}", answer.status));
+            continue;
+        }
         let status = answer.json();
-        assert_eq!(status["content"], format!("<p>{text}</p>"));
-        assert_eq!(attachments(&status).len(), *pictures, "{text} has its pictures");
+        if status["content"] != format!("<p>{text}</p>") || attachments(&status).len() != *pictures {
+            missing.push(format!("status {id} ({text}) is another: {status}"));
+        }
     }
-    for (url, size) in &ledger.files {
-        assert_eq!(pictures::size_of(&download(server, url).await), *size, "{url}");
+    for (url, picture) in &ledger.files {
+        let answer = Answer::of(server.http.get(url)).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+        assert!(answer.status < 500, "the file {url}: {} {}", answer.status, answer.text());
+        if answer.status != 200 {
+            missing.push(format!("file {url}: {}", answer.status));
+        } else if pixels(&answer.body) != pixels(&picture.png()) {
+            missing.push(format!("file {url} does not show what was uploaded, in {} bytes", answer.body.len()));
+        }
     }
+    missing
 }
 
-/// The fan-out of what was posted before the kill is a job, and so comes after it.
+/// None if it is no whole picture.
+fn pixels(bytes: &[u8]) -> Option<image::RgbImage> {
+    Some(image::load_from_memory(bytes).ok()?.to_rgb8())
+}
+
+/// To many followers a status comes by jobs, and so after the start.
 async fn assert_in_home(reader: &Person, written: &Ledger) {
     until("the follower's home has every acknowledged status", PATIENCE, async || {
         let mut missing: BTreeSet<_> = written.statuses.keys().cloned().collect();
@@ -167,7 +283,38 @@ async fn assert_in_home(reader: &Person, written: &Ledger) {
     .await;
 }
 
-/// Nothing by half, acknowledged or not: counters fit, pictures are whole.
+/// In the database, and of the files it names.
+async fn assert_nothing_by_half(server: &Server, reader: &Person) {
+    server.sql(END_LEASES).await;
+    reader.uploads(pictures::png(random(), 8, 8), "a picture that wakes the workers").await;
+    until("every upload is processed", PATIENCE, async || server.sql(UNFINISHED).await.is_empty().then_some(())).await;
+    for (what, query) in HALVES {
+        let found = server.sql(query).await;
+        assert!(found.is_empty(), "{what}: {found:?}");
+    }
+    let keys = server.sql("SELECT key FROM blobs WHERE backend = 'local'").await.concat();
+    assert_files_hold_what_they_are_named_by(server, &keys);
+}
+
+/// A file's name is its SHA-256, so every byte of it can be checked.
+fn assert_files_hold_what_they_are_named_by(server: &Server, keys: &[String]) {
+    let line = |key: &String| format!("{}  {key}\n", key.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default());
+    let lines: String = keys.iter().map(line).collect();
+    if lines.is_empty() {
+        return;
+    }
+    let mut command = Command::new("sha256sum");
+    command.args(["--check", "--quiet", "--strict"]).current_dir(server.data_dir().join("media"));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("sha256sum runs");
+    // A thread of its own: sha256sum may fill its pipe before it has read all of ours.
+    let mut input = child.stdin.take().expect("the piped stdin");
+    let writing = std::thread::spawn(move || input.write_all(lines.as_bytes()));
+    let output = child.wait_with_output().expect("sha256sum is waited for");
+    writing.join().expect("the writing thread").expect("the sums are read");
+    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+}
+
+/// As the API tells it: counters fit, and every status has its picture.
 async fn assert_consistent(server: &Server, writer: &Person) {
     let statuses = writer.reads_all(&format!("/api/v1/accounts/{}/statuses?limit=40", writer.id)).await;
     let count = writer.reads("/api/v1/accounts/verify_credentials").await["statuses_count"].clone();
@@ -175,7 +322,7 @@ async fn assert_consistent(server: &Server, writer: &Person) {
     for status in &statuses {
         let with_picture = status["content"].as_str().is_some_and(|content| content.starts_with("<p>picture "));
         assert_eq!(attachments(status).len(), usize::from(with_picture), "{}", status["content"]);
-        // Every file is looked at when acknowledged and at the end; here, that both variants are served.
+        // Every file's bytes are checked where they lie; here, that both variants are served.
         for media in attachments(status).iter().take(usize::from(status == &statuses[0])) {
             for url in ["url", "preview_url"] {
                 pictures::size_of(&download(server, &text_of(&media[url])).await);
@@ -190,18 +337,18 @@ fn attachments(status: &Value) -> &[Value] {
 
 async fn download(server: &Server, url: &str) -> Vec<u8> {
     let answer = Answer::of(server.http.get(url)).await.unwrap_or_else(|error| panic!("{url}: {error}"));
-    assert_eq!(answer.status, 200, "the acknowledged file {url} is lost");
+    assert_eq!(answer.status, 200, "the file {url} is lost");
     answer.body
 }
 
-fn rounds() -> usize {
+pub fn rounds(default: usize) -> usize {
     match std::env::var("FERRODON_KILL_ROUNDS") {
         Ok(rounds) => rounds.parse().unwrap_or_else(|_| panic!("FERRODON_KILL_ROUNDS={rounds} is not a number")),
-        Err(_) => ROUNDS_DEFAULT,
+        Err(_) => default,
     }
 }
 
 /// A number from the keys that the standard library draws for each of its hash maps.
-fn random() -> u64 {
+pub fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -1,11 +1,20 @@
 //! A database of its own for each server: a file in its data directory, or a fresh PostgreSQL database
 //! that goes when the server does.
 
+use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio_postgres::NoTls;
+use tokio_postgres::{NoTls, SimpleQueryMessage};
 
 const POSTGRES_URL: &str = "FERRODON_TEST_POSTGRES_URL";
+/// Runs a statement, commits it and prints its rows as JSON.
+const SQLITE_ROWS: &str = "\
+import json, sqlite3, sys
+db = sqlite3.connect(f'file:{sys.argv[1]}?mode=rw', uri=True)
+print(json.dumps([[str(value) for value in row] for row in db.execute(sys.argv[2])]))
+db.commit()
+";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Engine {
@@ -16,7 +25,14 @@ pub enum Engine {
 /// Dropping it drops the PostgreSQL database; the SQLite file goes with its directory.
 pub enum Database {
     Sqlite,
-    Postgres { admin_url: String, name: String },
+    Postgres {
+        admin_url: String,
+        name: String,
+    },
+    /// In a cluster of the test's own, whose end is the test's business.
+    Own {
+        url: String,
+    },
 }
 
 impl Database {
@@ -40,8 +56,34 @@ impl Database {
         match self {
             Self::Sqlite => None,
             Self::Postgres { admin_url, name } => Some(with_database_name(admin_url, name)),
+            Self::Own { url } => Some(url.clone()),
         }
     }
+
+    /// Runs a statement, which may be a change; its rows, each value as text.
+    pub async fn rows(&self, data_dir: &Path, query: &str) -> Vec<Vec<String>> {
+        match self.url() {
+            None => sqlite_rows(&data_dir.join("ferrodon.db"), query),
+            Some(url) => postgres_rows(&url, query).await,
+        }
+    }
+}
+
+/// By Python's SQLite, which is not the server's: two programs must agree on what is in the file.
+pub fn sqlite_rows(file: &Path, query: &str) -> Vec<Vec<String>> {
+    let output = Command::new("python3").args(["-c", SQLITE_ROWS]).arg(file).arg(query).output().expect("python3 runs");
+    assert!(output.status.success(), "{query} in {}: {}", file.display(), String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("rows of text")
+}
+
+async fn postgres_rows(url: &str, query: &str) -> Vec<Vec<String>> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap_or_else(|error| panic!("no PostgreSQL at {url}: {error}"));
+    let speaking = tokio::spawn(connection);
+    let messages = client.simple_query(query).await.unwrap_or_else(|error| panic!("{query}: {error}"));
+    drop(client);
+    speaking.await.expect("the connection's task").expect("the connection ends well");
+    let rows = messages.iter().filter_map(|message| if let SimpleQueryMessage::Row(row) = message { Some(row) } else { None });
+    rows.map(|row| (0..row.len()).map(|column| row.get(column).unwrap_or_default().to_owned()).collect()).collect()
 }
 
 impl Drop for Database {

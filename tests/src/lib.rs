@@ -1,4 +1,4 @@
-//! Black-box tests of the built binary: real sockets, real clients, a real browser, `kill -9`.
+//! Black-box tests of the built binary: real sockets, real clients, a real browser, `kill -9`, power cuts.
 //! Nothing here links the server; it is started as a process and spoken to as anybody else would.
 //!
 //! Lives here: a small world (`server`, `person`, `live`, `visitor`) and the tests on it, each of which
@@ -10,7 +10,7 @@
 //! - `FERRODON_CLIENTS_PYTHON`: python of an environment with `clients/python/requirements.txt`
 //! - `FERRODON_CLIENTS_NODE`, `FERRODON_CLIENTS_NODE_MODULES`: Node 22 or newer, and where `npm ci` of `clients/node` put its modules
 //! - `FERRODON_SCREENSHOTS` (optional): where the browser's pictures go
-//! - `FERRODON_KILL_ROUNDS` (optional): how often `crash` kills the server, 10 unless told
+//! - `FERRODON_KILL_ROUNDS` (optional): how often `crash` kills the server (10 unless told) and `powerloss` cuts its power (3)
 
 // The world.
 #[cfg(test)]
@@ -45,6 +45,8 @@ mod hostile;
 mod lifecycle;
 #[cfg(test)]
 mod oauth;
+#[cfg(test)]
+mod powerloss;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]

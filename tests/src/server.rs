@@ -61,16 +61,23 @@ pub struct Server {
 impl Server {
     /// Starts a server on an empty directory and an empty database, and waits until it answers.
     pub async fn start(engine: Engine) -> Self {
-        let mut server = Self {
+        let mut server = Self::prepare(Database::fresh(engine).await);
+        server.serve().await;
+        server
+    }
+
+    /// A server that has a configuration and an empty disk, and is yet to be started.
+    pub fn prepare(database: Database) -> Self {
+        let server = Self {
             url: format!("http://127.0.0.1:{}", free_port()),
             metrics_url: format!("http://127.0.0.1:{}", free_port()),
             http: client(),
             child: None,
-            database: Database::fresh(engine).await,
+            database,
             dir: tempfile::tempdir().expect("a temporary directory"),
         };
+        fs::create_dir(server.disk()).expect("the disk is made");
         server.configure(&server.config());
-        server.serve().await;
         server
     }
 
@@ -105,19 +112,30 @@ impl Server {
 
     /// Runs `serve` and waits for the first answer of `/health`.
     pub async fn serve(&mut self) {
+        if let Err(status) = self.serve_with(&[]).await {
+            panic!("the server ended at its start with {status}:\n{}", self.log_tail());
+        }
+    }
+
+    /// As `serve`, with more in the environment. Err is how it ended, if it did so before it answered.
+    pub async fn serve_with(&mut self, env: &[(String, String)]) -> Result<(), ExitStatus> {
         assert!(self.child.is_none(), "the server is already running");
         let log = || Stdio::from(self.open_log());
-        let child = self.command(&["serve"]).stdin(Stdio::null()).stdout(log()).stderr(log()).spawn();
+        let child = self.command(&["serve"]).envs(env.iter().cloned()).stdin(Stdio::null()).stdout(log()).stderr(log()).spawn();
         self.child = Some(child.unwrap_or_else(|error| panic!("{}: {error}", binary().display())));
         let health = format!("{}/health", self.url);
-        until("the server answers /health", PATIENCE, async || {
+        let started = until("the server answers /health", PATIENCE, async || {
             if let Some(status) = self.exited() {
-                panic!("the server ended at its start with {status}:\n{}", self.log_tail());
+                return Some(Err(status));
             }
             let answer = self.http.get(&health).timeout(PATIENCE).send().await.ok()?;
-            (answer.status() == 200).then_some(())
+            (answer.status() == 200).then_some(Ok(()))
         })
         .await;
+        if started.is_err() {
+            self.child = None;
+        }
+        started
     }
 
     /// The power switch: no handler of the server runs.
@@ -126,6 +144,13 @@ impl Server {
         child.kill().expect("SIGKILL is sent");
         let status = child.wait().expect("the killed server is waited for");
         assert_eq!(status.signal(), Some(9), "the server had ended before it was killed: {status}\n{}", self.log_tail());
+    }
+
+    /// As `kill9`, of a server that need not have started, and may have been killed by another hand.
+    pub fn kill9_if_running(&mut self) {
+        if self.child.is_some() {
+            self.kill9();
+        }
     }
 
     /// Asks the server to stop (SIGTERM); it has 10 seconds and must end with 0.
@@ -213,7 +238,17 @@ impl Server {
     }
 
     pub fn data_dir(&self) -> PathBuf {
-        self.dir.path().join("data")
+        self.disk().join("data")
+    }
+
+    /// Holds the data directory, which the server makes, and nothing else.
+    pub fn disk(&self) -> PathBuf {
+        self.dir.path().join("disk")
+    }
+
+    /// Runs a statement in the database itself, beside the running server; its rows, each value as text.
+    pub async fn sql(&self, statement: &str) -> Vec<Vec<String>> {
+        self.database.rows(&self.data_dir(), statement).await
     }
 
     /// A place for files of the test, removed with the server.

@@ -16,7 +16,7 @@ pub async fn fresh(binary: &Path, parent: &Path, scale: &Scale) -> Result<Line> 
     for _ in 0..scale.cold_starts {
         let mut server = Server::new(binary, parent)?;
         starts_ms.push(server.start().await?.as_secs_f64() * 1000.0);
-        rss_mib.push(process::memory(server.pid()?)?.rss_mib);
+        rss_mib.push(settled_rss_mib(&server).await?);
         server.stop().await?;
     }
     Ok(line("empty directory", &starts_ms, &rss_mib))
@@ -27,9 +27,15 @@ pub async fn filled(world: &mut World, scale: &Scale) -> Result<Line> {
     let (mut starts_ms, mut rss_mib) = (Vec::new(), Vec::new());
     for _ in 0..scale.cold_starts {
         starts_ms.push(world.server.restart().await?.as_secs_f64() * 1000.0);
-        rss_mib.push(process::memory(world.server.pid()?)?.rss_mib);
+        rss_mib.push(settled_rss_mib(&world.server).await?);
     }
     Ok(line("filled database", &starts_ms, &rss_mib).with("statuses", world.statuses))
+}
+
+/// Memory once everything that a start begins is done.
+async fn settled_rss_mib(server: &Server) -> Result<f64> {
+    process::until_quiet(server.pid()?).await?;
+    Ok(process::memory(server.pid()?)?.rss_mib)
 }
 
 fn line(case: &str, starts_ms: &[f64], rss_mib: &[f64]) -> Line {
@@ -37,5 +43,5 @@ fn line(case: &str, starts_ms: &[f64], rss_mib: &[f64]) -> Line {
         .value("first_answer_ms", median(starts_ms))
         .value("first_answer_fastest_ms", quantile(starts_ms, 0.0))
         .value("first_answer_slowest_ms", largest(starts_ms))
-        .value("rss_then_mib", median(rss_mib))
+        .value("rss_settled_mib", median(rss_mib))
 }

@@ -176,10 +176,8 @@ impl App {
         Fut: Future<Output = Result<T>> + Send + 'static,
         T: Send + 'static,
     {
-        match request::id() {
-            Some(id) => self.db.write(move |tx| request::within(id, write(tx))).await,
-            None => self.db.write(write).await,
-        }
+        let id = request::id();
+        self.db.write(move |tx| request::within(id, write(tx))).await
     }
 
     /// Ends when a job of `lane` may be due.

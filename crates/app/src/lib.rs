@@ -27,6 +27,11 @@ pub mod tokens;
 pub mod urls;
 pub mod viewer;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+
 pub use app::{App, Options};
 pub use error::{Error, Result, Words};
 pub use store::audit_log::Origin;

@@ -8,7 +8,7 @@ use store::{ApplicationId, TokenId, users};
 use crate::app::Seen;
 use crate::oauth::scopes::Scopes;
 use crate::viewer::Preferences;
-use crate::{App, Error, Result, Viewer, Words, secrets};
+use crate::{App, Error, Result, Viewer, Words, secrets, timelines};
 
 /// A token is noted as used at most this often.
 const NOTE_EVERY_MS: i64 = 60 * 60 * 1000;
@@ -51,6 +51,7 @@ pub async fn access(app: &App, token: &str) -> Result<Arc<Access>> {
     if token.revoked_at.is_some() {
         return Err(Error::Unauthorized(Words::new("error-revoked")));
     }
+    welcome_back(app, &token).await?;
     note_use(app, &token);
     let access = Arc::new(read(token));
     app.tokens.insert(hash, CachedToken(access.clone()));
@@ -81,12 +82,12 @@ impl Access {
     /// Errors in Mastodon's order: no user, unconfirmed, unapproved, disabled.
     pub fn viewer(&self) -> Result<&Viewer> {
         let user = self.user.as_ref().ok_or_else(|| Error::refused("error-user-required"))?;
-        let refusal = if user.disabled {
-            "error-disabled"
-        } else if !user.confirmed {
+        let refusal = if !user.confirmed {
             "error-unconfirmed"
         } else if !user.approved {
             "error-pending"
+        } else if user.disabled {
+            "error-disabled"
         } else {
             return Ok(&user.viewer);
         };
@@ -116,6 +117,15 @@ fn read(token: Token) -> Access {
         _ => None,
     };
     Access { token_id: token.id, application_id: token.application_id, scopes, user }
+}
+
+/// Rebuilds the home feed of somebody who was away so long that it was dropped, before anything comes into it.
+async fn welcome_back(app: &App, token: &Token) -> Result<()> {
+    let (Some(user), Some(account)) = (token.user_id, token.account_id) else { return Ok(()) };
+    if token.last_active_at.is_some_and(|at| at > app.active_since()) {
+        return Ok(());
+    }
+    app.write(move |tx| async move { timelines::welcome_back(&tx, user, account).await }).await
 }
 
 fn note_use(app: &App, token: &Token) {

@@ -8,13 +8,15 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::dialect::Engine;
 use crate::ids::Generator;
 use crate::postgres::Postgres;
 use crate::row::{FromColumn, FromRow};
-use crate::sql::Sql;
+use crate::sql::{COUNTER, Sql};
 use crate::sqlite::Sqlite;
 use crate::{Error, Result, Value, postgres, sqlite};
 
@@ -56,6 +58,17 @@ pub struct Committed {
     pub lanes: u32,
 }
 
+/// A caller's closure without its types: it keeps its result itself and says whether to commit. So
+/// the engines' machinery is compiled once, not once for each closure of the program.
+pub(crate) type Run<H> = Box<dyn FnOnce(H) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send>;
+
+/// Where a closure leaves its result.
+type Slot<T, E> = Arc<Mutex<Option<Result<T, E>>>>;
+
+fn counted<H: Send + 'static>(statements: Arc<AtomicU64>, run: Run<H>) -> Run<H> {
+    Box::new(move |handle| Box::pin(COUNTER.scope(statements, run(handle))))
+}
+
 /// A handle to the database; cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -65,6 +78,7 @@ pub struct Db {
 struct Inner {
     backend: Backend,
     shared: Arc<Shared>,
+    statements: Arc<AtomicU64>,
 }
 
 pub(crate) struct Shared {
@@ -97,7 +111,7 @@ impl Db {
             Target::Postgres { url, pool } => Backend::Postgres(Postgres::open(&url, pool).await?),
         };
         let shared = Shared { now_ms: options.now_ms, random: options.random, on_commit: options.on_commit, ids: Generator::default() };
-        Ok(Db { inner: Arc::new(Inner { backend, shared: Arc::new(shared) }) })
+        Ok(Db { inner: Arc::new(Inner { backend, shared: Arc::new(shared), statements: Arc::default() }) })
     }
 
     /// The kind of database behind this handle.
@@ -113,6 +127,33 @@ impl Db {
         &self.inner.shared.ids
     }
 
+    /// How many statements have run through this handle; counted in debug builds only, for tests that
+    /// hold a request to its number of queries.
+    pub fn statements(&self) -> u64 {
+        self.inner.statements.load(Ordering::Relaxed)
+    }
+
+    /// Takes the types off a caller's closure; `slot` gets its result. Debug builds count its statements.
+    fn erase<H, T, E, F, Fut>(&self, run: F, slot: &Slot<T, E>) -> Run<H>
+    where
+        H: Send + 'static,
+        F: FnOnce(H) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let slot = slot.clone();
+        let run: Run<H> = Box::new(move |handle| {
+            Box::pin(async move {
+                let result = run(handle).await;
+                let wants_commit = result.is_ok();
+                *lock(&slot) = Some(result);
+                wants_commit
+            })
+        });
+        if cfg!(debug_assertions) { counted(self.inner.statements.clone(), run) } else { run }
+    }
+
     /// Runs `read` on one snapshot of the database.
     ///
     /// Errors: those of `read`, and `Nested` inside another transaction.
@@ -126,10 +167,13 @@ impl Db {
         if in_transaction() {
             return Err(Error::Nested.into());
         }
+        let slot = Slot::default();
+        let run = self.erase(read, &slot);
         match &self.inner.backend {
-            Backend::Sqlite(sqlite) => sqlite.read(read).await,
-            Backend::Postgres(postgres) => postgres.read(read).await,
+            Backend::Sqlite(sqlite) => sqlite.read(run).await?,
+            Backend::Postgres(postgres) => postgres.read(run).await?,
         }
+        lock(&slot).take().unwrap_or_else(|| Err(Error::Closed.into()))
     }
 
     /// Runs `write` in one transaction; it is durable when this returns `Ok`.
@@ -147,10 +191,13 @@ impl Db {
         if in_transaction() {
             return Err(Error::Nested.into());
         }
+        let (slot, shared) = (Slot::default(), self.inner.shared.clone());
+        let run = self.erase(write, &slot);
         match &self.inner.backend {
-            Backend::Sqlite(sqlite) => sqlite.write(self.inner.shared.clone(), write).await,
-            Backend::Postgres(postgres) => postgres.write(self.inner.shared.clone(), write).await,
+            Backend::Sqlite(sqlite) => sqlite.write(shared, run).await?,
+            Backend::Postgres(postgres) => postgres.write(shared, run).await?,
         }
+        lock(&slot).take().unwrap_or_else(|| Err(Error::Closed.into()))
     }
 
     /// Runs several statements of DDL or maintenance outside the registry (migrations only).

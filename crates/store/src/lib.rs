@@ -44,5 +44,7 @@ pub use inventory;
 pub use row::{FromRow, Row};
 pub use value::Value;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,5 @@
 //! PostgreSQL: a pool of connections, each transaction in a task of its own.
 
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +12,7 @@ use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 
-use crate::db::{Committed, Session as AnySession, Shared, check_args, lock, mark_transaction};
+use crate::db::{Committed, Run, Session as AnySession, Shared, check_args, lock, mark_transaction};
 use crate::dialect::Engine;
 use crate::row::Row;
 use crate::sql::Sql;
@@ -61,71 +60,33 @@ impl Postgres {
         Ok(postgres)
     }
 
-    pub async fn read<T, E, F, Fut>(&self, read: F) -> Result<T, E>
-    where
-        F: FnOnce(Reader) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
+    /// Runs a closure on a snapshot. Errors: what kept it from running to its end.
+    pub async fn read(&self, read: Run<Reader>) -> Result<()> {
         let hold = Hold::begin(self.get().await?, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         let reader = Reader::new(AnySession::Postgres(hold.session.clone()));
         let run = async move { mark_transaction(read(reader)).await };
-        let result = match AssertUnwindSafe(run).catch_unwind().await {
-            Ok(Ok(_)) if hold.session.doomed.load(Ordering::Relaxed) => Err(Error::Doomed.into()),
-            Ok(result) => result,
+        let outcome = match AssertUnwindSafe(run).catch_unwind().await {
+            Ok(true) if hold.session.doomed.load(Ordering::Relaxed) => Err(Error::Doomed),
+            Ok(_) => Ok(()),
             Err(panic) => {
                 tracing::error!(panic = crate::sqlite::panic_text(panic.as_ref()), "a transaction panicked");
-                Err(Error::Panicked.into())
+                Err(Error::Panicked)
             }
         };
         hold.end("COMMIT").await?;
-        result
+        outcome
     }
 
-    pub async fn write<T, E, F, Fut>(&self, shared: Arc<Shared>, write: F) -> Result<T, E>
-    where
-        F: FnOnce(Tx) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
-        let pool = self.pool.clone();
-        let run = async move {
-            let hold = Hold::begin(get(&pool).await?, "BEGIN").await?;
-            let after = Arc::new(Mutex::new(Committed::default()));
-            let tx = Tx::new(AnySession::Postgres(hold.session.clone()), shared.clone(), after.clone());
-            let result = mark_transaction(write(tx)).await;
-            let doomed = hold.session.doomed.load(Ordering::Relaxed);
-            match result {
-                Ok(_) if doomed => {
-                    hold.end("ROLLBACK").await?;
-                    Err(Error::Doomed.into())
-                }
-                Ok(value) => {
-                    // A task of its own: a caller that goes away now must not stop the events.
-                    let commit = tokio::spawn(async move {
-                        hold.end("COMMIT").await?;
-                        shared.publish(std::mem::take(&mut *lock(&after)));
-                        Ok(())
-                    });
-                    commit.await.unwrap_or(Err(Error::Closed))?;
-                    Ok(value)
-                }
-                Err(error) => {
-                    hold.end("ROLLBACK").await?;
-                    Err(error)
-                }
-            }
-        };
-        let mut task = AbortOnDrop(tokio::spawn(run));
+    /// Runs a closure in a task of its own; it is durable, or wanted no commit, when this is `Ok`.
+    pub async fn write(&self, shared: Arc<Shared>, write: Run<Tx>) -> Result<()> {
+        let mut task = AbortOnDrop(tokio::spawn(write_on(self.pool.clone(), shared, write)));
         match (&mut task.0).await {
             Ok(result) => result,
             Err(e) if e.is_panic() => {
                 tracing::error!(panic = crate::sqlite::panic_text(e.into_panic().as_ref()), "a transaction panicked");
-                Err(Error::Panicked.into())
+                Err(Error::Panicked)
             }
-            Err(_) => Err(Error::Closed.into()),
+            Err(_) => Err(Error::Closed),
         }
     }
 
@@ -150,6 +111,25 @@ impl Postgres {
     async fn get(&self) -> Result<Object> {
         get(&self.pool).await
     }
+}
+
+async fn write_on(pool: Pool, shared: Arc<Shared>, write: Run<Tx>) -> Result<()> {
+    let hold = Hold::begin(get(&pool).await?, "BEGIN").await?;
+    let after = Arc::new(Mutex::new(Committed::default()));
+    let tx = Tx::new(AnySession::Postgres(hold.session.clone()), shared.clone(), after.clone());
+    let wants_commit = mark_transaction(write(tx)).await;
+    let doomed = hold.session.doomed.load(Ordering::Relaxed);
+    if !wants_commit || doomed {
+        hold.end("ROLLBACK").await?;
+        return if wants_commit { Err(Error::Doomed) } else { Ok(()) };
+    }
+    // A task of its own: a caller that goes away now must not stop the events.
+    let commit = tokio::spawn(async move {
+        hold.end("COMMIT").await?;
+        shared.publish(std::mem::take(&mut *lock(&after)));
+        Ok(())
+    });
+    commit.await.unwrap_or(Err(Error::Closed))
 }
 
 async fn get(pool: &Pool) -> Result<Object> {

@@ -1,9 +1,14 @@
 //! Statements: literals, registered, so that one test prepares each on both engines.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use crate::dialect::{self, Engine};
+
+tokio::task_local! {
+    /// What counts the statements of the closure that is running.
+    pub(crate) static COUNTER: Arc<AtomicU64>;
+}
 
 /// One statement of the program, written once for both engines.
 pub struct Sql {
@@ -55,6 +60,7 @@ impl Sql {
     pub(crate) fn mark_run(&self, engine: Engine) {
         if cfg!(debug_assertions) {
             self.ran_on.fetch_or(engine.bit(), Ordering::Relaxed);
+            let _ = COUNTER.try_with(|counter| counter.fetch_add(1, Ordering::Relaxed));
         }
     }
 }

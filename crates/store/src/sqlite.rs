@@ -4,7 +4,7 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -14,7 +14,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use crate::db::{Committed, Session as AnySession, Shared, check_args, lock, mark_transaction};
+use crate::db::{Committed, Run, Session as AnySession, Shared, check_args, lock, mark_transaction};
 use crate::dialect::Engine;
 use crate::row::Row;
 use crate::sql::Sql;
@@ -42,23 +42,13 @@ const MIN_VERSION: i32 = 3_051_003;
 pub(crate) struct Sqlite {
     path: PathBuf,
     writer: async_channel::Sender<Work>,
-    readers: async_channel::Sender<Box<dyn Job>>,
+    readers: async_channel::Sender<Job>,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
 }
 
 enum Work {
-    Job(Box<dyn Job>),
+    Job(Job),
     Alone(Box<dyn FnOnce(&mut Connection) + Send>),
-}
-
-/// A closure waiting for a connection.
-trait Job: Send {
-    /// Nobody waits for the answer any more.
-    fn is_abandoned(&self) -> bool;
-    /// Runs the closure; returns whether it wants to commit.
-    fn run(&mut self, session: &Arc<Session>) -> bool;
-    /// Tells the caller, and the world if the commit succeeded.
-    fn finish(self: Box<Self>, commit: std::result::Result<(), Failure>);
 }
 
 /// A failure that every closure of a group must hear of.
@@ -78,7 +68,7 @@ impl Sqlite {
         }
         let writer = connect(path, false)?;
         let (write_tx, write_rx) = async_channel::bounded(WRITE_QUEUE);
-        let (read_tx, read_rx) = async_channel::bounded::<Box<dyn Job>>(READ_QUEUE);
+        let (read_tx, read_rx) = async_channel::bounded(READ_QUEUE);
         let (checkpoint_tx, checkpoint_rx) = std::sync::mpsc::sync_channel(1);
         let mut threads = Vec::with_capacity(readers + 2);
         let spawn = |name: &str, body: Box<dyn FnOnce() + Send>| {
@@ -94,33 +84,22 @@ impl Sqlite {
         Ok(Sqlite { path: path.to_owned(), writer: write_tx, readers: read_tx, threads: Mutex::new(threads) })
     }
 
-    pub async fn read<T, E, F, Fut>(&self, read: F) -> Result<T, E>
-    where
-        F: FnOnce(Reader) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
+    /// Runs a closure on a reader's thread. Errors: what kept it from running to its end.
+    pub async fn read(&self, read: Run<Reader>) -> Result<()> {
         let (reply, answer) = oneshot::channel();
-        let run = move |session: &Arc<Session>| read(Reader::new(AnySession::Sqlite(session.clone())));
-        let job = ClosureJob { run: Some(run), result: None, reply, after: None };
-        self.readers.send(Box::new(job)).await.map_err(|_| Error::Closed)?;
+        let run = Box::new(move |session: &Arc<Session>| read(Reader::new(AnySession::Sqlite(session.clone()))));
+        self.readers.send(Job { run: Some(run), outcome: None, reply, after: None }).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
-    pub async fn write<T, E, F, Fut>(&self, shared: Arc<Shared>, write: F) -> Result<T, E>
-    where
-        F: FnOnce(Tx) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<Error> + Send + 'static,
-    {
+    /// Runs a closure on the writer's thread; it is durable, or wanted no commit, when this is `Ok`.
+    pub async fn write(&self, shared: Arc<Shared>, write: Run<Tx>) -> Result<()> {
         let (reply, answer) = oneshot::channel();
         let after = Arc::new(Mutex::new(Committed::default()));
         let tx = (shared.clone(), after.clone());
-        let run = move |session: &Arc<Session>| write(Tx::new(AnySession::Sqlite(session.clone()), tx.0, tx.1));
-        let job = ClosureJob { run: Some(run), result: None, reply, after: Some((shared, after)) };
-        self.writer.send(Work::Job(Box::new(job))).await.map_err(|_| Error::Closed)?;
+        let run = Box::new(move |session: &Arc<Session>| write(Tx::new(AnySession::Sqlite(session.clone()), tx.0, tx.1)));
+        let job = Job { run: Some(run), outcome: None, reply, after: Some((shared, after)) };
+        self.writer.send(Work::Job(job)).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
@@ -176,58 +155,60 @@ impl Sqlite {
     }
 }
 
-struct ClosureJob<T, E, R> {
-    run: Option<R>,
-    result: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
+type RunOn = Box<dyn FnOnce(&Arc<Session>) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send>;
+
+/// A closure waiting for a connection.
+struct Job {
+    run: Option<RunOn>,
+    /// Whether it wants to commit, or what went wrong, once it has run.
+    outcome: Option<Result<bool>>,
+    reply: oneshot::Sender<Result<()>>,
     after: Option<(Arc<Shared>, Arc<Mutex<Committed>>)>,
 }
 
-impl<T, E, R, Fut> Job for ClosureJob<T, E, R>
-where
-    R: FnOnce(&Arc<Session>) -> Fut + Send,
-    Fut: Future<Output = Result<T, E>> + Send,
-    T: Send,
-    E: From<Error> + Send,
-{
+impl Job {
+    /// Nobody waits for the answer any more.
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
     }
 
+    /// Runs the closure; returns whether it is to be committed.
     fn run(&mut self, session: &Arc<Session>) -> bool {
         let Some(run) = self.run.take() else { return false };
-        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| {
             let future = pin!(mark_transaction(run(session)));
             future.poll(&mut Context::from_waker(Waker::noop()))
         }));
-        let result = match outcome {
-            Ok(Poll::Ready(Ok(_))) if session.is_doomed() => Err(Error::Doomed.into()),
-            Ok(Poll::Ready(result)) => result,
-            Ok(Poll::Pending) => Err(Error::ForeignAwait.into()),
+        let outcome = match polled {
+            Ok(Poll::Ready(true)) if session.is_doomed() => Err(Error::Doomed),
+            Ok(Poll::Ready(wants_commit)) => Ok(wants_commit),
+            Ok(Poll::Pending) => Err(Error::ForeignAwait),
             Err(panic) => {
                 tracing::error!(panic = panic_text(panic.as_ref()), "a transaction panicked");
-                Err(Error::Panicked.into())
+                Err(Error::Panicked)
             }
         };
-        let commits = result.is_ok();
-        self.result = Some(result);
+        let commits = matches!(outcome, Ok(true));
+        self.outcome = Some(outcome);
         commits
     }
 
-    fn finish(self: Box<Self>, commit: std::result::Result<(), Failure>) {
-        let result = match (self.result, commit) {
-            (Some(Ok(value)), Ok(())) => {
+    /// Tells the caller, and the world if the commit succeeded.
+    fn finish(self, commit: std::result::Result<(), Failure>) {
+        let answer = match (self.outcome, commit) {
+            (Some(Ok(true)), Ok(())) => {
                 if let Some((shared, after)) = self.after {
                     shared.publish(std::mem::take(&mut *lock(&after)));
                 }
-                Ok(value)
+                Ok(())
             }
-            (Some(Ok(_)), Err(failure)) => Err(Error::from(failure).into()),
+            // It wanted no commit: its own error is the answer.
+            (Some(Ok(false)), _) => Ok(()),
+            (Some(Ok(true)) | None, Err(failure)) => Err(failure.into()),
             (Some(Err(error)), _) => Err(error),
-            (None, Err(failure)) => Err(Error::from(failure).into()),
-            (None, Ok(())) => Err(Error::Closed.into()),
+            (None, Ok(())) => Err(Error::Closed),
         };
-        let _ = self.reply.send(result);
+        let _ = self.reply.send(answer);
     }
 }
 
@@ -251,12 +232,12 @@ fn write_loop(mut connection: Connection, work: &async_channel::Receiver<Work>, 
 /// and answers. Returns the work that did not belong into the group.
 fn write_group(
     mut connection: Connection,
-    first: Box<dyn Job>,
+    first: Job,
     work: &async_channel::Receiver<Work>,
     checkpoint: &std::sync::mpsc::SyncSender<()>,
 ) -> (Connection, Option<Work>) {
     let started = Instant::now();
-    let mut done: Vec<Box<dyn Job>> = Vec::new();
+    let mut done: Vec<Job> = Vec::new();
     let mut failure = run_batch(&connection, "BEGIN IMMEDIATE").err();
     let mut next = Some(Work::Job(first));
     let mut leftover = None;
@@ -269,7 +250,7 @@ fn write_group(
             }
         };
         if failure.is_none() && !job.is_abandoned() {
-            (connection, failure) = run_in_savepoint(connection, job.as_mut());
+            (connection, failure) = run_in_savepoint(connection, &mut job);
         }
         done.push(job);
         if done.len() < GROUP_MAX && started.elapsed() < GROUP_MAX_TIME {
@@ -293,7 +274,7 @@ fn write_group(
 }
 
 /// A failure is returned only when the whole group is lost (SQLite rolled back by itself).
-fn run_in_savepoint(connection: Connection, job: &mut dyn Job) -> (Connection, Option<Failure>) {
+fn run_in_savepoint(connection: Connection, job: &mut Job) -> (Connection, Option<Failure>) {
     if let Err(failure) = run_cached(&connection, "SAVEPOINT closure") {
         return (connection, Some(failure));
     }
@@ -311,7 +292,7 @@ fn run_in_savepoint(connection: Connection, job: &mut dyn Job) -> (Connection, O
     (connection, outcome.err())
 }
 
-fn read_loop(mut connection: Connection, jobs: &async_channel::Receiver<Box<dyn Job>>) {
+fn read_loop(mut connection: Connection, jobs: &async_channel::Receiver<Job>) {
     while let Ok(mut job) = jobs.recv_blocking() {
         if job.is_abandoned() {
             continue;

@@ -12,7 +12,7 @@ pub mod router;
 pub mod streaming;
 pub mod web;
 
-pub use axum;
 pub use axum::Router;
+pub use axum::extract::ConnectInfo;
 pub use router::{routes, service};
 pub use web::{Options, Web};

@@ -8,7 +8,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::{v1, v2};
 use crate::error::Fail;
-use crate::middleware::{cors, observe, rate, words};
+use crate::middleware::{cors, drain, observe, rate, words};
 use crate::web::Web;
 use crate::{health, oauth, pages, streaming};
 
@@ -115,6 +115,7 @@ pub fn service(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), rate::rate))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web.clone(), words::words))
+        .layer(from_fn(drain::drain))
         .layer(from_fn(cors::cors))
         .layer(from_fn(observe::observe))
         .with_state(web)

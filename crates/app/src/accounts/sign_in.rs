@@ -7,7 +7,7 @@ use store::{SessionId, UserId, accounts, sessions, users};
 use crate::clock::random;
 use crate::oauth::scopes::Scopes;
 use crate::viewer::Preferences;
-use crate::{App, Error, Result, Viewer, passwords, secrets};
+use crate::{App, Error, Result, Viewer, passwords, secrets, timelines};
 
 /// How long a browser stays signed in.
 pub const SESSION_LIFE_MS: i64 = 365 * crate::jobs::DAY_MS;
@@ -37,12 +37,14 @@ pub async fn sign_in(app: &App, login: &str, password: String, ip: String, user_
         return Ok(Err(Refusal::Pending));
     }
     let token = hex::encode(random::<32>()?);
-    let (hash, keep) = (secrets::hash(&token), app.options.limits.sessions);
+    let (hash, keep, active_since) = (secrets::hash(&token), app.options.limits.sessions, app.active_since());
     app.write(move |tx| async move {
         sessions::insert(&tx, user.id, &hash, &ip, &user_agent, SESSION_LIFE_MS).await?;
         sessions::delete_oldest(&tx, user.id, keep).await?;
-        users::touch(&tx, &[user.id]).await?;
-        Ok(())
+        if user.last_active_at.is_none_or(|at| at <= active_since) {
+            timelines::welcome_back(&tx, user.id, user.account_id).await?;
+        }
+        users::touch(&tx, &[user.id]).await.map_err(Into::into)
     })
     .await?;
     Ok(Ok(token))

@@ -42,6 +42,7 @@ impl Job for Expire {
             media::delete_loose(&tx, now - LOOSE_MEDIA_MS, BATCH).await?;
             jobs::delete_dead(&tx, now - DEAD_JOBS_MS, BATCH).await?;
             let hidden = statuses::list_deleted(&tx, now - HIDDEN_STATUSES_MS, BATCH).await?;
+            media::detach(&tx, &hidden).await?;
             statuses::purge(&tx, &hidden).await?;
             Ok::<_, Error>(())
         })

@@ -74,6 +74,8 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),
     kind::<Expire>(),
+    #[cfg(test)]
+    kind::<crate::tests::jobs::Scripted>(),
 ];
 
 const fn kind<J: Job>() -> Kind {

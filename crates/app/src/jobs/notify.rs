@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::notifications::{self, NewNotification};
-use store::{AccountId, StatusId, accounts, statuses};
+use store::{AccountId, FollowId, StatusId, Tx, accounts, follows, statuses};
 
 use super::{Job, Outcome};
 use crate::bus::{self, Event};
@@ -49,6 +49,9 @@ impl Job for Notify {
             if accounts::find(&tx, self.from).await?.is_none_or(|from| from.suspended_at.is_some()) {
                 return Ok(Outcome::Done);
             }
+            if !self.still_holds(&tx).await? {
+                return Ok(Outcome::Done);
+            }
             let new = NewNotification {
                 account_id: self.account,
                 from_account_id: self.from,
@@ -65,6 +68,21 @@ impl Job for Notify {
         .await
     }
 }
+
+impl Notify {
+    /// Whether what it tells of has not been taken back meanwhile.
+    async fn still_holds(&self, tx: &Tx) -> Result<bool> {
+        Ok(match (self.kind.as_str(), self.status) {
+            ("favourite", Some(status)) => statuses::list_marks(tx, self.from, &[status]).await?.contains(&(FAVOURITE, status)),
+            ("reblog", _) => statuses::find(tx, StatusId(self.activity)).await?.is_some(),
+            ("follow", _) => follows::find_id(tx, self.from, self.account).await? == Some(FollowId(self.activity)),
+            _ => true,
+        })
+    }
+}
+
+/// As `statuses::list_marks` numbers it.
+const FAVOURITE: i64 = 0;
 
 /// The notifications that exist so far.
 const KINDS: &[&str] = &["mention", "reblog", "favourite", "follow"];

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::page::Page;
-use store::{AccountId, FollowId, StatusId, follows, statuses};
+use store::{AccountId, FollowId, StatusId, follows, media, statuses};
 
 use super::{Job, Outcome, enqueue};
 use crate::bus::{self, Event};
@@ -38,7 +38,11 @@ impl Job for RemoveStatus {
                 Some((last, _)) if followers.len() as i64 == BATCH => {
                     enqueue(&tx, &RemoveStatus { after: *last, ..self }).await?;
                 }
-                _ => statuses::purge(&tx, &[self.status]).await?,
+                _ => {
+                    // Attachments that were not to be kept are loose now; they expire.
+                    media::detach(&tx, &[self.status]).await?;
+                    statuses::purge(&tx, &[self.status]).await?;
+                }
             }
             Ok(Outcome::Done)
         })

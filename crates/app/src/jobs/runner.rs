@@ -17,7 +17,7 @@ const EXTEND_EVERY: Duration = Duration::from_secs(20);
 /// The longest sleep without a bell: jobs of other nodes and jobs due later are found by then.
 const IDLE: Duration = Duration::from_secs(5);
 /// How long a stop waits for running jobs before it gives them back.
-const STOP_PATIENCE: Duration = Duration::from_secs(8);
+const STOP_PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 0 } else { 8 });
 const RETRY_BASE_MS: i64 = 1_000;
 const RETRY_MAX_MS: i64 = 6 * 60 * 60 * 1000;
 const ERROR_CHARS: usize = 500;
@@ -166,10 +166,7 @@ async fn run_one(app: App, job: Claimed) -> Outcome {
     };
     metrics::histogram!("ferrodon_job_wait_seconds", "kind" => kind.name).record((app.now_ms() - job.created_at).max(0) as f64 / 1000.0);
     let run = (kind.run)(app, job.payload);
-    let outcome = match job.request_id {
-        Some(id) => request::within(id, run).await,
-        None => run.await,
-    };
+    let outcome = request::within(job.request_id, run).await;
     outcome.unwrap_or_else(|error| Outcome::Retry(error.to_string()))
 }
 

@@ -20,13 +20,18 @@ pub async fn notifications(app: &App, viewer: &Viewer, rows: Vec<Notification>) 
     let accounts: HashMap<i64, m::Account> = accounts.into_iter().map(|a| (a.id.0, a)).collect();
     let shown = rows.into_iter().filter_map(|n| {
         let kind = kind(&n.kind)?;
+        let status = n.status_id.and_then(|id| statuses.get(&id.0).cloned()).map(Box::new);
+        if kind.has_status() && status.is_none() {
+            // Deleted a moment ago: the notification is about to go, too.
+            return None;
+        }
         Some(m::Notification {
             id: Id(n.id.0),
             kind,
             group_key: n.group_key.unwrap_or_else(|| format!("ungrouped-{}", n.id)),
             created_at: DateTime(n.created_at),
-            account: accounts.get(&n.from_account_id.0)?.clone(),
-            status: kind.has_status().then(|| n.status_id.and_then(|id| statuses.get(&id.0).cloned()).map(Box::new)),
+            account: accounts.get(&n.from_account_id.0).filter(|from| !from.suspended)?.clone(),
+            status: kind.has_status().then_some(status),
             ..m::Notification::default()
         })
     });

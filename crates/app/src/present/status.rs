@@ -120,7 +120,8 @@ impl Loaded {
 
     fn shallow(&self, urls: &Urls, viewer: Option<AccountId>, id: StatusId) -> Option<m::Status> {
         let s = self.statuses.get(&id)?;
-        let author = self.accounts.get(&s.account_id)?;
+        // A suspended author's statuses are gone at once, though their rows and feed entries go by and by.
+        let author = self.accounts.get(&s.account_id).filter(|author| author.suspended_at.is_none())?;
         let own = viewer == Some(s.account_id);
         let for_viewer = |set: &HashSet<StatusId>| viewer.map(|_| set.contains(&id));
         let application = s.application_name.clone().map(|name| m::StatusApplication { name, website: s.application_website.clone() });

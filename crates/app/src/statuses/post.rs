@@ -184,7 +184,7 @@ async fn find(r: &Reader, author: AccountId, key: Option<String>, lookups: Looku
         found.earlier = idempotency::find(r, author, &key).await?;
     }
     if let Some(parent) = lookups.in_reply_to_id {
-        found.parent = Some(match policy::visible_status(r, Some(author), parent).await {
+        found.parent = Some(match policy::visible_original(r, author, parent).await {
             Err(Error::NotFound(_)) => Err(Error::NotFound(Words::new("error-in-reply-to-not-found"))),
             visible => visible,
         }?);

@@ -2,7 +2,7 @@
 
 pub use store::statuses::{AccountFilter, PublicFilter};
 use store::page::Page;
-use store::{AccountId, StatusId, accounts, feeds, statuses, users};
+use store::{AccountId, StatusId, Tx, UserId, accounts, feeds, statuses, users};
 
 use crate::{App, Error, Result, Viewer};
 
@@ -20,11 +20,16 @@ pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<Vec<StatusId
     }
     let user = viewer.user_id;
     app.write(move |tx| async move {
-        feeds::rebuild(&tx, account, REBUILD_ENTRIES).await?;
-        users::touch(&tx, &[user]).await?;
+        welcome_back(&tx, user, account).await?;
         Ok(feeds::home_page(&tx, account, &page).await?)
     })
     .await
+}
+
+/// Fills the home feed of somebody who was away, and notes that they are here.
+pub(crate) async fn welcome_back(tx: &Tx, user: UserId, account: AccountId) -> Result<()> {
+    feeds::rebuild(tx, account, REBUILD_ENTRIES).await?;
+    Ok(users::touch(tx, &[user]).await?)
 }
 
 /// A page of the public timeline. Source: docs.joinmastodon.org/methods/timelines/#public

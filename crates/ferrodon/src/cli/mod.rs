@@ -219,26 +219,27 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         }
         Verb::Init(args) => init::init(args, sources),
         Verb::Config(ConfigVerb::Check) => {
-            let warnings = checked(&sources)?.1;
-            Ok(if warnings.is_empty() { 0 } else { exit::ATTENTION })
+            checked(&sources)?;
+            println!("The configuration is good.");
+            Ok(0)
         }
         Verb::Config(ConfigVerb::Show) => {
-            local::show(&checked(&sources)?.0, cli.json);
+            local::show(&checked(&sources)?, cli.json);
             Ok(0)
         }
         Verb::Serve { .. } => {
-            let (loaded, _) = checked(&sources)?;
+            let loaded = checked(&sources)?;
             logging(&loaded.config);
             runtime()?.block_on(crate::server::serve(&loaded.config))?;
             Ok(0)
         }
-        Verb::Healthcheck => Ok(local::healthcheck(&checked(&sources)?.0.config)),
+        Verb::Healthcheck => Ok(local::healthcheck(&checked(&sources)?.config)),
         Verb::Db(verb) => {
-            let config = checked(&sources)?.0.config;
+            let config = checked(&sources)?.config;
             runtime()?.block_on(local::db(&config, matches!(verb, DbVerb::Migrate), cli.json))
         }
         verb => {
-            let config = checked(&sources)?.0.config;
+            let config = checked(&sources)?.config;
             let command = command_of(verb)?;
             let reply = runtime()?.block_on(send(&config, command))?;
             Ok(print(&reply, cli.json))
@@ -247,7 +248,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
 }
 
 /// The configuration with what follows from it; warnings go to standard error.
-fn checked(sources: &Sources) -> Result<(Loaded, Vec<config::Warning>), ConfigError> {
+fn checked(sources: &Sources) -> Result<Loaded, ConfigError> {
     let mut loaded = config::load(sources)?;
     let warnings = config::check(&mut loaded.config).map_err(|e| match &loaded.file {
         Some(file) => ConfigError(format!("{}: {}", file.display(), e.0)),
@@ -256,7 +257,7 @@ fn checked(sources: &Sources) -> Result<(Loaded, Vec<config::Warning>), ConfigEr
     for warning in &warnings {
         eprintln!("ferrodon: warning: {}", warning.0);
     }
-    Ok((loaded, warnings))
+    Ok(loaded)
 }
 
 fn command_of(verb: Verb) -> anyhow::Result<Command> {

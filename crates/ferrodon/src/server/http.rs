@@ -93,7 +93,7 @@ async fn accept(listener: TcpListener, router: Router, connections: Arc<Semaphor
 fn serve(stream: TcpStream, peer: SocketAddr, router: Router) -> impl hyper_util::server::graceful::GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>> + Send {
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(web::axum::extract::ConnectInfo(peer));
+        request.extensions_mut().insert(web::ConnectInfo(peer));
         without_trailing_slash(request.uri_mut());
         router.clone().oneshot(request)
     });

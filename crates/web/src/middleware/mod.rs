@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod cors;
+pub mod drain;
 pub mod observe;
 pub mod rate;
 pub mod words;

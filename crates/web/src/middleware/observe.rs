@@ -20,7 +20,7 @@ pub async fn observe(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
     let is_api = request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/oauth/");
     let span = tracing::info_span!("request", %id, %method, route);
-    let mut response = request::within(id.clone(), next.run(request).instrument(span.clone())).await;
+    let mut response = request::within(Some(id.clone()), next.run(request).instrument(span.clone())).await;
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     metrics::histogram!("ferrodon_http_request_seconds", "method" => method.to_string(), "route" => route, "status" => status.to_string())

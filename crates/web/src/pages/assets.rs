@@ -35,7 +35,6 @@ pub static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: format!("/assets/{}", NAMES[0]),
     logo: format!("/assets/{}", NAMES[1]),
     favicon: format!("/assets/{}", NAMES[2]),
-    source: "https://docs.joinmastodon.org/client/intro/".into(),
 });
 
 static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {

@@ -31,6 +31,7 @@ pub struct Browser {
     form_token: String,
     origin: Option<String>,
     site_title: String,
+    source: String,
 }
 
 impl FromRequestParts<Web> for Browser {
@@ -54,6 +55,7 @@ impl FromRequestParts<Web> for Browser {
             secure: web.app.urls().base.starts_with("https:"),
             origin: parts.headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()).map(str::to_owned),
             site_title: web.app.settings.get("site_title"),
+            source: web.app.options.source_url.clone(),
             session,
             visitor,
             new_visitor,
@@ -82,6 +84,11 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 impl Browser {
+    /// The same browser, in another language if the server speaks it.
+    pub fn speaking(self, lang: Option<&str>) -> Browser {
+        Browser { locale: lang.and_then(Locale::find).unwrap_or(self.locale), ..self }
+    }
+
     /// What surrounds a page.
     pub fn shell(&self, app: &App) -> Shell {
         Shell { account: self.session.as_ref().map(|s| person(app.urls(), &s.account)), ..self.bare_shell() }
@@ -96,6 +103,7 @@ impl Browser {
             account: None,
             csrf_token: self.form_token.clone(),
             assets: &ASSETS,
+            source: self.source.clone(),
             words,
         }
     }

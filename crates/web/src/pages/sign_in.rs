@@ -20,6 +20,7 @@ const LOGIN_CHARS: usize = 300;
 /// GET /auth/sign_in
 pub async fn show(State(app): State<App>, browser: Browser, params: Params) -> Result<Response> {
     let return_to = local_path(params.text("return_to")?);
+    let browser = browser.speaking(lang_of(&return_to).as_deref());
     Ok(page(&browser, &form(&app, &browser, None, String::new(), return_to).await?))
 }
 
@@ -27,6 +28,7 @@ pub async fn show(State(app): State<App>, browser: Browser, params: Params) -> R
 pub async fn submit(State(app): State<App>, browser: Browser, address: ClientAddress, headers: HeaderMap, params: Params) -> Result<Response> {
     browser.check_form(&app, &params)?;
     let return_to = local_path(params.text("return_to")?);
+    let browser = browser.speaking(lang_of(&return_to).as_deref());
     let login: String = params.text("email")?.unwrap_or_default().chars().take(LOGIN_CHARS).collect();
     let password = params.text("password")?.unwrap_or_default();
     let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
@@ -64,13 +66,21 @@ pub async fn sign_out(State(app): State<App>, browser: Browser, params: Params) 
 }
 
 async fn form(app: &App, browser: &Browser, error: Option<String>, email: String, return_to: String) -> Result<SignIn, Error> {
-    let query = return_to.split_once('?').map(|(_, query)| query).unwrap_or_default();
-    let client = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "client_id").map(|(_, id)| id.into_owned());
-    let application = match client {
+    let application = match query_of(&return_to, "client_id") {
         Some(id) if !id.contains('\0') => applications::find_by_client_id(app, &id).await?,
         _ => None,
     };
     Ok(SignIn { shell: browser.shell(app), error, email, return_to, app_name: application.map(|a| a.name) })
+}
+
+/// The language the application asked for, in the address the person came from.
+fn lang_of(return_to: &str) -> Option<String> {
+    query_of(return_to, "lang")
+}
+
+fn query_of(path: &str, name: &str) -> Option<String> {
+    let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
 /// A path on this server; anything that might lead elsewhere becomes the front page.

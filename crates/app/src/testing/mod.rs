@@ -1,0 +1,246 @@
+//! A world for tests: a real server's insides on a database of its own, with a clock that is set and
+//! jobs that run when they are told to. No test sleeps.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod person;
+mod place;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use store::jobs::Lane;
+use store::{Reader, Tx};
+
+use crate::accounts::register::{Registration, register};
+use crate::app::{App, Limits, Options};
+use crate::clock::Clock;
+use crate::secrets::MasterKey;
+use crate::urls::Urls;
+use crate::{Origin, Result, jobs};
+
+pub use person::Person;
+pub use place::Engine;
+use place::Place;
+
+/// When a world begins: 1 January 2026, noon UTC, in milliseconds.
+pub const START_MS: i64 = 1_767_268_800_000;
+pub const MINUTE_MS: i64 = 60_000;
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+/// What clients ask for.
+pub const SCOPES: &str = "read write follow push";
+/// Jobs may cause jobs; more rounds than this would be a circle.
+const DRAIN_ROUNDS_MAX: usize = 100;
+
+/// Each story runs on SQLite and on PostgreSQL, in a world of its own.
+#[macro_export]
+macro_rules! stories {
+    ($($(#[$meta:meta])* async fn $name:ident($world:ident: $kind:ident) $body:block)*) => {
+        $($(#[$meta])* async fn $name($world: $kind) $body)*
+
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(super::$kind::new($crate::testing::Engine::Sqlite).await).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(super::$kind::new($crate::testing::Engine::Postgres).await).await;
+            })*
+        }
+    };
+}
+
+/// A running server without its network.
+pub struct World {
+    pub app: App,
+    clock: Arc<AtomicI64>,
+    people: HashMap<String, Person>,
+    // Goes last: it takes the database and the files away.
+    place: Place,
+}
+
+impl World {
+    pub async fn new(engine: Engine) -> World {
+        World::with(engine, |_| ()).await
+    }
+
+    /// A world whose owner has changed the options.
+    pub async fn with(engine: Engine, change: impl FnOnce(&mut Options)) -> World {
+        let (place, clock) = (Place::fresh(engine).await, Arc::new(AtomicI64::new(START_MS)));
+        let mut options = options(&place, Clock::Set(clock.clone()));
+        change(&mut options);
+        let app = App::open(options, false).await.unwrap();
+        World { app, clock, people: HashMap::new(), place }
+    }
+
+    /// Adds a person who is confirmed, let in and here just now, with a token of their own.
+    pub async fn with_user(mut self, name: &str) -> World {
+        self.add_user(name).await;
+        self
+    }
+
+    /// As [`World::with_user`], with several.
+    pub async fn with_users<const N: usize>(mut self, names: [&str; N]) -> World {
+        for name in names {
+            self.add_user(name).await;
+        }
+        self
+    }
+
+    pub async fn add_user(&mut self, name: &str) -> Person {
+        let (account, user) = register(&self.app, Origin::System, registration(name)).await.unwrap();
+        let person = Person::new(&self.app, name, account, user).await;
+        self.people.insert(name.to_owned(), person.clone());
+        person
+    }
+
+    /// A person added before.
+    pub fn user(&self, name: &str) -> Person {
+        self.people.get(name).unwrap_or_else(|| panic!("nobody here is called {name}")).clone()
+    }
+
+    /// Several people added before.
+    pub fn users<const N: usize>(&self, names: [&str; N]) -> [Person; N] {
+        names.map(|name| self.user(name))
+    }
+
+    /// A second handle on the same database and files, as after a new start.
+    pub async fn opened_again(&self) -> App {
+        App::open(options(&self.place, Clock::Set(self.clock.clone())), false).await.unwrap()
+    }
+
+    pub fn now(&self) -> i64 {
+        self.clock.load(Ordering::Relaxed)
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&self, ms: i64) {
+        self.clock.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Runs what is due, and what that causes, until nothing is left.
+    pub async fn drain_jobs(&self) {
+        for _ in 0..DRAIN_ROUNDS_MAX {
+            let mut ran = 0;
+            for lane in Lane::ALL {
+                ran += jobs::run_due(&self.app, lane).await.unwrap();
+            }
+            if ran == 0 {
+                return;
+            }
+        }
+        panic!("the jobs never end");
+    }
+
+    /// Waits for `work` while a worker runs the media jobs that it enqueues.
+    pub async fn with_media_worker<T>(&self, work: impl Future<Output = T>) -> T {
+        let worker = async {
+            loop {
+                self.app.woken(Lane::Media).await;
+                jobs::run_due(&self.app, Lane::Media).await.unwrap();
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            () = worker => unreachable!("the worker never ends"),
+        }
+    }
+
+    /// Statements that `work` takes.
+    pub async fn statements_of<T>(&self, work: impl Future<Output = T>) -> (u64, T) {
+        let before = self.app.db.statements();
+        let done = work.await;
+        (self.app.db.statements() - before, done)
+    }
+
+    pub async fn read<T, F, Fut>(&self, read: F) -> T
+    where
+        F: FnOnce(Reader) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.app.read(read).await.unwrap()
+    }
+
+    pub async fn write<T, F, Fut>(&self, write: F) -> T
+    where
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.app.write(write).await.unwrap()
+    }
+
+    /// Where the media files are.
+    pub fn media_dir(&self) -> std::path::PathBuf {
+        self.place.media_dir()
+    }
+}
+
+/// A login that may come in at once.
+pub fn registration(name: &str) -> Registration {
+    Registration {
+        username: name.to_owned(),
+        email: format!("{name}@mail.test"),
+        password: PASSWORD.to_owned(),
+        confirmed: true,
+        approved: true,
+        role: None,
+        locale: None,
+        allow_reserved: false,
+    }
+}
+
+/// A PNG of one colour.
+pub fn png(width: u32, height: u32) -> bytes::Bytes {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(width, height, image::Rgb([40, 90, 200])).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner().into()
+}
+
+/// A picture that looks like one from outside and is broken within.
+pub fn broken_png() -> bytes::Bytes {
+    let whole = png(64, 64);
+    let mut bytes = whole.to_vec();
+    let at = bytes.windows(4).position(|window| window == b"IDAT").unwrap() + 6;
+    for byte in &mut bytes[at..at + 8] {
+        *byte ^= 0xff;
+    }
+    bytes.into()
+}
+
+fn options(place: &Place, clock: Clock) -> Options {
+    Options {
+        urls: Urls { base: "https://here.test".into(), account_domain: "here.test".into(), web_domain: "here.test".into() },
+        software_name: "ferrodon".into(),
+        software_version: "0.0.0".into(),
+        compat_version: "4.5.0".into(),
+        source_url: "https://source.test".into(),
+        default_locale: "en".into(),
+        database: place.database(),
+        media_dir: place.media_dir(),
+        master_key: MasterKey::new(&[7; 32]).unwrap(),
+        limits: Limits {
+            post_chars: 500,
+            attachments: 4,
+            description_chars: 1_500,
+            image_bytes: 1024 * 1024,
+            image_pixels: 4_000_000,
+            home_feed: 20,
+            active_days: 7,
+            sessions: 3,
+            follows: 5,
+        },
+        pinned: HashMap::new(),
+        clock,
+        node: "test".into(),
+    }
+}

@@ -1,0 +1,225 @@
+//! Logins: made, changed, signed in to, deleted.
+
+use store::audit_log::Origin;
+use store::sql;
+use store::{AccountId, UserId, users};
+
+use super::problems;
+use crate::accounts::delete::delete;
+use crate::accounts::find;
+use crate::accounts::modify::{Change, modify};
+use crate::accounts::register::{Registration, register};
+use crate::accounts::sign_in::{self, Refusal};
+use crate::bus::Event;
+use crate::jobs::{RemoveAccount, enqueue};
+use crate::testing::{PASSWORD, Person, World, registration};
+use crate::{App, Error, present, stories, tokens};
+
+async fn signs_in(app: &App, login: &str, password: &str) -> Result<String, Refusal> {
+    sign_in::sign_in(app, login, password.to_owned(), "127.0.0.1".into(), "test".into()).await.unwrap()
+}
+
+/// Rows of every table that name the account or its user, by table.
+async fn rows_of(world: &World, account: AccountId, user: UserId) -> Vec<(String, i64)> {
+    let counts = world.read(move |r| async move {
+        let sql = sql!(
+            "SELECT 'accounts', COUNT(*) FROM accounts WHERE id = $1
+             UNION ALL SELECT 'account_stats', COUNT(*) FROM account_stats WHERE account_id = $1
+             UNION ALL SELECT 'keypairs', COUNT(*) FROM keypairs WHERE account_id = $1
+             UNION ALL SELECT 'users', COUNT(*) FROM users WHERE account_id = $1
+             UNION ALL SELECT 'sessions', COUNT(*) FROM sessions WHERE user_id = $2
+             UNION ALL SELECT 'oauth_grants', COUNT(*) FROM oauth_grants WHERE user_id = $2
+             UNION ALL SELECT 'oauth_tokens', COUNT(*) FROM oauth_tokens WHERE user_id = $2
+             UNION ALL SELECT 'statuses', COUNT(*) FROM statuses WHERE account_id = $1
+             UNION ALL SELECT 'statuses in reply', COUNT(*) FROM statuses WHERE in_reply_to_account_id = $1 AND deleted_at IS NOT NULL
+             UNION ALL SELECT 'mentions', COUNT(*) FROM mentions WHERE account_id = $1
+             UNION ALL SELECT 'media_attachments', COUNT(*) FROM media_attachments WHERE account_id = $1
+             UNION ALL SELECT 'favourites', COUNT(*) FROM favourites WHERE account_id = $1
+             UNION ALL SELECT 'bookmarks', COUNT(*) FROM bookmarks WHERE account_id = $1
+             UNION ALL SELECT 'follows', COUNT(*) FROM follows WHERE account_id = $1 OR target_account_id = $1
+             UNION ALL SELECT 'home_feed', COUNT(*) FROM home_feed WHERE account_id = $1
+             UNION ALL SELECT 'notifications', COUNT(*) FROM notifications WHERE account_id = $1 OR from_account_id = $1
+             UNION ALL SELECT 'idempotency_keys', COUNT(*) FROM idempotency_keys WHERE account_id = $1"
+        );
+        Ok(r.all::<(String, i64)>(sql, store::args![account, user]).await?)
+    });
+    counts.await.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+async fn leaves_traces(world: &World, alice: &Person, bob: &Person) {
+    signs_in(&world.app, "alice", PASSWORD).await.unwrap();
+    alice.follows(bob).await;
+    bob.follows(alice).await;
+    let bobs = bob.posts("@alice hello").await;
+    alice.favourites(bobs).await;
+    alice.bookmarks(bobs).await;
+    alice.reblogs(bobs).await;
+    alice.replies(bobs, "@bob hi").await;
+    let picture = alice.uploads(world).await;
+    let own = alice.posts_with("look", |draft| (draft.media_ids, draft.idempotency_key) = (vec![picture], Some("k".into()))).await;
+    bob.favourites(own).await;
+    bob.reblogs(own).await;
+    alice.uploads(world).await;
+    world.drain_jobs().await;
+}
+
+stories! {
+    async fn a_new_account_is_found_by_its_name_in_any_case(world: World) {
+        let world = world.with_user("Alice").await;
+        let found = find::find_local(&world.app, "@alice@here.test").await.unwrap();
+        assert_eq!((found.id, found.username.as_str()), (world.user("Alice").account, "Alice"));
+        assert_eq!(problems(find::find_local(&world.app, "alice@elsewhere.test").await.unwrap_err()), ["error-not-found"]);
+    }
+
+    async fn a_login_that_breaks_rules_is_refused_with_all_reasons(world: World) {
+        let world = world.with_user("alice").await;
+        let tries = async |change: fn(&mut Registration)| {
+            let mut new = registration("bob");
+            change(&mut new);
+            problems(register(&world.app, Origin::Cli, new).await.unwrap_err())
+        };
+        assert_eq!(tries(|new| (new.username, new.email, new.password) = ("b b".into(), "no".into(), "short".into())).await,
+            ["invalid-username-format", "invalid-email-format", "invalid-password-too-short"]);
+        assert_eq!(tries(|new| new.username = "ALICE".into()).await, ["invalid-username-taken"]);
+        assert_eq!(tries(|new| new.email = " Alice@Mail.test ".into()).await, ["invalid-email-taken"]);
+        assert_eq!(tries(|new| new.username = "Admin".into()).await, ["invalid-username-reserved"]);
+        assert_eq!(tries(|new| new.username = "x".repeat(31)).await, ["invalid-username-too-long"]);
+        assert_eq!(tries(|new| (new.username, new.email) = (String::new(), String::new())).await, ["invalid-username-blank", "invalid-email-blank"]);
+        assert_eq!(tries(|new| new.password = "x".repeat(257)).await, ["invalid-password-too-long"]);
+        register(&world.app, Origin::Cli, Registration { allow_reserved: true, ..registration("admin") }).await.unwrap();
+    }
+
+    async fn a_refused_login_leaves_no_half_account(world: World) {
+        let world = world.with_user("alice").await;
+        let taken = Registration { email: "alice@mail.test".into(), ..registration("bob") };
+        register(&world.app, Origin::Cli, taken).await.unwrap_err();
+        register(&world.app, Origin::Cli, registration("bob")).await.unwrap();
+    }
+
+    async fn one_signs_in_by_name_or_address_and_stays_signed_in(world: World) {
+        let world = world.with_user("alice").await;
+        for login in ["alice", "ALICE", " alice@mail.test ", "Alice@Mail.Test"] {
+            let token = signs_in(&world.app, login, PASSWORD).await.unwrap();
+            let session = sign_in::session(&world.app, &token).await.unwrap().unwrap();
+            assert_eq!(session.account.id, world.user("alice").account);
+        }
+        let token = signs_in(&world.app, "alice", PASSWORD).await.unwrap();
+        world.advance(sign_in::SESSION_LIFE_MS + 1);
+        assert!(sign_in::session(&world.app, &token).await.unwrap().is_none());
+    }
+
+    async fn only_the_newest_sessions_are_kept(world: World) {
+        let world = world.with_user("alice").await;
+        let mut tokens = Vec::new();
+        for _ in 0..4 {
+            world.advance(1);
+            tokens.push(signs_in(&world.app, "alice", PASSWORD).await.unwrap());
+        }
+        assert!(sign_in::session(&world.app, &tokens[0]).await.unwrap().is_none());
+        assert!(sign_in::session(&world.app, &tokens[1]).await.unwrap().is_some());
+    }
+
+    async fn signing_in_is_refused_with_the_reason_only_to_who_knows_the_password(world: World) {
+        let app = &world.app;
+        for (name, confirmed, approved) in [("new", false, true), ("waiting", true, false), ("closed", true, true)] {
+            register(app, Origin::Cli, Registration { confirmed, approved, ..registration(name) }).await.unwrap();
+        }
+        let closed = find::local_id(app, "closed").await.unwrap();
+        modify(app, Origin::Cli, closed, Change { disabled: Some(true), ..Change::default() }).await.unwrap();
+        assert_eq!(signs_in(app, "new", PASSWORD).await, Err(Refusal::Unconfirmed));
+        assert_eq!(signs_in(app, "waiting", PASSWORD).await, Err(Refusal::Pending));
+        assert_eq!(signs_in(app, "closed", PASSWORD).await, Err(Refusal::Disabled));
+        for login in ["new", "waiting", "closed", "nobody"] {
+            assert_eq!(signs_in(app, login, "wrong").await, Err(Refusal::Wrong));
+        }
+    }
+
+    async fn a_new_password_ends_sessions_and_tokens_at_once(world: World) {
+        let world = world.with_user("alice").await;
+        let (alice, app) = (world.user("alice"), &world.app);
+        let (cookie, token) = (signs_in(app, "alice", PASSWORD).await.unwrap(), alice.token_id().await);
+        let mut events = app.bus.listen();
+        modify(app, Origin::Cli, alice.account, Change { password: Some("another good one".into()), ..Change::default() }).await.unwrap();
+        assert!(sign_in::session(app, &cookie).await.unwrap().is_none());
+        assert_eq!(problems(tokens::access(app, &alice.token).await.unwrap_err()), ["error-revoked"]);
+        assert_eq!(events.recv().await.unwrap(), Event::Revoked { tokens: vec![token] });
+        assert_eq!(signs_in(app, "alice", PASSWORD).await, Err(Refusal::Wrong));
+        signs_in(app, "alice", "another good one").await.unwrap();
+    }
+
+    async fn a_closed_login_may_do_nothing_until_it_is_opened(world: World) {
+        let world = world.with_user("alice").await;
+        let (alice, app) = (world.user("alice"), &world.app);
+        let cookie = signs_in(app, "alice", PASSWORD).await.unwrap();
+        let set = |disabled| modify(app, Origin::Cli, alice.account, Change { disabled: Some(disabled), ..Change::default() });
+        set(true).await.unwrap();
+        assert_eq!(problems(tokens::access(app, &alice.token).await.unwrap().viewer().unwrap_err()), ["error-disabled"]);
+        assert!(sign_in::session(app, &cookie).await.unwrap().is_none());
+        set(false).await.unwrap();
+        assert!(tokens::access(app, &alice.token).await.unwrap().viewer().is_ok());
+    }
+
+    async fn the_reason_for_a_refused_token_comes_in_mastodons_order(world: World) {
+        let (account, user) = register(&world.app, Origin::Cli, Registration { confirmed: false, approved: false, ..registration("new") }).await.unwrap();
+        let own = crate::oauth::applications::own(&world.app).await.unwrap();
+        let token = crate::oauth::tokens::give(&world.app, &own, Some(user), "read").await.unwrap().access_token;
+        let reason = || async { problems(tokens::access(&world.app, &token).await.unwrap().viewer().unwrap_err()) };
+        let change = |change| modify(&world.app, Origin::Cli, account, change);
+        change(Change { disabled: Some(true), ..Change::default() }).await.unwrap();
+        assert_eq!(reason().await, ["error-unconfirmed"]);
+        change(Change { confirm: true, ..Change::default() }).await.unwrap();
+        assert_eq!(reason().await, ["error-pending"]);
+        change(Change { approve: true, ..Change::default() }).await.unwrap();
+        assert_eq!(reason().await, ["error-disabled"]);
+    }
+
+    async fn roles_and_addresses_are_changed_and_an_address_is_nobody_elses(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let (alice, app) = (world.user("alice"), &world.app);
+        let owner = crate::accounts::modify::find_role(app, "owner").await.unwrap();
+        modify(app, Origin::Cli, alice.account, Change { role: Some(Some(owner.id)), email: Some("New@Mail.test".into()), ..Change::default() }).await.unwrap();
+        let shown = find::show_local(app, alice.account).await.unwrap();
+        assert_eq!((shown.role.as_deref(), shown.email.as_str(), shown.state()), (Some("Owner"), "new@mail.test", "active"));
+        let taken = modify(app, Origin::Cli, alice.account, Change { email: Some("bob@mail.test".into()), ..Change::default() }).await;
+        assert_eq!(problems(taken.unwrap_err()), ["invalid-email-taken"]);
+        let nobody = modify(app, Origin::Cli, AccountId(5), Change::default()).await;
+        assert_eq!(problems(nobody.unwrap_err()), ["error-not-found"]);
+    }
+
+    async fn a_deleted_account_is_gone_at_once_and_leaves_no_row(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        leaves_traces(&world, &alice, &bob).await;
+        assert!(rows_of(&world, alice.account, alice.user).await.len() > 10, "the test tests something");
+        delete(&world.app, Origin::Cli, alice.account).await.unwrap();
+        assert_eq!(problems(tokens::access(&world.app, &alice.token).await.unwrap_err()), ["error-revoked"]);
+        assert_eq!(signs_in(&world.app, "alice", PASSWORD).await, Err(Refusal::Disabled));
+        let (home, viewer) = (bob.home().await, bob.viewer().await);
+        let seen = present::status::statuses(&world.app, Some(&viewer), home).await.unwrap();
+        let seen: Vec<store::StatusId> = seen.iter().map(|status| store::StatusId(status.id.0)).collect();
+        assert_eq!(seen.len(), 1, "only bob's own status: {seen:?}");
+
+        world.drain_jobs().await;
+        assert_eq!(rows_of(&world, alice.account, alice.user).await, []);
+        let profile = bob.profile().await;
+        assert_eq!((profile.followers_count, profile.following_count, profile.statuses_count), (0, 0, 1));
+        let left = bob.sees(seen[0]).await;
+        assert_eq!((left.favourites_count, left.reblogs_count, left.replies_count), (0, 0, 0));
+        assert!(bob.notifications().await.is_empty());
+        let name_is_free = world.read(|r| async move { Ok(users::find_by_login(&r, "alice").await?) }).await.is_none();
+        assert!(name_is_free);
+    }
+
+    async fn removing_an_account_twice_is_the_same_as_once(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        leaves_traces(&world, &alice, &bob).await;
+        let account = alice.account;
+        delete(&world.app, Origin::Cli, account).await.unwrap();
+        world.drain_jobs().await;
+        world.write(move |tx| async move { enqueue(&tx, &RemoveAccount { account }).await }).await;
+        world.drain_jobs().await;
+        assert_eq!(bob.profile().await.followers_count, 0);
+        assert!(matches!(delete(&world.app, Origin::Cli, account).await, Err(Error::NotFound(_))));
+    }
+}

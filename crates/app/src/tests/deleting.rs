@@ -1,0 +1,83 @@
+//! Deleting a status: gone everywhere, and counted no more.
+
+use crate::jobs::{DAY_MS, Expire, enqueue};
+use crate::statuses::delete::delete;
+use crate::statuses::{context, marked};
+use crate::stories;
+use crate::testing::World;
+use crate::timelines::{self, AccountFilter, PublicFilter};
+use crate::Page;
+
+stories! {
+    async fn a_deleted_status_is_gone_everywhere(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        bob.follows(&alice).await;
+        let parent = bob.posts("question").await;
+        let status = alice.replies(parent, "@bob answer").await;
+        bob.favourites(status).await;
+        bob.bookmarks(status).await;
+        let reblog = bob.reblogs(status).await;
+        world.drain_jobs().await;
+        assert_eq!(bob.profile().await.statuses_count, 2);
+
+        alice.deletes(status).await;
+        for after_its_job in [false, true] {
+            if after_its_job {
+                world.drain_jobs().await;
+            }
+            assert!(!alice.can_see(status).await && !bob.can_see(status).await && !bob.can_see(reblog).await);
+            assert_eq!(bob.home().await, [parent]);
+            assert!(alice.home().await.is_empty());
+            let public = timelines::public(&world.app, PublicFilter::default(), Page::first(20)).await.unwrap();
+            assert_eq!(public, [parent]);
+            let of_alice = timelines::account(&world.app, None, alice.account, AccountFilter::default(), Page::first(20)).await.unwrap();
+            assert!(of_alice.is_empty());
+            assert!(context::context(&world.app, None, parent).await.unwrap().descendants.is_empty());
+            assert_eq!(bob.sees(parent).await.replies_count, 0);
+            assert_eq!((alice.profile().await.statuses_count, bob.profile().await.statuses_count), (0, 1));
+            let viewer = bob.viewer().await;
+            assert!(marked::favourites(&world.app, &viewer, Page::first(20)).await.unwrap().is_empty());
+            assert!(marked::bookmarks(&world.app, &viewer, Page::first(20)).await.unwrap().is_empty());
+            assert!(!bob.notifications().await.iter().any(|n| n.starts_with("mention")), "{:?}", bob.notifications().await);
+        }
+    }
+
+    async fn a_status_of_somebody_else_cannot_be_deleted(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        let status = alice.posts("mine").await;
+        let tried = delete(&world.app, &bob.viewer().await, status, false).await;
+        assert_eq!(super::problems(tried.unwrap_err()), ["error-not-found"]);
+        assert!(alice.can_see(status).await);
+        alice.deletes(status).await;
+        let again = delete(&world.app, &alice.viewer().await, status, false).await;
+        assert_eq!(super::problems(again.unwrap_err()), ["error-not-found"]);
+        assert_eq!(alice.profile().await.statuses_count, 0);
+    }
+
+    async fn pictures_of_a_deleted_status_are_free_for_the_next(world: World) {
+        let world = world.with_user("alice").await;
+        let alice = world.user("alice");
+        let picture = alice.uploads(&world).await;
+        let first = alice.posts_with("look", |draft| draft.media_ids = vec![picture]).await;
+        alice.deletes(first).await;
+        let second = alice.posts_with("look again", |draft| draft.media_ids = vec![picture]).await;
+        world.drain_jobs().await;
+        assert_eq!(alice.sees(second).await.media_attachments[0].id.0, picture.0);
+    }
+
+    async fn pictures_go_with_a_status_when_that_is_wished(world: World) {
+        let world = world.with_user("alice").await;
+        let alice = world.user("alice");
+        let picture = alice.uploads(&world).await;
+        let status = alice.posts_with("look", |draft| draft.media_ids = vec![picture]).await;
+        delete(&world.app, &alice.viewer().await, status, true).await.unwrap();
+        world.drain_jobs().await;
+        world.advance(2 * DAY_MS);
+        world.write(|tx| async move { enqueue(&tx, &Expire {}).await }).await;
+        world.drain_jobs().await;
+        let left = world.read(move |r| async move { Ok(store::media::find(&r, picture).await?) }).await;
+        assert!(left.is_none());
+    }
+}

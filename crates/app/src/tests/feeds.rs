@@ -1,0 +1,154 @@
+//! What comes into a home feed, and what leaves it.
+
+use store::feeds;
+
+use crate::accounts::follow::{Wish, follow};
+use crate::statuses::reblog::reblog;
+use crate::stories;
+use crate::testing::{DAY_MS, World};
+use crate::{App, tokens};
+
+async fn away_for_ten_days(world: &World) {
+    world.advance(10 * DAY_MS);
+    let app: App = world.app.clone();
+    let since = app.active_since();
+    world.write(move |tx| async move { Ok(feeds::drop_inactive(&tx, since).await?) }).await;
+}
+
+stories! {
+    async fn following_brings_the_newest_statuses_and_unfollowing_takes_them_away(world: World) {
+        let world = world.with_users(["alice", "bob", "carol"]).await;
+        let [alice, bob, carol] = world.users(["alice", "bob", "carol"]);
+        let own = alice.posts("mine").await;
+        let (public, private) = (bob.posts("hello").await, bob.posts_as("friends", "private").await);
+        bob.posts_as("@carol psst", "direct").await;
+        let to_carol = carol.posts("hi").await;
+        bob.replies(to_carol, "@carol hi").await;
+        assert_eq!(alice.home().await, [own]);
+        alice.follows(&bob).await;
+        assert_eq!(alice.home().await, [private, public, own]);
+        let later = bob.posts("later").await;
+        assert_eq!(alice.home().await, [later, private, public, own]);
+        alice.unfollows(&bob).await;
+        assert_eq!(alice.home().await, [own]);
+        bob.posts("unseen").await;
+        assert_eq!(alice.home().await, [own]);
+    }
+
+    async fn counters_follow_a_follow_once(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        let counts = || async { (alice.profile().await.following_count, bob.profile().await.followers_count) };
+        alice.follows(&bob).await;
+        alice.follows(&bob).await;
+        assert_eq!(counts().await, (1, 1));
+        world.drain_jobs().await;
+        assert_eq!(bob.notifications().await, ["follow from alice"]);
+        alice.unfollows(&bob).await;
+        alice.unfollows(&bob).await;
+        assert_eq!(counts().await, (0, 0));
+        assert!(bob.notifications().await.is_empty(), "the notification goes with the follow");
+    }
+
+    async fn one_cannot_follow_oneself_nor_too_many(world: World) {
+        let world = world.with_users(["a1", "a2", "a3", "a4", "a5", "a6", "a7"]).await;
+        let me = world.user("a1");
+        let own = follow(&world.app, &me.viewer().await, me.account, Wish::default()).await;
+        assert_eq!(super::problems(own.unwrap_err()), ["error-forbidden"]);
+        for name in ["a2", "a3", "a4", "a5", "a6"] {
+            me.follows(&world.user(name)).await;
+        }
+        let sixth = follow(&world.app, &me.viewer().await, world.user("a7").account, Wish::default()).await;
+        assert_eq!(super::problems(sixth.unwrap_err()), ["error-follow-limit"]);
+        me.follows(&world.user("a2")).await; // changing a follow is no new one
+    }
+
+    async fn answers_to_strangers_stay_out_unless_they_are_to_me_or_to_themselves(world: World) {
+        let world = world.with_users(["alice", "bob", "carol", "dave"]).await;
+        let [alice, bob, carol, dave] = world.users(["alice", "bob", "carol", "dave"]);
+        alice.follows(&bob).await;
+        alice.follows(&dave).await;
+        let (mine, carols, daves) = (alice.posts("mine").await, carol.posts("carols").await, dave.posts("daves").await);
+        let to_me = bob.replies(mine, "@alice yes").await;
+        bob.replies(carols, "@carol no").await;
+        let to_dave = bob.replies(daves, "@dave both followed").await;
+        let first = bob.posts("thread").await;
+        let to_self = bob.replies(first, "goes on").await;
+        assert_eq!(alice.home().await, [to_self, first, to_dave, to_me, daves, mine]);
+    }
+
+    async fn a_direct_message_reaches_the_mentioned_alone(world: World) {
+        let world = world.with_users(["alice", "bob", "carol"]).await;
+        let [alice, bob, carol] = world.users(["alice", "bob", "carol"]);
+        alice.follows(&bob).await;
+        carol.follows(&bob).await;
+        let secret = bob.posts_as("@alice psst", "direct").await;
+        assert_eq!(alice.home().await, [secret]);
+        assert!(carol.home().await.is_empty());
+        assert!(alice.can_see(secret).await && !carol.can_see(secret).await);
+    }
+
+    async fn a_status_is_reblogged_into_a_feed_once(world: World) {
+        let world = world.with_users(["alice", "bob", "carol", "dave"]).await;
+        let [alice, bob, carol, dave] = world.users(["alice", "bob", "carol", "dave"]);
+        alice.follows(&bob).await;
+        alice.follows(&carol).await;
+        let original = dave.posts("hello").await;
+        let bobs = bob.reblogs(original).await;
+        carol.reblogs(original).await;
+        assert_eq!(alice.home().await, [bobs]);
+        let carols_own = carol.posts("mine").await;
+        bob.reblogs(carols_own).await;
+        assert_eq!(alice.home().await, [carols_own, bobs], "the original is there already");
+    }
+
+    async fn reblogs_of_somebody_can_be_left_out(world: World) {
+        let world = world.with_users(["alice", "bob", "carol"]).await;
+        let [alice, bob, carol] = world.users(["alice", "bob", "carol"]);
+        follow(&world.app, &alice.viewer().await, bob.account, Wish { reblogs: Some(false), ..Wish::default() }).await.unwrap();
+        let original = carol.posts("hello").await;
+        reblog(&world.app, &bob.viewer().await, original, None).await.unwrap();
+        let own = bob.posts("mine").await;
+        assert_eq!(alice.home().await, [own]);
+    }
+
+    async fn many_followers_get_a_status_from_a_job(world: World) {
+        let mut world = world.with_user("star").await;
+        let star = world.user("star");
+        let mut fans = Vec::new();
+        // One more than get it in the status's own transaction.
+        for number in 0..51 {
+            fans.push(world.add_user(&format!("fan{number}")).await);
+        }
+        for fan in &fans {
+            fan.follows(&star).await;
+        }
+        let status = star.posts("hello all").await;
+        world.drain_jobs().await;
+        for fan in &fans {
+            assert_eq!(fan.home().await, [status], "{}", fan.name);
+        }
+    }
+
+    async fn a_feed_dropped_while_its_owner_was_away_is_rebuilt_when_they_read_it(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        alice.follows(&bob).await;
+        let (before, own) = (bob.posts("before").await, alice.posts("mine").await);
+        away_for_ten_days(&world).await;
+        let meanwhile = bob.posts("meanwhile").await;
+        assert_eq!(alice.home().await, [meanwhile, own, before]);
+    }
+
+    async fn a_feed_dropped_while_its_owner_was_away_is_whole_even_if_they_post_first(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        alice.follows(&bob).await;
+        let before = bob.posts("before").await;
+        away_for_ten_days(&world).await;
+        let meanwhile = bob.posts("meanwhile").await;
+        tokens::forget_account(&world.app, alice.account); // nobody is remembered for ten days
+        let back = alice.posts("I am back").await;
+        assert_eq!(alice.home().await, [back, meanwhile, before]);
+    }
+}

@@ -1,0 +1,123 @@
+//! Uploads, from the file to the finished picture.
+
+use store::MediaId;
+use store::media;
+
+use super::problems;
+use crate::jobs::{self, ProcessMedia, enqueue};
+use crate::media::upload::{self, Description, upload};
+use crate::stories;
+use crate::testing::{Person, World, broken_png, png};
+
+async fn find(world: &World, id: MediaId) -> media::Media {
+    world.read(move |r| async move { Ok(media::find(&r, id).await?.unwrap()) }).await
+}
+
+/// The upload as it is when the server dies between storing it and working on it.
+async fn stored_only(world: &World, person: &Person, file: bytes::Bytes) -> MediaId {
+    let stored = world.app.files.put(file, upload::UPLOAD_EXT).await.unwrap();
+    let account = person.account;
+    world
+        .write(move |tx| async move {
+            let id = media::insert(&tx, account, media::KIND_IMAGE, &media::Words { description: None, focus: None }).await?;
+            let blob = media::NewBlob {
+                hash: stored.sha256.to_vec(),
+                size: i64::try_from(stored.size).unwrap(),
+                backend: "local".into(),
+                key: stored.key,
+                mime: "application/octet-stream".into(),
+            };
+            let blob = media::ensure_blob(&tx, &blob).await?;
+            media::set_file(&tx, id, "upload", blob, None).await?;
+            enqueue(&tx, &ProcessMedia { media: id }).await?;
+            Ok(id)
+        })
+        .await
+}
+
+stories! {
+    async fn a_picture_is_stored_processed_and_described(world: World) {
+        let world = world.with_user("alice").await;
+        let viewer = world.user("alice").viewer().await;
+        let words = Description { description: Some(" a blue field ".into()), focus: Some("0.5,-1".into()) };
+        let done = world.with_media_worker(upload(&world.app, &viewer, png(64, 48), words)).await.unwrap();
+        assert_eq!((done.processing, done.description.as_deref()), (media::COMPLETE, Some("a blue field")));
+        assert_eq!((done.original_width, done.original_height), (Some(64), Some(48)));
+        assert_eq!((done.focus_x, done.focus_y), (Some(500_000), Some(-1_000_000)));
+        assert!(done.blurhash.is_some());
+        for key in [done.original_key.unwrap(), done.small_key.unwrap()] {
+            assert!(world.app.files.open(&key).await.unwrap().is_some(), "{key}");
+        }
+        let waiting = world.read(move |r| async move { Ok(media::file_key(&r, done.id, "upload").await?) }).await;
+        assert_eq!(waiting, None);
+    }
+
+    async fn what_is_no_picture_is_refused_and_nothing_is_kept(world: World) {
+        let world = world.with_user("alice").await;
+        let viewer = world.user("alice").viewer().await;
+        let try_with = |file: bytes::Bytes, words: Description| upload(&world.app, &viewer, file, words);
+        assert_eq!(problems(try_with("hello".into(), Description::default()).await.unwrap_err()), ["error-media-type"]);
+        assert_eq!(problems(try_with(vec![0; 1024 * 1024 + 1].into(), Description::default()).await.unwrap_err()), ["invalid-file-size"]);
+        assert_eq!(problems(try_with(png(4001, 1000), Description::default()).await.unwrap_err()), ["error-media-dimensions"]);
+        let long = Description { description: Some("x".repeat(1501)), focus: None };
+        assert_eq!(problems(try_with(png(8, 8), long).await.unwrap_err()), ["invalid-description-too-long"]);
+        let aside = Description { description: None, focus: Some("left".into()) };
+        assert_eq!(problems(try_with(png(8, 8), aside).await.unwrap_err()), ["invalid-focus"]);
+        let files = std::fs::read_dir(world.media_dir()).map_or(0, Iterator::count);
+        assert_eq!(files, 0);
+        assert_eq!(jobs::counts(&world.app).await.unwrap().0.iter().map(|(_, queued)| queued).sum::<i64>(), 0);
+    }
+
+    async fn a_broken_picture_fails_and_cannot_be_posted(world: World) {
+        let world = world.with_user("alice").await;
+        let alice = world.user("alice");
+        let viewer = alice.viewer().await;
+        let tried = world.with_media_worker(upload(&world.app, &viewer, broken_png(), Description::default())).await;
+        assert_eq!(problems(tried.unwrap_err()), ["error-media-failed"]);
+        let id = stored_only(&world, &alice, broken_png()).await;
+        world.drain_jobs().await;
+        let failed = find(&world, id).await;
+        assert!(upload::has_failed(&failed));
+        assert_eq!(problems(alice.tries_to_post("", |draft| draft.media_ids = vec![id]).await.unwrap_err()), ["error-media-not-found"]);
+        assert!(jobs::dead(&world.app).await.unwrap().is_empty(), "a broken picture is no dead letter");
+    }
+
+    async fn an_upload_survives_a_death_before_and_after_its_processing(world: World) {
+        let world = world.with_user("alice").await;
+        let alice = world.user("alice");
+        let id = stored_only(&world, &alice, png(40, 30)).await;
+        let next_start = world.opened_again().await;
+        jobs::drain(&next_start).await.unwrap();
+        let done = find(&world, id).await;
+        assert_eq!(done.processing, media::COMPLETE);
+        // The job's end was not written down: it runs again.
+        world.write(move |tx| async move { enqueue(&tx, &ProcessMedia { media: id }).await }).await;
+        world.drain_jobs().await;
+        let again = find(&world, id).await;
+        assert_eq!((again.processing, again.original_key, again.small_key), (media::COMPLETE, done.original_key, done.small_key));
+        alice.posts_with("", |draft| draft.media_ids = vec![id]).await;
+    }
+
+    async fn two_workers_on_one_upload_leave_one_finished_picture(world: World) {
+        let world = world.with_user("alice").await;
+        let id = stored_only(&world, &world.user("alice"), png(40, 30)).await;
+        let (one, two) = tokio::join!(crate::media::process::process(&world.app, id), crate::media::process::process(&world.app, id));
+        assert_eq!((one.unwrap(), two.unwrap()), (jobs::Outcome::Done, jobs::Outcome::Done));
+        let done = find(&world, id).await;
+        assert!(world.app.files.open(&done.original_key.unwrap()).await.unwrap().is_some());
+        assert_eq!(done.processing, media::COMPLETE);
+    }
+
+    async fn an_attachment_is_its_owners_until_it_is_posted(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        let id = alice.uploads(&world).await;
+        let words = || Description { description: Some("new words".into()), focus: None };
+        assert_eq!(problems(upload::update(&world.app, &bob.viewer().await, id, words()).await.unwrap_err()), ["error-not-found"]);
+        assert_eq!(problems(upload::find(&world.app, &bob.viewer().await, id).await.unwrap_err()), ["error-not-found"]);
+        let changed = upload::update(&world.app, &alice.viewer().await, id, words()).await.unwrap();
+        assert_eq!(changed.description.as_deref(), Some("new words"));
+        alice.posts_with("", |draft| draft.media_ids = vec![id]).await;
+        assert_eq!(problems(upload::update(&world.app, &alice.viewer().await, id, words()).await.unwrap_err()), ["error-not-found"]);
+    }
+}

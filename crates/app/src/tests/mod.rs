@@ -1,0 +1,26 @@
+//! Tests of the rules and jobs: every story runs on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accounts;
+mod deleting;
+mod expire;
+mod feeds;
+pub(crate) mod jobs;
+mod marks;
+mod media;
+mod oauth;
+mod posting;
+mod settings;
+mod threads;
+
+use crate::Error;
+
+/// The message ids of what was wrong.
+fn problems(error: Error) -> Vec<&'static str> {
+    match error {
+        Error::Invalid(problems) => problems.iter().map(|words| words.id).collect(),
+        Error::NotFound(words) | Error::Unauthorized(words) | Error::Forbidden(words) | Error::Refused(words) | Error::Malformed(words) => vec![words.id],
+        Error::OAuth { code, .. } => vec![code],
+        Error::Temporary(cause) | Error::Internal(cause) => panic!("{cause}"),
+    }
+}

@@ -1,0 +1,4 @@
+//! /api
+
+mod v1;
+mod v2;

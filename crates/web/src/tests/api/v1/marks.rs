@@ -1,0 +1,27 @@
+//! /api/v1/favourites and /api/v1/bookmarks
+
+use app::stories;
+
+use crate::tests::site::{Site, is_closed_without, pages_both_ways};
+
+stories! {
+    async fn marked_statuses_are_listed_by_when_they_were_marked(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        let mut statuses = Vec::new();
+        for _ in 0..5 {
+            statuses.push(alice.posts("hello").await);
+        }
+        // Oldest status last marked, so that order of marks is not order of statuses.
+        for status in statuses.iter().rev() {
+            bob.favourites(*status).await;
+            bob.bookmarks(*status).await;
+        }
+        let by_mark: Vec<String> = statuses.iter().map(ToString::to_string).collect();
+        for (path, scope) in [("/api/v1/favourites", "read:favourites"), ("/api/v1/bookmarks", "read:bookmarks")] {
+            assert_eq!(site.get(path).by(&bob).await.ids(), by_mark);
+            assert!(site.get(path).by(&alice).await.ids().is_empty());
+            pages_both_ways(&site, path, &bob, &by_mark).await;
+            is_closed_without(&site, site.get(path), scope).await;
+        }
+    }
+}

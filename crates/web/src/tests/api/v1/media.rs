@@ -1,0 +1,56 @@
+//! /api/v1/media and /api/v2/media, and /media, where the files are
+
+use std::future::IntoFuture;
+
+use app::stories;
+use app::testing::{broken_png, png};
+use serde_json::json;
+
+use crate::tests::site::{Site, is_closed_without, keys};
+
+stories! {
+    async fn a_picture_is_uploaded_described_shown_and_fetched(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        let words = [("description", "a blue field"), ("focus", "0.5,-0.5")];
+        for path in ["/api/v2/media", "/api/v1/media"] {
+            let ask = site.post(path).by(&alice).multipart(&words, Some(("file", png(64, 48))));
+            let shown = site.world.with_media_worker(ask.into_future()).await.ok();
+            assert_eq!(keys(&shown), ["blurhash", "description", "id", "meta", "preview_remote_url", "preview_url", "remote_url", "text_url", "type", "url"]);
+            assert_eq!((shown["type"].clone(), shown["description"].clone()), (json!("image"), json!("a blue field")));
+            assert_eq!(shown["meta"]["focus"], json!({ "x": 0.5, "y": -0.5 }));
+            assert_eq!(shown["meta"]["original"], json!({ "width": 64, "height": 48, "size": "64x48", "aspect": 64.0 / 48.0 }));
+            let own = format!("/api/v1/media/{}", shown["id"].as_str().unwrap());
+            assert_eq!(site.get(&own).by(&alice).await.ok(), shown);
+            assert_eq!(site.get(&own).by(&bob).await.error(), (404, "Record not found".into()));
+            let file = site.get(shown["url"].as_str().unwrap().strip_prefix("https://here.test").unwrap()).await;
+            assert_eq!((file.status, file.header("content-type"), file.header("x-content-type-options")), (200, "image/png", "nosniff"));
+            assert!(file.body.starts_with(b"\x89PNG"));
+            let changed = site.put(&own).by(&alice).json(json!({ "description": "new", "focus": "0,0" })).await.ok();
+            assert_eq!((changed["description"].clone(), changed["meta"]["focus"].clone()), (json!("new"), json!({ "x": 0.0, "y": 0.0 })));
+            assert_eq!(site.put(&own).by(&bob).json(json!({ "description": "x" })).await.status, 404);
+            assert_eq!(site.put(&own).by(&alice).json(json!({ "description": "x".repeat(1501) })).await.status, 422);
+            let posted = site.post("/api/v1/statuses").by(&alice).json(json!({ "media_ids": [shown["id"]] })).await.ok();
+            assert_eq!(posted["media_attachments"][0]["id"], shown["id"]);
+            assert_eq!(site.get(&own).by(&alice).await.status, 404, "part of a status now");
+        }
+    }
+
+    async fn what_is_no_picture_is_refused(site: Site) {
+        let alice = site.user("alice");
+        let upload = |file: bytes::Bytes| site.post("/api/v2/media").by(&alice).multipart(&[], Some(("file", file)));
+        assert_eq!(upload("hello".into()).await.error(), (422, "File type of uploaded media could not be verified".into()));
+        assert_eq!(site.post("/api/v2/media").by(&alice).multipart(&[], None).await.error(), (422, "Validation failed: File can't be blank".into()));
+        assert_eq!(upload(vec![0; 3 * 1024 * 1024].into()).await.status, 413);
+        assert_eq!(site.world.with_media_worker(upload(broken_png()).into_future()).await.status, 422);
+        is_closed_without(&site, site.post("/api/v2/media").multipart(&[], Some(("file", png(8, 8)))), "write:media").await;
+        is_closed_without(&site, site.get("/api/v1/media/5"), "write:media").await;
+        is_closed_without(&site, site.put("/api/v1/media/5"), "write:media").await;
+    }
+
+    async fn only_pictures_are_served_and_only_from_their_directory(site: Site) {
+        for path in ["/media/none.png", "/media/../test.db", "/media/..%2Ftest.db", "/media/a.bin", "/media/%00.png"] {
+            let answer = site.get(path).await;
+            assert_eq!(answer.status, 404, "{path}: {}", answer.text());
+        }
+    }
+}

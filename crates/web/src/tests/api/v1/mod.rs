@@ -1,0 +1,10 @@
+//! /api/v1
+
+mod accounts;
+mod apps;
+mod instance;
+mod marks;
+mod media;
+mod notifications;
+mod statuses;
+mod timelines;

@@ -1,0 +1,10 @@
+//! Tests of what clients rely on, in a tree like that of the URLs. Each runs on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod api;
+mod middleware;
+mod oauth;
+mod pages;
+mod queries;
+mod shapes;
+mod site;

@@ -1,0 +1,71 @@
+//! A request takes the same number of statements however much it shows.
+
+use app::stories;
+use app::testing::Person;
+
+use crate::tests::site::Site;
+
+const MANY: usize = 40;
+
+/// Statements that a request takes once its token is remembered; it must show `items`.
+async fn statements(site: &Site, path: &str, by: &Person, items: usize, list: &str) -> u64 {
+    site.get("/api/v1/accounts/verify_credentials").by(by).await.ok();
+    let (statements, answer) = site.world.statements_of(async { site.get(path).by(by).await }).await;
+    let shown = answer.ok();
+    let shown = if list.is_empty() { &shown } else { &shown[list] };
+    assert_eq!(shown.as_array().unwrap().len(), items, "{path}");
+    statements
+}
+
+/// Everything a status can carry.
+async fn rich(alice: &Person, bob: &Person, site: &Site) {
+    let picture = bob.uploads(&site.world).await;
+    let id = bob.posts_with("@alice #cats hello", |draft| draft.media_ids = vec![picture]).await;
+    alice.favourites(id).await;
+}
+
+stories! {
+    async fn lists_take_as_many_statements_for_one_status_as_for_forty(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        alice.follows(&bob).await;
+        rich(&alice, &bob, &site).await;
+        let paths = [
+            ("/api/v1/timelines/home?limit=40".to_owned(), 9),
+            ("/api/v1/timelines/public?limit=40".to_owned(), 9),
+            (format!("/api/v1/accounts/{}/statuses?limit=40", bob.account), 10),
+        ];
+        for (path, expected) in &paths {
+            assert_eq!(statements(&site, path, &alice, 1, "").await, *expected, "one: {path}");
+        }
+        for _ in 1..MANY {
+            rich(&alice, &bob, &site).await;
+        }
+        for (path, expected) in &paths {
+            assert_eq!(statements(&site, path, &alice, MANY, "").await, *expected, "many: {path}");
+        }
+    }
+
+    async fn a_thread_takes_as_many_statements_for_one_answer_as_for_forty(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        let root = alice.posts("root").await;
+        let path = format!("/api/v1/statuses/{root}/context");
+        bob.replies(root, "@alice answer").await;
+        let one = statements(&site, &path, &alice, 1, "descendants").await;
+        for _ in 1..MANY {
+            bob.replies(root, "@alice answer").await;
+        }
+        assert_eq!((one, statements(&site, &path, &alice, MANY, "descendants").await), (12, 12));
+    }
+
+    async fn notifications_take_as_many_statements_for_one_as_for_forty(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        bob.posts("@alice hello").await;
+        site.world.drain_jobs().await;
+        let one = statements(&site, "/api/v1/notifications", &alice, 1, "").await;
+        for _ in 1..MANY {
+            bob.posts("@alice hello").await;
+        }
+        site.world.drain_jobs().await;
+        assert_eq!((one, statements(&site, "/api/v1/notifications", &alice, MANY, "").await), (10, 10));
+    }
+}
