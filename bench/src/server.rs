@@ -20,7 +20,7 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(1);
 /// How much of its log a server that failed shows.
-const LOG_SHOWN_BYTES: usize = 4096;
+const LOG_SHOWN_BYTES: usize = 1500;
 /// Below the ports that the kernel gives to outgoing connections, so that one stays free over a restart.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 

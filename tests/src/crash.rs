@@ -29,27 +29,51 @@ const HOME_PATH: &str = "/api/v1/timelines/home?limit=40";
 const END_LEASES: &str = "UPDATE jobs SET run_at = 0 WHERE lease IS NOT NULL";
 /// Uploads that are still to be processed.
 const UNFINISHED: &str = "SELECT id FROM media_attachments WHERE processing < 2";
-/// What would be there by half, and how it is found.
-const HALVES: [(&str, &str); 8] = [
-    ("an upload that failed", "SELECT id FROM media_attachments WHERE processing > 2"),
+/// What would be there by half: what it is, how it is found, and how it is made, to prove that it is found.
+const HALVES: [(&str, &str, &str); 8] = [
+    ("an upload that failed", "SELECT id FROM media_attachments WHERE processing > 2", "UPDATE media_attachments SET processing = 3"),
     (
         "an attachment without one of its pictures",
         "SELECT id FROM media_attachments m WHERE (SELECT count(*) FROM media_files f \
          WHERE f.media_id = m.id AND f.variant IN ('original', 'small')) <> 2",
+        "DELETE FROM media_files WHERE variant = 'small'",
     ),
-    ("a picture of no attachment", "SELECT media_id FROM media_files WHERE media_id NOT IN (SELECT id FROM media_attachments)"),
-    ("a picture without a file", "SELECT media_id FROM media_files WHERE blob_id NOT IN (SELECT id FROM blobs)"),
-    ("an attachment of no status", "SELECT id FROM media_attachments WHERE status_id IS NOT NULL AND status_id NOT IN (SELECT id FROM statuses)"),
-    ("a home with a status that is not there", "SELECT status_id FROM home_feed WHERE status_id NOT IN (SELECT id FROM statuses)"),
+    (
+        "a picture of no attachment",
+        "SELECT media_id FROM media_files WHERE media_id NOT IN (SELECT id FROM media_attachments)",
+        "UPDATE media_files SET media_id = 1 WHERE media_id = (SELECT min(media_id) FROM media_files)",
+    ),
+    (
+        "a picture without a file",
+        "SELECT media_id FROM media_files WHERE blob_id NOT IN (SELECT id FROM blobs)",
+        "UPDATE media_files SET blob_id = 1",
+    ),
+    (
+        "an attachment of no status",
+        "SELECT id FROM media_attachments WHERE status_id IS NOT NULL AND status_id NOT IN (SELECT id FROM statuses)",
+        "UPDATE media_attachments SET status_id = 1",
+    ),
+    (
+        "a home with a status that is not there",
+        "SELECT status_id FROM home_feed WHERE status_id NOT IN (SELECT id FROM statuses)",
+        "INSERT INTO home_feed (account_id, status_id) VALUES (1, 1)",
+    ),
     (
         "an account whose statuses were counted wrongly",
         "SELECT account_id FROM account_stats a WHERE statuses_count <> (SELECT count(*) FROM statuses s \
          WHERE s.account_id = a.account_id AND s.deleted_at IS NULL)",
+        "UPDATE account_stats SET statuses_count = statuses_count + 1",
     ),
-    ("a job that was given up", "SELECT id FROM jobs WHERE dead_at IS NOT NULL"),
+    (
+        "a job that was given up",
+        "SELECT id FROM jobs WHERE dead_at IS NOT NULL",
+        "INSERT INTO jobs (id, kind, payload, lane, run_at, created_at, dead_at) VALUES (1, 'none', '{}', 0, 0, 0, 1)",
+    ),
 ];
+/// The files that rows name.
+const FILES: &str = "SELECT key FROM blobs WHERE backend = 'local'";
 
-on_both_engines![what_was_acknowledged_survives_kill_9];
+on_both_engines![what_was_acknowledged_survives_kill_9, what_is_there_by_half_is_found];
 
 async fn what_was_acknowledged_survives_kill_9(mut server: Server) {
     let (writers, reader) = people(&server).await;
@@ -70,6 +94,28 @@ async fn what_was_acknowledged_survives_kill_9(mut server: Server) {
     }
     assert_all_there(&server, &reader, &ledger).await;
     server.assert_never_panicked();
+}
+
+/// The checks of what is left by a kill find what they look for.
+async fn what_is_there_by_half_is_found(server: Server) {
+    let alice = server.user("alice").await;
+    let media = alice.uploads(pictures::png(random(), 8, 8), "a picture").await;
+    alice.posts_with(json!({ "status": "hello", "media_ids": [media["id"]] })).await;
+    assert_nothing_by_half(&server, &alice).await;
+
+    let key = server.sql(FILES).await.concat().pop().expect("a file");
+    let path = server.data_dir().join("media").join(&key);
+    let file = std::fs::OpenOptions::new().write(true).open(&path).expect("the file opens");
+    file.set_len(file.metadata().expect("its size").len() - 1).expect("it is cut short");
+    assert!(damaged_files(&server, std::slice::from_ref(&key)).contains(&key), "a file cut short");
+    std::fs::remove_file(&path).expect("the file is removed");
+    assert!(damaged_files(&server, std::slice::from_ref(&key)).contains(&key), "a file that is not there");
+
+    for (what, query, breakage) in HALVES {
+        let before = server.sql(query).await.len();
+        server.sql(breakage).await;
+        assert!(server.sql(query).await.len() > before, "{what} is not found");
+    }
 }
 
 /// Those who write, and one who follows them all.
@@ -288,20 +334,20 @@ async fn assert_nothing_by_half(server: &Server, reader: &Person) {
     server.sql(END_LEASES).await;
     reader.uploads(pictures::png(random(), 8, 8), "a picture that wakes the workers").await;
     until("every upload is processed", PATIENCE, async || server.sql(UNFINISHED).await.is_empty().then_some(())).await;
-    for (what, query) in HALVES {
+    for (what, query, _) in HALVES {
         let found = server.sql(query).await;
         assert!(found.is_empty(), "{what}: {found:?}");
     }
-    let keys = server.sql("SELECT key FROM blobs WHERE backend = 'local'").await.concat();
-    assert_files_hold_what_they_are_named_by(server, &keys);
+    let damaged = damaged_files(server, &server.sql(FILES).await.concat());
+    assert!(damaged.is_empty(), "{damaged}");
 }
 
-/// A file's name is its SHA-256, so every byte of it can be checked.
-fn assert_files_hold_what_they_are_named_by(server: &Server, keys: &[String]) {
+/// A file's name is its SHA-256, so every byte of it can be checked; what sha256sum complains about.
+fn damaged_files(server: &Server, keys: &[String]) -> String {
     let line = |key: &String| format!("{}  {key}\n", key.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default());
     let lines: String = keys.iter().map(line).collect();
     if lines.is_empty() {
-        return;
+        return String::new();
     }
     let mut command = Command::new("sha256sum");
     command.args(["--check", "--quiet", "--strict"]).current_dir(server.data_dir().join("media"));
@@ -311,7 +357,9 @@ fn assert_files_hold_what_they_are_named_by(server: &Server, keys: &[String]) {
     let writing = std::thread::spawn(move || input.write_all(lines.as_bytes()));
     let output = child.wait_with_output().expect("sha256sum is waited for");
     writing.join().expect("the writing thread").expect("the sums are read");
-    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert_eq!(output.status.success(), said.is_empty(), "sha256sum ended with {} and said: {said}", output.status);
+    said
 }
 
 /// As the API tells it: counters fit, and every status has its picture.

@@ -52,7 +52,7 @@ async fn assert_survives_power_cuts(engine: Engine) {
 
     let mut ledger = Ledger::default();
     for round in 0..rounds(ROUNDS_DEFAULT) {
-        let (_, torn) = plan(round, machine.disks.len()); let cut = Cut::AtSync { disk: 1, sync: 1 + 2 * round as u64 };
+        let (cut, torn) = plan(round, machine.disks.len());
         println!("{engine:?}, round {round}: {cut:?}, torn: {torn:?}");
         let written = machine.writes_until(&writers, round, cut).await;
         println!("{engine:?}, round {round}: {written}, {} refused", written.refusals.len());

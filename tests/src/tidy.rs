@@ -64,11 +64,11 @@ const CLOCKS: [Placed; 3] = [
     Placed {
         words: &["Instant::now"],
         only_in: &[
-            "crates/app/src/clock.rs",      // the clock itself
-            "crates/store/src/sqlite.rs",   // bounds the time of a group commit
-            "crates/store/src/postgres.rs", // measures how long a connection was waited for
+            "crates/app/src/clock.rs",              // the clock itself
+            "crates/store/src/sqlite.rs",           // bounds the time of a group commit
+            "crates/store/src/postgres.rs",         // measures how long a connection was waited for
             "crates/web/src/middleware/observe.rs", // measures how long a request took
-            "crates/ferrodon/src/",         // measures the start, bounds the stop
+            "crates/ferrodon/src/",                 // measures the start, bounds the stop
         ],
         because: "the time comes from App's clock",
     },

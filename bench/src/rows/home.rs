@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use crate::http::Ask;
 use crate::load::{self, Size};
 use crate::numbers::{largest, median, quantile};
-use crate::process::Meter;
+use crate::process::{self, Meter};
 use crate::report::Line;
 use crate::run::{Scale, World};
 
@@ -55,6 +55,8 @@ async fn first_touch(world: &mut World, scale: &Scale) -> Result<Line> {
     let mut first_ms = Vec::new();
     for _ in 0..scale.cold_starts {
         world.server.restart().await?;
+        // What a start begins in the background is not a part of the page.
+        process::until_quiet(world.server.pid()?).await?;
         let mut connection = world.connection().await?;
         connection.ask(&Ask::get("/api/v1/instance")).await?;
         let asked = Instant::now();

@@ -117,7 +117,7 @@ impl App {
         let (bus, wakes) = (Bus::default(), Arc::new(Wakes::default()));
         let db = Db::open(store_options(&options, &bus, &wakes)).await.map_err(|e| Error::internal(e.to_string()))?;
         if migrate {
-            store::migrate::migrate(&db, options.clock.now_ms()).await.map_err(|e| Error::internal(e.to_string()))?;
+            setup::migrate(&db, &options).await?;
         }
         let status = store::migrate::status(&db).await.map_err(|e| Error::internal(e.to_string()))?;
         if !status.pending.is_empty() {

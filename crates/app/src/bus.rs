@@ -14,16 +14,31 @@ const BUFFER: usize = 4096;
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A status came into the home feeds of these accounts.
-    Feed { status: StatusId, accounts: Vec<AccountId> },
+    Feed {
+        status: StatusId,
+        accounts: Vec<AccountId>,
+    },
     /// A status these accounts may have seen is gone.
-    Deleted { status: StatusId, accounts: Vec<AccountId> },
-    Notification { account: AccountId, notification: NotificationId },
+    Deleted {
+        status: StatusId,
+        accounts: Vec<AccountId>,
+    },
+    Notification {
+        account: AccountId,
+        notification: NotificationId,
+    },
     /// These tokens open nothing any more.
-    Revoked { tokens: Vec<TokenId> },
+    Revoked {
+        tokens: Vec<TokenId>,
+    },
     /// What a user may do has changed: their sockets close, their cached tokens go.
-    UserChanged { account: AccountId },
+    UserChanged {
+        account: AccountId,
+    },
     /// An upload has been processed, well or not.
-    MediaDone { media: MediaId },
+    MediaDone {
+        media: MediaId,
+    },
     SettingsChanged,
 }
 

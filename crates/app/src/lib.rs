@@ -35,6 +35,6 @@ mod tests;
 pub use app::{App, Options};
 pub use error::{Error, Result, Words};
 pub use store::audit_log::Origin;
-pub use store::page::Page;
 pub use store::ids;
+pub use store::page::Page;
 pub use viewer::Viewer;

@@ -41,7 +41,8 @@ impl MasterKey {
 
     /// Errors: `Internal` when the key is not the one that sealed it.
     pub fn open(&self, name: &str, sealed: &[u8]) -> Result<Vec<u8>> {
-        let wrong = || Error::internal(format!("the secret {name} does not open with this master_key; put back the master_key this database was made with"));
+        let wrong =
+            || Error::internal(format!("the secret {name} does not open with this master_key; put back the master_key this database was made with"));
         let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or_else(wrong)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
         let mut opened = rest.to_vec();

@@ -45,12 +45,8 @@ pub struct Settings {
 }
 
 /// Every setting with its default.
-pub const KNOWN: &[(&str, &str)] = &[
-    ("registrations_mode", "none"),
-    ("site_title", "Ferrodon"),
-    ("site_short_description", ""),
-    ("site_contact_email", ""),
-];
+pub const KNOWN: &[(&str, &str)] =
+    &[("registrations_mode", "none"), ("site_title", "Ferrodon"), ("site_short_description", ""), ("site_contact_email", "")];
 
 impl Settings {
     pub(crate) async fn load(db: &Db, pinned: &HashMap<String, String>) -> Result<Settings> {

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use store::accounts::{INSTANCE_ACTOR, NewAccount};
 use store::{Db, accounts};
 
-use crate::app::Options;
+use crate::app::{Database, Options};
 use crate::clock::random;
 use crate::secrets::{MasterKey, Secrets, find_or_make};
 use crate::urls::Urls;
@@ -99,10 +99,27 @@ fn generate_rsa() -> Result<(Vec<u8>, String)> {
 pub async fn migrations(options: &Options, apply: bool) -> Result<(Vec<String>, Vec<String>)> {
     let db = Db::open(crate::app::store_options_alone(options)).await.map_err(Error::internal)?;
     if apply {
-        store::migrate::migrate(&db, options.clock.now_ms()).await.map_err(Error::internal)?;
+        migrate(&db, options).await?;
     }
     let status = store::migrate::status(&db).await.map_err(Error::internal)?;
     db.close().await;
     let name = |version: i64, name: &str| format!("{version:04} {name}");
     Ok((status.applied.iter().map(|m| name(m.version, &m.name)).collect(), status.pending.iter().map(|(v, n)| name(*v, n)).collect()))
+}
+
+/// Applies pending migrations. An SQLite database that was migrated before is copied first, so that
+/// an upgrade can be taken back.
+pub(crate) async fn migrate(db: &Db, options: &Options) -> Result<()> {
+    let status = store::migrate::status(db).await.map_err(Error::internal)?;
+    if let (Database::Sqlite { path, .. }, Some((version, _)), false) = (&options.database, status.pending.first(), status.applied.is_empty()) {
+        let mut copy = path.clone().into_os_string();
+        copy.push(format!(".before-{version}"));
+        let copy = std::path::PathBuf::from(copy);
+        if !copy.exists() {
+            tracing::info!(copy = %copy.display(), "copying the database before it is migrated");
+            db.snapshot_to(copy).await.map_err(Error::internal)?;
+        }
+    }
+    store::migrate::migrate(db, options.clock.now_ms()).await.map_err(Error::internal)?;
+    Ok(())
 }

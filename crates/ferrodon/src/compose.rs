@@ -19,14 +19,16 @@ const LOCK_FILE: &str = "lock";
 /// Holds the data directory while it lives.
 pub struct DataLock(#[expect(dead_code, reason = "the lock is held as long as the file is open")] File);
 
-/// Makes the data directory if it is missing; only this user may enter it.
+/// Makes the data directory if it is missing, for this user and group only. Each directory made is
+/// synced into its parent, so that a power cut cannot take it with what is in it.
 pub fn make_data_dir(config: &Config) -> anyhow::Result<PathBuf> {
     let dir = PathBuf::from(&config.server.data_dir);
-    if !dir.is_dir() {
-        std::fs::DirBuilder::new().recursive(true).mode(0o750).create(&dir).with_context(|| {
-            format!("the data directory {} cannot be made; make it yourself and give it to the user that runs the server", dir.display())
+    let missing: Vec<&Path> = dir.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.is_dir()).collect();
+    for new in missing.into_iter().rev() {
+        std::fs::DirBuilder::new().mode(0o750).create(new).with_context(|| {
+            format!("the directory {} cannot be made; make {} yourself and give it to the user that runs the server", new.display(), dir.display())
         })?;
-        sync_dir(dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+        sync_dir(new.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
     }
     Ok(dir)
 }
@@ -141,7 +143,7 @@ fn hex(bytes: &[u8]) -> String {
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
-    if digits.len() % 2 != 0 || !digits.is_ascii() {
+    if !digits.len().is_multiple_of(2) || !digits.is_ascii() {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()

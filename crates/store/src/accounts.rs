@@ -86,7 +86,18 @@ pub async fn insert(tx: &Tx, account: &NewAccount) -> Result<bool> {
                 "INSERT INTO accounts (id, username, username_key, domain, uri, url, actor_type, display_name, locked, created_at, updated_at)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT DO NOTHING"
             ),
-            args![account.id, &account.username, key, &account.domain, &account.uri, account.url.clone(), account.actor_type, &account.display_name, account.locked, now],
+            args![
+                account.id,
+                &account.username,
+                key,
+                &account.domain,
+                &account.uri,
+                account.url.clone(),
+                account.actor_type,
+                &account.display_name,
+                account.locked,
+                now
+            ],
         )
         .await?;
     Ok(added > 0)
@@ -123,10 +134,12 @@ pub async fn suspend(tx: &Tx, id: AccountId) -> Result<()> {
     tx.exec(sql!("UPDATE accounts SET suspended_at = $1, updated_at = $1 WHERE id = $2"), args![tx.now(), id]).await.map(drop)
 }
 
-/// Deletes the account's row and counters, the last step of its removal.
+/// Deletes the account's row, its counters and what names it, the last step of its removal.
 pub async fn delete(tx: &Tx, id: AccountId) -> Result<()> {
     tx.exec(sql!("DELETE FROM account_stats WHERE account_id = $1"), args![id]).await?;
     tx.exec(sql!("DELETE FROM keypairs WHERE account_id = $1"), args![id]).await?;
+    tx.exec(sql!("DELETE FROM mentions WHERE account_id = $1"), args![id]).await?;
+    tx.exec(sql!("DELETE FROM idempotency_keys WHERE account_id = $1"), args![id]).await?;
     tx.exec(sql!("DELETE FROM accounts WHERE id = $1"), args![id]).await.map(drop)
 }
 

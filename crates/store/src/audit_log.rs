@@ -55,9 +55,6 @@ record! {
 
 /// The newest lines.
 pub async fn list(r: &Reader, limit: i64) -> Result<Vec<Entry>> {
-    r.all(
-        sql!("SELECT id, actor_kind, actor_account_id, action, target, detail, created_at FROM audit_log ORDER BY id DESC LIMIT $1"),
-        args![limit],
-    )
-    .await
+    r.all(sql!("SELECT id, actor_kind, actor_account_id, action, target, detail, created_at FROM audit_log ORDER BY id DESC LIMIT $1"), args![limit])
+        .await
 }

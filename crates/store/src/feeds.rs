@@ -94,7 +94,14 @@ async fn fan_out_reblog(tx: &Tx, entry: &Entry, original: StatusId, active_since
 /// A page of a home feed. Entries of deleted statuses are passed over here and go when the feed is
 /// trimmed: no index by status has to be kept for them. (CROSS JOIN fixes the order on SQLite.)
 pub async fn home_page(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<StatusId>> {
-    Ok(paged!(r, page, column, "SELECT h.status_id FROM home_feed h CROSS JOIN statuses s WHERE h.account_id = $4 AND s.id = h.status_id AND s.deleted_at IS NULL", "h.status_id", [account]))
+    Ok(paged!(
+        r,
+        page,
+        column,
+        "SELECT h.status_id FROM home_feed h CROSS JOIN statuses s WHERE h.account_id = $4 AND s.id = h.status_id AND s.deleted_at IS NULL",
+        "h.status_id",
+        [account]
+    ))
 }
 
 /// Adds the newest statuses of a newly followed account.

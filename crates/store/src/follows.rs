@@ -67,12 +67,9 @@ pub async fn list_between(r: &Reader, viewer: AccountId, others: &[AccountId]) -
 }
 
 pub async fn exists(r: &Reader, account: AccountId, target: AccountId) -> Result<bool> {
-    Ok(r.value(
-        sql!("SELECT EXISTS (SELECT 1 FROM follows WHERE account_id = $1 AND target_account_id = $2)"),
-        args![account, target],
-    )
-    .await?
-    .unwrap_or(false))
+    Ok(r.value(sql!("SELECT EXISTS (SELECT 1 FROM follows WHERE account_id = $1 AND target_account_id = $2)"), args![account, target])
+        .await?
+        .unwrap_or(false))
 }
 
 /// A page of an account's followers, keyed by the follow's id.

@@ -107,10 +107,7 @@ impl Generator {
     /// transaction is run again.
     pub fn next(&self, now_ms: i64, random: u16) -> i64 {
         let candidate = (now_ms << RANDOM_BITS) | i64::from(random);
-        let before = self
-            .last
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(candidate.max(last + 1)))
-            .unwrap_or_default();
+        let before = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(candidate.max(last + 1))).unwrap_or_default();
         candidate.max(before + 1)
     }
 }

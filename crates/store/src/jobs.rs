@@ -135,11 +135,13 @@ pub async fn retry(tx: &Tx, lease: i64, id: JobId, delay_ms: i64, error: &str) -
 
 /// Puts unfinished jobs back as if they had not been claimed (graceful stop).
 pub async fn give_back(tx: &Tx, lease: i64, ids: &[JobId]) -> Result<u64> {
-    tx.exec(
-        sql!("UPDATE jobs SET run_at = $1, lease = NULL, attempts = attempts - 1 WHERE id = ANY($2) AND lease = $3"),
-        args![tx.now(), ids, lease],
-    )
-    .await
+    tx.exec(sql!("UPDATE jobs SET run_at = $1, lease = NULL, attempts = attempts - 1 WHERE id = ANY($2) AND lease = $3"), args![tx.now(), ids, lease])
+        .await
+}
+
+/// Makes every claimed job due again. Only for a process that knows that no other worker lives.
+pub async fn give_back_all(tx: &Tx) -> Result<u64> {
+    tx.exec(sql!("UPDATE jobs SET run_at = $1, lease = NULL WHERE lease IS NOT NULL AND dead_at IS NULL"), args![tx.now()]).await
 }
 
 /// Lengthens the lease of jobs that still run.
@@ -149,11 +151,7 @@ pub async fn extend(tx: &Tx, lease: i64, ids: &[JobId], lease_ms: i64) -> Result
 
 /// Lays a job among the dead letters, where it is kept and seen.
 pub async fn bury(tx: &Tx, lease: i64, id: JobId, error: &str) -> Result<u64> {
-    tx.exec(
-        sql!("UPDATE jobs SET dead_at = $1, lease = NULL, last_error = $2 WHERE id = $3 AND lease = $4"),
-        args![tx.now(), error, id, lease],
-    )
-    .await
+    tx.exec(sql!("UPDATE jobs SET dead_at = $1, lease = NULL, last_error = $2 WHERE id = $3 AND lease = $4"), args![tx.now(), error, id, lease]).await
 }
 
 /// Queues dead letters again: one, or all with `None`. Returns how many.
@@ -175,11 +173,8 @@ pub async fn revive(tx: &Tx, id: Option<JobId>) -> Result<u64> {
 
 /// Deletes dead letters older than `before` (milliseconds UTC), at most `limit`.
 pub async fn delete_dead(tx: &Tx, before: i64, limit: i64) -> Result<u64> {
-    tx.exec(
-        sql!("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE dead_at IS NOT NULL AND dead_at < $1 LIMIT $2)"),
-        args![before, limit],
-    )
-    .await
+    tx.exec(sql!("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE dead_at IS NOT NULL AND dead_at < $1 LIMIT $2)"), args![before, limit])
+        .await
 }
 
 /// When the next job of `lane` is due, milliseconds UTC.

@@ -117,7 +117,9 @@ pub async fn attach(tx: &Tx, id: MediaId, account: AccountId, status: StatusId, 
 /// Frees the attachments of deleted statuses, for "delete and redraft"; unused ones expire. Their
 /// day begins anew.
 pub async fn detach(tx: &Tx, statuses: &[StatusId]) -> Result<()> {
-    tx.exec(sql!("UPDATE media_attachments SET status_id = NULL, created_at = $1 WHERE status_id = ANY($2)"), args![tx.now(), statuses]).await.map(drop)
+    tx.exec(sql!("UPDATE media_attachments SET status_id = NULL, created_at = $1 WHERE status_id = ANY($2)"), args![tx.now(), statuses])
+        .await
+        .map(drop)
 }
 
 /// The upload is done: its picture can be shown.
@@ -179,11 +181,8 @@ pub async fn remove_file(tx: &Tx, media: MediaId, variant: &str) -> Result<()> {
 
 /// The key of a variant's file.
 pub async fn file_key(r: &Reader, media: MediaId, variant: &str) -> Result<Option<String>> {
-    r.value(
-        sql!("SELECT b.key FROM media_files f JOIN blobs b ON b.id = f.blob_id WHERE f.media_id = $1 AND f.variant = $2"),
-        args![media, variant],
-    )
-    .await
+    r.value(sql!("SELECT b.key FROM media_files f JOIN blobs b ON b.id = f.blob_id WHERE f.media_id = $1 AND f.variant = $2"), args![media, variant])
+        .await
 }
 
 /// What a file is: its MIME type and size.

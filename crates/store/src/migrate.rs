@@ -9,8 +9,7 @@ use crate::{Db, Error, Result, args, record, sql};
 /// Number, name and text of each migration, in order.
 pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "foundation", include_str!("../migrations/0001_foundation.sql"))];
 
-const REGISTER: &str =
-    "CREATE TABLE IF NOT EXISTS schema_migrations (version {ID}, name {TEXT} NOT NULL, applied_at {I64} NOT NULL) {STRICT};";
+const REGISTER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version {ID}, name {TEXT} NOT NULL, applied_at {I64} NOT NULL) {STRICT};";
 
 record! {
     /// A migration that has been applied.
@@ -91,12 +90,9 @@ pub async fn id_floor(db: &Db) -> Result<i64> {
 pub async fn keep_id_floor(db: &Db) -> Result<()> {
     let floor = db.ids().floor().to_string();
     db.write(move |tx| async move {
-        tx.exec(
-            sql!("INSERT INTO meta (name, value) VALUES ('id_floor', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
-            args![floor],
-        )
-        .await
-        .map(drop)
+        tx.exec(sql!("INSERT INTO meta (name, value) VALUES ('id_floor', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value"), args![floor])
+            .await
+            .map(drop)
     })
     .await
 }

@@ -77,7 +77,17 @@ pub async fn insert_grant(tx: &Tx, grant: &NewGrant) -> Result<()> {
             "INSERT INTO oauth_grants (id, application_id, user_id, code_hash, redirect_uri, scopes, code_challenge, created_at, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         ),
-        args![tx.next_id(), grant.application_id, grant.user_id, &grant.code_hash, &grant.redirect_uri, &grant.scopes, grant.code_challenge.clone(), now, now + grant.lifetime_ms],
+        args![
+            tx.next_id(),
+            grant.application_id,
+            grant.user_id,
+            &grant.code_hash,
+            &grant.redirect_uri,
+            &grant.scopes,
+            grant.code_challenge.clone(),
+            now,
+            now + grant.lifetime_ms
+        ],
     )
     .await
     .map(drop)

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::{FutureExt, TryStreamExt};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use futures_util::{FutureExt, TryStreamExt};
 use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
@@ -31,8 +31,7 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub async fn open(url: &str, size: usize) -> Result<Postgres> {
-        let mut config: tokio_postgres::Config =
-            url.parse().map_err(|e| Error::Open(format!("database.url is not a PostgreSQL URL: {e}")))?;
+        let mut config: tokio_postgres::Config = url.parse().map_err(|e| Error::Open(format!("database.url is not a PostgreSQL URL: {e}")))?;
         config.connect_timeout(CONNECT_TIMEOUT).application_name("ferrodon");
         let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let pool = Pool::builder(manager)
@@ -46,7 +45,10 @@ impl Postgres {
             .build()
             .map_err(|e| Error::Open(format!("cannot make the connection pool: {e}")))?;
         let postgres = Postgres { pool };
-        let connection = postgres.get().await.map_err(|e| Error::Open(format!("cannot connect to PostgreSQL: {e}; check database.url and that the server runs")))?;
+        let connection = postgres
+            .get()
+            .await
+            .map_err(|e| Error::Open(format!("cannot connect to PostgreSQL: {e}; check database.url and that the server runs")))?;
         let row = connection
             .query_one("SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding')", &[])
             .await
@@ -293,7 +295,11 @@ impl Value {
 
 fn statement_error(place: &str, error: &tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else {
-        return if error.is_closed() { Error::Unavailable(error.to_string()) } else { Error::Statement { place: place.to_owned(), message: format!("{error:?}") } };
+        return if error.is_closed() {
+            Error::Unavailable(error.to_string())
+        } else {
+            Error::Statement { place: place.to_owned(), message: format!("{error:?}") }
+        };
     };
     let message = db.message().to_owned();
     let code = db.code();

@@ -1,7 +1,7 @@
 //! Statements: literals, registered, so that one test prepares each on both engines.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::dialect::{self, Engine};
 

@@ -116,10 +116,7 @@ impl Sqlite {
 
     pub async fn snapshot_to(&self, path: PathBuf) -> Result<()> {
         let target = path.to_string_lossy().into_owned();
-        self.alone(move |connection| {
-            connection.execute("VACUUM INTO ?1", [target]).map(drop).map_err(|e| statement_error("VACUUM INTO", &e))
-        })
-        .await
+        self.alone(move |connection| connection.execute("VACUUM INTO ?1", [target]).map(drop).map_err(|e| statement_error("VACUUM INTO", &e))).await
     }
 
     #[cfg(test)]
@@ -361,7 +358,9 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
         }
         Ok(connection)
     };
-    open().map_err(|e| Error::Open(format!("cannot open the database {}: {e}; check that the directory exists and is writable by this user", path.display())))
+    open().map_err(|e| {
+        Error::Open(format!("cannot open the database {}: {e}; check that the directory exists and is writable by this user", path.display()))
+    })
 }
 
 /// One transaction's hold on a connection; the handle is dead once the transaction has ended.
@@ -456,7 +455,9 @@ fn statement_error(place: &str, error: &rusqlite::Error) -> Error {
         Some((ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::DatabaseCorrupt, _)) => Error::Storage(message),
         Some((ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _)) => Error::Conflict(message),
         // Two equal ids, or a row that another transaction made first.
-        Some((_, rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY | rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)) => Error::Conflict(format!("{place}: {message}")),
+        Some((_, rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY | rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)) => {
+            Error::Conflict(format!("{place}: {message}"))
+        }
         _ => Error::Statement { place: place.to_owned(), message },
     }
 }

@@ -126,8 +126,22 @@ pub async fn insert(tx: &Tx, s: &NewStatus) -> Result<bool> {
                  ON CONFLICT (reblog_of_id, account_id) WHERE reblog_of_id IS NOT NULL AND deleted_at IS NULL DO NOTHING"
             ),
             args![
-                s.id, s.account_id, &s.uri, s.url.clone(), &s.text, &s.content, &s.spoiler_text, s.sensitive, s.visibility as i64,
-                s.language.clone(), reply_to, reply_to_account, s.reblog_of_id, s.conversation_id, s.application_id, s.created_at
+                s.id,
+                s.account_id,
+                &s.uri,
+                s.url.clone(),
+                &s.text,
+                &s.content,
+                &s.spoiler_text,
+                s.sensitive,
+                s.visibility as i64,
+                s.language.clone(),
+                reply_to,
+                reply_to_account,
+                s.reblog_of_id,
+                s.conversation_id,
+                s.application_id,
+                s.created_at
             ],
         )
         .await?;
@@ -172,11 +186,7 @@ pub async fn visible_ids(r: &Reader, ids: &[StatusId], viewer: Option<AccountId>
 
 /// The reblog of `status` by `account`, if there is one.
 pub async fn find_reblog(r: &Reader, account: AccountId, status: StatusId) -> Result<Option<StatusId>> {
-    r.value(
-        sql!("SELECT id FROM statuses WHERE reblog_of_id = $1 AND account_id = $2 AND deleted_at IS NULL"),
-        args![status, account],
-    )
-    .await
+    r.value(sql!("SELECT id FROM statuses WHERE reblog_of_id = $1 AND account_id = $2 AND deleted_at IS NULL"), args![status, account]).await
 }
 
 /// What narrows an account's timeline.
@@ -296,7 +306,8 @@ pub async fn purge(tx: &Tx, ids: &[StatusId]) -> Result<()> {
 
 /// Hidden statuses that wait to be purged, the longest hidden first.
 pub async fn list_deleted(r: &Reader, before: i64, limit: i64) -> Result<Vec<StatusId>> {
-    r.column(sql!("SELECT id FROM statuses WHERE deleted_at IS NOT NULL AND deleted_at < $1 ORDER BY deleted_at LIMIT $2"), args![before, limit]).await
+    r.column(sql!("SELECT id FROM statuses WHERE deleted_at IS NOT NULL AND deleted_at < $1 ORDER BY deleted_at LIMIT $2"), args![before, limit])
+        .await
 }
 
 /// Statuses of an account, for its removal.

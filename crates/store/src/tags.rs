@@ -39,7 +39,9 @@ pub async fn list(r: &Reader, ids: &[StatusId]) -> Result<Vec<StatusTag>> {
         return Ok(Vec::new());
     }
     r.all(
-        sql!("SELECT st.status_id, t.name FROM status_tags st JOIN tags t ON t.id = st.tag_id WHERE st.status_id = ANY($1) ORDER BY st.status_id, t.id"),
+        sql!(
+            "SELECT st.status_id, t.name FROM status_tags st JOIN tags t ON t.id = st.tag_id WHERE st.status_id = ANY($1) ORDER BY st.status_id, t.id"
+        ),
         args![ids],
     )
     .await

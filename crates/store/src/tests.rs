@@ -1,5 +1,4 @@
 //! Tests of the store: every story runs on SQLite and on PostgreSQL.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod world;
 

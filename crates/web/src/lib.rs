@@ -12,6 +12,9 @@ pub mod router;
 pub mod streaming;
 pub mod web;
 
+#[cfg(test)]
+mod tests;
+
 pub use axum::Router;
 pub use axum::extract::ConnectInfo;
 pub use router::{routes, service};

@@ -52,8 +52,7 @@ impl de::Visitor<'_> for IdVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
-        text.parse()
-            .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+        text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Id, E> {
@@ -61,9 +60,7 @@ impl de::Visitor<'_> for IdVisitor {
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Id, E> {
-        i64::try_from(number)
-            .map(Id)
-            .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))
+        i64::try_from(number).map(Id).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))
     }
 }
 
@@ -88,19 +85,9 @@ mod tests {
         assert_eq!(read(r#""42""#), Some(Id(42)));
         assert_eq!(read("42"), Some(Id(42)));
         assert_eq!(read("-42"), Some(Id(-42)));
-        for bad in [
-            r#""""#,
-            r#"" 42""#,
-            r#""4x""#,
-            "4.5",
-            "null",
-            "true",
-            "[]",
-            "{}",
-            "9223372036854775808",
-            r#""9223372036854775808""#,
-            r#""4\u0000""#,
-        ] {
+        for bad in
+            [r#""""#, r#"" 42""#, r#""4x""#, "4.5", "null", "true", "[]", "{}", "9223372036854775808", r#""9223372036854775808""#, r#""4\u0000""#]
+        {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
@@ -114,7 +115,14 @@ def sign_in(driver):
 
 
 def approval(driver):
-    """The button that lets the app in: its own words say so."""
+    """The button that lets the app in: its own words say so. `None` while the page is changing."""
+    try:
+        return find_approval(driver)
+    except StaleElementReferenceException:
+        return None
+
+
+def find_approval(driver):
     for button in driver.find_elements(By.TAG_NAME, "button"):
         words = " ".join([button.get_attribute("name") or "", button.get_attribute("value") or "", button.text]).lower()
         if any(word in words for word in ("authorize", "authorise", "allow", "approve")) and "den" not in words:

@@ -19,7 +19,10 @@ pub async fn find_local(app: &App, acct: &str) -> Result<Account> {
         return Err(Error::not_found());
     }
     let username = username.to_owned();
-    app.read(move |r| async move { accounts::find_by_handle(&r, &username, "").await?.filter(|a| a.usable && a.id.0 > 0).ok_or_else(Error::not_found) }).await
+    app.read(
+        move |r| async move { accounts::find_by_handle(&r, &username, "").await?.filter(|a| a.usable && a.id.0 > 0).ok_or_else(Error::not_found) },
+    )
+    .await
 }
 
 /// The login of a local account.
@@ -88,7 +91,8 @@ impl LocalAccount {
 /// The id of a local account, whatever its state. Errors: `NotFound`.
 pub async fn local_id(app: &App, username: &str) -> Result<AccountId> {
     let username = username.trim_start_matches('@').to_owned();
-    app.read(move |r| async move { Ok(accounts::find_by_handle(&r, &username, "").await?.filter(|a| a.id.0 > 0).ok_or_else(Error::not_found)?.id) }).await
+    app.read(move |r| async move { Ok(accounts::find_by_handle(&r, &username, "").await?.filter(|a| a.id.0 > 0).ok_or_else(Error::not_found)?.id) })
+        .await
 }
 
 /// One local account with its login. Errors: `NotFound`.

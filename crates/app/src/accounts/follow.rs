@@ -3,8 +3,8 @@
 use store::accounts;
 use store::follows::{self, Options};
 use store::notifications::{self, NewNotification};
-use store::stats::{self, AccountDelta};
 use store::page::Page;
+use store::stats::{self, AccountDelta};
 use store::{AccountId, FollowId, feeds};
 
 use crate::jobs::{self, Notify};
@@ -33,7 +33,8 @@ pub async fn follow(app: &App, viewer: &Viewer, target: AccountId, wish: Wish) -
         return Err(Error::forbidden());
     }
     app.write(move |tx| async move {
-        let account = accounts::find(&tx, target).await?.filter(|a| a.usable && a.id.0 > 0 && a.suspended_at.is_none()).ok_or_else(Error::not_found)?;
+        let account =
+            accounts::find(&tx, target).await?.filter(|a| a.usable && a.id.0 > 0 && a.suspended_at.is_none()).ok_or_else(Error::not_found)?;
         let me = accounts::find(&tx, viewer).await?.ok_or_else(Error::not_found)?;
         let before = follows::list_between(&tx, viewer, &[target]).await?.into_iter().find(|f| f.account_id == viewer);
         if before.is_none() && me.following_count >= limit {
@@ -47,13 +48,18 @@ pub async fn follow(app: &App, viewer: &Viewer, target: AccountId, wish: Wish) -
         let Some(follow) = follows::insert(&tx, viewer, target, &options).await? else { return Ok(()) };
         feeds::merge(&tx, viewer, target, MERGED).await?;
         if account.is_local() {
-            let new = NewNotification { account_id: target, from_account_id: viewer, kind: "follow", status_id: None, activity_id: follow.0, group_key: None };
+            let new = NewNotification {
+                account_id: target,
+                from_account_id: viewer,
+                kind: "follow",
+                status_id: None,
+                activity_id: follow.0,
+                group_key: None,
+            };
             jobs::enqueue(&tx, &Notify::from(new)).await?;
         }
-        let deltas = vec![
-            (viewer, AccountDelta { following: 1, ..Default::default() }),
-            (target, AccountDelta { followers: 1, ..Default::default() }),
-        ];
+        let deltas =
+            vec![(viewer, AccountDelta { following: 1, ..Default::default() }), (target, AccountDelta { followers: 1, ..Default::default() })];
         Ok(stats::add_to_accounts(&tx, deltas).await?)
     })
     .await
@@ -80,10 +86,8 @@ pub async fn unfollow(app: &App, viewer: &Viewer, target: AccountId) -> Result<(
             notifications::retract(&tx, viewer, "follow", follow.0, target).await?;
         }
         feeds::unmerge(&tx, viewer, target).await?;
-        let deltas = vec![
-            (viewer, AccountDelta { following: -1, ..Default::default() }),
-            (target, AccountDelta { followers: -1, ..Default::default() }),
-        ];
+        let deltas =
+            vec![(viewer, AccountDelta { following: -1, ..Default::default() }), (target, AccountDelta { followers: -1, ..Default::default() })];
         Ok(stats::add_to_accounts(&tx, deltas).await?)
     })
     .await

@@ -11,8 +11,28 @@ pub const USERNAME_MAX: usize = 30;
 const EMAIL_MAX: usize = 254;
 /// Names that people would take for the server's own.
 const RESERVED: &[&str] = &[
-    "abuse", "account", "accounts", "admin", "administration", "administrator", "admins", "help", "helpdesk", "instance", "mod", "moderator", "moderators", "mods",
-    "owner", "root", "security", "server", "staff", "support", "webmaster", "mastodon",
+    "abuse",
+    "account",
+    "accounts",
+    "admin",
+    "administration",
+    "administrator",
+    "admins",
+    "help",
+    "helpdesk",
+    "instance",
+    "mod",
+    "moderator",
+    "moderators",
+    "mods",
+    "owner",
+    "root",
+    "security",
+    "server",
+    "staff",
+    "support",
+    "webmaster",
+    "mastodon",
 ];
 
 /// A login to be made.
@@ -93,7 +113,9 @@ fn username_problems(username: &str, allow_reserved: bool) -> Vec<Words> {
 pub fn email_problems(email: &str) -> Vec<Words> {
     let well_formed = email.len() <= EMAIL_MAX
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())
-        && email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.'));
+        && email.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.')
+        });
     if email.is_empty() {
         vec![Words::new("invalid-email-blank")]
     } else if !well_formed {

@@ -58,12 +58,15 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     fn run(self, app: &App) -> impl Future<Output = Result<Outcome>> + Send;
 }
 
+/// A job on its way.
+type Running = Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>;
+
 /// A line of the registry.
 pub(crate) struct Kind {
     pub name: &'static str,
     pub lane: Lane,
     pub tries: i64,
-    pub run: fn(App, String) -> Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>,
+    pub run: fn(App, String) -> Running,
 }
 
 /// Every kind there is.
@@ -109,6 +112,18 @@ pub async fn measure(app: &App) {
         metrics::gauge!("ferrodon_jobs_queued", "lane" => lane).set(queued as f64);
     }
     metrics::gauge!("ferrodon_jobs_dead").set(dead as f64);
+}
+
+/// Makes jobs that a dead process held due again, at the start of the only process there can be: that
+/// of an SQLite database, whose data directory is locked. With PostgreSQL their leases must run out.
+pub async fn recover(app: &App) -> Result<()> {
+    if app.db.engine() == store::dialect::Engine::Sqlite {
+        let recovered = app.write(|tx| async move { Ok(jobs::give_back_all(&tx).await?) }).await?;
+        if recovered > 0 {
+            tracing::info!(recovered, "jobs of the last run begin anew");
+        }
+    }
+    Ok(())
 }
 
 /// Queued jobs by lane, and dead letters.

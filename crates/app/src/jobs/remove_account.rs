@@ -43,10 +43,8 @@ impl Job for RemoveAccount {
             for (from, to) in follows::list_of_account(&tx, account, BATCH).await? {
                 more = true;
                 follows::delete(&tx, from, to).await?;
-                let deltas = vec![
-                    (from, AccountDelta { following: -1, ..Default::default() }),
-                    (to, AccountDelta { followers: -1, ..Default::default() }),
-                ];
+                let deltas =
+                    vec![(from, AccountDelta { following: -1, ..Default::default() }), (to, AccountDelta { followers: -1, ..Default::default() })];
                 stats::add_to_accounts(&tx, deltas).await?;
             }
             if more {

@@ -164,6 +164,10 @@ async fn run_one(app: App, job: Claimed) -> Outcome {
     let Some(kind) = KINDS.iter().find(|kind| kind.name == job.kind) else {
         return Outcome::RetryAfter(RETRY_MAX_MS, format!("this version knows no job {}", job.kind));
     };
+    if job.attempts > kind.tries {
+        // Its last try never ended: whatever ended the process shall not do so again and again.
+        return Outcome::Retry("the process ended while the job ran".into());
+    }
     metrics::histogram!("ferrodon_job_wait_seconds", "kind" => kind.name).record((app.now_ms() - job.created_at).max(0) as f64 / 1000.0);
     let run = (kind.run)(app, job.payload);
     let outcome = request::within(job.request_id, run).await;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use store::media::{self, Media, NewBlob, Words as MediaWords};
 use store::MediaId;
+use store::media::{self, Media, NewBlob, Words as MediaWords};
 
 use crate::bus::Event;
 use crate::jobs::{self, ProcessMedia};
@@ -69,7 +69,10 @@ pub async fn upload(app: &App, viewer: &Viewer, file: Bytes, description: Descri
 /// Errors: `NotFound`.
 pub async fn find(app: &App, viewer: &Viewer, id: MediaId) -> Result<Media> {
     let account = viewer.account_id;
-    app.read(move |r| async move { media::find(&r, id).await?.filter(|m| m.account_id == account && m.status_id.is_none()).ok_or_else(Error::not_found) }).await
+    app.read(
+        move |r| async move { media::find(&r, id).await?.filter(|m| m.account_id == account && m.status_id.is_none()).ok_or_else(Error::not_found) },
+    )
+    .await
 }
 
 /// Changes the words of an attachment that is not part of a status yet.
@@ -117,7 +120,6 @@ pub(crate) fn refusal(error: ImageError) -> Error {
         ImageError::TooManyFrames | ImageError::Broken(_) => Error::refused("error-media-failed"),
     }
 }
-
 
 /// Whether the upload cannot be read.
 pub fn has_failed(media: &Media) -> bool {

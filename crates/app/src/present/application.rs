@@ -31,5 +31,10 @@ pub fn registered(app: &App, r: &Registered) -> m::CredentialApplication {
 }
 
 pub fn token(given: &Given) -> m::Token {
-    m::Token { access_token: given.access_token.clone(), token_type: "Bearer".into(), scope: given.scope.clone(), created_at: given.created_at / 1000 }
+    m::Token {
+        access_token: given.access_token.clone(),
+        token_type: "Bearer".into(),
+        scope: given.scope.clone(),
+        created_at: given.created_at / 1000,
+    }
 }

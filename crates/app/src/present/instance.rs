@@ -4,9 +4,9 @@ use wire::mastodon as m;
 use wire::mastodon::instance as i;
 
 use super::account::account;
+use crate::App;
 use crate::instance::Facts;
 use crate::settings::Registrations;
-use crate::App;
 
 /// The highest level of Mastodon's API that is really there. Source: docs.joinmastodon.org/api/versions
 const API_VERSION: u32 = 1;

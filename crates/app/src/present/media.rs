@@ -11,9 +11,7 @@ const FOCUS_UNIT: f64 = 1_000_000.0;
 pub fn media(urls: &Urls, media: &Media) -> m::MediaAttachment {
     let url = media.original_key.as_deref().map(|key| urls.media_url(key));
     let preview = media.small_key.as_deref().map(|key| urls.media_url(key));
-    let size = |width: Option<i64>, height: Option<i64>| {
-        Some(m::MediaSize::of_image(u32::try_from(width?).ok()?, u32::try_from(height?).ok()?))
-    };
+    let size = |width: Option<i64>, height: Option<i64>| Some(m::MediaSize::of_image(u32::try_from(width?).ok()?, u32::try_from(height?).ok()?));
     let original = size(media.original_width, media.original_height);
     let meta = m::MediaMeta {
         small: size(media.small_width, media.small_height),

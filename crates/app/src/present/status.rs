@@ -137,7 +137,11 @@ impl Loaded {
             media_attachments: self.media.get(&id).map(|list| list.iter().map(|m| attachment(urls, m)).collect()).unwrap_or_default(),
             application: s.local.then_some(application),
             mentions: self.mentions.get(&id).map(|list| list.iter().map(mention).collect()).unwrap_or_default(),
-            tags: self.tags.get(&id).map(|list| list.iter().map(|t| m::Tag { name: t.name.clone(), url: urls.tag_url(&t.name) }).collect()).unwrap_or_default(),
+            tags: self
+                .tags
+                .get(&id)
+                .map(|list| list.iter().map(|t| m::Tag { name: t.name.clone(), url: urls.tag_url(&t.name) }).collect())
+                .unwrap_or_default(),
             reblogs_count: s.reblogs_count,
             favourites_count: s.favourites_count,
             replies_count: s.replies_count,

@@ -4,7 +4,7 @@ pub mod bookmark;
 pub mod context;
 pub mod delete;
 pub mod favourite;
-pub mod post;
 pub mod marked;
+pub mod post;
 pub mod reblog;
 pub mod show;

@@ -205,7 +205,8 @@ async fn find(r: &Reader, author: AccountId, key: Option<String>, lookups: Looku
 
 /// Own, unattached and finished, or nothing is posted.
 fn check_media(plan: &Plan, found: &[Media]) -> Result<()> {
-    let known = |id: &MediaId| found.iter().any(|m| m.id == *id && m.account_id == plan.author && m.status_id.is_none() && m.processing != media::FAILED);
+    let known =
+        |id: &MediaId| found.iter().any(|m| m.id == *id && m.account_id == plan.author && m.status_id.is_none() && m.processing != media::FAILED);
     let missing: Vec<String> = plan.media_ids.iter().filter(|id| !known(id)).map(ToString::to_string).collect();
     if !missing.is_empty() {
         return Err(Error::Invalid(vec![Words::new("error-media-not-found").with("ids", missing.join(", "))]));
@@ -292,7 +293,14 @@ async fn notify(tx: &Tx, id: StatusId, author: AccountId, mentioned: impl Iterat
     let mut told = HashSet::new();
     let new: Vec<NewNotification> = mentioned
         .filter(|m| m.domain.is_empty() && m.id != author && told.insert(m.id))
-        .map(|m| NewNotification { account_id: m.id, from_account_id: author, kind: "mention", status_id: Some(id), activity_id: id.0, group_key: None })
+        .map(|m| NewNotification {
+            account_id: m.id,
+            from_account_id: author,
+            kind: "mention",
+            status_id: Some(id),
+            activity_id: id.0,
+            group_key: None,
+        })
         .collect();
     for notification in new {
         jobs::enqueue(tx, &Notify::from(notification)).await?;

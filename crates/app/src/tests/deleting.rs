@@ -1,12 +1,12 @@
 //! Deleting a status: gone everywhere, and counted no more.
 
+use crate::Page;
 use crate::jobs::{DAY_MS, Expire, enqueue};
 use crate::statuses::delete::delete;
 use crate::statuses::{context, marked};
 use crate::stories;
 use crate::testing::World;
 use crate::timelines::{self, AccountFilter, PublicFilter};
-use crate::Page;
 
 stories! {
     async fn a_deleted_status_is_gone_everywhere(world: World) {

@@ -6,9 +6,9 @@ use crate::accounts::sign_in;
 use crate::jobs::{Expire, enqueue};
 use crate::oauth::applications;
 use crate::oauth::tokens as given;
+use crate::secrets;
 use crate::stories;
 use crate::testing::{DAY_MS, HOUR_MS, MINUTE_MS, PASSWORD, World};
-use crate::secrets;
 
 async fn expire(world: &World) {
     world.write(|tx| async move { enqueue(&tx, &Expire {}).await }).await;

@@ -3,10 +3,10 @@
 use wire::mastodon::Visibility;
 
 use super::problems;
+use crate::Page;
 use crate::statuses::{bookmark, favourite, marked, reblog};
 use crate::stories;
 use crate::testing::World;
-use crate::Page;
 
 stories! {
     async fn a_favourite_counts_once_and_tells_the_author(world: World) {

@@ -1,5 +1,5 @@
 //! Tests of the rules and jobs: every story runs on SQLite and on PostgreSQL.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
 mod deleting;
@@ -19,7 +19,9 @@ use crate::Error;
 fn problems(error: Error) -> Vec<&'static str> {
     match error {
         Error::Invalid(problems) => problems.iter().map(|words| words.id).collect(),
-        Error::NotFound(words) | Error::Unauthorized(words) | Error::Forbidden(words) | Error::Refused(words) | Error::Malformed(words) => vec![words.id],
+        Error::NotFound(words) | Error::Unauthorized(words) | Error::Forbidden(words) | Error::Refused(words) | Error::Malformed(words) => {
+            vec![words.id]
+        }
         Error::OAuth { code, .. } => vec![code],
         Error::Temporary(cause) | Error::Internal(cause) => panic!("{cause}"),
     }

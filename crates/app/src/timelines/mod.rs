@@ -1,7 +1,7 @@
 //! Timelines: pages of status ids.
 
-pub use store::statuses::{AccountFilter, PublicFilter};
 use store::page::Page;
+pub use store::statuses::{AccountFilter, PublicFilter};
 use store::{AccountId, StatusId, Tx, UserId, accounts, feeds, statuses, users};
 
 use crate::{App, Error, Result, Viewer};

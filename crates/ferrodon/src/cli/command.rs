@@ -79,7 +79,9 @@ pub fn code(error: &Error) -> u8 {
 /// Runs a command; failures are replies, too.
 pub async fn run(app: &App, command: Command) -> Reply {
     let done = match command {
-        Command::AccountsCreate { username, email, password, confirmed, approve, role } => create(app, username, email, password, confirmed, approve, role).await,
+        Command::AccountsCreate { username, email, password, confirmed, approve, role } => {
+            create(app, username, email, password, confirmed, approve, role).await
+        }
         Command::AccountsModify { username, change } => modify(app, &username, change).await,
         Command::AccountsDelete { username } => delete(app, &username).await,
         Command::AccountsList { after, limit } => list(app, after, limit).await,
@@ -93,7 +95,15 @@ pub async fn run(app: &App, command: Command) -> Reply {
     done.unwrap_or_else(|error| Reply { code: code(&error), text: error.to_string(), data: Value::Null })
 }
 
-async fn create(app: &App, username: String, email: String, password: Option<String>, confirmed: bool, approve: bool, role: Option<String>) -> app::Result<Reply> {
+async fn create(
+    app: &App,
+    username: String,
+    email: String,
+    password: Option<String>,
+    confirmed: bool,
+    approve: bool,
+    role: Option<String>,
+) -> app::Result<Reply> {
     let role = match role {
         Some(name) => Some(modify::find_role(app, &name).await.map_err(|_| no_role(&name))?.id),
         None => None,
@@ -208,7 +218,8 @@ async fn jobs_list(app: &App) -> app::Result<Reply> {
 
 async fn jobs_dead(app: &App) -> app::Result<Reply> {
     let letters = jobs::dead(app).await?;
-    let text: Vec<String> = letters.iter().map(|job| format!("{} {} {} {}", job.id, job.kind, job.payload, job.last_error.as_deref().unwrap_or("-"))).collect();
+    let text: Vec<String> =
+        letters.iter().map(|job| format!("{} {} {} {}", job.id, job.kind, job.payload, job.last_error.as_deref().unwrap_or("-"))).collect();
     let data: Vec<Value> = letters
         .iter()
         .map(|job| json!({ "id": job.id.to_string(), "kind": job.kind, "payload": job.payload, "attempts": job.attempts, "error": job.last_error, "dead_at": job.dead_at }))

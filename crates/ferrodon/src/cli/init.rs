@@ -69,7 +69,10 @@ async fn make(args: &InitArgs, config: &config::Config) -> anyhow::Result<u8> {
     let Some(lock) = compose::lock(&dir)? else { anyhow::bail!("a server holds {}", dir.display()) };
     println!("Master key     {}/master_key (keep a copy: without it the sealed secrets are lost)", dir.display());
     let app = crate::server::open(config, &dir).await?;
-    println!("Database       {} with sealed secrets and the instance actor", if config.database.url.starts_with("sqlite:") { "SQLite" } else { "PostgreSQL" });
+    println!(
+        "Database       {} with sealed secrets and the instance actor",
+        if config.database.url.starts_with("sqlite:") { "SQLite" } else { "PostgreSQL" }
+    );
     let owner = Command::AccountsCreate {
         username: args.owner.clone(),
         email: args.email.clone(),
@@ -86,7 +89,11 @@ async fn make(args: &InitArgs, config: &config::Config) -> anyhow::Result<u8> {
     }
     println!("\nOwner account  {}", args.owner);
     println!("E-mail         {}", args.email);
-    println!("Password       {}   (shown once; change it with `ferrodon accounts modify {} --password-stdin`)", reply.data["password"].as_str().unwrap_or("?"), args.owner);
+    println!(
+        "Password       {}   (shown once; change it with `ferrodon accounts modify {} --password-stdin`)",
+        reply.data["password"].as_str().unwrap_or("?"),
+        args.owner
+    );
     println!("Address        {}\n", config.server.public_url);
     Ok(0)
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::exit;
-use crate::config::{self, Config, Loaded};
 use crate::compose;
+use crate::config::{self, Config, Loaded};
 
 const HEALTH_LIMIT: Duration = Duration::from_secs(1);
 const ANSWER_BYTES: usize = 64;
@@ -55,7 +55,8 @@ pub fn routes(as_json: bool) {
 pub fn show(loaded: &Loaded, as_json: bool) {
     let shown = config::show(loaded);
     if as_json {
-        let map: serde_json::Map<String, Value> = shown.into_iter().map(|(key, value, origin)| (key, json!({ "value": value, "origin": origin }))).collect();
+        let map: serde_json::Map<String, Value> =
+            shown.into_iter().map(|(key, value, origin)| (key, json!({ "value": value, "origin": origin }))).collect();
         println!("{}", Value::Object(map));
     } else {
         for (key, value, origin) in shown {

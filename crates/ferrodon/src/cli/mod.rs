@@ -270,7 +270,15 @@ fn command_of(verb: Verb) -> anyhow::Result<Command> {
             let password = if args.password_stdin { Some(password_from_stdin()?) } else { None };
             let role = if args.remove_role { Role::Remove } else { args.role.map_or(Role::Keep, Role::Set) };
             let disabled = if args.disable { Some(true) } else { args.enable.then_some(false) };
-            let change = Change { role, email: args.email, confirm: args.confirm, approve: args.approve, disabled, password, reset_password: args.reset_password };
+            let change = Change {
+                role,
+                email: args.email,
+                confirm: args.confirm,
+                approve: args.approve,
+                disabled,
+                password,
+                reset_password: args.reset_password,
+            };
             Command::AccountsModify { username: args.username, change }
         }
         Verb::Accounts(AccountsVerb::Delete { username }) => Command::AccountsDelete { username },

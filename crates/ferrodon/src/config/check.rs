@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use url::Url;
 
-use super::keys::Config;
 use super::ConfigError;
+use super::keys::Config;
 
 /// Something legal that the operator should know.
 #[derive(Debug)]
@@ -34,7 +34,11 @@ pub fn check(config: &mut Config) -> Result<Vec<Warning>, ConfigError> {
         problems.push("database.url must begin with sqlite: or postgres://".to_owned());
     }
     if ROLES.iter().any(|role| !config.server.roles.iter().any(|own| own == role)) {
-        let why = if is_sqlite { "with SQLite one process does all the work" } else { "roles in processes of their own need a message bus between them, which this version does not have" };
+        let why = if is_sqlite {
+            "with SQLite one process does all the work"
+        } else {
+            "roles in processes of their own need a message bus between them, which this version does not have"
+        };
         problems.push(format!("server.roles must name all of {}: {why}", ROLES.join(", ")));
     }
     if let Some(mode) = config.pins.get("registrations_mode").filter(|mode| app::settings::Registrations::from_word(mode).is_none()) {
@@ -75,7 +79,8 @@ fn check_domains(config: &Config, problems: &mut Vec<String>, warnings: &mut Vec
             problems.push(format!("server.{key} = {domain:?} is not a domain; write it without scheme or path, as \"example.org\""));
         }
     }
-    let url = Url::parse(&server.public_url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none());
+    let url =
+        Url::parse(&server.public_url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none());
     let Some(url) = url else {
         problems.push(format!("server.public_url = {:?} is not an address; write scheme and host, as \"https://example.org\"", server.public_url));
         return;
@@ -87,7 +92,9 @@ fn check_domains(config: &Config, problems: &mut Vec<String>, warnings: &mut Vec
     let private = is_private(&server.web_domain) && is_private(&server.account_domain);
     if url.scheme() == "http" {
         if private {
-            warnings.push(Warning("server.public_url is plain http: passwords and tokens travel unencrypted; only for tests and private networks".to_owned()));
+            warnings.push(Warning(
+                "server.public_url is plain http: passwords and tokens travel unencrypted; only for tests and private networks".to_owned(),
+            ));
         } else {
             problems.push("server.public_url is plain http, which is only for addresses, localhost and domains under .test, .localhost and .internal; use https".to_owned());
         }
@@ -107,7 +114,9 @@ fn check_domains(config: &Config, problems: &mut Vec<String>, warnings: &mut Vec
 /// Letters, digits, dots and hyphens, or an address; a port may follow.
 fn is_domain(domain: &str) -> bool {
     let host = without_port(domain);
-    !host.is_empty() && host.len() <= 253 && (host.parse::<IpAddr>().is_ok() || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-'))
+    !host.is_empty()
+        && host.len() <= 253
+        && (host.parse::<IpAddr>().is_ok() || host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-'))
 }
 
 fn is_private(domain: &str) -> bool {
@@ -137,7 +146,8 @@ fn check_addresses(config: &Config, problems: &mut Vec<String>) {
     if config.listen.metrics != "off" && config.listen.metrics.parse::<SocketAddr>().is_err() {
         problems.push(format!("listen.metrics = {:?}: use an address with a port, as \"127.0.0.1:9394\", or \"off\"", config.listen.metrics));
     }
-    let networks = config.proxy.trusted.iter().map(|n| ("proxy.trusted", n)).chain(config.outgoing.allow_private.iter().map(|n| ("outgoing.allow_private", n)));
+    let networks =
+        config.proxy.trusted.iter().map(|n| ("proxy.trusted", n)).chain(config.outgoing.allow_private.iter().map(|n| ("outgoing.allow_private", n)));
     for (key, network) in networks {
         if web::web::Network::read(network).is_none() {
             problems.push(format!("{key}: {network:?} is not a network, as \"10.0.0.0/8\""));

@@ -69,7 +69,7 @@ section! {
         pool_max: u64 = 0,
         /// Threads that read SQLite; 0 is the number of cores, at least 2.
         sqlite_readers: u64 = 0,
-        /// Applies pending migrations at start. SQLite is copied first.
+        /// Applies pending migrations at start. An SQLite database that holds data is copied first, to `ferrodon.db.before-NUMBER` beside it.
         auto_migrate: bool = true,
     }
 }

@@ -124,7 +124,10 @@ fn is_known(section: &str, key: &str) -> bool {
 }
 
 fn is_secret(section: &str, key: &str) -> bool {
-    Config::sections().iter().flat_map(|(_, _, keys)| keys.iter()).any(|known| known.section == section && known.name == key && known.kind == "secret")
+    Config::sections()
+        .iter()
+        .flat_map(|(_, _, keys)| keys.iter())
+        .any(|known| known.section == section && known.name == key && known.kind == "secret")
 }
 
 fn unknown(section: &str, key: &str, origin: &Origin) -> ConfigError {
@@ -216,7 +219,9 @@ mod tests {
     #[test]
     fn the_environment_wins_over_the_file_and_each_value_says_where_it_is_from() {
         let toml = "[server]\naccount_domain = \"a.test\"\n[limits.rate]\nenabled = true\n[listen]\nhttp = [\"127.0.0.1:1\"]\n";
-        let loaded = of(toml, &[("FERRODON_LIMITS__RATE__ENABLED", "false"), ("FERRODON_LISTEN__HTTP", "127.0.0.1:2, [::1]:2"), ("FERRODON_BIN", "x")]).unwrap();
+        let loaded =
+            of(toml, &[("FERRODON_LIMITS__RATE__ENABLED", "false"), ("FERRODON_LISTEN__HTTP", "127.0.0.1:2, [::1]:2"), ("FERRODON_BIN", "x")])
+                .unwrap();
         assert_eq!(loaded.config.server.account_domain, "a.test");
         assert!(!loaded.config.rate.enabled);
         assert_eq!(loaded.config.listen.http, ["127.0.0.1:2", "[::1]:2"]);

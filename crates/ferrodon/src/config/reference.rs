@@ -28,7 +28,9 @@ pub fn reference() -> String {
             out.push_str(&format!("| `{}` | {} | `{default}` | {} |\n", key.name, key.kind, joined(key.doc)));
         }
     }
-    out.push_str(&format!("\n## [{PINS}]\n\nInstance settings held fast by the configuration: admins see them locked.\n\n| setting | default |\n|---|---|\n"));
+    out.push_str(&format!(
+        "\n## [{PINS}]\n\nInstance settings held fast by the configuration: admins see them locked.\n\n| setting | default |\n|---|---|\n"
+    ));
     for (name, default) in app::settings::KNOWN {
         out.push_str(&format!("| `{name}` | `{default:?}` |\n"));
     }

@@ -71,9 +71,9 @@ async fn serve(mut stream: UnixStream, app: &App) -> anyhow::Result<()> {
 /// Sends a command to the server that holds `dir`.
 pub async fn ask(dir: &Path, command: &Command) -> anyhow::Result<Reply> {
     let path = dir.join(SOCKET);
-    let mut stream = UnixStream::connect(&path)
-        .await
-        .with_context(|| format!("a server holds {}, but its admin socket {} does not answer; is it just starting or stopping?", dir.display(), path.display()))?;
+    let mut stream = UnixStream::connect(&path).await.with_context(|| {
+        format!("a server holds {}, but its admin socket {} does not answer; is it just starting or stopping?", dir.display(), path.display())
+    })?;
     let exchange = async {
         stream.write_all(format!("{}\n", serde_json::to_string(command)?).as_bytes()).await?;
         let mut line = String::new();

@@ -26,6 +26,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(9);
 ///
 /// Errors: what keeps it from starting.
 pub async fn serve(config: &Config) -> anyhow::Result<()> {
+    // Before anything is served: a stop that comes early must be graceful too.
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let dir = compose::make_data_dir(config)?;
     let Some(_lock) = compose::lock(&dir)? else {
         anyhow::bail!("another server runs on the data directory {}; stop it first, or use another directory", dir.display());
@@ -41,6 +43,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let admin = admin::bind(&dir)?;
     // The hub listens before anything can happen.
     tasks.spawn(hub.run(app.clone()));
+    app::jobs::recover(&app).await?;
     let workers = app::jobs::Workers::start(&app, &stop);
     tasks.spawn(schedule::run(app.clone(), stop.clone()));
     tasks.spawn(admin.run(app.clone(), stop.clone()));
@@ -51,7 +54,10 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let http = http::Http::start(listeners, router, config, &stop);
     tracing::info!(address = ?config.listen.http, url = config.server.public_url, "serving");
 
-    stop_signal().await?;
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
     tracing::info!("stopping");
     stop.cancel();
     app.stopping.cancel();
@@ -69,7 +75,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the database, copied first if migrations are pending on SQLite.
+/// Opens the database and the media directory.
 pub async fn open(config: &Config, dir: &Path) -> anyhow::Result<App> {
     std::fs::create_dir_all(dir.join("media")).context("the media directory cannot be made")?;
     let app = App::open(compose::options(config)?, config.database.auto_migrate).await?;
@@ -82,13 +88,4 @@ fn web_options(config: &Config) -> web::Options {
         trusted_proxies: config.proxy.trusted.iter().filter_map(|network| web::web::Network::read(network)).collect(),
         rate_limits: config.rate.enabled,
     }
-}
-
-async fn stop_signal() -> anyhow::Result<()> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-    }
-    Ok(())
 }

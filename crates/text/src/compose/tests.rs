@@ -1,3 +1,5 @@
+//! Tests of `compose`.
+
 use super::*;
 
 /// Compares what becomes of texts on a server where alice, bob and dora live, who know alice@b.test,

@@ -1,3 +1,5 @@
+//! Tests of `links`.
+
 use super::*;
 
 /// Each entity as a short word: `url:…`, `@user` or `@user@domain`, `#Tag`.

@@ -1,3 +1,5 @@
+//! Tests of `locales`.
+
 #![allow(clippy::unwrap_used, clippy::type_complexity)]
 
 use std::collections::{BTreeMap, BTreeSet};

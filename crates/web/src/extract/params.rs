@@ -208,7 +208,8 @@ fn put_at(slot: &mut Value, keys: &[&str], value: Value) {
         }
         let Value::Array(items) = slot else { return };
         // `a[][x]=1&a[][y]=2` fills one map until a key comes again.
-        let continues = rest.first().is_some_and(|next| items.last().is_some_and(|last| last.as_object().is_some_and(|map| !map.contains_key(*next))));
+        let continues =
+            rest.first().is_some_and(|next| items.last().is_some_and(|last| last.as_object().is_some_and(|map| !map.contains_key(*next))));
         if !continues {
             items.push(Value::Null);
         }

@@ -9,8 +9,8 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use http_body_util::BodyExt;
 use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt;
 use tokio::sync::oneshot;
 
 /// What is read and thrown away, at most.

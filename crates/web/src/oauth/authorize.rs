@@ -15,7 +15,8 @@ use crate::pages::views::{Code, Consent, ErrorPage, OauthFault, Person};
 use crate::pages::{page, person};
 
 /// The parameters that make up the request, in the order of the specification.
-const NAMES: &[&str] = &["response_type", "client_id", "redirect_uri", "scope", "state", "response_mode", "code_challenge", "code_challenge_method", "lang"];
+const NAMES: &[&str] =
+    &["response_type", "client_id", "redirect_uri", "scope", "state", "response_mode", "code_challenge", "code_challenge_method", "lang"];
 
 /// Shows the consent page, after signing in. Source: docs.joinmastodon.org/methods/oauth/#authorize
 pub async fn show(State(app): State<App>, browser: Browser, uri: Uri, params: Params) -> Result<Response> {

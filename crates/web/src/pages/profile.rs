@@ -28,7 +28,9 @@ pub async fn handler(State(app): State<App>, browser: Browser, Path(username): P
     let viewer = browser.session.as_ref().map(|s| &s.viewer);
     let filter = AccountFilter { exclude_replies: true, ..AccountFilter::default() };
     let ids = timelines::account(&app, viewer.map(|v| v.account_id), account.id, filter, at).await?;
-    let link = |name: &str, id: i64| format!("{}?{}", uri.path(), form_urlencoded::Serializer::new(String::new()).append_pair(name, &id.to_string()).finish());
+    let link = |name: &str, id: i64| {
+        format!("{}?{}", uri.path(), form_urlencoded::Serializer::new(String::new()).append_pair(name, &id.to_string()).finish())
+    };
     let older_url = ids.last().filter(|_| ids.len() as i64 == STATUSES).map(|id| link("max_id", id.0));
     let newer_url = ids.first().filter(|_| at.max_id.is_some()).map(|id| link("min_id", id.0));
     let statuses = present::status::statuses(&app, viewer, ids).await?;

@@ -85,9 +85,7 @@ fn query_of(path: &str, name: &str) -> Option<String> {
 
 /// A path on this server; anything that might lead elsewhere becomes the front page.
 fn local_path(given: Option<String>) -> String {
-    let is_local = |path: &String| {
-        path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.chars().any(char::is_control)
-    };
+    let is_local = |path: &String| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.chars().any(char::is_control);
     given.filter(is_local).unwrap_or_else(|| "/".to_owned())
 }
 

@@ -273,11 +273,7 @@ pub struct Field {
 /// Which way `lang` is written: `rtl` or `ltr`.
 pub fn direction(lang: &str) -> &'static str {
     let primary = lang.split('-').next().unwrap_or(lang);
-    if RTL_LANGUAGES.contains(&primary) {
-        "rtl"
-    } else {
-        "ltr"
-    }
+    if RTL_LANGUAGES.contains(&primary) { "rtl" } else { "ltr" }
 }
 
 /// The message id of a scope in plain words: `read:statuses` is `scope-read-statuses`.
@@ -299,11 +295,7 @@ pub fn scope_groups(scopes: &[String]) -> Vec<ScopeGroup> {
             let family = scope.split(':').next().unwrap_or(scope);
             families.contains(&family) && !implied(scope, scopes)
         };
-        let scopes = scopes
-            .iter()
-            .filter(of_family)
-            .map(|s| scope_line(s))
-            .collect();
+        let scopes = scopes.iter().filter(of_family).map(|s| scope_line(s)).collect();
         ScopeGroup { title_id, scopes }
     };
     let groups = GROUPS.into_iter().map(group);
@@ -320,11 +312,7 @@ fn scope_line(scope: &str) -> ScopeLine {
 
 /// Whether `all` holds a parent of `scope`, as `admin:read` is of `admin:read:reports`.
 fn implied(scope: &str, all: &[String]) -> bool {
-    let is_parent = |other: &String| {
-        scope
-            .strip_prefix(other.as_str())
-            .is_some_and(|rest| rest.starts_with(':'))
-    };
+    let is_parent = |other: &String| scope.strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with(':'));
     all.iter().any(is_parent)
 }
 
@@ -402,13 +390,7 @@ impl ErrorPage {
     fn of_message(shell: Shell, status: u16, stem: &str) -> Self {
         let title = shell.t(&format!("page-error-{stem}-title"));
         let message = shell.t(&format!("page-error-{stem}-message"));
-        Self {
-            shell,
-            status,
-            title,
-            message,
-            request_id: None,
-        }
+        Self { shell, status, title, message, request_id: None }
     }
 }
 
@@ -419,9 +401,7 @@ impl Media {
 
     /// What to show in a list: the preview, or a picture itself.
     fn shown_url(&self) -> Option<&str> {
-        self.preview_url
-            .as_deref()
-            .or_else(|| self.is_image().then_some(self.url.as_str()))
+        self.preview_url.as_deref().or_else(|| self.is_image().then_some(self.url.as_str()))
     }
 
     fn kind_id(&self) -> &'static str {

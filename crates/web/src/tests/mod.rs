@@ -1,5 +1,4 @@
 //! Tests of what clients rely on, in a tree like that of the URLs. Each runs on SQLite and on PostgreSQL.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod api;
 mod middleware;

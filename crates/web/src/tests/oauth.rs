@@ -9,7 +9,10 @@ use crate::tests::site::{Site, keys};
 const OOB: &str = "urn:ietf:wg:oauth:2.0:oob";
 
 async fn registered(site: &Site) -> Value {
-    site.post("/api/v1/apps").json(json!({ "client_name": "Client", "redirect_uris": [OOB, "https://client.test/back?x=1"], "scopes": "read write" })).await.ok()
+    site.post("/api/v1/apps")
+        .json(json!({ "client_name": "Client", "redirect_uris": [OOB, "https://client.test/back?x=1"], "scopes": "read write" }))
+        .await
+        .ok()
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {

@@ -177,11 +177,7 @@ mod tests {
             avatar_static: "https://a.test/a.png".into(),
             header: "https://a.test/h.png".into(),
             header_static: "https://a.test/h.png".into(),
-            fields: vec![Field {
-                name: "site".into(),
-                value: "https://alice.test".into(),
-                verified_at: Some(DateTime(1)),
-            }],
+            fields: vec![Field { name: "site".into(), value: "https://alice.test".into(), verified_at: Some(DateTime(1)) }],
             noindex: Some(false),
             created_at: DateTime(1_767_323_045_678).floored_to_day(),
             last_status_at: Some(Date(1_767_312_000_000)),
@@ -298,11 +294,7 @@ mod tests {
             ..Account::default()
         };
         let keys = keys(&account);
-        let at = |key: &str| {
-            keys.iter()
-                .position(|k| k == key)
-                .expect("the key is there")
-        };
+        let at = |key: &str| keys.iter().position(|k| k == key).expect("the key is there");
         assert_eq!(at("moved"), at("indexable") + 1);
         assert_eq!(at("memorial"), at("moved") + 1);
         assert_eq!(at("suspended"), at("memorial") + 1);
@@ -328,11 +320,7 @@ mod tests {
                 quote_policy: QuotePolicy::Nobody,
                 ..Source::default()
             },
-            role: Role {
-                id: Id(-99),
-                permissions: "0".into(),
-                ..Role::default()
-            },
+            role: Role { id: Id(-99), permissions: "0".into(), ..Role::default() },
         };
         let mut expected = alice_json();
         expected["source"] = json!({

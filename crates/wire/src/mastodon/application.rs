@@ -76,12 +76,7 @@ mod tests {
         expected["client_secret"] = json!("secret");
         expected["client_secret_expires_at"] = json!(0);
         check(
-            CredentialApplication {
-                application: toot(),
-                client_id: "id".into(),
-                client_secret: "secret".into(),
-                client_secret_expires_at: 0,
-            },
+            CredentialApplication { application: toot(), client_id: "id".into(), client_secret: "secret".into(), client_secret_expires_at: 0 },
             expected,
         );
     }

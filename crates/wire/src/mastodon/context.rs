@@ -22,12 +22,6 @@ mod tests {
 
     #[test]
     fn a_thread_has_what_came_before_and_after() {
-        check(
-            Context {
-                ancestors: vec![Status::default()],
-                descendants: vec![],
-            },
-            json!({ "ancestors": [Status::default()], "descendants": [] }),
-        );
+        check(Context { ancestors: vec![Status::default()], descendants: vec![] }, json!({ "ancestors": [Status::default()], "descendants": [] }));
     }
 }

@@ -53,11 +53,7 @@ mod tests {
     #[test]
     fn an_emoji_in_the_list_has_its_category() {
         check(
-            CustomEmoji {
-                category: Some("Cats".into()),
-                featured: Some(false),
-                ..blobcat()
-            },
+            CustomEmoji { category: Some("Cats".into()), featured: Some(false), ..blobcat() },
             json!({
                 "shortcode": "blobcat",
                 "url": "https://a.test/e.gif",

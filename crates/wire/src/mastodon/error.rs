@@ -22,10 +22,7 @@ pub struct ErrorBody {
 impl ErrorBody {
     /// A body with only the sentence.
     pub fn new(error: impl Into<String>) -> ErrorBody {
-        ErrorBody {
-            error: error.into(),
-            ..ErrorBody::default()
-        }
+        ErrorBody { error: error.into(), ..ErrorBody::default() }
     }
 }
 
@@ -46,34 +43,22 @@ mod tests {
 
     #[test]
     fn most_errors_are_one_sentence() {
-        check(
-            ErrorBody::new("Record not found"),
-            json!({ "error": "Record not found" }),
-        );
+        check(ErrorBody::new("Record not found"), json!({ "error": "Record not found" }));
     }
 
     #[test]
     fn oauth_errors_are_a_code_and_a_sentence() {
         check(
-            ErrorBody {
-                error_description: Some("Unknown code".into()),
-                ..ErrorBody::new("invalid_grant")
-            },
+            ErrorBody { error_description: Some("Unknown code".into()), ..ErrorBody::new("invalid_grant") },
             json!({ "error": "invalid_grant", "error_description": "Unknown code" }),
         );
     }
 
     #[test]
     fn form_errors_name_the_attribute() {
-        let taken = ErrorDetail {
-            error: "ERR_TAKEN".into(),
-            description: "is taken".into(),
-        };
+        let taken = ErrorDetail { error: "ERR_TAKEN".into(), description: "is taken".into() };
         check(
-            ErrorBody {
-                details: Some(BTreeMap::from([("username".into(), vec![taken])])),
-                ..ErrorBody::new("Validation failed")
-            },
+            ErrorBody { details: Some(BTreeMap::from([("username".into(), vec![taken])])), ..ErrorBody::new("Validation failed") },
             json!({
                 "error": "Validation failed",
                 "details": {

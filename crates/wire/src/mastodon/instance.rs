@@ -310,24 +310,12 @@ mod tests {
             title: "A".into(),
             version: "4.6.0".into(),
             source_url: "https://a.test/source".into(),
-            thumbnail: InstanceThumbnail {
-                url: "https://a.test/t.png".into(),
-                ..InstanceThumbnail::default()
-            },
-            icon: vec![InstanceIcon {
-                src: "https://a.test/36.png".into(),
-                size: "36x36".into(),
-            }],
+            thumbnail: InstanceThumbnail { url: "https://a.test/t.png".into(), ..InstanceThumbnail::default() },
+            icon: vec![InstanceIcon { src: "https://a.test/36.png".into(), size: "36x36".into() }],
             languages: vec!["en".into()],
             configuration: InstanceConfiguration {
-                urls: InstanceUrls {
-                    streaming: "wss://a.test".into(),
-                    about: "https://a.test/about".into(),
-                    ..InstanceUrls::default()
-                },
-                vapid: Vapid {
-                    public_key: "key".into(),
-                },
+                urls: InstanceUrls { streaming: "wss://a.test".into(), about: "https://a.test/about".into(), ..InstanceUrls::default() },
+                vapid: Vapid { public_key: "key".into() },
                 accounts: AccountsConfiguration {
                     max_display_name_length: 40,
                     max_note_length: 500,
@@ -339,11 +327,7 @@ mod tests {
                     profile_field_name_limit: 255,
                     profile_field_value_limit: 256,
                 },
-                statuses: StatusesConfiguration {
-                    max_characters: 500,
-                    max_media_attachments: 4,
-                    characters_reserved_per_url: 23,
-                },
+                statuses: StatusesConfiguration { max_characters: 500, max_media_attachments: 4, characters_reserved_per_url: 23 },
                 media_attachments: MediaConfiguration {
                     supported_mime_types: vec!["image/png".into()],
                     description_limit: 10_000,
@@ -353,26 +337,14 @@ mod tests {
                     video_frame_rate_limit: 120,
                     video_matrix_limit: 8_294_400,
                 },
-                polls: PollsConfiguration {
-                    max_options: 4,
-                    max_characters_per_option: 50,
-                    min_expiration: 300,
-                    max_expiration: 2_629_746,
-                },
+                polls: PollsConfiguration { max_options: 4, max_characters_per_option: 50, min_expiration: 300, max_expiration: 2_629_746 },
                 timelines_access: TimelinesAccess {
-                    live_feeds: FeedAccess {
-                        local: Access::Authenticated,
-                        remote: Access::Disabled,
-                    },
+                    live_feeds: FeedAccess { local: Access::Authenticated, remote: Access::Disabled },
                     ..TimelinesAccess::default()
                 },
                 ..InstanceConfiguration::default()
             },
-            registrations: InstanceRegistrations {
-                enabled: true,
-                reason_required: Some(false),
-                ..InstanceRegistrations::default()
-            },
+            registrations: InstanceRegistrations { enabled: true, reason_required: Some(false), ..InstanceRegistrations::default() },
             api_versions: ApiVersions { mastodon: 11 },
             ..Instance::default()
         };
@@ -459,10 +431,7 @@ mod tests {
                 url: "https://a.test/1".into(),
                 description: "a tower".into(),
                 blurhash: Some("UBL_".into()),
-                versions: Some(ThumbnailVersions {
-                    x1: Some("https://a.test/1".into()),
-                    x2: Some("https://a.test/2".into()),
-                }),
+                versions: Some(ThumbnailVersions { x1: Some("https://a.test/1".into()), x2: Some("https://a.test/2".into()) }),
             },
             json!({
                 "url": "https://a.test/1",
@@ -475,17 +444,9 @@ mod tests {
 
     #[test]
     fn a_rule_has_its_translations_by_language() {
-        let translation = RuleTranslation {
-            text: "Sei nett".into(),
-            hint: String::new(),
-        };
+        let translation = RuleTranslation { text: "Sei nett".into(), hint: String::new() };
         check(
-            Rule {
-                id: Id(1),
-                text: "Be kind".into(),
-                hint: String::new(),
-                translations: BTreeMap::from([("de".into(), translation)]),
-            },
+            Rule { id: Id(1), text: "Be kind".into(), hint: String::new(), translations: BTreeMap::from([("de".into(), translation)]) },
             json!({
                 "id": "1",
                 "text": "Be kind",

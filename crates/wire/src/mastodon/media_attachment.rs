@@ -108,18 +108,8 @@ pub struct MediaSize {
 impl MediaSize {
     /// The measures of a picture, in pixels. A height of zero gives an aspect of 1.
     pub fn of_image(width: u32, height: u32) -> MediaSize {
-        let aspect = if height == 0 {
-            1.0
-        } else {
-            f64::from(width) / f64::from(height)
-        };
-        MediaSize {
-            width: Some(width),
-            height: Some(height),
-            size: Some(format!("{width}x{height}")),
-            aspect: Some(aspect),
-            ..MediaSize::default()
-        }
+        let aspect = if height == 0 { 1.0 } else { f64::from(width) / f64::from(height) };
+        MediaSize { width: Some(width), height: Some(height), size: Some(format!("{width}x{height}")), aspect: Some(aspect), ..MediaSize::default() }
     }
 }
 
@@ -213,11 +203,7 @@ mod tests {
                     bitrate: Some(862_056),
                     ..MediaSize::default()
                 }),
-                colors: Some(MediaColors {
-                    background: "#000000".into(),
-                    foreground: "#ffffff".into(),
-                    accent: "#ff0000".into(),
-                }),
+                colors: Some(MediaColors { background: "#000000".into(), foreground: "#ffffff".into(), accent: "#ff0000".into() }),
                 length: Some("0:01:28.65".into()),
                 duration: Some(88.65),
                 fps: Some(30),

@@ -20,11 +20,7 @@ pub struct Notification {
     pub account: Account,
     /// The key is there for the types that [`NotificationType::has_status`] names,
     /// null when the status is gone.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub status: Option<Option<Box<Status>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<Absent>,
@@ -71,10 +67,7 @@ impl NotificationType {
     /// Whether notifications of this type have the key `status`.
     pub fn has_status(self) -> bool {
         use NotificationType::*;
-        matches!(
-            self,
-            Mention | Status | Reblog | Favourite | Poll | Update | Quote | QuotedUpdate
-        )
+        matches!(self, Mention | Status | Reblog | Favourite | Poll | Update | Quote | QuotedUpdate)
     }
 }
 
@@ -88,12 +81,7 @@ mod tests {
     #[test]
     fn a_follow_has_no_status_key() {
         check(
-            Notification {
-                id: Id(4),
-                kind: NotificationType::Follow,
-                group_key: "ungrouped-4".into(),
-                ..Notification::default()
-            },
+            Notification { id: Id(4), kind: NotificationType::Follow, group_key: "ungrouped-4".into(), ..Notification::default() },
             json!({
                 "id": "4",
                 "type": "follow",
@@ -125,10 +113,7 @@ mod tests {
             })
         };
         check(favourite(None), expected(json!(null)));
-        check(
-            favourite(Some(Box::default())),
-            expected(json!(Status::default())),
-        );
+        check(favourite(Some(Box::default())), expected(json!(Status::default())));
     }
 
     #[test]

@@ -44,10 +44,7 @@ mod tests {
     #[test]
     fn strangers_have_every_key() {
         check(
-            Relationship {
-                id: Id(2),
-                ..Relationship::default()
-            },
+            Relationship { id: Id(2), ..Relationship::default() },
             json!({
                 "id": "2",
                 "following": false,
@@ -82,9 +79,6 @@ mod tests {
         let json = json!(relationship);
         assert_eq!(json["languages"], json!(["en"]));
         assert_eq!(json["muting_expires_at"], "1970-01-01T00:00:00.000Z");
-        assert_eq!(
-            serde_json::from_value::<Relationship>(json).ok(),
-            Some(relationship)
-        );
+        assert_eq!(serde_json::from_value::<Relationship>(json).ok(), Some(relationship));
     }
 }

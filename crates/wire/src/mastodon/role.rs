@@ -43,14 +43,7 @@ mod tests {
     #[test]
     fn a_role_has_its_permissions_as_a_string() {
         check(
-            Role {
-                id: Id(3),
-                name: "Owner".into(),
-                color: "#3584e4".into(),
-                permissions: "1".into(),
-                highlighted: true,
-                collection_limit: 10,
-            },
+            Role { id: Id(3), name: "Owner".into(), color: "#3584e4".into(), permissions: "1".into(), highlighted: true, collection_limit: 10 },
             json!({
                 "id": "3",
                 "name": "Owner",
@@ -64,13 +57,6 @@ mod tests {
 
     #[test]
     fn a_badge_is_id_name_and_color() {
-        check(
-            AccountRole {
-                id: Id(3),
-                name: "Owner".into(),
-                color: String::new(),
-            },
-            json!({ "id": "3", "name": "Owner", "color": "" }),
-        );
+        check(AccountRole { id: Id(3), name: "Owner".into(), color: String::new() }, json!({ "id": "3", "name": "Owner", "color": "" }));
     }
 }

@@ -27,11 +27,7 @@ pub struct Status {
     pub spoiler_text: String,
     pub media_attachments: Vec<MediaAttachment>,
     /// Missing when the author hides it, null when posted without one.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub application: Option<Option<StatusApplication>>,
     pub mentions: Vec<Mention>,
     pub tags: Vec<Tag>,
@@ -153,21 +149,9 @@ mod tests {
             content: Some("<p>hello</p>".into()),
             url: Some("https://a.test/@alice/7".into()),
             language: Some("en".into()),
-            mentions: vec![Mention {
-                id: Id(2),
-                username: "bob".into(),
-                url: "https://b.test/@bob".into(),
-                acct: "bob@b.test".into(),
-            }],
-            tags: vec![Tag {
-                name: "cats".into(),
-                url: "https://a.test/tags/cats".into(),
-            }],
-            quote_approval: QuoteApproval {
-                automatic: vec![ApprovalGroup::Public],
-                manual: vec![],
-                current_user: QuoteApprovalState::Automatic,
-            },
+            mentions: vec![Mention { id: Id(2), username: "bob".into(), url: "https://b.test/@bob".into(), acct: "bob@b.test".into() }],
+            tags: vec![Tag { name: "cats".into(), url: "https://a.test/tags/cats".into() }],
+            quote_approval: QuoteApproval { automatic: vec![ApprovalGroup::Public], manual: vec![], current_user: QuoteApprovalState::Automatic },
             ..Status::default()
         }
     }
@@ -283,10 +267,7 @@ mod tests {
         let deleted = Status {
             content: None,
             text: Some("hello".into()),
-            application: Some(Some(StatusApplication {
-                name: "toot".into(),
-                website: None,
-            })),
+            application: Some(Some(StatusApplication { name: "toot".into(), website: None })),
             ..hello()
         };
         let mut expected = Value::Null;
@@ -306,10 +287,7 @@ mod tests {
     fn a_hidden_application_and_no_application_are_told_apart() {
         let hidden = keys(&hello());
         assert!(!hidden.iter().any(|key| key == "application"));
-        let none = Status {
-            application: Some(None),
-            ..hello()
-        };
+        let none = Status { application: Some(None), ..hello() };
         assert!(keys(&none).iter().any(|key| key == "application"));
     }
 

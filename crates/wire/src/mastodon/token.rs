@@ -47,12 +47,7 @@ mod tests {
     #[test]
     fn a_token_says_when_it_was_made_as_a_number() {
         check(
-            Token {
-                access_token: "abc".into(),
-                token_type: "Bearer".into(),
-                scope: "read write".into(),
-                created_at: 1_767_323_045,
-            },
+            Token { access_token: "abc".into(), token_type: "Bearer".into(), scope: "read write".into(), created_at: 1_767_323_045 },
             json!({
                 "access_token": "abc",
                 "token_type": "Bearer",
@@ -78,9 +73,7 @@ mod tests {
                 response_types_supported: words("code"),
                 response_modes_supported: words("query fragment form_post"),
                 grant_types_supported: words("authorization_code client_credentials"),
-                token_endpoint_auth_methods_supported: words(
-                    "client_secret_basic client_secret_post",
-                ),
+                token_endpoint_auth_methods_supported: words("client_secret_basic client_secret_post"),
                 code_challenge_methods_supported: words("S256"),
             },
             json!({

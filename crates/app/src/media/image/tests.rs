@@ -307,12 +307,8 @@ fn each_format_keeps_its_type() {
 fn text_in_a_png_is_gone() {
     let text = [b"Comment\0", SECRET].concat();
     let international = [b"XML:com.adobe.xmp\0\0\0\0\0", SECRET].concat();
-    let chunks = [
-        png_chunk(b"tEXt", &text),
-        png_chunk(b"iTXt", &international),
-        png_chunk(b"tIME", &[7, 0xe8, 1, 1, 0, 0, 0]),
-        png_chunk(b"prVt", SECRET),
-    ];
+    let chunks =
+        [png_chunk(b"tEXt", &text), png_chunk(b"iTXt", &international), png_chunk(b"tIME", &[7, 0xe8, 1, 1, 0, 0, 0]), png_chunk(b"prVt", SECRET)];
     let input = [png_with(marked(20, 20), &chunks), SECRET.to_vec()].concat();
     assert_no_metadata(&processed(&input));
 }
@@ -519,8 +515,7 @@ fn a_hostile_colour_profile_is_dropped() {
 #[test]
 fn a_cover_is_cut_from_the_middle_and_enlarged_if_need_be() {
     let stripes = RgbImage::from_fn(300, 100, |x, _| image::Rgb(if (100..200).contains(&x) { RED } else { BLUE }));
-    for (input, mime) in
-        [(jpeg(stripes.clone()), "image/jpeg"), (png(stripes.clone()), "image/png"), (saved(stripes, ImageFormat::Gif), "image/png")]
+    for (input, mime) in [(jpeg(stripes.clone()), "image/jpeg"), (png(stripes.clone()), "image/png"), (saved(stripes, ImageFormat::Gif), "image/png")]
     {
         let avatar = cover(&input, &Limits::default(), 400, 400).unwrap();
         assert_eq!((avatar.mime, avatar.width, avatar.height), (mime, 400, 400));

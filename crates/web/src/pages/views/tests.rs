@@ -47,19 +47,11 @@ fn shell() -> Shell {
 }
 
 fn person() -> Person {
-    Person {
-        name: "<b>Al & ice</b>".to_owned(),
-        handle: "@alice@iron.test".to_owned(),
-        url: "/@alice".to_owned(),
-        avatar: "/avatar.png".to_owned(),
-    }
+    Person { name: "<b>Al & ice</b>".to_owned(), handle: "@alice@iron.test".to_owned(), url: "/@alice".to_owned(), avatar: "/avatar.png".to_owned() }
 }
 
 fn moment() -> Moment {
-    Moment {
-        rfc3339: "2026-05-03T09:41:00Z".to_owned(),
-        text: "3 May".to_owned(),
-    }
+    Moment { rfc3339: "2026-05-03T09:41:00Z".to_owned(), text: "3 May".to_owned() }
 }
 
 fn status_page(spoiler: &str, sensitive: bool, noindex: bool) -> String {
@@ -94,14 +86,7 @@ fn status_page(spoiler: &str, sensitive: bool, noindex: bool) -> String {
         image: None,
         activity_url: "https://iron.test/ap/1".to_owned(),
     };
-    let page = StatusPage {
-        shell: shell(),
-        card,
-        noindex,
-        ancestors: vec![],
-        status,
-        replies: vec![],
-    };
+    let page = StatusPage { shell: shell(), card, noindex, ancestors: vec![], status, replies: vec![] };
     page.render().expect("a status page renders")
 }
 
@@ -121,9 +106,7 @@ fn consent_page(website: &str, scopes: &[&str]) -> String {
 
 /// Message ids in quotes, as `"page-skip"`.
 fn quoted_ids(source: &str) -> impl Iterator<Item = &str> {
-    source
-        .split('"')
-        .filter(|part| part.starts_with("page-") && !part.contains([' ', '{']))
+    source.split('"').filter(|part| part.starts_with("page-") && !part.contains([' ', '{']))
 }
 
 fn all_scopes() -> Vec<String> {
@@ -132,12 +115,7 @@ fn all_scopes() -> Vec<String> {
     let write = "accounts blocks bookmarks collections conversations favourites filters follows lists media mutes notifications reports statuses";
     let admin = "accounts reports domain_allows domain_blocks ip_blocks email_domain_blocks canonical_email_blocks";
     let mut all: Vec<String> = top.split(' ').map(str::to_owned).collect();
-    for (parent, children) in [
-        ("read", read),
-        ("write", write),
-        ("admin:read", admin),
-        ("admin:write", admin),
-    ] {
+    for (parent, children) in [("read", read), ("write", write), ("admin:read", admin), ("admin:write", admin)] {
         all.extend(children.split(' ').map(|child| format!("{parent}:{child}")));
     }
     all
@@ -145,33 +123,12 @@ fn all_scopes() -> Vec<String> {
 
 #[test]
 fn each_word_on_a_page_exists_in_each_language() {
-    let asked = TEMPLATES
-        .iter()
-        .chain([&VIEWS])
-        .flat_map(|source| quoted_ids(source))
-        .map(str::to_owned);
-    let scopes = all_scopes()
-        .into_iter()
-        .map(|scope| scope_message_id(&scope));
-    let errors = [
-        "400", "401", "403", "404", "406", "410", "422", "429", "500", "503",
-    ];
-    let oauth = [
-        "oauth-app",
-        "oauth-redirect",
-        "oauth-response-type",
-        "oauth-scope",
-        "oauth-request",
-    ];
-    let errors = errors
-        .iter()
-        .chain(&oauth)
-        .flat_map(|stem| ["title", "message"].map(|part| format!("page-error-{stem}-{part}")));
-    let ids: Vec<String> = asked
-        .filter(|id| id != "page-")
-        .chain(scopes)
-        .chain(errors)
-        .collect();
+    let asked = TEMPLATES.iter().chain([&VIEWS]).flat_map(|source| quoted_ids(source)).map(str::to_owned);
+    let scopes = all_scopes().into_iter().map(|scope| scope_message_id(&scope));
+    let errors = ["400", "401", "403", "404", "406", "410", "422", "429", "500", "503"];
+    let oauth = ["oauth-app", "oauth-redirect", "oauth-response-type", "oauth-scope", "oauth-request"];
+    let errors = errors.iter().chain(&oauth).flat_map(|stem| ["title", "message"].map(|part| format!("page-error-{stem}-{part}")));
+    let ids: Vec<String> = asked.filter(|id| id != "page-").chain(scopes).chain(errors).collect();
     assert!(ids.len() > 100, "found only {}", ids.len());
     for id in &ids {
         for (lang, words) in LOCALES {
@@ -185,15 +142,7 @@ fn each_word_on_a_page_exists_in_each_language() {
 #[test]
 fn no_page_needs_inline_style_or_script() {
     for template in TEMPLATES {
-        for forbidden in [
-            "<script",
-            "<style",
-            " style=",
-            " onclick",
-            " onload",
-            " onsubmit",
-            "javascript:",
-        ] {
+        for forbidden in ["<script", "<style", " style=", " onclick", " onload", " onsubmit", "javascript:"] {
             assert!(!template.contains(forbidden), "{forbidden} in {template}");
         }
     }
@@ -204,10 +153,7 @@ fn no_page_needs_inline_style_or_script() {
 #[test]
 fn what_people_typed_is_escaped() {
     let page = status_page("</summary><script>", false, false);
-    assert!(
-        !page.contains("<script>") && !page.contains("<b>Al"),
-        "{page}"
-    );
+    assert!(!page.contains("<script>") && !page.contains("<b>Al"), "{page}");
     assert!(page.contains("<p>rust</p>"), "{page}");
     assert!(!consent_page("https://app.test", &["read"]).contains("<script>"));
 }
@@ -216,19 +162,12 @@ fn what_people_typed_is_escaped() {
 fn a_content_warning_or_sensitive_media_stays_folded() {
     let folded = |page: &str, what: &str| {
         let (start, end) = (page.find("<details>"), page.find("</details>"));
-        page.find(what)
-            .is_some_and(|at| start.is_some_and(|s| s < at) && end.is_some_and(|e| at < e))
+        page.find(what).is_some_and(|at| start.is_some_and(|s| s < at) && end.is_some_and(|e| at < e))
     };
     let warned = status_page("spoilers", true, false);
-    assert!(
-        folded(&warned, "/s.jpg") && folded(&warned, "<p>rust</p>"),
-        "{warned}"
-    );
+    assert!(folded(&warned, "/s.jpg") && folded(&warned, "<p>rust</p>"), "{warned}");
     let sensitive = status_page("", true, false);
-    assert!(
-        folded(&sensitive, "/s.jpg") && !folded(&sensitive, "<p>rust</p>"),
-        "{sensitive}"
-    );
+    assert!(folded(&sensitive, "/s.jpg") && !folded(&sensitive, "<p>rust</p>"), "{sensitive}");
     assert!(!status_page("", false, false).contains("<details>"));
 }
 
@@ -247,16 +186,9 @@ fn only_a_web_address_of_an_app_becomes_a_link() {
 #[test]
 fn refusing_an_app_is_a_form_of_its_own() {
     let page = consent_page("https://app.test", &["read"]);
-    assert_eq!(
-        page.matches("<form method=\"post\" action=\"/oauth/authorize\">")
-            .count(),
-        2
-    );
+    assert_eq!(page.matches("<form method=\"post\" action=\"/oauth/authorize\">").count(), 2);
     assert_eq!(page.matches("name=\"_method\" value=\"delete\"").count(), 1);
-    assert_eq!(
-        page.matches("name=\"csrf_token\" value=\"t0ken\"").count(),
-        2
-    );
+    assert_eq!(page.matches("name=\"csrf_token\" value=\"t0ken\"").count(), 2);
     assert_eq!(page.matches("name=\"state\"").count(), 2);
 }
 
@@ -264,36 +196,14 @@ fn refusing_an_app_is_a_form_of_its_own() {
 fn scopes_are_grouped_and_a_parent_speaks_for_its_children() {
     let check = |asked: &[&str], expected: &[&str]| {
         let asked: Vec<String> = asked.iter().map(|s| (*s).to_owned()).collect();
-        let lines = scope_groups(&asked)
-            .into_iter()
-            .flat_map(|group| group.scopes);
-        let shown: Vec<String> = lines
-            .map(|line| {
-                if line.powerful {
-                    format!("{}!", line.scope)
-                } else {
-                    line.scope
-                }
-            })
-            .collect();
+        let lines = scope_groups(&asked).into_iter().flat_map(|group| group.scopes);
+        let shown: Vec<String> = lines.map(|line| if line.powerful { format!("{}!", line.scope) } else { line.scope }).collect();
         assert_eq!(shown, expected);
     };
-    check(
-        &["push", "write", "read:lists", "read"],
-        &["read", "write!", "push"],
-    );
-    check(
-        &["write:statuses", "write:media"],
-        &["write:statuses!", "write:media"],
-    );
-    check(
-        &["admin:read:reports", "admin:read", "profile"],
-        &["profile", "admin:read!"],
-    );
-    let shown: usize = all_scopes()
-        .iter()
-        .map(|scope| scope_groups(std::slice::from_ref(scope)).len())
-        .sum();
+    check(&["push", "write", "read:lists", "read"], &["read", "write!", "push"]);
+    check(&["write:statuses", "write:media"], &["write:statuses!", "write:media"]);
+    check(&["admin:read:reports", "admin:read", "profile"], &["profile", "admin:read!"]);
+    let shown: usize = all_scopes().iter().map(|scope| scope_groups(std::slice::from_ref(scope)).len()).sum();
     assert_eq!(shown, all_scopes().len());
 }
 
@@ -301,20 +211,11 @@ fn scopes_are_grouped_and_a_parent_speaks_for_its_children() {
 fn a_failed_sign_in_takes_the_focus_and_keeps_what_was_typed() {
     let page = |error: Option<&str>| {
         let error = error.map(str::to_owned);
-        let page = SignIn {
-            shell: shell(),
-            error,
-            email: "a@b.test".to_owned(),
-            return_to: "/x?y=1&z".to_owned(),
-            app_name: None,
-        };
+        let page = SignIn { shell: shell(), error, email: "a@b.test".to_owned(), return_to: "/x?y=1&z".to_owned(), app_name: None };
         page.render().expect("a sign-in page renders")
     };
     let failed = page(Some("wrong"));
-    assert!(
-        failed.contains("role=\"alert\" id=\"error\" tabindex=\"-1\" autofocus>wrong<"),
-        "{failed}"
-    );
+    assert!(failed.contains("role=\"alert\" id=\"error\" tabindex=\"-1\" autofocus>wrong<"), "{failed}");
     assert_eq!(failed.matches("autofocus").count(), 1);
     assert!(failed.contains("value=\"a@b.test\""));
     assert_eq!(page(None).matches("autofocus").count(), 1);
@@ -324,12 +225,5 @@ fn a_failed_sign_in_takes_the_focus_and_keeps_what_was_typed() {
 #[test]
 fn a_handle_is_shortened_to_its_local_part() {
     assert_eq!(person().local_handle(), "@alice");
-    assert_eq!(
-        Person {
-            handle: "@bob".to_owned(),
-            ..person()
-        }
-        .local_handle(),
-        "@bob"
-    );
+    assert_eq!(Person { handle: "@bob".to_owned(), ..person() }.local_handle(), "@bob");
 }

@@ -16,7 +16,12 @@ const DEFAULT_LIMIT: i64 = 40;
 const KINDS_MAX: usize = 50;
 
 /// Source: docs.joinmastodon.org/methods/notifications/#get
-pub async fn handler(State(app): State<App>, viewer: Scoped<ReadNotifications>, uri: Uri, params: Params) -> Result<(HeaderMap, Json<Vec<Notification>>)> {
+pub async fn handler(
+    State(app): State<App>,
+    viewer: Scoped<ReadNotifications>,
+    uri: Uri,
+    params: Params,
+) -> Result<(HeaderMap, Json<Vec<Notification>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
     let kinds = |name| -> Result<Vec<String>> { Ok(params.texts(name, false)?.into_iter().take(KINDS_MAX).collect()) };
     let filter = Filter { kinds: kinds("types")?, exclude_kinds: kinds("exclude_types")?, from: params.id("account_id")? };
