@@ -137,6 +137,14 @@ stories! {
         assert_eq!(claim(db, 9).await.1[0].attempts, 1);
     }
 
+    async fn a_process_that_is_alone_takes_back_all_that_was_claimed(db) {
+        let (lease, id) = claimed(db).await;
+        assert_eq!(db.write(|tx| async move { jobs::give_back_all(&tx).await }).await, 1);
+        assert_eq!(db.write(move |tx| async move { jobs::complete(&tx, lease, &[id]).await }).await, 0);
+        let (_, again) = claim(db, 10).await;
+        assert_eq!(again.iter().map(|job| (job.id, job.attempts)).collect::<Vec<_>>(), [(id, 2)]);
+    }
+
     async fn a_buried_job_is_kept_seen_and_revived(db) {
         let (lease, id) = claimed(db).await;
         let (other_lease, other) = claimed(db).await;

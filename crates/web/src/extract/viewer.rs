@@ -11,9 +11,10 @@ use app::tokens::{self, Access};
 use app::{Error, Viewer, Words};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 
 use crate::error::Fail;
+use crate::middleware::words::AskedBy;
 use crate::web::Web;
 
 /// Longer tokens are none of ours.
@@ -128,8 +129,16 @@ pub async fn access(parts: &mut Parts, web: &Web) -> Result<Option<Arc<Access>>,
     }
     let Some(token) = token(&parts.headers, parts.uri.query()) else { return Ok(None) };
     let access = tokens::access(&web.app, &token).await?;
-    parts.extensions.insert(access.clone());
+    remember(&mut parts.extensions, &access);
     Ok(Some(access))
+}
+
+/// Keeps what the token opens for the rest of the request.
+pub fn remember(extensions: &mut Extensions, access: &Arc<Access>) {
+    if let Some(AskedBy(asked_by)) = extensions.get::<AskedBy>() {
+        let _ = asked_by.set(access.clone());
+    }
+    extensions.insert(access.clone());
 }
 
 /// The token of the header, else of the query.

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::client::address;
 use crate::error::Fail;
-use crate::extract::viewer::token;
+use crate::extract::viewer::{remember, token};
 use crate::web::Web;
 
 const MINUTE_MS: i64 = 60_000;
@@ -114,7 +114,7 @@ pub async fn rate(State(web): State<Web>, mut request: Request, next: Next) -> R
 async fn known(web: &Web, request: &mut Request) -> Option<Arc<Access>> {
     let token = token(request.headers(), request.uri().query())?;
     let access = tokens::access(&web.app, &token).await.ok()?;
-    request.extensions_mut().insert(access.clone());
+    remember(request.extensions_mut(), &access);
     Some(access)
 }
 

@@ -5,20 +5,24 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::error::{Fail, Unworded};
 use crate::pages;
 use crate::pages::browser::{Browser, locale};
 use crate::web::Web;
 
+/// Who asks, told by whoever looks the token up.
+#[derive(Clone, Default)]
+pub struct AskedBy(pub Arc<OnceLock<Arc<Access>>>);
+
 /// Rewrites failed answers.
 pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let copy = parts.clone();
-    // The viewer's own language is known once their token has been looked up.
-    let access: Option<Arc<Access>> = parts.extensions.get::<Arc<Access>>().cloned();
-    parts.extensions.remove::<Arc<Access>>();
+    // The viewer's own language is known once their token has been looked up, further in.
+    let asked_by = AskedBy::default();
+    parts.extensions.insert(asked_by.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     let wants_page = is_page(copy.uri.path()) && accepts_html(&copy.headers);
     let Some(Unworded(fail)) = response.extensions().get::<Unworded>().cloned() else {
@@ -27,7 +31,7 @@ pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Resp
     if wants_page {
         return page(&web, copy, fail.status).await;
     }
-    let user = access.and_then(|a| a.user.as_ref().and_then(|u| u.viewer.locale.clone()));
+    let user = asked_by.0.get().and_then(|a| a.user.as_ref().and_then(|u| u.viewer.locale.clone()));
     let worded = axum::Json(fail.body(locale(&copy, user.as_deref())));
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);

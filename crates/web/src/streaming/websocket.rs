@@ -24,6 +24,8 @@ use crate::web::Web;
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// A frame from a client.
 const FRAME_MAX: usize = 4 * 1024;
+/// Clients say little: the default of 128 KiB a socket would be memory for nothing.
+const READ_BUFFER: usize = 4 * 1024;
 /// What a client may leave unread in our buffer.
 const WRITE_BUFFER: usize = 4 * 1024;
 const WRITE_BUFFER_MAX: usize = 512 * 1024;
@@ -53,7 +55,8 @@ pub async fn handler(State(web): State<Web>, request: Request) -> Result<Respons
     let viewer = access.viewer()?;
     let seat = web.hub.join(&access, viewer).ok_or_else(|| Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-rate-limited"))?;
     let app = web.app.clone();
-    let upgrade = upgrade.max_message_size(FRAME_MAX).write_buffer_size(WRITE_BUFFER).max_write_buffer_size(WRITE_BUFFER_MAX);
+    let upgrade =
+        upgrade.max_message_size(FRAME_MAX).read_buffer_size(READ_BUFFER).write_buffer_size(WRITE_BUFFER).max_write_buffer_size(WRITE_BUFFER_MAX);
     let mut response = upgrade.on_upgrade(move |socket| serve(app, socket, seat, access, streams)).into_response();
     if let Some(protocol) = protocol {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);

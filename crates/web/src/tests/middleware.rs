@@ -79,12 +79,6 @@ stories! {
         assert!(!link.contains(&alice.token), "a link must not carry the token on");
     }
 
-    async fn a_token_may_come_in_the_form(site: Site) {
-        let alice = site.user("alice");
-        let shown = site.post("/api/v1/statuses").form(&format!("status=hello&access_token={}", alice.token)).await;
-        assert_eq!(shown.ok()["content"], "<p>hello</p>");
-    }
-
     async fn limits_are_told_and_kept(site: Site) {
         let site = site.with_rate_limits();
         let alice = site.user("alice");

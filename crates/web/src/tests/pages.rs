@@ -96,7 +96,8 @@ stories! {
         let shown = visitor.get(&site, &path).await;
         assert_eq!(shown.status, 200);
         let before = visitor.cookies.clone();
-        let out = visitor.post(&site, "/auth/sign_out", &format!("csrf_token={}", field(&shown, "csrf_token"))).await;
+        let home = visitor.get(&site, "/").await;
+        let out = visitor.post(&site, "/auth/sign_out", &format!("csrf_token={}", field(&home, "csrf_token"))).await;
         assert_eq!((out.status, out.header("location")), (303, "/"));
         let mut kept = Visitor { cookies: before };
         assert_eq!(kept.get(&site, &path).await.status, 404, "the cookie is worth nothing any more");

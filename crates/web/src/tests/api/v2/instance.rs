@@ -12,7 +12,7 @@ stories! {
             keys(&shown),
             [
                 "api_versions", "configuration", "contact", "description", "domain", "icon", "languages", "registrations", "rules", "source_url",
-                "thumbnail", "title", "usage", "version"
+                "thumbnail", "title", "usage", "version", "wrapstodon"
             ]
         );
         assert_eq!(shown["domain"], "here.test");
