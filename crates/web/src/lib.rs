@@ -1,6 +1,5 @@
 //! How the server is asked: REST, OAuth, streaming and pages over HTTP. Rules are in `app`.
 
-pub mod api;
 pub mod error;
 pub mod extract;
 pub mod health;

@@ -1,4 +1,0 @@
-//! /api/v1/apps
-
-pub mod create;
-pub mod verify_credentials;

@@ -1,4 +1,0 @@
-//! /api/v1/media
-
-pub mod show;
-pub mod update;

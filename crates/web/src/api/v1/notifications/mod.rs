@@ -1,6 +1,0 @@
-//! /api/v1/notifications
-
-pub mod clear;
-pub mod dismiss;
-pub mod index;
-pub mod show;

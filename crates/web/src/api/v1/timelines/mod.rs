@@ -1,4 +1,0 @@
-//! /api/v1/timelines
-
-pub mod home;
-pub mod public;
