@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
@@ -115,10 +115,11 @@ def sign_in(driver):
 
 
 def approval(driver):
-    """The button that lets the app in: its own words say so. `None` while the page is changing."""
+    """The button that lets the app in: its own words say so. `None` while the page is changing, when the
+    driver answers with one error or another about what it was just looking at."""
     try:
         return find_approval(driver)
-    except StaleElementReferenceException:
+    except WebDriverException:
         return None
 
 
