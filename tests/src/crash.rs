@@ -26,6 +26,7 @@ pub const ACKNOWLEDGED_MAX: u64 = 60;
 const HOME_PATH: &str = "/api/v1/timelines/home?limit=40";
 
 /// A job in the hands of the server that was killed comes back when its lease ends, after a minute: here, at once.
+/// On SQLite the server itself takes it back at its start.
 const END_LEASES: &str = "UPDATE jobs SET run_at = 0 WHERE lease IS NOT NULL";
 /// Uploads that are still to be processed.
 const UNFINISHED: &str = "SELECT id FROM media_attachments WHERE processing < 2";
@@ -331,7 +332,9 @@ async fn assert_in_home(reader: &Person, written: &Ledger) {
 
 /// In the database, and of the files it names.
 async fn assert_nothing_by_half(server: &Server, reader: &Person) {
-    server.sql(END_LEASES).await;
+    if !server.is_on_sqlite() {
+        server.sql(END_LEASES).await;
+    }
     reader.uploads(pictures::png(random(), 8, 8), "a picture that wakes the workers").await;
     until("every upload is processed", PATIENCE, async || server.sql(UNFINISHED).await.is_empty().then_some(())).await;
     for (what, query, _) in HALVES {

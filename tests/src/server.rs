@@ -246,6 +246,11 @@ impl Server {
         self.dir.path().join("disk")
     }
 
+    /// Whether this server keeps its data in SQLite.
+    pub fn is_on_sqlite(&self) -> bool {
+        matches!(self.database, Database::Sqlite)
+    }
+
     /// Runs a statement in the database itself, beside the running server; its rows, each value as text.
     pub async fn sql(&self, statement: &str) -> Vec<Vec<String>> {
         self.database.rows(&self.data_dir(), statement).await

@@ -237,7 +237,6 @@ impl Db {
 /// A consistent view of the database, inside `db.read` or `db.write`.
 pub struct Reader {
     session: Session,
-    shared_now: Option<Arc<Shared>>,
 }
 
 #[derive(Clone)]
@@ -248,7 +247,7 @@ pub(crate) enum Session {
 
 impl Reader {
     pub(crate) fn new(session: Session) -> Self {
-        Reader { session, shared_now: None }
+        Reader { session }
     }
 
     /// All rows.
@@ -299,7 +298,7 @@ impl Deref for Tx {
 
 impl Tx {
     pub(crate) fn new(session: Session, shared: Arc<Shared>, after: Arc<Mutex<Committed>>) -> Self {
-        Tx { reader: Reader { session, shared_now: Some(shared.clone()) }, shared, after }
+        Tx { reader: Reader { session }, shared, after }
     }
 
     /// Runs a statement and returns how many rows it changed.
@@ -328,13 +327,6 @@ impl Tx {
     /// Wakes the workers of `lane` after the commit.
     pub(crate) fn wake(&self, lane: u32) {
         lock(&self.after).lanes |= 1 << lane;
-    }
-}
-
-impl Reader {
-    /// Milliseconds since 1970 inside a transaction, for queries shared with it.
-    pub fn now_ms(&self) -> Option<i64> {
-        self.shared_now.as_ref().map(|shared| (shared.now_ms)())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::{SessionId, UserId, accounts, sessions, users};
+use store::{SessionId, accounts, sessions, users};
 
 use crate::clock::random;
 use crate::oauth::scopes::Scopes;
@@ -90,9 +90,4 @@ fn viewer(user: &users::User, account: &accounts::Account) -> Viewer {
 /// Ends one session.
 pub async fn sign_out(app: &App, id: SessionId) -> Result<()> {
     app.write(move |tx| async move { Ok(sessions::delete(&tx, id).await?) }).await
-}
-
-/// Ends all sessions of a user.
-pub async fn sign_out_everywhere(app: &App, user: UserId) -> Result<()> {
-    app.write(move |tx| async move { Ok(sessions::delete_of_user(&tx, user).await.map(drop)?) }).await
 }

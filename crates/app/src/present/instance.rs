@@ -42,7 +42,7 @@ pub fn v2(app: &App, facts: &Facts) -> m::Instance {
             },
             statuses: statuses(app),
             media_attachments: i::MediaConfiguration {
-                supported_mime_types: MIME_TYPES.iter().map(|mime| (*mime).to_owned()).collect(),
+                supported_mime_types: mime_types(),
                 description_limit: u32::try_from(app.options.limits.description_chars).unwrap_or(u32::MAX),
                 image_size_limit: app.options.limits.image_bytes as u64,
                 image_matrix_limit: app.options.limits.image_pixels,
@@ -87,7 +87,7 @@ pub fn v1(app: &App, facts: &Facts) -> m::V1Instance {
             accounts: i::V1AccountsConfiguration { max_featured_tags: 10 },
             statuses: statuses(app),
             media_attachments: i::V1MediaConfiguration {
-                supported_mime_types: MIME_TYPES.iter().map(|mime| (*mime).to_owned()).collect(),
+                supported_mime_types: mime_types(),
                 image_size_limit: app.options.limits.image_bytes as u64,
                 image_matrix_limit: app.options.limits.image_pixels,
                 video_size_limit: 0,
@@ -99,6 +99,10 @@ pub fn v1(app: &App, facts: &Facts) -> m::V1Instance {
         contact_account: facts.contact.as_ref().map(|a| account(urls, a)),
         ..m::V1Instance::default()
     }
+}
+
+fn mime_types() -> Vec<String> {
+    MIME_TYPES.iter().map(|mime| (*mime).to_owned()).collect()
 }
 
 fn version(app: &App) -> String {

@@ -23,7 +23,7 @@ use crate::config::Config;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The read buffer of a connection, which bounds a request's head.
 const BUFFER: usize = 64 * 1024;
-/// Small enough that thousands of streaming sockets fit into memory, large enough for one page.
+/// Until the next try when the system has no more sockets to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Binds every address before anything is served.
