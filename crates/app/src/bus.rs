@@ -4,7 +4,7 @@
 //! between loses them, so nothing durable may depend on one.
 
 use serde::{Deserialize, Serialize};
-use store::{AccountId, MediaId, NotificationId, StatusId, TokenId, Tx};
+use store::{AccountConversationId, AccountId, ListId, MediaId, NotificationId, StatusId, TokenId, Tx};
 use tokio::sync::broadcast;
 
 /// Events a slow listener may be behind before it loses some.
@@ -17,6 +17,24 @@ pub enum Event {
     Feed {
         status: StatusId,
         accounts: Vec<AccountId>,
+    },
+    /// A status came into these lists' feeds.
+    Lists {
+        status: StatusId,
+        lists: Vec<ListId>,
+    },
+    /// A status was posted, local or remote: no reblog. For the public and hashtag streams.
+    Posted {
+        status: StatusId,
+    },
+    /// A status, its poll's options or its media were edited.
+    Edited {
+        status: StatusId,
+    },
+    /// A direct message came into an account's conversation, or left it.
+    Conversation {
+        account: AccountId,
+        conversation: AccountConversationId,
     },
     /// A status these accounts may have seen is gone.
     Deleted {

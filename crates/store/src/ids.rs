@@ -83,6 +83,26 @@ ids! {
     RoleId,
     /// `jobs.id`
     JobId,
+    /// `follow_requests.id`
+    FollowRequestId,
+    /// `blocks.id`
+    BlockId,
+    /// `mutes.id`
+    MuteId,
+    /// `lists.id`
+    ListId,
+    /// `polls.id`
+    PollId,
+    /// `scheduled_statuses.id`
+    ScheduledStatusId,
+    /// `account_conversations.id`
+    AccountConversationId,
+    /// `web_push_subscriptions.id`
+    PushSubscriptionId,
+    /// `rules.id`
+    RuleId,
+    /// `custom_emojis.id`
+    EmojiId,
 }
 
 /// Makes ids that never repeat and never go back within one process, whatever the clock does.

@@ -21,6 +21,7 @@ pub mod bookmarks;
 pub mod favourites;
 pub mod feeds;
 pub mod follows;
+pub(crate) mod hidden;
 pub mod idempotency;
 pub mod leases;
 pub mod media;

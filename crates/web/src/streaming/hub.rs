@@ -132,7 +132,7 @@ impl Hub {
                     tracing::warn!(%error, "the settings could not be read again");
                 }
             }
-            Event::MediaDone { .. } => {}
+            Event::Lists { .. } | Event::Posted { .. } | Event::Edited { .. } | Event::Conversation { .. } | Event::MediaDone { .. } => {}
         }
     }
 
