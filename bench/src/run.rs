@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::numbers::median;
 use crate::report::{Line, Run};
-use crate::rows::{cold_start, home, idle_memory, post, stream, upload};
+use crate::rows::{cold_start, home, idle_memory, post, reads, stream, upload};
 use crate::seed::{self, Amount, PREFIX};
 use crate::server::Server;
 use crate::{http, process};
@@ -26,6 +26,7 @@ pub struct Scale {
     pub cold_starts: usize,
     pub idle_for: Duration,
     pub home_requests: usize,
+    pub read_requests: usize,
     pub post_for: Duration,
     pub uploads: usize,
     pub sockets: usize,
@@ -39,6 +40,7 @@ impl Scale {
             cold_starts: 10,
             idle_for: Duration::from_secs(60),
             home_requests: 4_000,
+            read_requests: 2_000,
             post_for: Duration::from_secs(8),
             uploads: 5,
             sockets: 200,
@@ -52,6 +54,7 @@ impl Scale {
             cold_starts: 5,
             idle_for: Duration::from_secs(5),
             home_requests: 1_500,
+            read_requests: 500,
             post_for: Duration::from_secs(3),
             uploads: 2,
             sockets: 200,
@@ -67,6 +70,8 @@ pub struct World {
     pub reader: String,
     /// The token of somebody whom nobody follows.
     pub writer: String,
+    /// The token of another of the seeded accounts.
+    pub other: String,
     pub statuses: usize,
     pub followers: usize,
 }
@@ -92,6 +97,8 @@ pub async fn all(binary: &Path, parent: &Path, scale: &Scale, commit: String) ->
     lines.extend(idle_memory::measure(&mut world, scale).await?);
     say("home");
     lines.extend(home::measure(&mut world, scale).await?);
+    say("notifications, local timeline, context, search");
+    lines.extend(reads::measure(&mut world, scale).await?);
     say("post");
     lines.extend(post::measure(&mut world, scale).await?);
     say("upload");
@@ -112,8 +119,8 @@ async fn fill(binary: &Path, parent: &Path, scale: &Scale) -> Result<World> {
     seed::fill(&server.config_file(), Amount { statuses: scale.statuses, accounts: ACCOUNTS, by_existing: false }).await?;
     say(&format!("filled in {:.1} s", started.elapsed().as_secs_f64()));
     server.start().await?;
-    let (reader, writer) = (server.token(&format!("{PREFIX}0"))?, server.token("writer")?);
-    Ok(World { server, reader, writer, statuses: scale.statuses, followers: (ACCOUNTS - 1).min(seed::FOLLOWS_EACH) })
+    let (reader, other, writer) = (server.token(&format!("{PREFIX}0"))?, server.token(&format!("{PREFIX}1"))?, server.token("writer")?);
+    Ok(World { server, reader, writer, other, statuses: scale.statuses, followers: (ACCOUNTS - 1).min(seed::FOLLOWS_EACH) })
 }
 
 /// What one durable write costs on this disk, without any server.

@@ -1,8 +1,9 @@
-//! The six rows, a file each.
+//! The rows, a file each.
 
 pub mod cold_start;
 pub mod home;
 pub mod idle_memory;
 pub mod post;
+pub mod reads;
 pub mod stream;
 pub mod upload;

@@ -98,12 +98,18 @@ async fn insert_people(tx: &Tx, crowd: &Crowd, numbers: std::ops::Range<usize>) 
         let (account, user) = (AccountId(tx.next_id()), UserId(tx.next_id()));
         let name = format!("{}{number}", crowd.prefix);
         let (uri, url) = (format!("{}/ap/users/{account}", crowd.base_url), format!("{}/@{name}", crowd.base_url));
-        accounts.extend(args![account, &name, name.to_lowercase(), uri, url, format!("Seed {name}"), now, now]);
+        accounts.extend(args![account, &name, name.to_lowercase(), uri, url, format!("Seed {name}"), true, true, now, now]);
         users.extend(args![user, account, format!("{}@seed.test", name.to_lowercase()), &crowd.password_hash, now, now, now, now]);
         counters.extend(args![account, each, each]);
         people.push((account, user));
     }
-    insert_many!(tx, 8, "INSERT INTO accounts (id, username, username_key, uri, url, display_name, created_at, updated_at)", accounts, "");
+    insert_many!(
+        tx,
+        10,
+        "INSERT INTO accounts (id, username, username_key, uri, url, display_name, discoverable, indexable, created_at, updated_at)",
+        accounts,
+        ""
+    );
     insert_many!(tx, 8, "INSERT INTO users (id, account_id, email, password_hash, confirmed_at, last_active_at, created_at, updated_at)", users, "");
     insert_many!(tx, 3, "INSERT INTO account_stats (account_id, following_count, followers_count)", counters, "");
     Ok(people)
