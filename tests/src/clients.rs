@@ -14,10 +14,29 @@ use crate::server::{Server, on_both_engines};
 
 const SCENARIO_LIMIT: Duration = Duration::from_secs(180);
 
-on_both_engines![mastodon_py_does_the_whole_journey, toot_does_the_whole_journey, masto_js_does_the_whole_journey];
+on_both_engines![
+    mastodon_py_does_the_whole_journey,
+    mastodon_py_does_all_the_rest,
+    toot_does_the_whole_journey,
+    toot_does_all_the_rest,
+    masto_js_does_the_whole_journey,
+    masto_js_does_all_the_rest
+];
 
 async fn mastodon_py_does_the_whole_journey(server: Server) {
     run_scenario(&server, python("mastodon_py.py")).await;
+}
+
+async fn mastodon_py_does_all_the_rest(server: Server) {
+    run_scenario(&server, python("mastodon_py_tour.py")).await;
+}
+
+async fn toot_does_all_the_rest(server: Server) {
+    run_scenario(&server, python("toot_tour.py")).await;
+}
+
+async fn masto_js_does_all_the_rest(server: Server) {
+    run_scenario(&server, node("masto_js_tour.mjs")).await;
 }
 
 async fn toot_does_the_whole_journey(server: Server) {

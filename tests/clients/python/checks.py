@@ -37,9 +37,19 @@ class Events:
 
     def __init__(self):
         self._queue = queue.Queue()
+        self._seen = []
 
     def put(self, name, payload):
+        self._seen.append((name, payload))
         self._queue.put((name, payload))
+
+    def has(self, name):
+        """Whether any event of this name has come."""
+        return any(event == name for event, _ in self._seen)
+
+    def first(self, name):
+        """The first event of this name, which must have come."""
+        return next(payload for event, payload in self._seen if event == name)
 
     def expect(self, what, name, fits=lambda payload: True):
         """Waits for an event of this name that fits; others before it are passed over."""
