@@ -1,7 +1,8 @@
 //! Who may see what.
 
+use store::accounts::Account;
 use store::statuses::{self, Status, Visibility};
-use store::{AccountId, Reader, StatusId};
+use store::{AccountId, Reader, StatusId, blocks, domain_blocks};
 
 use crate::{Error, Result};
 
@@ -21,6 +22,18 @@ pub async fn visible_original(r: &Reader, viewer: AccountId, id: StatusId) -> Re
         Some(original) => statuses::find(r, original).await?.ok_or_else(Error::not_found),
         None => Ok(status),
     }
+}
+
+/// Refuses what one does to a status of somebody one blocks oneself (favourites, reblogs).
+///
+/// Errors: `Forbidden`.
+pub async fn check_not_blocking(r: &Reader, viewer: AccountId, author: AccountId) -> Result<()> {
+    if blocks::exists(r, viewer, author).await? { Err(Error::forbidden()) } else { Ok(()) }
+}
+
+/// Whether `author` may mention the account: nobody mentions whom they block, themselves or with their host.
+pub async fn may_mention(r: &Reader, author: AccountId, account: &Account) -> Result<bool> {
+    Ok(!blocks::exists(r, author, account.id).await? && (account.is_local() || !domain_blocks::exists(r, author, &account.domain).await?))
 }
 
 /// Whether `viewer` may reblog: public and unlisted ones, and their own private ones.

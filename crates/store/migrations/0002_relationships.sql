@@ -50,3 +50,13 @@ CREATE TABLE conversation_mutes (
   conversation_id {I64} NOT NULL,
   PRIMARY KEY (account_id, conversation_id)
 ) {STRICT_WITHOUT_ROWID};
+
+CREATE TABLE account_notes (
+  account_id {I64} NOT NULL,
+  target_account_id {I64} NOT NULL,
+  comment {TEXT} NOT NULL,
+  PRIMARY KEY (account_id, target_account_id)
+) {STRICT_WITHOUT_ROWID};
+CREATE INDEX account_notes_target ON account_notes (target_account_id);
+
+CREATE INDEX follows_notify ON follows (target_account_id, account_id) WHERE notify = TRUE;

@@ -1,5 +1,6 @@
 //! Favourites.
 
+use crate::hidden::shunned_by_viewer;
 use crate::page::{Page, paged};
 use crate::{AccountId, Reader, Result, StatusId, Tx, args, sql};
 
@@ -40,14 +41,19 @@ pub async fn page(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(i6
     ))
 }
 
-/// A page of who marked a status, keyed by the mark; suspended accounts are left out.
-pub async fn page_of_status(r: &Reader, status: StatusId, page: &Page) -> Result<Vec<(i64, AccountId)>> {
+/// A page of who marked a status, keyed by the mark; suspended accounts and those that the viewer shuns
+/// are left out.
+pub async fn page_of_status(r: &Reader, status: StatusId, viewer: Option<AccountId>, page: &Page) -> Result<Vec<(i64, AccountId)>> {
     Ok(paged!(
         r,
         page,
         all,
-        "SELECT f.id, f.account_id FROM favourites f JOIN accounts a ON a.id = f.account_id WHERE f.status_id = $4 AND a.suspended_at IS NULL",
+        concat!(
+            "SELECT f.id, f.account_id FROM favourites f JOIN accounts a ON a.id = f.account_id
+              WHERE f.status_id = $4 AND a.suspended_at IS NULL AND NOT ",
+            shunned_by_viewer!("f.account_id", "$5")
+        ),
         "f.id",
-        [status]
+        [status, viewer.unwrap_or_default()]
     ))
 }

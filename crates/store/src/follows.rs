@@ -1,7 +1,8 @@
 //! Follows and what two accounts are to each other.
 
+use crate::hidden::shunned_by_viewer;
 use crate::page::{Page, paged};
-use crate::{AccountId, FollowId, Reader, Result, Tx, args, record, sql};
+use crate::{AccountId, FollowId, Reader, Result, StatusId, Tx, args, record, sql};
 
 /// How one account follows another.
 #[derive(Clone, Debug)]
@@ -72,14 +73,76 @@ pub async fn exists(r: &Reader, account: AccountId, target: AccountId) -> Result
         .unwrap_or(false))
 }
 
-/// A page of an account's followers, keyed by the follow's id.
-pub async fn followers_page(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(FollowId, AccountId)>> {
-    Ok(paged!(r, page, all, "SELECT f.id, f.account_id FROM follows f WHERE f.target_account_id = $4", "f.id", [account]))
+/// A page of an account's followers, keyed by the follow's id, without those that the viewer shuns.
+pub async fn followers_page(r: &Reader, account: AccountId, viewer: Option<AccountId>, page: &Page) -> Result<Vec<(FollowId, AccountId)>> {
+    Ok(paged!(
+        r,
+        page,
+        all,
+        concat!(
+            "SELECT f.id, f.account_id FROM follows f WHERE f.target_account_id = $4 AND ($5 = $4 OR NOT ",
+            shunned_by_viewer!("f.account_id", "$5"),
+            ")"
+        ),
+        "f.id",
+        [account, viewer.unwrap_or_default()]
+    ))
 }
 
-/// A page of whom an account follows, keyed by the follow's id.
-pub async fn following_page(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(FollowId, AccountId)>> {
-    Ok(paged!(r, page, all, "SELECT f.id, f.target_account_id FROM follows f WHERE f.account_id = $4", "f.id", [account]))
+/// A page of whom an account follows, keyed by the follow's id, without those that the viewer shuns.
+pub async fn following_page(r: &Reader, account: AccountId, viewer: Option<AccountId>, page: &Page) -> Result<Vec<(FollowId, AccountId)>> {
+    Ok(paged!(
+        r,
+        page,
+        all,
+        concat!(
+            "SELECT f.id, f.target_account_id FROM follows f WHERE f.account_id = $4 AND ($5 = $4 OR NOT ",
+            shunned_by_viewer!("f.target_account_id", "$5"),
+            ")"
+        ),
+        "f.id",
+        [account, viewer.unwrap_or_default()]
+    ))
+}
+
+/// Whether anybody wants to be told of what an account posts.
+pub async fn has_listeners(r: &Reader, target: AccountId) -> Result<bool> {
+    Ok(r.value(sql!("SELECT EXISTS (SELECT 1 FROM follows WHERE target_account_id = $1 AND notify = TRUE)"), args![target]).await?.unwrap_or(false))
+}
+
+/// Who is to be told that `status` was posted, in id order after `after`: followers who asked for it, were
+/// here since `active_since`, read its language and, if it is direct, are mentioned. At most `limit`.
+pub async fn list_listeners(r: &Reader, status: StatusId, active_since: i64, after: AccountId, limit: i64) -> Result<Vec<AccountId>> {
+    r.column(
+        sql!(concat!(
+            "SELECT f.account_id FROM statuses s CROSS JOIN follows f CROSS JOIN users u
+              WHERE s.id = $1 AND s.deleted_at IS NULL AND f.target_account_id = s.account_id AND f.notify = TRUE AND f.account_id > $2
+                AND u.account_id = f.account_id AND u.last_active_at > $3 AND NOT ",
+            shunned_by_viewer!("s.account_id", "f.account_id"),
+            "
+                AND (f.languages IS NULL OR s.language IS NULL OR f.languages LIKE '%,' || s.language || ',%')
+                AND (s.visibility <= 2 OR EXISTS (SELECT 1 FROM mentions m WHERE m.status_id = s.id AND m.account_id = f.account_id AND m.silent = FALSE))
+              ORDER BY f.account_id LIMIT $4"
+        )),
+        args![status, after, active_since, limit],
+    )
+    .await
+}
+
+/// Who of those that `viewer` follows also follows each of `others` (without accounts that hide whom
+/// follows them), at most `limit` in all: the account asked about, and the familiar one.
+pub async fn list_familiar(r: &Reader, viewer: AccountId, others: &[AccountId], limit: i64) -> Result<Vec<(AccountId, AccountId)>> {
+    r.all(
+        sql!(
+            "SELECT f.target_account_id, f.account_id FROM follows mine CROSS JOIN follows f CROSS JOIN accounts t CROSS JOIN accounts a
+              WHERE mine.account_id = $1 AND f.account_id = mine.target_account_id AND f.target_account_id = ANY($2)
+                AND t.id = f.target_account_id AND t.suspended_at IS NULL AND (t.hide_collections IS NULL OR t.hide_collections = FALSE)
+                AND a.id = f.account_id AND a.suspended_at IS NULL
+              ORDER BY f.id DESC LIMIT $3"
+        ),
+        args![viewer, others, limit],
+    )
+    .await
 }
 
 /// The id of a follow, if it exists.

@@ -1,5 +1,7 @@
-//! Fragments of SQL that say what somebody does not want to see, or may not. Used inside the
-//! statements of other files, so that the rule has one text.
+//! What somebody does not want to see or hear of, or may not: fragments of SQL used inside the
+//! statements of other files, so that the rule has one text, and the questions before a notification.
+
+use crate::{AccountId, Reader, Result, StatusId, args, sql};
 
 /// Whether account `$author` is hidden from viewer `$viewer` (an account id; 0 is nobody): one of them
 /// blocks the other, the viewer mutes it, or blocks its host. Both are literals of SQL, such as
@@ -28,3 +30,88 @@ macro_rules! hidden_from_viewer {
     };
 }
 pub(crate) use hidden_from_viewer;
+
+/// Whether one of `$author` and `$viewer` blocks the other, or the viewer mutes it: as
+/// `hidden_from_viewer`, but without hosts. Lists of accounts leave out these.
+macro_rules! shunned_by_viewer {
+    ($author:literal, $viewer:literal) => {
+        concat!(
+            "(EXISTS (SELECT 1 FROM blocks hb WHERE hb.account_id = ",
+            $viewer,
+            " AND hb.target_account_id = ",
+            $author,
+            ") OR EXISTS (SELECT 1 FROM blocks hb WHERE hb.account_id = ",
+            $author,
+            " AND hb.target_account_id = ",
+            $viewer,
+            ") OR EXISTS (SELECT 1 FROM mutes hm WHERE hm.account_id = ",
+            $viewer,
+            " AND hm.target_account_id = ",
+            $author,
+            "))"
+        )
+    };
+}
+pub(crate) use shunned_by_viewer;
+
+/// Whether `account` must not be notified of what `from` does (with a status, if there is one): it blocks
+/// them, mutes them with their notifications, blocks their host and does not follow them, or has muted
+/// the status's conversation.
+pub async fn is_silent(r: &Reader, account: AccountId, from: AccountId, status: Option<StatusId>) -> Result<bool> {
+    Ok(r.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = $1 AND b.target_account_id = $2)
+                 OR EXISTS (SELECT 1 FROM mutes m WHERE m.account_id = $1 AND m.target_account_id = $2 AND m.hide_notifications = TRUE)
+                 OR (EXISTS (SELECT 1 FROM accounts a JOIN account_domain_blocks d ON d.account_id = $1 AND d.domain = a.domain
+                              WHERE a.id = $2 AND a.domain <> '')
+                     AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.account_id = $1 AND f.target_account_id = $2))
+                 OR EXISTS (SELECT 1 FROM statuses s JOIN conversation_mutes c ON c.account_id = $1 AND c.conversation_id = s.conversation_id
+                             WHERE s.id = CAST($3 AS BIGINT))"
+        ),
+        args![account, from, status],
+    )
+    .await?
+    .unwrap_or(false))
+}
+
+/// Whether `account` must not be told that `status` mentions it: the status answers or mentions somebody
+/// whom the account blocks or mutes with notifications, or its author is limited and not followed.
+pub async fn is_unwelcome_mention(r: &Reader, account: AccountId, status: StatusId) -> Result<bool> {
+    Ok(r.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM statuses s JOIN blocks b ON b.account_id = $1 AND b.target_account_id = s.in_reply_to_account_id
+                             WHERE s.id = $2)
+                 OR EXISTS (SELECT 1 FROM statuses s JOIN mutes m ON m.account_id = $1 AND m.target_account_id = s.in_reply_to_account_id
+                             WHERE s.id = $2 AND m.hide_notifications = TRUE)
+                 OR EXISTS (SELECT 1 FROM mentions n JOIN blocks b ON b.account_id = $1 AND b.target_account_id = n.account_id
+                             WHERE n.status_id = $2 AND n.silent = FALSE)
+                 OR EXISTS (SELECT 1 FROM mentions n JOIN mutes m ON m.account_id = $1 AND m.target_account_id = n.account_id
+                             WHERE n.status_id = $2 AND n.silent = FALSE AND m.hide_notifications = TRUE)
+                 OR EXISTS (SELECT 1 FROM statuses s JOIN accounts a ON a.id = s.account_id
+                             WHERE s.id = $2 AND a.silenced_at IS NOT NULL
+                               AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.account_id = $1 AND f.target_account_id = a.id))"
+        ),
+        args![account, status],
+    )
+    .await?
+    .unwrap_or(false))
+}
+
+/// Whether `account` is staff whom `other` must be able to hear: a highlighted role with the right to
+/// moderate, above the other's role.
+pub async fn is_staff_over(r: &Reader, account: AccountId, other: AccountId) -> Result<bool> {
+    /// Administrator; audit log, dashboard, reports, federation; blocks, taxonomies, appeals, users, invites;
+    /// user access, deleting user data. Mastodon's bits.
+    const MODERATES: i64 = 1 | 0b11_1100 | 0b1111_1000_0000 | 0b11 << 18;
+    Ok(r.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM users u JOIN roles ro ON ro.id = u.role_id
+                             WHERE u.account_id = $1 AND ro.highlighted = TRUE AND (ro.permissions & $3) <> 0
+                               AND ro.position > COALESCE((SELECT o.position FROM users v JOIN roles o ON o.id = v.role_id
+                                                            WHERE v.account_id = $2), -1))"
+        ),
+        args![account, other, MODERATES],
+    )
+    .await?
+    .unwrap_or(false))
+}

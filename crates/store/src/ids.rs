@@ -89,6 +89,8 @@ ids! {
     BlockId,
     /// `mutes.id`
     MuteId,
+    /// `account_domain_blocks.id`
+    DomainBlockId,
     /// `lists.id`
     ListId,
     /// `polls.id`

@@ -78,7 +78,9 @@ pub async fn id_floor(db: &Db) -> Result<i64> {
                        SELECT MAX(id) AS id FROM statuses UNION ALL SELECT MAX(id) FROM accounts
                        UNION ALL SELECT MAX(id) FROM media_attachments UNION ALL SELECT MAX(id) FROM notifications
                        UNION ALL SELECT MAX(id) FROM jobs UNION ALL SELECT MAX(id) FROM follows
-                       UNION ALL SELECT MAX(id) FROM favourites UNION ALL SELECT MAX(id) FROM bookmarks) AS ids"
+                       UNION ALL SELECT MAX(id) FROM favourites UNION ALL SELECT MAX(id) FROM bookmarks
+                       UNION ALL SELECT MAX(id) FROM follow_requests UNION ALL SELECT MAX(id) FROM blocks
+                       UNION ALL SELECT MAX(id) FROM mutes UNION ALL SELECT MAX(id) FROM account_domain_blocks) AS ids"
                 ),
                 args![],
             )

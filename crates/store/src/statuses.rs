@@ -1,5 +1,6 @@
 //! Statuses: rows, timelines, threads, and who may see them.
 
+use crate::hidden::{hidden_from_viewer, shunned_by_viewer};
 use crate::page::{Page, paged};
 use crate::{AccountId, ApplicationId, ConversationId, Reader, Result, StatusId, Tx, args, record, sql};
 
@@ -85,11 +86,13 @@ macro_rules! status_select {
     };
 }
 
-/// Whether the viewer `$4` (0: nobody) may see the row `s`.
+/// Whether the viewer `$4` (0: nobody) may see the row `s`. Whoever was addressed may see it, also by a
+/// silent mention; a block takes away only what everybody may see (follows end with it).
 macro_rules! visible_to_viewer {
     () => {
-        "(s.visibility <= 1 OR s.account_id = $4
-          OR EXISTS (SELECT 1 FROM mentions m WHERE m.status_id = s.id AND m.account_id = $4 AND m.silent = FALSE)
+        "((s.visibility <= 1 AND NOT EXISTS (SELECT 1 FROM blocks vb WHERE vb.account_id = s.account_id AND vb.target_account_id = $4))
+          OR s.account_id = $4
+          OR (s.visibility >= 2 AND EXISTS (SELECT 1 FROM mentions m WHERE m.status_id = s.id AND m.account_id = $4))
           OR (s.visibility = 2 AND EXISTS (SELECT 1 FROM follows f WHERE f.account_id = $4 AND f.target_account_id = s.account_id)))"
     };
 }
@@ -197,7 +200,8 @@ pub struct AccountFilter {
     pub only_media: bool,
 }
 
-/// A page of what `viewer` may see of an account's statuses.
+/// A page of what `viewer` may see of an account's statuses, without reblogs of accounts hidden from them.
+/// (Whether the account blocks the viewer is for the caller to ask.)
 pub async fn account_page(r: &Reader, account: AccountId, viewer: Option<AccountId>, filter: AccountFilter, page: &Page) -> Result<Vec<StatusId>> {
     Ok(paged!(
         r,
@@ -208,6 +212,10 @@ pub async fn account_page(r: &Reader, account: AccountId, viewer: Option<Account
             visible_to_viewer!(),
             " AND ($6 = FALSE OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
               AND ($7 = FALSE OR s.reblog_of_id IS NULL)
+              AND ($4 = 0 OR s.reblog_of_id IS NULL OR s.account_id = $4 OR NOT EXISTS (
+                    SELECT 1 FROM statuses o WHERE o.id = s.reblog_of_id AND ",
+            hidden_from_viewer!("o.account_id", "$4"),
+            "))
               AND ($8 = FALSE OR EXISTS (SELECT 1 FROM media_attachments ma WHERE ma.status_id = s.id))"
         ),
         "s.id",
@@ -240,6 +248,21 @@ pub async fn public_page(r: &Reader, filter: PublicFilter, page: &Page) -> Resul
     ))
 }
 
+/// Whether the author of the row `s` is one that the viewer `$4` chose not to see (own blocks, mutes and
+/// hosts), or one limited by a moderator that they do not follow. Nobody is hidden from themselves.
+macro_rules! kept_from_viewer {
+    () => {
+        "(s.account_id <> $4 AND (
+            EXISTS (SELECT 1 FROM blocks kb WHERE kb.account_id = $4 AND kb.target_account_id = s.account_id)
+            OR EXISTS (SELECT 1 FROM mutes km WHERE km.account_id = $4 AND km.target_account_id = s.account_id)
+            OR EXISTS (SELECT 1 FROM accounts ka JOIN account_domain_blocks kd ON kd.account_id = $4 AND kd.domain = ka.domain
+                        WHERE ka.id = s.account_id AND ka.domain <> '')
+            OR (EXISTS (SELECT 1 FROM accounts ka WHERE ka.id = s.account_id AND ka.silenced_at IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM follows kf WHERE kf.account_id = $4 AND kf.target_account_id = s.account_id)
+                AND NOT EXISTS (SELECT 1 FROM accounts ka WHERE ka.id = $4 AND ka.silenced_at IS NOT NULL))))"
+    };
+}
+
 /// The statuses that `id` answers, the oldest first, at most `limit`.
 pub async fn ancestors(r: &Reader, id: StatusId, viewer: Option<AccountId>, limit: i64) -> Result<Vec<StatusId>> {
     r.column(
@@ -249,9 +272,12 @@ pub async fn ancestors(r: &Reader, id: StatusId, viewer: Option<AccountId>, limi
                 UNION ALL
                 SELECT p.id, p.in_reply_to_id, up.depth + 1 FROM up JOIN statuses p ON p.id = up.parent WHERE up.depth < $2
              )
-             SELECT s.id FROM up CROSS JOIN statuses s
-              WHERE s.id = up.id AND up.depth > 0 AND s.deleted_at IS NULL AND up.depth <= $3 AND ",
+             SELECT s.id FROM up CROSS JOIN statuses s CROSS JOIN accounts a
+              WHERE s.id = up.id AND up.depth > 0 AND s.deleted_at IS NULL AND up.depth <= $3
+                AND a.id = s.account_id AND a.suspended_at IS NULL AND ",
             visible_to_viewer!(),
+            " AND NOT ",
+            kept_from_viewer!(),
             " ORDER BY up.depth DESC"
         )),
         args![id, limit, limit, viewer.unwrap_or_default()],
@@ -259,7 +285,8 @@ pub async fn ancestors(r: &Reader, id: StatusId, viewer: Option<AccountId>, limi
     .await
 }
 
-/// The answers below `id` with their parents, at most `limit` of them down to `depth`.
+/// The answers below `id` with their parents, down to `depth`. At most `limit` answers are looked at, the
+/// nearest first, however large the thread is: both engines stop the recursion with the inner LIMIT.
 /// (CROSS JOIN fixes the order on SQLite, which would else look at every status.)
 pub async fn descendants(r: &Reader, id: StatusId, viewer: Option<AccountId>, limit: i64, depth: i64) -> Result<Vec<(StatusId, StatusId)>> {
     r.all(
@@ -269,10 +296,12 @@ pub async fn descendants(r: &Reader, id: StatusId, viewer: Option<AccountId>, li
                 UNION ALL
                 SELECT c.id, c.in_reply_to_id, down.depth + 1 FROM down JOIN statuses c ON c.in_reply_to_id = down.id WHERE down.depth < $2
              )
-             SELECT s.id, s.in_reply_to_id FROM down CROSS JOIN statuses s
-              WHERE s.id = down.id AND s.deleted_at IS NULL AND ",
+             SELECT s.id, s.in_reply_to_id FROM (SELECT down.id FROM down LIMIT $3) AS near CROSS JOIN statuses s CROSS JOIN accounts a
+              WHERE s.id = near.id AND s.deleted_at IS NULL AND a.id = s.account_id AND a.suspended_at IS NULL AND ",
             visible_to_viewer!(),
-            " ORDER BY s.id LIMIT $3"
+            " AND NOT ",
+            kept_from_viewer!(),
+            " ORDER BY s.id"
         )),
         args![id, depth, limit, viewer.unwrap_or_default()],
     )
@@ -381,15 +410,19 @@ pub async fn count_local(r: &Reader) -> Result<i64> {
     .unwrap_or(0))
 }
 
-/// A page of who reblogged a status, keyed by the reblog; suspended accounts are left out.
-pub async fn reblogs_page(r: &Reader, status: StatusId, page: &Page) -> Result<Vec<(i64, AccountId)>> {
+/// A page of who reblogged a status, keyed by the reblog; suspended accounts and those that the viewer
+/// shuns are left out.
+pub async fn reblogs_page(r: &Reader, status: StatusId, viewer: Option<AccountId>, page: &Page) -> Result<Vec<(i64, AccountId)>> {
     Ok(paged!(
         r,
         page,
         all,
-        "SELECT s.id, s.account_id FROM statuses s JOIN accounts a ON a.id = s.account_id
-          WHERE s.reblog_of_id = $4 AND s.deleted_at IS NULL AND s.visibility <= 1 AND a.suspended_at IS NULL",
+        concat!(
+            "SELECT s.id, s.account_id FROM statuses s JOIN accounts a ON a.id = s.account_id
+              WHERE s.reblog_of_id = $4 AND s.deleted_at IS NULL AND s.visibility <= 1 AND a.suspended_at IS NULL AND NOT ",
+            shunned_by_viewer!("s.account_id", "$5")
+        ),
         "s.id",
-        [status]
+        [status, viewer.unwrap_or_default()]
     ))
 }

@@ -9,14 +9,18 @@ mod plans;
 mod seeding;
 
 mod accounts;
+mod blocks;
 mod feeds;
+mod follow_requests;
 mod follows;
 mod jobs;
 mod marks;
 mod media;
 mod migrate;
+mod mutes;
 mod notifications;
 mod oauth;
+mod removal;
 mod sessions;
 mod small_tables;
 mod statuses;

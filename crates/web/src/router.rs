@@ -18,14 +18,22 @@ use api::{v1, v2};
 #[path = "api"]
 pub mod api {
     pub mod v1 {
+        pub mod blocks;
         pub mod bookmarks;
         pub mod custom_emojis;
+        pub mod domain_blocks;
         pub mod favourites;
+        pub mod follow_requests;
         pub mod instance;
+        pub mod mutes;
         pub mod accounts {
+            pub mod block;
+            pub mod familiar_followers;
             pub mod follow;
             pub mod followers;
             pub mod lookup;
+            pub mod mute;
+            pub mod note;
             pub mod relationships;
             pub mod search;
             pub mod show;
@@ -94,6 +102,7 @@ pub fn routes() -> Vec<Route> {
         // Accounts
         ("GET",    "/api/v1/accounts/verify_credentials",     get(v1::accounts::verify_credentials::handler)),
         ("GET",    "/api/v1/accounts/relationships",          get(v1::accounts::relationships::handler)),
+        ("GET",    "/api/v1/accounts/familiar_followers",     get(v1::accounts::familiar_followers::handler)),
         ("GET",    "/api/v1/accounts/lookup",                 get(v1::accounts::lookup::handler)),
         ("GET",    "/api/v1/accounts/search",                 get(v1::accounts::search::handler)),
         ("GET",    "/api/v1/accounts/{id}",                   get(v1::accounts::show::handler)),
@@ -102,6 +111,23 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/accounts/{id}/following",         get(v1::accounts::followers::following)),
         ("POST",   "/api/v1/accounts/{id}/follow",            post(v1::accounts::follow::handler)),
         ("POST",   "/api/v1/accounts/{id}/unfollow",          post(v1::accounts::follow::undo)),
+        ("POST",   "/api/v1/accounts/{id}/remove_from_followers", post(v1::accounts::follow::remove_follower)),
+        ("POST",   "/api/v1/accounts/{id}/block",             post(v1::accounts::block::handler)),
+        ("POST",   "/api/v1/accounts/{id}/unblock",           post(v1::accounts::block::undo)),
+        ("POST",   "/api/v1/accounts/{id}/mute",              post(v1::accounts::mute::handler)),
+        ("POST",   "/api/v1/accounts/{id}/unmute",            post(v1::accounts::mute::undo)),
+        ("POST",   "/api/v1/accounts/{id}/note",              post(v1::accounts::note::handler)),
+
+        // Blocks, mutes, follow requests
+        ("GET",    "/api/v1/blocks",                          get(v1::blocks::handler)),
+        ("GET",    "/api/v1/mutes",                           get(v1::mutes::handler)),
+        ("GET",    "/api/v1/domain_blocks",                   get(v1::domain_blocks::index)),
+        ("POST",   "/api/v1/domain_blocks",                   post(v1::domain_blocks::create)),
+        ("DELETE", "/api/v1/domain_blocks",                   delete(v1::domain_blocks::remove)),
+        ("GET",    "/api/v1/domain_blocks/preview",           get(v1::domain_blocks::preview)),
+        ("GET",    "/api/v1/follow_requests",                 get(v1::follow_requests::index)),
+        ("POST",   "/api/v1/follow_requests/{id}/authorize",  post(v1::follow_requests::authorize)),
+        ("POST",   "/api/v1/follow_requests/{id}/reject",     post(v1::follow_requests::reject)),
 
         // Statuses
         ("GET",    "/api/v1/statuses",                        get(v1::statuses::index::handler)),

@@ -1,11 +1,11 @@
-//! Following, and what two accounts are to each other.
+//! Following, and asking to follow.
 
 use store::accounts;
 use store::follows::{self, Options};
 use store::notifications::{self, NewNotification};
 use store::page::Page;
 use store::stats::{self, AccountDelta};
-use store::{AccountId, FollowId, feeds};
+use store::{AccountId, FollowId, Tx, blocks, domain_blocks, feeds, follow_requests, removal};
 
 use crate::jobs::{self, Notify};
 use crate::{App, Error, Result, Viewer, Words};
@@ -15,54 +15,71 @@ const MERGED: i64 = 200;
 /// Languages a follow may be narrowed to.
 const LANGUAGES_MAX: usize = 50;
 
-/// How the viewer wants to follow.
+/// How the viewer wants to follow; what is `None` stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
     pub reblogs: Option<bool>,
     pub notify: Option<bool>,
-    pub languages: Vec<String>,
+    /// An empty list is every language.
+    pub languages: Option<Vec<String>>,
 }
 
-/// Follows `target`, or changes how it is followed.
+/// Follows `target`, or changes how it is followed or asked to be followed. An account that is locked or
+/// elsewhere, and anybody asked by an account limited by a moderator, answers first.
 ///
-/// Errors: `NotFound`; `Forbidden` for oneself; `Invalid` past the limit of follows.
+/// Errors: `NotFound`; `Forbidden` for oneself and where there is a block; `Invalid` past the limit of follows.
 /// Source: docs.joinmastodon.org/methods/accounts/#follow
 pub async fn follow(app: &App, viewer: &Viewer, target: AccountId, wish: Wish) -> Result<()> {
-    let (viewer, limit) = (viewer.account_id, app.options.limits.follows);
+    let (viewer, silenced, limit) = (viewer.account_id, viewer.silenced, app.options.limits.follows);
     if viewer == target {
         return Err(Error::forbidden());
     }
     app.write(move |tx| async move {
         let account =
             accounts::find(&tx, target).await?.filter(|a| a.usable && a.id.0 > 0 && a.suspended_at.is_none()).ok_or_else(Error::not_found)?;
-        let me = accounts::find(&tx, viewer).await?.ok_or_else(Error::not_found)?;
+        let blocked = !blocks::list_between(&tx, viewer, &[target]).await?.is_empty();
+        if blocked || (!account.is_local() && domain_blocks::exists(&tx, viewer, &account.domain).await?) {
+            return Err(Error::forbidden());
+        }
         let before = follows::list_between(&tx, viewer, &[target]).await?.into_iter().find(|f| f.account_id == viewer);
-        if before.is_none() && me.following_count >= limit {
-            return Err(Error::Invalid(vec![Words::new("error-follow-limit").with("limit", limit)]));
+        let asked = follow_requests::list_between(&tx, viewer, &[target]).await?.into_iter().find(|q| q.account_id == viewer);
+        let (is_following, is_asking) = (before.is_some(), asked.is_some());
+        let kept = before.map(|f| Options { show_reblogs: f.show_reblogs, notify: f.notify, languages: f.languages }).or(asked.map(|q| Options {
+            show_reblogs: q.show_reblogs,
+            notify: q.notify,
+            languages: q.languages,
+        }));
+        let options = changed(kept, wish);
+        if is_following {
+            return Ok(follows::insert(&tx, viewer, target, &options).await.map(drop)?);
         }
-        let options = Options {
-            show_reblogs: wish.reblogs.unwrap_or(before.as_ref().is_none_or(|f| f.show_reblogs)),
-            notify: wish.notify.unwrap_or(before.as_ref().is_some_and(|f| f.notify)),
-            languages: languages(&wish.languages).or(before.and_then(|f| f.languages)),
-        };
-        let Some(follow) = follows::insert(&tx, viewer, target, &options).await? else { return Ok(()) };
-        feeds::merge(&tx, viewer, target, MERGED).await?;
-        if account.is_local() {
-            let new = NewNotification {
-                account_id: target,
-                from_account_id: viewer,
-                kind: "follow",
-                status_id: None,
-                activity_id: follow.0,
-                group_key: None,
-            };
-            jobs::enqueue(&tx, &Notify::from(new)).await?;
+        if is_asking {
+            return Ok(follow_requests::insert(&tx, viewer, target, &options).await.map(drop)?);
         }
-        let deltas =
-            vec![(viewer, AccountDelta { following: 1, ..Default::default() }), (target, AccountDelta { followers: 1, ..Default::default() })];
-        Ok(stats::add_to_accounts(&tx, deltas).await?)
+        let me = accounts::find(&tx, viewer).await?.ok_or_else(Error::not_found)?;
+        if me.following_count >= limit {
+            return Err(Error::Invalid(vec![Words::new("invalid-follow-limit").with("limit", limit)]));
+        }
+        if account.locked || silenced || !account.is_local() {
+            return ask(&tx, viewer, target, account.is_local(), &options).await;
+        }
+        let Some(follow) = begin(&tx, viewer, target, &options).await? else { return Ok(()) };
+        tell(&tx, viewer, target, follow).await?;
+        count(&tx, viewer, target, 1).await
     })
     .await
+}
+
+fn changed(kept: Option<Options>, wish: Wish) -> Options {
+    let kept = kept.unwrap_or(Options { show_reblogs: true, notify: false, languages: None });
+    Options {
+        show_reblogs: wish.reblogs.unwrap_or(kept.show_reblogs),
+        notify: wish.notify.unwrap_or(kept.notify),
+        languages: match wish.languages {
+            Some(codes) => languages(&codes),
+            None => kept.languages,
+        },
+    }
 }
 
 /// Codes between commas, as the table keeps them.
@@ -71,24 +88,87 @@ fn languages(wish: &[String]) -> Option<String> {
     (!known.is_empty()).then(|| format!(",{},", known.join(",")))
 }
 
-/// Ends a follow; unfollowing somebody one does not follow is no error.
+async fn ask(tx: &Tx, viewer: AccountId, target: AccountId, local: bool, options: &Options) -> Result<()> {
+    if let Some(request) = follow_requests::insert(tx, viewer, target, options).await?
+        && local
+    {
+        jobs::enqueue(tx, &Notify::from(notification(viewer, target, "follow_request", request.0))).await?;
+    }
+    Ok(())
+}
+
+/// Makes the follow and fills the follower's home; the caller counts it. `None` if it was there already.
+pub(crate) async fn begin(tx: &Tx, account: AccountId, target: AccountId, options: &Options) -> Result<Option<FollowId>> {
+    let Some(follow) = follows::insert(tx, account, target, options).await? else { return Ok(None) };
+    feeds::merge(tx, account, target, MERGED).await?;
+    Ok(Some(follow))
+}
+
+/// Puts the newest statuses of somebody followed into the home feed again (after a mute).
+pub(crate) async fn merge_again(tx: &Tx, account: AccountId, target: AccountId) -> Result<()> {
+    if follows::exists(tx, account, target).await? {
+        feeds::merge(tx, account, target, MERGED).await?;
+    }
+    Ok(())
+}
+
+/// Tells `target` of a new follower.
+pub(crate) async fn tell(tx: &Tx, account: AccountId, target: AccountId, follow: FollowId) -> Result<()> {
+    jobs::enqueue(tx, &Notify::from(notification(account, target, "follow", follow.0))).await
+}
+
+fn notification(from: AccountId, to: AccountId, kind: &'static str, activity_id: i64) -> NewNotification {
+    NewNotification { account_id: to, from_account_id: from, kind, status_id: None, activity_id, group_key: None }
+}
+
+/// Corrects the counters of both for one follow begun (1) or ended (-1).
+pub(crate) async fn count(tx: &Tx, account: AccountId, target: AccountId, by: i64) -> Result<()> {
+    let deltas =
+        vec![(account, AccountDelta { following: by, ..Default::default() }), (target, AccountDelta { followers: by, ..Default::default() })];
+    Ok(stats::add_to_accounts(tx, deltas).await?)
+}
+
+/// Ends a follow with its notification, its entries in feeds and its places in lists; the caller counts it.
+/// False if there was none.
+pub(crate) async fn end(tx: &Tx, account: AccountId, target: AccountId) -> Result<bool> {
+    let Some(follow) = follows::find_id(tx, account, target).await? else { return Ok(false) };
+    if !follows::delete(tx, account, target).await? {
+        return Ok(false);
+    }
+    notifications::retract(tx, account, "follow", follow.0, target).await?;
+    feeds::unmerge(tx, account, target).await?;
+    removal::leave_lists(tx, account, target).await?;
+    Ok(true)
+}
+
+/// Takes a request away, with its notification; returns how it would have followed.
+pub(crate) async fn take_request(tx: &Tx, account: AccountId, target: AccountId) -> Result<Option<Options>> {
+    let Some(request) = follow_requests::take(tx, account, target).await? else { return Ok(None) };
+    notifications::retract(tx, account, "follow_request", request.id.0, target).await?;
+    Ok(Some(Options { show_reblogs: request.show_reblogs, notify: request.notify, languages: request.languages }))
+}
+
+/// Ends a follow, or withdraws the request; unfollowing somebody one does not follow is no error.
 ///
 /// Errors: `NotFound`. Source: docs.joinmastodon.org/methods/accounts/#unfollow
 pub async fn unfollow(app: &App, viewer: &Viewer, target: AccountId) -> Result<()> {
     let viewer = viewer.account_id;
     app.write(move |tx| async move {
         accounts::find(&tx, target).await?.filter(|a| a.id.0 > 0).ok_or_else(Error::not_found)?;
-        let follow = follows::find_id(&tx, viewer, target).await?;
-        if !follows::delete(&tx, viewer, target).await? {
-            return Ok(());
-        }
-        if let Some(follow) = follow {
-            notifications::retract(&tx, viewer, "follow", follow.0, target).await?;
-        }
-        feeds::unmerge(&tx, viewer, target).await?;
-        let deltas =
-            vec![(viewer, AccountDelta { following: -1, ..Default::default() }), (target, AccountDelta { followers: -1, ..Default::default() })];
-        Ok(stats::add_to_accounts(&tx, deltas).await?)
+        take_request(&tx, viewer, target).await?;
+        if end(&tx, viewer, target).await? { count(&tx, viewer, target, -1).await } else { Ok(()) }
+    })
+    .await
+}
+
+/// Makes somebody follow the viewer no longer; no error if they do not.
+///
+/// Errors: `NotFound`. Source: docs.joinmastodon.org/methods/accounts/#remove_from_followers
+pub async fn remove_follower(app: &App, viewer: &Viewer, follower: AccountId) -> Result<()> {
+    let viewer = viewer.account_id;
+    app.write(move |tx| async move {
+        accounts::find(&tx, follower).await?.filter(|a| a.id.0 > 0).ok_or_else(Error::not_found)?;
+        if end(&tx, follower, viewer).await? { count(&tx, follower, viewer, -1).await } else { Ok(()) }
     })
     .await
 }
@@ -101,20 +181,40 @@ pub enum Direction {
 }
 
 /// A page of an account's followers or of whom it follows, keyed by the follow. Empty for others when
-/// the account hides its lists.
+/// the account hides its lists, for whom it blocks, and when it is suspended; without those that the
+/// viewer shuns.
 ///
 /// Errors: `NotFound`. Source: docs.joinmastodon.org/methods/accounts/#followers
 pub async fn list(app: &App, viewer: Option<AccountId>, of: AccountId, direction: Direction, page: Page) -> Result<Vec<(FollowId, AccountId)>> {
     app.read(move |r| async move {
         let account = accounts::find(&r, of).await?.filter(|a| a.usable && a.id.0 > 0).ok_or_else(Error::not_found)?;
         let hidden = account.hide_collections == Some(true) && viewer != Some(of);
-        if hidden || account.suspended_at.is_some() {
+        if hidden || account.suspended_at.is_some() || blocks::exists(&r, of, viewer.unwrap_or_default()).await? {
             return Ok(Vec::new());
         }
         match direction {
-            Direction::Followers => Ok(follows::followers_page(&r, of, &page).await?),
-            Direction::Following => Ok(follows::following_page(&r, of, &page).await?),
+            Direction::Followers => Ok(follows::followers_page(&r, of, viewer, &page).await?),
+            Direction::Following => Ok(follows::following_page(&r, of, viewer, &page).await?),
         }
+    })
+    .await
+}
+
+/// Familiar followers shown in one answer, over all accounts asked about.
+const FAMILIAR_MAX: i64 = 1_000;
+
+/// For each of `ids` that exists, in their order: who among those the viewer follows also follows it, the
+/// newest first. Nobody for accounts that hide their lists.
+///
+/// Source: docs.joinmastodon.org/methods/accounts/#familiar_followers
+pub async fn familiar(app: &App, viewer: &Viewer, ids: Vec<AccountId>) -> Result<Vec<(AccountId, Vec<AccountId>)>> {
+    let me = viewer.account_id;
+    app.read(move |r| async move {
+        let known = accounts::list(&r, &ids).await?;
+        let pairs = follows::list_familiar(&r, me, &ids, FAMILIAR_MAX).await?;
+        let is_shown = |id: &AccountId| known.iter().any(|a| a.id == *id && a.suspended_at.is_none() && a.id.0 > 0);
+        let of = |id| pairs.iter().filter(|(about, _)| *about == id).map(|(_, familiar)| *familiar).collect();
+        Ok(ids.into_iter().filter(is_shown).map(|id| (id, of(id))).collect())
     })
     .await
 }

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
-use store::{feeds, idempotency, jobs, media, oauth, sessions, statuses};
+use store::{feeds, idempotency, jobs, media, mutes, oauth, sessions, statuses};
 
 use super::{DAY_MS, Job, Outcome};
+use crate::accounts::mute;
 use crate::{App, Error, Result};
 
 const BATCH: i64 = 500;
+/// Mutes ended in one run; they have jobs of their own, and this catches what those left.
+const MUTES: i64 = 50;
 /// Feeds cut in one run.
 const FEEDS: i64 = 100;
 const IDEMPOTENCY_MS: i64 = 60 * 60 * 1000;
@@ -40,6 +43,9 @@ impl Job for Expire {
             sessions::delete_expired(&tx, BATCH).await?;
             oauth::delete_expired(&tx, now - REVOKED_TOKENS_MS, BATCH).await?;
             media::delete_loose(&tx, now - LOOSE_MEDIA_MS, BATCH).await?;
+            for mute in mutes::list_run_out(&tx, now, MUTES).await? {
+                mute::end(&tx, mute).await?;
+            }
             jobs::delete_dead(&tx, now - DEAD_JOBS_MS, BATCH).await?;
             let hidden = statuses::list_deleted(&tx, now - HIDDEN_STATUSES_MS, BATCH).await?;
             media::detach(&tx, &hidden).await?;

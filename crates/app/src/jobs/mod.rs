@@ -3,9 +3,14 @@
 //! A job is enqueued in the transaction that causes it, runs at least once, and its body may run
 //! twice without harm. To add one: its file here, its line in [`KINDS`].
 
+mod authorize_all;
+mod clear_notifications;
+mod end_mute;
 mod expire;
 mod fan_out;
+mod leave_host;
 mod notify;
+pub(crate) mod notify_followers;
 mod process_media;
 mod remove_account;
 mod remove_status;
@@ -19,9 +24,14 @@ use serde::de::DeserializeOwned;
 use store::Tx;
 use store::jobs::{self, Lane, NewJob};
 
+pub use authorize_all::AuthorizeAll;
+pub use clear_notifications::ClearNotifications;
+pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
+pub use leave_host::LeaveHost;
 pub use notify::Notify;
+pub use notify_followers::NotifyFollowers;
 pub use process_media::ProcessMedia;
 pub use remove_account::RemoveAccount;
 pub use remove_status::RemoveStatus;
@@ -77,6 +87,11 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),
     kind::<Expire>(),
+    kind::<AuthorizeAll>(),
+    kind::<ClearNotifications>(),
+    kind::<EndMute>(),
+    kind::<LeaveHost>(),
+    kind::<NotifyFollowers>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::notifications::{self, NewNotification};
-use store::{AccountId, FollowId, StatusId, Tx, accounts, follows, statuses};
+use store::{AccountId, FollowId, FollowRequestId, StatusId, Tx, accounts, follow_requests, follows, hidden, statuses};
 
 use super::{Job, Outcome};
 use crate::bus::{self, Event};
@@ -49,7 +49,7 @@ impl Job for Notify {
             if accounts::find(&tx, self.from).await?.is_none_or(|from| from.suspended_at.is_some()) {
                 return Ok(Outcome::Done);
             }
-            if !self.still_holds(&tx).await? {
+            if !self.still_holds(&tx).await? || !self.is_wanted(&tx).await? {
                 return Ok(Outcome::Done);
             }
             let new = NewNotification {
@@ -75,14 +75,39 @@ impl Notify {
         Ok(match (self.kind.as_str(), self.status) {
             ("favourite", Some(status)) => statuses::list_marks(tx, self.from, &[status]).await?.contains(&(FAVOURITE, status)),
             ("reblog", _) => statuses::find(tx, StatusId(self.activity)).await?.is_some(),
+            ("follow_request", _) => follow_requests::find_id(tx, self.from, self.account).await? == Some(FollowRequestId(self.activity)),
             ("follow", _) => follows::find_id(tx, self.from, self.account).await? == Some(FollowId(self.activity)),
             _ => true,
         })
     }
 }
 
+impl Notify {
+    /// Whether its receiver wants to hear of it. Nobody is told of their own acts; staff that mentions
+    /// somebody is always heard.
+    async fn is_wanted(&self, tx: &Tx) -> Result<bool> {
+        if self.account == self.from {
+            return Ok(ABOUT_OWN.contains(&self.kind.as_str()));
+        }
+        let is_mention = self.kind == "mention";
+        if is_mention && hidden::is_staff_over(tx, self.from, self.account).await? {
+            return Ok(true);
+        }
+        if hidden::is_silent(tx, self.account, self.from, self.status).await? {
+            return Ok(false);
+        }
+        match self.status {
+            Some(status) if is_mention || self.kind == "status" => Ok(!hidden::is_unwelcome_mention(tx, self.account, status).await?),
+            _ => Ok(true),
+        }
+    }
+}
+
+/// Kinds that tell of something of one's own.
+const ABOUT_OWN: &[&str] = &["poll"];
+
 /// As `statuses::list_marks` numbers it.
 const FAVOURITE: i64 = 0;
 
 /// The notifications that exist so far.
-const KINDS: &[&str] = &["mention", "reblog", "favourite", "follow"];
+const KINDS: &[&str] = &["mention", "status", "reblog", "favourite", "follow", "follow_request"];

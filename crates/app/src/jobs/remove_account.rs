@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::stats::{self, AccountDelta, StatusDelta};
-use store::{AccountId, accounts, bookmarks, favourites, feeds, follows, media, notifications, oauth, statuses, users};
+use store::{
+    AccountId, account_notes, accounts, blocks, bookmarks, domain_blocks, favourites, feeds, follow_requests, follows, media, mutes, notifications,
+    oauth, statuses, users,
+};
 
 use super::{Job, Outcome, enqueue};
 use crate::{App, Result};
@@ -52,6 +55,11 @@ impl Job for RemoveAccount {
                 return Ok(Outcome::Done);
             }
             bookmarks::delete_of_account(&tx, account).await?;
+            follow_requests::delete_of_account(&tx, account).await?;
+            blocks::delete_of_account(&tx, account).await?;
+            mutes::delete_of_account(&tx, account).await?;
+            domain_blocks::delete_of_account(&tx, account).await?;
+            account_notes::delete_of_account(&tx, account).await?;
             notifications::delete_of_account(&tx, account).await?;
             feeds::clear(&tx, account).await?;
             media::delete_of_account(&tx, account).await?;

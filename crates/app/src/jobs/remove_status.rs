@@ -27,7 +27,7 @@ impl Job for RemoveStatus {
     async fn run(self, app: &App) -> Result<Outcome> {
         app.write(move |tx| async move {
             let page = Page { min_id: Some(self.after.0), ..Page::first(BATCH) };
-            let followers = follows::followers_page(&tx, self.author, &page).await?;
+            let followers = follows::followers_page(&tx, self.author, None, &page).await?;
             let mut accounts: Vec<AccountId> = followers.iter().map(|(_, account)| *account).collect();
             if self.after == FollowId(0) {
                 accounts.extend(statuses::list_mentions(&tx, &[self.status]).await?.iter().map(|m| m.account_id));

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use store::accounts;
 pub use store::accounts::Account as Row;
 use store::accounts::Account;
+use store::mutes::Mute;
 use store::users::{self, EVERYONE};
-use store::{AccountId, RoleId};
+use store::{AccountId, RoleId, follow_requests};
 use wire::mastodon as m;
 use wire::{Date, DateTime, Id};
 
@@ -17,6 +18,8 @@ use crate::{App, Error, Result, Viewer};
 
 const ACTOR_SERVICE: i64 = 1;
 const ACTOR_GROUP: i64 = 3;
+/// Follow requests are counted no further, as in Mastodon.
+const REQUESTS_COUNTED: i64 = 40;
 
 /// An account as anybody sees it. A suspended one is blanked.
 pub fn account(urls: &Urls, a: &Account) -> m::Account {
@@ -107,16 +110,28 @@ pub async fn accounts(app: &App, ids: Vec<AccountId>) -> Result<Vec<m::Account>>
     Ok(order.iter().filter_map(|id| rows.get(id)).map(|a| account(app.urls(), a)).collect())
 }
 
+/// Accounts that are muted, in the order of `mutes`.
+pub async fn muted(app: &App, mutes: Vec<Mute>) -> Result<Vec<m::MutedAccount>> {
+    let shown = accounts(app, mutes.iter().map(|mute| mute.target_account_id).collect()).await?;
+    let now = app.now_ms();
+    let until = |account: &m::Account| {
+        let mute = mutes.iter().find(|mute| mute.target_account_id.0 == account.id.0);
+        mute.and_then(|mute| mute.expires_at).filter(|at| *at > now).map(DateTime)
+    };
+    Ok(shown.into_iter().map(|account| m::MutedAccount { mute_expires_at: until(&account), account }).collect())
+}
+
 /// The viewer's own account with what only they see.
 pub async fn credentials(app: &App, viewer: &Viewer) -> Result<m::CredentialAccount> {
     let id = viewer.account_id;
-    let (row, user, roles) = app
+    let (row, user, roles, requests) = app
         .read(move |r| async move {
             let row = accounts::find(&r, id).await?.ok_or_else(Error::not_found)?;
             let user = users::find_by_account(&r, id).await?.ok_or_else(Error::not_found)?;
             let wanted: Vec<RoleId> = [Some(EVERYONE), user.role_id].into_iter().flatten().collect();
             let roles = users::list_roles(&r, &wanted).await?;
-            Ok((row, user, roles))
+            let requests = follow_requests::count(&r, id, REQUESTS_COUNTED).await?;
+            Ok((row, user, roles, requests))
         })
         .await?;
     let preferences = Preferences::read(&user.settings);
@@ -129,6 +144,7 @@ pub async fn credentials(app: &App, viewer: &Viewer) -> Result<m::CredentialAcco
         hide_collections: row.hide_collections,
         discoverable: row.discoverable,
         indexable: row.indexable,
+        follow_requests_count: requests,
         ..m::Source::default()
     };
     Ok(m::CredentialAccount { account: account(app.urls(), &row), source, role: own_role(&roles, user.role_id) })

@@ -10,12 +10,13 @@ use crate::{App, Result, Viewer, policy};
 /// Marks `id` as a favourite of the viewer. Favouriting twice is the same as once. Returns the
 /// status marked (the original, if `id` is a reblog).
 ///
-/// Errors: `NotFound` if the viewer may not see the status.
+/// Errors: `NotFound` if the viewer may not see the status, `Forbidden` if they block its author.
 /// Source: docs.joinmastodon.org/methods/statuses/#favourite
 pub async fn favourite(app: &App, viewer: &Viewer, id: StatusId) -> Result<StatusId> {
     let viewer = viewer.account_id;
     app.write(move |tx| async move {
         let status = policy::visible_original(&tx, viewer, id).await?;
+        policy::check_not_blocking(&tx, viewer, status.account_id).await?;
         if let Some(favourite) = favourites::insert(&tx, viewer, status.id).await? {
             if status.local && status.account_id != viewer {
                 let new = NewNotification {

@@ -25,7 +25,7 @@ pub async fn bookmarks(app: &App, viewer: &Viewer, page: Page) -> Result<Vec<(i6
 pub async fn favourited_by(app: &App, viewer: Option<AccountId>, id: StatusId, page: Page) -> Result<Vec<(i64, AccountId)>> {
     app.read(move |r| async move {
         policy::visible_status(&r, viewer, id).await?;
-        Ok(favourites::page_of_status(&r, id, &page).await?)
+        Ok(favourites::page_of_status(&r, id, viewer, &page).await?)
     })
     .await
 }
@@ -36,7 +36,7 @@ pub async fn favourited_by(app: &App, viewer: Option<AccountId>, id: StatusId, p
 pub async fn reblogged_by(app: &App, viewer: Option<AccountId>, id: StatusId, page: Page) -> Result<Vec<(i64, AccountId)>> {
     app.read(move |r| async move {
         policy::visible_status(&r, viewer, id).await?;
-        Ok(statuses::reblogs_page(&r, id, &page).await?)
+        Ok(statuses::reblogs_page(&r, id, viewer, &page).await?)
     })
     .await
 }

@@ -11,7 +11,7 @@ use store::{AccountId, MediaId, Reader, StatusId, Tx, accounts, idempotency, tag
 use text::{EntityKind, MentionRef};
 
 use crate::bus::{self, Event};
-use crate::jobs::{self, FanOut, Notify};
+use crate::jobs::{self, FanOut, Notify, notify_followers};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words, policy};
 
@@ -195,6 +195,7 @@ async fn find(r: &Reader, author: AccountId, key: Option<String>, lookups: Looku
         if let Some(account) = accounts::find_by_handle(r, &mention.username, &domain).await?
             && account.suspended_at.is_none()
             && account.usable
+            && policy::may_mention(r, author, &account).await?
         {
             let url = account.url.unwrap_or(account.uri);
             found.mentioned.insert(mention, Mentioned { id: account.id, username: account.username, domain: account.domain, url });
@@ -282,6 +283,7 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
     }
     notify(tx, id, plan.author, found.mentioned.values()).await?;
     feed(tx, &status, active_since).await?;
+    notify_followers::tell(tx, &status).await?;
     stats::add_to_accounts(tx, vec![(plan.author, AccountDelta { statuses: 1, last_status_at: Some(now), ..Default::default() })]).await?;
     if let Some((parent, _)) = in_reply_to {
         stats::add_to_statuses(tx, vec![(parent, StatusDelta { replies: 1, ..Default::default() })]).await?;

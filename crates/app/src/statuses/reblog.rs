@@ -13,8 +13,8 @@ use crate::{App, Error, Result, Viewer, policy};
 
 /// Reblogs `id`; a second time returns the first reblog. Returns the wrapper's id.
 ///
-/// Errors: `NotFound` if the status may not be seen or not be passed on; `Invalid` for a wrong
-/// visibility word. Source: docs.joinmastodon.org/methods/statuses/#boost
+/// Errors: `NotFound` if the status may not be seen or not be passed on; `Forbidden` if the viewer blocks
+/// its author; `Invalid` for a wrong visibility word. Source: docs.joinmastodon.org/methods/statuses/#boost
 pub async fn reblog(app: &App, viewer: &Viewer, id: StatusId, visibility: Option<String>) -> Result<StatusId> {
     let wanted = visibility.or_else(|| viewer.preferences.default_privacy.clone());
     let wanted = match wanted.as_deref().map(Visibility::from_word) {
@@ -32,6 +32,7 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
     if !policy::may_reblog(viewer.account_id, &original) {
         return Err(Error::not_found());
     }
+    policy::check_not_blocking(tx, viewer.account_id, original.account_id).await?;
     if let Some(first) = statuses::find_reblog(tx, viewer.account_id, original.id).await? {
         return Ok(first);
     }

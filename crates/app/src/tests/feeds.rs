@@ -59,7 +59,7 @@ stories! {
             me.follows(&world.user(name)).await;
         }
         let sixth = follow(&world.app, &me.viewer().await, world.user("a7").account, Wish::default()).await;
-        assert_eq!(super::problems(sixth.unwrap_err()), ["error-follow-limit"]);
+        assert_eq!(super::problems(sixth.unwrap_err()), ["invalid-follow-limit"]);
         me.follows(&world.user("a2")).await; // changing a follow is no new one
     }
 

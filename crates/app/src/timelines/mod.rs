@@ -2,7 +2,7 @@
 
 use store::page::Page;
 pub use store::statuses::{AccountFilter, PublicFilter};
-use store::{AccountId, StatusId, Tx, UserId, accounts, feeds, statuses, users};
+use store::{AccountId, StatusId, Tx, UserId, accounts, blocks, feeds, statuses, users};
 
 use crate::{App, Error, Result, Viewer};
 
@@ -37,14 +37,15 @@ pub async fn public(app: &App, filter: PublicFilter, page: Page) -> Result<Vec<S
     app.read(move |r| async move { Ok(statuses::public_page(&r, filter, &page).await?) }).await
 }
 
-/// A page of what the viewer may see of an account. Suspended accounts show nothing.
+/// A page of what the viewer may see of an account. Suspended accounts show nothing, nor does one that
+/// blocks the viewer.
 ///
 /// Errors: `NotFound` for an account that does not exist or is not let in yet.
 /// Source: docs.joinmastodon.org/methods/accounts/#statuses
 pub async fn account(app: &App, viewer: Option<AccountId>, account: AccountId, filter: AccountFilter, page: Page) -> Result<Vec<StatusId>> {
     app.read(move |r| async move {
         let found = accounts::find(&r, account).await?.filter(|a| a.usable).ok_or_else(Error::not_found)?;
-        if found.suspended_at.is_some() {
+        if found.suspended_at.is_some() || blocks::exists(&r, account, viewer.unwrap_or_default()).await? {
             return Ok(Vec::new());
         }
         Ok(statuses::account_page(&r, account, viewer, filter, &page).await?)

@@ -32,14 +32,18 @@ async fn every_statement_can_be_prepared_on_postgres() {
 
 async fn all_stories(db: &Database) {
     super::accounts::all(db).await;
+    super::blocks::all(db).await;
     super::feeds::all(db).await;
+    super::follow_requests::all(db).await;
     super::follows::all(db).await;
     super::jobs::all(db).await;
     super::marks::all(db).await;
     super::media::all(db).await;
     super::migrate::all(db).await;
+    super::mutes::all(db).await;
     super::notifications::all(db).await;
     super::oauth::all(db).await;
+    super::removal::all(db).await;
     super::seeding::all(db).await;
     super::sessions::all(db).await;
     super::small_tables::all(db).await;

@@ -70,12 +70,12 @@ stories! {
         }
         let page = crate::page::Page::first(100);
         let (incoming, outgoing) = db.read(move |r| async move {
-            Ok((follows::followers_page(&r, me, &page).await?, follows::following_page(&r, me, &page).await?))
+            Ok((follows::followers_page(&r, me, None, &page).await?, follows::following_page(&r, me, None, &page).await?))
         }).await;
         assert_eq!(incoming.iter().map(|row| row.1).collect::<Vec<_>>(), followers);
         assert_eq!(outgoing.iter().map(|row| row.1).collect::<Vec<_>>(), following);
         let ids = |rows: Vec<(crate::FollowId, crate::AccountId)>| rows.into_iter().map(|row| row.0.0).collect::<Vec<_>>();
-        pages_both_ways(&ids(incoming), async |page| ids(db.read(move |r| async move { follows::followers_page(&r, me, &page).await }).await)).await;
-        pages_both_ways(&ids(outgoing), async |page| ids(db.read(move |r| async move { follows::following_page(&r, me, &page).await }).await)).await;
+        pages_both_ways(&ids(incoming), async |page| ids(db.read(move |r| async move { follows::followers_page(&r, me, None, &page).await }).await)).await;
+        pages_both_ways(&ids(outgoing), async |page| ids(db.read(move |r| async move { follows::following_page(&r, me, None, &page).await }).await)).await;
     }
 }

@@ -84,17 +84,17 @@ stories! {
         }
         let whole = Page::first(100);
         let (marked, reblogged) = db.read(move |r| async move {
-            Ok((favourites::page_of_status(&r, status, &whole).await?, statuses::reblogs_page(&r, status, &whole).await?))
+            Ok((favourites::page_of_status(&r, status, None, &whole).await?, statuses::reblogs_page(&r, status, None, &whole).await?))
         }).await;
         assert_eq!(marked.iter().map(|mark| mark.1).collect::<Vec<_>>(), fans);
         assert_eq!(reblogged.iter().map(|row| row.1).collect::<Vec<_>>(), fans);
         let ids: Vec<i64> = marked.iter().map(|row| row.0).collect();
         pages_both_ways(&ids, async |page| {
-            let rows = db.read(move |r| async move { favourites::page_of_status(&r, status, &page).await }).await;
+            let rows = db.read(move |r| async move { favourites::page_of_status(&r, status, None, &page).await }).await;
             rows.into_iter().map(|row| row.0).collect()
         }).await;
         pages_both_ways(&reblogs, async |page| {
-            let rows = db.read(move |r| async move { statuses::reblogs_page(&r, status, &page).await }).await;
+            let rows = db.read(move |r| async move { statuses::reblogs_page(&r, status, None, &page).await }).await;
             rows.into_iter().map(|row| row.0).collect()
         }).await;
     }

@@ -29,8 +29,8 @@ stories! {
             Ok((
                 accounts::find(&r, last.0).await?.unwrap(),
                 users::find_by_login(&r, "u129").await?.unwrap(),
-                follows::followers_page(&r, first.0, &Page::first(10)).await?,
-                follows::following_page(&r, last.0, &Page::first(10)).await?,
+                follows::followers_page(&r, first.0, None, &Page::first(10)).await?,
+                follows::following_page(&r, last.0, None, &Page::first(10)).await?,
             ))
         }).await;
         assert_eq!((account.username.as_str(), account.following_count, account.followers_count, account.usable), ("U129", 3, 3, true));

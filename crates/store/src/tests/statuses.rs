@@ -4,7 +4,7 @@ use super::world::{Database, new_status, pages_both_ways, sorted, stories};
 use crate::oauth::{self, NewApplication};
 use crate::page::Page;
 use crate::statuses::{self, AccountFilter, NewStatus, PublicFilter, Visibility};
-use crate::{AccountId, StatusId, accounts, args, bookmarks, favourites, media, sql, stats, tags};
+use crate::{AccountId, StatusId, accounts, args, bookmarks, domain_blocks, favourites, media, mutes, sql, stats, tags};
 
 const ALL: Page = Page { max_id: None, since_id: None, min_id: None, limit: 100 };
 
@@ -111,11 +111,17 @@ stories! {
         }
         assert_eq!(visible(db, &ids, None).await, ids[..2]);
         assert_eq!(visible(db, &ids, Some(stranger)).await, ids[..2]);
-        assert_eq!(visible(db, &ids, Some(hinted)).await, ids[..2], "a silent mention shows nothing");
+        assert_eq!(visible(db, &ids, Some(hinted)).await, ids, "a silent mention names nobody, and shows it to them");
         assert_eq!(visible(db, &ids, Some(follower)).await, ids[..3]);
         assert_eq!(visible(db, &ids, Some(named)).await, ids);
         assert_eq!(visible(db, &ids, Some(author)).await, ids);
         assert!(visible(db, &[], Some(author)).await.is_empty());
+        db.blocks(author, stranger).await;
+        db.blocks(author, named).await;
+        db.blocks(follower, author).await;
+        assert!(visible(db, &ids, Some(stranger)).await.is_empty(), "whom the author blocks sees nothing");
+        assert_eq!(visible(db, &ids, Some(named)).await, ids[2..], "but what was addressed to them");
+        assert_eq!(visible(db, &ids, Some(follower)).await, ids[..3], "a block of one's own hides nothing");
         delete(db, ids[0]).await;
         assert_eq!(visible(db, &ids, None).await, ids[1..2], "nobody sees what is deleted");
         db.write(move |tx| async move { accounts::suspend(&tx, author).await }).await;
@@ -229,7 +235,8 @@ stories! {
         assert!(up(root, 40).await.is_empty());
         assert_eq!(down(root, 60, 20).await, [(a, root), (b, a), (c, b), (side, a)]);
         assert_eq!(down(root, 60, 2).await, [(a, root), (b, a), (side, a)]);
-        assert_eq!(down(root, 2, 20).await, [(a, root), (b, a)]);
+        assert_eq!(down(root, 1, 20).await, [(a, root)], "the nearest");
+        assert_eq!(down(root, 3, 20).await, [(a, root), (b, a), (side, a)], "the nearest");
         assert!(down(c, 60, 20).await.is_empty());
     }
 
@@ -246,6 +253,59 @@ stories! {
         });
         assert_eq!(thread(None).await, (vec![root], vec![(leaf, gone)]));
         assert_eq!(thread(Some(follower)).await, (vec![root, hidden], vec![(hidden, root), (leaf, gone)]));
+    }
+
+    async fn a_thread_leaves_out_whom_its_viewer_does_not_want_to_see(db) {
+        let (me, author) = (db.user().await, db.user().await);
+        let (blocked, muted, blocking, limited, far) = (db.user().await, db.user().await, db.user().await, db.user().await, db.account_on("far.test").await);
+        let root = db.posts(author).await;
+        let mut answers = Vec::new();
+        for other in [blocked, muted, blocking, limited, far, me] {
+            answers.push(db.replies(other, root, author).await);
+        }
+        let below = db.replies(author, answers[0], blocked).await;
+        let thread = |viewer| db.read(move |r| async move {
+            let down = statuses::descendants(&r, root, viewer, 60, 20).await?.into_iter().map(|answer| answer.0).collect::<Vec<_>>();
+            Ok((statuses::ancestors(&r, below, viewer, 40).await?, down))
+        });
+        let all = [answers.clone(), vec![below]].concat();
+        assert_eq!(thread(Some(me)).await, (vec![root, answers[0]], all.clone()));
+        db.write(move |tx| async move {
+            mutes::put(&tx, me, muted, false, None).await?;
+            domain_blocks::insert(&tx, me, "far.test").await?;
+            tx.exec(sql!("UPDATE accounts SET silenced_at = 1 WHERE id = $1"), args![limited]).await
+        }).await;
+        db.blocks(me, blocked).await;
+        db.blocks(blocking, me).await;
+        assert_eq!(thread(Some(me)).await, (vec![root], vec![answers[5], below]));
+        assert_eq!(thread(None).await.1, [answers[0], answers[1], answers[2], answers[4], answers[5], below], "anybody but the limited one");
+        db.follows(me, limited).await;
+        assert_eq!(thread(Some(me)).await.1, [answers[3], answers[5], below]);
+        assert_eq!(thread(Some(limited)).await.1, all, "the limited see themselves and each other");
+    }
+
+    async fn a_huge_thread_is_looked_at_only_as_far_as_the_limit(db) {
+        let author = db.user().await;
+        let root = db.posts(author).await;
+        // Two statuses that answer each other make a thread without end.
+        let a = db.replies(author, root, author).await;
+        let b = db.replies(author, a, author).await;
+        db.write(move |tx| async move { tx.exec(sql!("UPDATE statuses SET in_reply_to_id = $1 WHERE id = $2"), args![b, a]).await }).await;
+        let found = db.read(move |r| async move { statuses::descendants(&r, a, None, 50, i64::MAX - 1).await }).await;
+        assert_eq!(found.len(), 50);
+    }
+
+    async fn an_accounts_page_has_no_reblogs_of_whom_the_viewer_does_not_want_to_see(db) {
+        let (me, author, other, far) = (db.user().await, db.user().await, db.user().await, db.account_on("far.test").await);
+        let (theirs, remote) = (db.posts(other).await, db.posts(far).await);
+        let (first, second) = (db.reblogs(author, theirs).await, db.reblogs(author, remote).await);
+        let page = |viewer| of_account(db, author, viewer, AccountFilter::default());
+        assert_eq!(page(Some(me)).await, [second, first]);
+        db.write(move |tx| async move { domain_blocks::insert(&tx, me, "far.test").await }).await;
+        assert_eq!(page(Some(me)).await, [first]);
+        db.blocks(other, me).await;
+        assert!(page(Some(me)).await.is_empty());
+        assert_eq!((page(None).await, page(Some(author)).await), (vec![second, first], vec![second, first]));
     }
 
     async fn deleting_a_status_hides_its_reblogs_too_and_once(db) {

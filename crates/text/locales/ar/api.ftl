@@ -78,6 +78,9 @@ invalid-redirect-uri-fragment = لا يمكن أن يحتوي رابط إعاد�
 invalid-redirect-uri-forbidden = رابط إعادة التوجيه محظور على هذا الخادم.
 invalid-redirect-uri-scheme = يجب أن يحدد رابط إعادة التوجيه بروتوكولًا.
 invalid-redirect-uri-too-long = رابط إعادة التوجيه طويل جدًا (الحد الأقصى لعدد المحارف { $max })
+invalid-comment-too-long = الملاحظة طويلة جدًا (الحد الأقصى لعدد المحارف { $max })
+invalid-domain-blank = لا يمكن ترك النطاق فارغًا
+invalid-domain = النطاق ليس اسم نطاق صالحًا
 invalid-scopes = النطاقات لا تطابق ما هو مُعَدّ على الخادم.
 
 ## الوسائط
@@ -93,7 +96,7 @@ error-media-dimensions = الصور ذات الأبعاد { $width }x{ $height }
 ## المتابعة وما شابهها
 
 error-follow-self = لا يمكنك متابعة نفسك
-error-follow-limit = لا يمكنك متابعة أكثر من { $limit } من الأشخاص
+invalid-follow-limit = لا يمكنك متابعة أكثر من { $limit } من الأشخاص
 error-in-reply-to-not-found = يبدو أن المنشور الذي تحاول الرد عليه غير موجود.
 
 ## OAuth

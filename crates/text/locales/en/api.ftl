@@ -79,6 +79,9 @@ invalid-redirect-uri-fragment = Redirect URI cannot contain a fragment.
 invalid-redirect-uri-forbidden = Redirect URI is forbidden by the server.
 invalid-redirect-uri-scheme = Redirect URI must specify a scheme.
 invalid-redirect-uri-too-long = Redirect URI is too long (maximum is { $max } characters)
+invalid-comment-too-long = Comment is too long (maximum is { $max } characters)
+invalid-domain-blank = Domain can't be blank
+invalid-domain = Domain is not a valid domain name
 invalid-scopes = Scopes doesn't match configured on the server.
 
 ## Media
@@ -94,7 +97,7 @@ error-media-dimensions = { $width }x{ $height } images are not supported
 ## Following and the like
 
 error-follow-self = You cannot follow yourself
-error-follow-limit = You cannot follow more than { $limit } people
+invalid-follow-limit = You cannot follow more than { $limit } people
 error-in-reply-to-not-found = The post you are trying to reply to does not appear to exist.
 
 ## OAuth

@@ -78,6 +78,9 @@ invalid-redirect-uri-fragment = リダイレクト URI にフラグメントは�
 invalid-redirect-uri-forbidden = そのリダイレクト URI はサーバーで禁止されています。
 invalid-redirect-uri-scheme = リダイレクト URI にはスキームが必要です。
 invalid-redirect-uri-too-long = リダイレクト URI が長すぎます（最大 { $max } 文字）
+invalid-comment-too-long = メモが長すぎます（最大 { $max } 文字）
+invalid-domain-blank = ドメインを入力してください
+invalid-domain = ドメインは有効なドメイン名ではありません
 invalid-scopes = スコープがサーバーの設定と一致しません。
 
 ## メディア
@@ -93,7 +96,7 @@ error-media-dimensions = { $width }x{ $height } の画像には対応してい�
 ## フォローなど
 
 error-follow-self = 自分自身はフォローできません
-error-follow-limit = { $limit } 人を超えてフォローすることはできません
+invalid-follow-limit = { $limit } 人を超えてフォローすることはできません
 error-in-reply-to-not-found = 返信先の投稿が見つかりません。
 
 ## OAuth

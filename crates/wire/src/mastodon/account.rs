@@ -84,6 +84,26 @@ pub struct Field {
     pub verified_at: Option<DateTime>,
 }
 
+/// An account in the list of those the viewer mutes.
+///
+/// Source: docs.joinmastodon.org/entities/Account/#MutedAccount
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MutedAccount {
+    #[serde(flatten)]
+    pub account: Account,
+    /// When the mute ends by itself; null for never.
+    pub mute_expires_at: Option<DateTime>,
+}
+
+/// Whom the viewer follows among the followers of the account `id`.
+///
+/// Source: docs.joinmastodon.org/entities/FamiliarFollowers/
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FamiliarFollowers {
+    pub id: Id,
+    pub accounts: Vec<Account>,
+}
+
 /// The viewer's own account: an [`Account`] with what only its owner sees.
 ///
 /// Source: docs.joinmastodon.org/entities/Account/#CredentialAccount

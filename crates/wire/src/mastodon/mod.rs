@@ -23,7 +23,9 @@ pub mod role;
 pub mod status;
 pub mod token;
 
-pub use account::{Account, ApprovalGroup, CredentialAccount, FeatureApproval, FeatureApprovalState, Field, QuotePolicy, Source};
+pub use account::{
+    Account, ApprovalGroup, CredentialAccount, FamiliarFollowers, FeatureApproval, FeatureApprovalState, Field, MutedAccount, QuotePolicy, Source,
+};
 pub use application::{Application, CredentialApplication};
 pub use context::Context;
 pub use emoji::CustomEmoji;
@@ -31,7 +33,7 @@ pub use error::{ErrorBody, ErrorDetail};
 pub use instance::{Instance, Rule, RuleTranslation, V1Instance};
 pub use media_attachment::{MediaAttachment, MediaColors, MediaFocus, MediaMeta, MediaSize, MediaType};
 pub use notification::{Notification, NotificationType};
-pub use relationship::Relationship;
+pub use relationship::{DomainBlockPreview, Relationship};
 pub use role::{AccountRole, Role};
 pub use status::{Mention, QuoteApproval, QuoteApprovalState, Status, StatusApplication, Tag, Visibility};
 pub use token::{OAuthServerMetadata, Token};

@@ -34,6 +34,15 @@ pub struct Relationship {
     pub note: String,
 }
 
+/// What blocking a host would end.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DomainBlockPreview {
+    /// Accounts there that the viewer follows.
+    pub following_count: i64,
+    /// Accounts there that follow the viewer.
+    pub followers_count: i64,
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

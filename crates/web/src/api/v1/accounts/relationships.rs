@@ -16,5 +16,6 @@ const IDS_MAX: usize = 200;
 pub async fn handler(State(app): State<App>, viewer: Scoped<ReadFollows>, params: Params) -> Result<Json<Vec<Relationship>>> {
     let mut ids = params.ids("id", true)?;
     ids.truncate(IDS_MAX);
-    Ok(Json(present::relationship::relationships(&app, &viewer, ids).await?))
+    let with_suspended = params.flag("with_suspended")?.unwrap_or(false);
+    Ok(Json(present::relationship::relationships(&app, &viewer, ids, with_suspended).await?))
 }
