@@ -18,6 +18,7 @@ pub mod value;
 pub mod accounts;
 pub mod audit_log;
 pub mod bookmarks;
+pub mod conversations;
 pub mod favourites;
 pub mod feeds;
 pub mod follows;
@@ -34,6 +35,7 @@ pub mod sessions;
 pub mod settings;
 pub mod stats;
 pub mod statuses;
+pub mod streams;
 pub mod tags;
 pub mod users;
 

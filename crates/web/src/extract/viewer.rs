@@ -43,6 +43,7 @@ scopes! {
     ReadSearch = "read:search",
     ReadStatuses = "read:statuses",
     WriteBookmarks = "write:bookmarks",
+    WriteConversations = "write:conversations",
     WriteFavourites = "write:favourites",
     WriteFollows = "write:follows",
     WriteMedia = "write:media",
