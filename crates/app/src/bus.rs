@@ -36,10 +36,22 @@ pub enum Event {
         account: AccountId,
         conversation: AccountConversationId,
     },
-    /// A status these accounts may have seen is gone.
+    /// A status is gone: for these accounts, and for whoever has it in a feed.
     Deleted {
         status: StatusId,
         accounts: Vec<AccountId>,
+    },
+    /// Reblogs went with what they showed: for whoever has them in a feed. At most a hundred.
+    ReblogsDeleted {
+        statuses: Vec<StatusId>,
+    },
+    /// A public original is gone. What decided its streams is told with it: its row may go at any time.
+    Withdrawn {
+        status: StatusId,
+        local: bool,
+        has_media: bool,
+        /// Normalised names of hashtags.
+        tags: Vec<String>,
     },
     Notification {
         account: AccountId,

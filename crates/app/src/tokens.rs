@@ -76,6 +76,11 @@ pub fn forget_account(app: &App, account: store::AccountId) {
     }
 }
 
+/// Forgets all tokens, because a revocation may have been missed.
+pub fn forget_all(app: &App) {
+    app.tokens.invalidate_all();
+}
+
 impl Access {
     /// The person, if they may act.
     ///

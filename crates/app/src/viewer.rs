@@ -28,6 +28,8 @@ pub struct Preferences {
     pub default_privacy: Option<String>,
     pub default_sensitive: bool,
     pub default_language: Option<String>,
+    /// Languages of the statuses they want to see on public streams; `None` is all.
+    pub chosen_languages: Option<Vec<String>>,
 }
 
 impl Preferences {
@@ -39,6 +41,7 @@ impl Preferences {
             default_privacy: word("default_privacy"),
             default_sensitive: settings.get("default_sensitive").and_then(serde_json::Value::as_bool).unwrap_or(false),
             default_language: word("default_language"),
+            chosen_languages: settings.get("chosen_languages").and_then(|list| serde_json::from_value(list.clone()).ok()),
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod audit_log;
 pub mod blocks;
 pub mod bookmarks;
 pub mod domain_blocks;
+pub mod conversations;
 pub mod favourites;
 pub mod feeds;
 pub mod follow_requests;
@@ -40,6 +41,7 @@ pub mod sessions;
 pub mod settings;
 pub mod stats;
 pub mod statuses;
+pub mod streams;
 pub mod tags;
 pub mod users;
 

@@ -11,6 +11,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("../migrations/0001_foundation.sql")),
     (2, "relationships", include_str!("../migrations/0002_relationships.sql")),
     (3, "lists and tags", include_str!("../migrations/0003_lists_and_tags.sql")),
+    (9, "conversations", include_str!("../migrations/0009_conversations.sql")),
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version {ID}, name {TEXT} NOT NULL, applied_at {I64} NOT NULL) {STRICT};";
@@ -81,6 +82,7 @@ pub async fn id_floor(db: &Db) -> Result<i64> {
                        UNION ALL SELECT MAX(id) FROM favourites UNION ALL SELECT MAX(id) FROM bookmarks
                        UNION ALL SELECT MAX(id) FROM follow_requests UNION ALL SELECT MAX(id) FROM blocks
                        UNION ALL SELECT MAX(id) FROM mutes UNION ALL SELECT MAX(id) FROM account_domain_blocks) AS ids"
+                       UNION ALL SELECT MAX(id) FROM account_conversations) AS ids"
                 ),
                 args![],
             )

@@ -1,12 +1,14 @@
-//! PostgreSQL databases for the tests of the crates above, which do not know the driver.
+//! PostgreSQL databases for the tests of the crates above, which do not know the driver; and rows that
+//! such tests need and that no verb of their crate makes.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio_postgres::{Client, NoTls};
 
 use std::future::Future;
 
-use crate::{Error, Result, migrate};
+use crate::{AccountId, Db, Error, ListId, Result, StatusId, migrate};
 
 const URL_VARIABLE: &str = "FERRODON_TEST_POSTGRES_URL";
 /// Held while a template is made: other test runs wait.
@@ -55,6 +57,53 @@ pub async fn ensure_template<Fut: Future<Output = ()>>(name: &str, fill: impl Fn
     // Closing is not at once.
     client.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", &[&half_made]).await.map_err(failed)?;
     run(&client, &format!("ALTER DATABASE {half_made} RENAME TO {name}")).await
+}
+
+fn next_id() -> i64 {
+    static LAST: AtomicI64 = AtomicI64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+pub async fn insert_block(db: &Db, account: AccountId, target: AccountId) -> Result<()> {
+    let id = next_id();
+    db.batch(format!("INSERT INTO blocks (id, account_id, target_account_id, created_at) VALUES ({id}, {account}, {target}, 0);")).await
+}
+
+pub async fn insert_mute(db: &Db, account: AccountId, target: AccountId, hide_notifications: bool) -> Result<()> {
+    let id = next_id();
+    db.batch(format!(
+        "INSERT INTO mutes (id, account_id, target_account_id, hide_notifications, created_at) VALUES ({id}, {account}, {target}, {hide_notifications}, 0);"
+    ))
+    .await
+}
+
+pub async fn insert_domain_block(db: &Db, account: AccountId, domain: &str) -> Result<()> {
+    let id = next_id();
+    db.batch(format!("INSERT INTO account_domain_blocks (id, account_id, domain) VALUES ({id}, {account}, '{domain}');")).await
+}
+
+/// Mutes the thread of a status.
+pub async fn mute_thread(db: &Db, account: AccountId, status: StatusId) -> Result<()> {
+    db.batch(format!(
+        "INSERT INTO conversation_mutes (account_id, conversation_id) SELECT {account}, conversation_id FROM statuses WHERE id = {status};"
+    ))
+    .await
+}
+
+pub async fn insert_list(db: &Db, account: AccountId) -> Result<ListId> {
+    let id = next_id();
+    db.batch(format!("INSERT INTO lists (id, account_id, title) VALUES ({id}, {account}, 'a list');")).await?;
+    Ok(ListId(id))
+}
+
+/// Puts a status into a list's feed.
+pub async fn insert_into_list_feed(db: &Db, list: ListId, status: StatusId) -> Result<()> {
+    db.batch(format!("INSERT INTO list_feed (list_id, status_id) VALUES ({list}, {status});")).await
+}
+
+/// Limits an account.
+pub async fn silence(db: &Db, account: AccountId) -> Result<()> {
+    db.batch(format!("UPDATE accounts SET silenced_at = 1 WHERE id = {account};")).await
 }
 
 async fn connect() -> Result<Client> {

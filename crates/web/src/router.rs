@@ -44,6 +44,11 @@ pub mod api {
             pub mod create;
             pub mod verify_credentials;
         }
+        pub mod conversations {
+            pub mod delete;
+            pub mod index;
+            pub mod read;
+        }
         pub mod media {
             pub mod show;
             pub mod update;
@@ -161,11 +166,24 @@ pub fn routes() -> Vec<Route> {
         ("POST",   "/api/v1/notifications/{id}/dismiss",      post(v1::notifications::dismiss::handler)),
         ("GET",    "/api/v2/search",                          get(v2::search::handler)),
 
+        // Conversations
+        ("GET",    "/api/v1/conversations",                   get(v1::conversations::index::handler)),
+        ("DELETE", "/api/v1/conversations/{id}",              delete(v1::conversations::delete::handler)),
+        ("POST",   "/api/v1/conversations/{id}/read",         post(v1::conversations::read::handler)),
+        ("POST",   "/api/v1/conversations/{id}/unread",       post(v1::conversations::read::undo)),
+
         // Streaming
         ("GET",    "/api/v1/streaming",                       get(streaming::websocket::handler)),
         ("GET",    "/api/v1/streaming/health",                get(streaming::health)),
         ("GET",    "/api/v1/streaming/user",                  get(streaming::sse::user)),
         ("GET",    "/api/v1/streaming/user/notification",     get(streaming::sse::user_notification)),
+        ("GET",    "/api/v1/streaming/public",                get(streaming::sse::public)),
+        ("GET",    "/api/v1/streaming/public/local",          get(streaming::sse::public_local)),
+        ("GET",    "/api/v1/streaming/public/remote",         get(streaming::sse::public_remote)),
+        ("GET",    "/api/v1/streaming/hashtag",               get(streaming::sse::hashtag)),
+        ("GET",    "/api/v1/streaming/hashtag/local",         get(streaming::sse::hashtag_local)),
+        ("GET",    "/api/v1/streaming/list",                  get(streaming::sse::list)),
+        ("GET",    "/api/v1/streaming/direct",                get(streaming::sse::direct)),
 
         // Health
         ("GET",    "/health",                                 get(health::alive)),

@@ -9,6 +9,7 @@ use store::{
 };
 
 use super::{Job, Outcome, enqueue};
+use crate::conversations::record;
 use crate::{App, Result};
 
 /// Rows of one kind in one transaction.
@@ -50,6 +51,7 @@ impl Job for RemoveAccount {
                     vec![(from, AccountDelta { following: -1, ..Default::default() }), (to, AccountDelta { followers: -1, ..Default::default() })];
                 stats::add_to_accounts(&tx, deltas).await?;
             }
+            more |= record::forget_account(&tx, account, BATCH).await?;
             if more {
                 enqueue(&tx, &RemoveAccount { account }).await?;
                 return Ok(Outcome::Done);

@@ -1,23 +1,15 @@
-//! RemoveStatus: tells followers that a status is gone, then removes what hung on it.
+//! RemoveStatus: removes what hung on a deleted status, then its row.
 
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
-use store::page::Page;
-use store::{AccountId, FollowId, StatusId, follows, media, statuses};
+use store::{StatusId, media, statuses};
 
-use super::{Job, Outcome, enqueue};
-use crate::bus::{self, Event};
+use super::{Job, Outcome};
 use crate::{App, Result};
-
-/// Followers told in one go.
-const BATCH: i64 = 1000;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RemoveStatus {
     pub status: StatusId,
-    pub author: AccountId,
-    /// Follows up to this id have been told already.
-    pub after: FollowId,
 }
 
 impl Job for RemoveStatus {
@@ -26,24 +18,9 @@ impl Job for RemoveStatus {
 
     async fn run(self, app: &App) -> Result<Outcome> {
         app.write(move |tx| async move {
-            let page = Page { min_id: Some(self.after.0), ..Page::first(BATCH) };
-            let followers = follows::followers_page(&tx, self.author, None, &page).await?;
-            let mut accounts: Vec<AccountId> = followers.iter().map(|(_, account)| *account).collect();
-            if self.after == FollowId(0) {
-                accounts.extend(statuses::list_mentions(&tx, &[self.status]).await?.iter().map(|m| m.account_id));
-            }
-            bus::publish(&tx, &Event::Deleted { status: self.status, accounts });
-            match followers.first() {
-                // Newest first: the first row has the greatest id.
-                Some((last, _)) if followers.len() as i64 == BATCH => {
-                    enqueue(&tx, &RemoveStatus { after: *last, ..self }).await?;
-                }
-                _ => {
-                    // Attachments that were not to be kept are loose now; they expire.
-                    media::detach(&tx, &[self.status]).await?;
-                    statuses::purge(&tx, &[self.status]).await?;
-                }
-            }
+            // Attachments that were not to be kept are loose now; they expire.
+            media::detach(&tx, &[self.status]).await?;
+            statuses::purge(&tx, &[self.status]).await?;
             Ok(Outcome::Done)
         })
         .await

@@ -3,7 +3,9 @@
 
 pub mod account;
 pub mod application;
+pub mod conversation;
 pub mod instance;
+pub mod live;
 pub mod media;
 pub mod notification;
 pub mod relationship;

@@ -11,6 +11,7 @@ use store::{AccountId, MediaId, Reader, StatusId, Tx, accounts, idempotency, tag
 use text::{EntityKind, MentionRef};
 
 use crate::bus::{self, Event};
+use crate::conversations::record::record;
 use crate::jobs::{self, FanOut, Notify, notify_followers};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words, policy};
@@ -282,6 +283,7 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
         statuses::insert_mention(tx, id, *account, false).await?;
     }
     notify(tx, id, plan.author, found.mentioned.values()).await?;
+    record(tx, &status, &mentioned).await?;
     feed(tx, &status, active_since).await?;
     notify_followers::tell(tx, &status).await?;
     stats::add_to_accounts(tx, vec![(plan.author, AccountDelta { statuses: 1, last_status_at: Some(now), ..Default::default() })]).await?;
@@ -328,5 +330,8 @@ pub(crate) async fn feed(tx: &Tx, status: &NewStatus, active_since: i64) -> Resu
     }
     told.push(status.account_id);
     bus::publish(tx, &Event::Feed { status: status.id, accounts: told });
+    if status.reblog_of_id.is_none() {
+        bus::publish(tx, &Event::Posted { status: status.id });
+    }
     Ok(())
 }

@@ -91,7 +91,7 @@ pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
             return Ok(policy::visible_original(&tx, viewer, id).await?.id);
         };
         statuses::mark_deleted(&tx, wrapper).await?;
-        jobs::enqueue(&tx, &RemoveStatus { status: wrapper, author: viewer, after: store::FollowId(0) }).await?;
+        jobs::enqueue(&tx, &RemoveStatus { status: wrapper }).await?;
         bus::publish(&tx, &Event::Deleted { status: wrapper, accounts: vec![viewer] });
         if let Some(status) = statuses::find(&tx, original).await? {
             notifications::retract(&tx, viewer, "reblog", wrapper.0, status.account_id).await?;

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use store::jobs::Lane;
-use store::{Reader, Tx};
+use store::{ListId, Reader, StatusId, Tx};
 
 use crate::accounts::register::{Registration, register};
 use crate::app::{App, Limits, Options};
+use crate::bus::{self, Event};
 use crate::clock::Clock;
 use crate::secrets::MasterKey;
 use crate::urls::Urls;
@@ -177,6 +178,46 @@ impl World {
         T: Send + 'static,
     {
         self.app.write(write).await.unwrap()
+    }
+
+    /// `one` blocks `other`, as a row.
+    pub async fn has_blocked(&self, one: &Person, other: &Person) {
+        store::testing::insert_block(&self.app.db, one.account, other.account).await.unwrap();
+    }
+
+    /// `one` mutes `other`, as a row; with their notifications or without.
+    pub async fn has_muted(&self, one: &Person, other: &Person, hide_notifications: bool) {
+        store::testing::insert_mute(&self.app.db, one.account, other.account, hide_notifications).await.unwrap();
+    }
+
+    /// A list without members.
+    pub async fn list_of(&self, person: &Person) -> ListId {
+        store::testing::insert_list(&self.app.db, person.account).await.unwrap()
+    }
+
+    /// A status comes into a list's feed, and streams are told.
+    pub async fn comes_into(&self, list: ListId, status: StatusId) {
+        store::testing::insert_into_list_feed(&self.app.db, list, status).await.unwrap();
+        self.publishes(Event::Lists { status, lists: vec![list] }).await;
+    }
+
+    /// `person` mutes the thread of `status`, as a row.
+    pub async fn has_muted_thread(&self, person: &Person, status: StatusId) {
+        store::testing::mute_thread(&self.app.db, person.account, status).await.unwrap();
+    }
+
+    /// A moderator has limited `person`.
+    pub async fn has_silenced(&self, person: &Person) {
+        store::testing::silence(&self.app.db, person.account).await.unwrap();
+    }
+
+    /// A transaction that does nothing but tell of `event`.
+    pub async fn publishes(&self, event: Event) {
+        self.write(move |tx| async move {
+            bus::publish(&tx, &event);
+            Ok(())
+        })
+        .await;
     }
 
     /// Where the media files are.

@@ -122,4 +122,9 @@ oauth-token-expired = انتهت صلاحية رمز الوصول
 
 error-stream-unknown = نوع البث غير معروف
 error-stream-token-missing = رمز الوصول مفقود
-error-stream-param-missing = مُعامل مفقود: { $name }
+error-stream-param-missing = مُعامل الاسم مفقود: { $name }
+error-stream-token-invalid = رمز الوصول غير صالح
+error-stream-scopes = رمز الوصول لا يملك النطاقات المطلوبة
+error-stream-list = غير مصرَّح لك ببث هذه القائمة
+error-stream-unsubscribe = حدث خطأ أثناء إلغاء الاشتراك في القناة
+error-stream-too-many = اشتراكات أكثر من اللازم على اتصال واحد

@@ -123,4 +123,9 @@ oauth-token-expired = The access token expired
 
 error-stream-unknown = Unknown stream type
 error-stream-token-missing = Missing access token
-error-stream-param-missing = Missing parameter: { $name }
+error-stream-param-missing = Missing { $name } name parameter
+error-stream-token-invalid = Invalid access token
+error-stream-scopes = Access token does not have the required scopes
+error-stream-list = Not authorized to stream this list
+error-stream-unsubscribe = Error unsubscribing from channel
+error-stream-too-many = Too many subscriptions on one connection

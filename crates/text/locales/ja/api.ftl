@@ -122,4 +122,9 @@ oauth-token-expired = アクセストークンの有効期限が切れていま�
 
 error-stream-unknown = 不明なストリームの種類です
 error-stream-token-missing = アクセストークンがありません
-error-stream-param-missing = パラメーターがありません: { $name }
+error-stream-param-missing = 名前のパラメーターがありません: { $name }
+error-stream-token-invalid = アクセストークンが無効です
+error-stream-scopes = アクセストークンに必要な範囲がありません
+error-stream-list = このリストのストリームを受信する権限がありません
+error-stream-unsubscribe = チャンネルの購読を解除できませんでした
+error-stream-too-many = 1つの接続での購読が多すぎます

@@ -47,6 +47,7 @@ scopes! {
     WriteAccounts = "write:accounts",
     WriteBlocks = "write:blocks",
     WriteBookmarks = "write:bookmarks",
+    WriteConversations = "write:conversations",
     WriteFavourites = "write:favourites",
     WriteFollows = "write:follows",
     WriteMedia = "write:media",

@@ -1,175 +1,395 @@
-//! Who listens on this node, and what they are told.
+//! Who listens on this node, and to what. `teller.rs` decides what they are told.
 //!
-//! One task reads the bus, renders each event once per account and hands it to that account's
-//! sockets. A socket that does not keep up is closed: its client reconnects and reads what it missed.
+//! A socket that does not keep up is closed: its client reconnects and reads what it missed. A message to
+//! many is written once; each socket holds a pointer to it.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use app::bus::Event;
-use app::ids::{AccountId, StatusId, TokenId};
-use app::tokens::{self, Access};
-use app::{App, Viewer, notifications, present};
-use tokio::sync::{broadcast, mpsc};
+use app::Viewer;
+use app::ids::{AccountId, ListId, TokenId};
+use app::streams::FeedAccess;
+use app::tokens::Access;
+use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
+use tokio::sync::mpsc;
 
-use super::Stream;
+use super::subscription::{Stream, Subscription, Topic};
 
 /// Messages that may wait for one socket.
 const WAITING_MAX: usize = 64;
 /// Sockets of one account; more are refused.
 const SOCKETS_PER_ACCOUNT: usize = 2_000;
+/// Streams of one socket; more are refused.
+const SUBSCRIPTIONS_MAX: usize = 100;
 
-/// Something to be told: the event's name and its payload.
-#[derive(Clone, Debug)]
-pub struct Message {
-    pub event: &'static str,
-    pub payload: Arc<str>,
-    /// Streams it belongs to.
-    pub streams: &'static [Stream],
+/// Something to be told on one stream. Written at most once for each kind of socket.
+#[derive(Debug)]
+pub struct Told {
+    stream: Arc<str>,
+    event: &'static str,
+    payload: Arc<str>,
+    frame: OnceLock<Utf8Bytes>,
+    lines: OnceLock<Bytes>,
+}
+
+impl Told {
+    fn new(stream: Arc<str>, event: &'static str, payload: Arc<str>) -> Told {
+        Told { stream, event, payload, frame: OnceLock::new(), lines: OnceLock::new() }
+    }
+
+    /// The text of a WebSocket message; the payload is JSON within JSON.
+    pub fn frame(&self) -> Utf8Bytes {
+        let text = || {
+            let payload = serde_json::Value::from(&*self.payload);
+            Utf8Bytes::from(format!("{{\"stream\":{},\"event\":\"{}\",\"payload\":{payload}}}", self.stream, self.event))
+        };
+        self.frame.get_or_init(text).clone()
+    }
+
+    /// The lines of a server-sent event.
+    pub fn lines(&self) -> Bytes {
+        self.lines.get_or_init(|| Bytes::from(format!("event: {}\ndata: {}\n\n", self.event, self.payload))).clone()
+    }
 }
 
 /// The listeners of this node.
 #[derive(Clone, Default)]
 pub struct Hub {
-    listeners: Arc<Mutex<HashMap<AccountId, Vec<Listener>>>>,
+    seats: Arc<Mutex<Seats>>,
     next: Arc<AtomicU64>,
 }
 
+#[derive(Default)]
+struct Seats {
+    listeners: HashMap<u64, Listener>,
+    topics: HashMap<Topic, HashMap<(u64, Stream), Ear>>,
+    /// How many of the ears are at public or hashtag topics.
+    public_ears: usize,
+    /// Sockets of each account.
+    accounts: HashMap<AccountId, usize>,
+}
+
 struct Listener {
-    id: u64,
-    token: TokenId,
-    viewer: Viewer,
-    sender: mpsc::Sender<Message>,
+    account: AccountId,
+    access: Arc<Access>,
+    sender: mpsc::Sender<Arc<Told>>,
+    subscriptions: Vec<(Stream, Vec<Topic>)>,
+}
+
+/// A socket's place at a topic, with all that decides whether it is told.
+pub struct Ear {
+    pub account: AccountId,
+    access: Arc<Access>,
+    feeds: FeedAccess,
+    name: Arc<str>,
+    sender: mpsc::Sender<Arc<Told>>,
+}
+
+impl Ear {
+    /// Whether the feeds that the viewer may see and the languages they chose admit a status.
+    pub fn admits(&self, local: bool, language: Option<&str>) -> bool {
+        let is_open = if local { self.feeds.local } else { self.feeds.remote };
+        let chosen = self.access.user.as_ref().and_then(|user| user.viewer.preferences.chosen_languages.as_ref());
+        is_open && chosen.is_none_or(|chosen| language.is_some_and(|language| chosen.iter().any(|one| one == language)))
+    }
 }
 
 /// A place among the listeners; dropping it gives it up.
 pub struct Seat {
     hub: Hub,
-    account: AccountId,
     id: u64,
     /// Ends when the listener is to be closed.
-    pub messages: mpsc::Receiver<Message>,
+    pub messages: mpsc::Receiver<Arc<Told>>,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut listeners = self.hub.lock();
-        if let Some(list) = listeners.get_mut(&self.account) {
-            list.retain(|listener| listener.id != self.id);
-            if list.is_empty() {
-                listeners.remove(&self.account);
-            }
-        }
+        self.hub.lock().remove(self.id);
         metrics::gauge!("ferrodon_streaming_connections").decrement(1.0);
     }
 }
 
+impl Seat {
+    /// Listens to a stream, too; a second time is the same as once. False if there are too many.
+    pub fn subscribe(&self, subscription: Subscription) -> bool {
+        self.hub.lock().subscribe(self.id, subscription)
+    }
+
+    /// Listens no more to the stream with these topics.
+    pub fn unsubscribe(&self, stream: Stream, topics: &[Topic]) {
+        self.hub.lock().unsubscribe(self.id, stream, topics);
+    }
+}
+
+impl Seats {
+    fn subscribe(&mut self, id: u64, subscription: Subscription) -> bool {
+        let Some(listener) = self.listeners.get_mut(&id) else { return true };
+        let Subscription { stream, topics, name, access } = subscription;
+        if listener.subscriptions.iter().any(|(own, its)| *own == stream && *its == topics) {
+            return true;
+        }
+        if listener.subscriptions.len() >= SUBSCRIPTIONS_MAX {
+            return false;
+        }
+        for topic in &topics {
+            let ear = Ear {
+                account: listener.account,
+                access: listener.access.clone(),
+                feeds: access,
+                name: name.clone(),
+                sender: listener.sender.clone(),
+            };
+            self.topics.entry(topic.clone()).or_default().insert((id, stream), ear);
+            self.public_ears += usize::from(topic.is_public());
+        }
+        listener.subscriptions.push((stream, topics));
+        true
+    }
+
+    fn unsubscribe(&mut self, id: u64, stream: Stream, topics: &[Topic]) {
+        let Some(listener) = self.listeners.get_mut(&id) else { return };
+        let Some(at) = listener.subscriptions.iter().position(|(own, its)| *own == stream && its == topics) else { return };
+        let (stream, topics) = listener.subscriptions.swap_remove(at);
+        self.leave(id, stream, &topics);
+    }
+
+    fn leave(&mut self, id: u64, stream: Stream, topics: &[Topic]) {
+        for topic in topics {
+            if let Entry::Occupied(mut ears) = self.topics.entry(topic.clone()) {
+                if ears.get_mut().remove(&(id, stream)).is_some() {
+                    self.public_ears -= usize::from(topic.is_public());
+                }
+                if ears.get().is_empty() {
+                    ears.remove();
+                }
+            }
+        }
+    }
+
+    /// Ends a listener: its channel has no sender left, so its socket closes.
+    fn remove(&mut self, id: u64) {
+        let Some(listener) = self.listeners.remove(&id) else { return };
+        for (stream, topics) in &listener.subscriptions {
+            self.leave(id, *stream, topics);
+        }
+        if let Entry::Occupied(mut count) = self.accounts.entry(listener.account) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+}
+
 impl Hub {
-    /// Takes a seat for a person's socket; `None` if they have too many.
-    pub fn join(&self, access: &Access, viewer: &Viewer) -> Option<Seat> {
+    /// Takes a seat for a person's socket, which listens to nothing yet; `None` if they have too many.
+    pub fn join(&self, access: &Arc<Access>, account: AccountId) -> Option<Seat> {
         let (sender, messages) = mpsc::channel(WAITING_MAX);
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let mut listeners = self.lock();
-        let list = listeners.entry(viewer.account_id).or_default();
-        if list.len() >= SOCKETS_PER_ACCOUNT {
+        let mut seats = self.lock();
+        let count = seats.accounts.entry(account).or_default();
+        if *count >= SOCKETS_PER_ACCOUNT {
             return None;
         }
-        list.push(Listener { id, token: access.token_id, viewer: viewer.clone(), sender });
+        *count += 1;
+        seats.listeners.insert(id, Listener { account, access: access.clone(), sender, subscriptions: Vec::new() });
         metrics::gauge!("ferrodon_streaming_connections").increment(1.0);
-        Some(Seat { hub: self.clone(), account: viewer.account_id, id, messages })
+        Some(Seat { hub: self.clone(), id, messages })
     }
 
-    /// Reads the bus until the server stops.
-    pub async fn run(self, app: App) {
-        let mut events = app.bus.listen();
-        loop {
-            let event = tokio::select! {
-                event = events.recv() => event,
-                () = app.stopping.cancelled() => return,
-            };
-            match event {
-                Ok(event) => self.tell(&app, event).await,
-                Err(broadcast::error::RecvError::Lagged(lost)) => {
-                    tracing::warn!(lost, "streaming fell behind; some listeners missed events");
-                }
-                Err(broadcast::error::RecvError::Closed) => return,
+    /// Tells those at a topic whose ear is `wanted`.
+    pub fn send(&self, topic: &Topic, event: &'static str, payload: &Arc<str>, wanted: impl Fn(&Ear) -> bool) {
+        let mut seats = self.lock();
+        let Some(ears) = seats.topics.get(topic) else { return };
+        let mut told: HashMap<Arc<str>, Arc<Told>> = HashMap::new();
+        let (mut sent, mut slow) = (0, Vec::new());
+        for ((id, _), ear) in ears.iter().filter(|(_, ear)| wanted(ear)) {
+            let told = told.entry(ear.name.clone()).or_insert_with(|| Arc::new(Told::new(ear.name.clone(), event, payload.clone())));
+            match ear.sender.try_send(told.clone()) {
+                Ok(()) => sent += 1,
+                Err(_) => slow.push(*id),
             }
+        }
+        for id in &slow {
+            seats.remove(*id);
+        }
+        drop(seats);
+        metrics::counter!("ferrodon_streaming_messages_total").increment(sent);
+        if !slow.is_empty() {
+            metrics::counter!("ferrodon_streaming_slow_closed_total").increment(slow.len() as u64);
         }
     }
 
-    async fn tell(&self, app: &App, event: Event) {
-        match event {
-            Event::Feed { status, accounts } => {
-                for account in accounts {
-                    self.update(app, account, status).await;
-                }
-            }
-            Event::Deleted { status, accounts } => {
-                let message = Message { event: "delete", payload: status.to_string().into(), streams: &[Stream::User] };
-                for account in accounts {
-                    self.send(account, &message);
-                }
-            }
-            Event::Notification { account, notification } => {
-                let Some(viewer) = self.viewer(account) else { return };
-                let shown = async {
-                    let row = notifications::find(app, &viewer, notification).await?;
-                    present::notification::notifications(app, &viewer, vec![row]).await
-                };
-                self.send_json(account, "notification", &[Stream::User, Stream::UserNotification], shown.await.map(|mut list| list.pop()));
-            }
-            Event::Revoked { tokens: revoked } => {
-                tokens::forget(app, &revoked);
-                self.close(|_, listener| revoked.contains(&listener.token));
-            }
-            Event::UserChanged { account } => {
-                tokens::forget_account(app, account);
-                self.close(|id, _| id == account);
-            }
-            Event::SettingsChanged => {
-                if let Err(error) = app.settings.reload(&app.db).await {
-                    tracing::warn!(%error, "the settings could not be read again");
-                }
-            }
-            Event::Lists { .. } | Event::Posted { .. } | Event::Edited { .. } | Event::Conversation { .. } | Event::MediaDone { .. } => {}
+    /// Closes the sockets of these tokens.
+    pub fn close_tokens(&self, tokens: &[TokenId]) {
+        self.close(|listener| tokens.contains(&listener.access.token_id));
+    }
+
+    /// Closes the sockets of an account.
+    pub fn close_account(&self, account: AccountId) {
+        self.close(|listener| listener.account == account);
+    }
+
+    /// Closes all sockets.
+    pub fn close_all(&self) {
+        self.close(|_| true);
+    }
+
+    fn close(&self, is_meant: impl Fn(&Listener) -> bool) {
+        let mut seats = self.lock();
+        let meant: Vec<u64> = seats.listeners.iter().filter(|(_, listener)| is_meant(listener)).map(|(id, _)| *id).collect();
+        for id in meant {
+            seats.remove(id);
         }
     }
 
-    async fn update(&self, app: &App, account: AccountId, status: StatusId) {
-        let Some(viewer) = self.viewer(account) else { return };
-        let shown = present::status::status(app, Some(&viewer), status).await;
-        self.send_json(account, "update", &[Stream::User], shown.map(Some));
+    /// Whom those at a topic are, if anybody is there: the topics of one account are heard by it alone.
+    pub fn viewer(&self, topic: &Topic) -> Option<Viewer> {
+        let seats = self.lock();
+        let ear = seats.topics.get(topic)?.values().next()?;
+        ear.access.user.as_ref().map(|user| user.viewer.clone())
     }
 
-    fn send_json(&self, account: AccountId, event: &'static str, streams: &'static [Stream], shown: app::Result<Option<impl serde::Serialize>>) {
-        match shown.map(|shown| shown.map(|shown| serde_json::to_string(&shown))) {
-            Ok(Some(Ok(json))) => self.send(account, &Message { event, payload: json.into(), streams }),
-            Ok(None) | Err(app::Error::NotFound(_)) => {}
-            Ok(Some(Err(error))) => tracing::error!(%error, "a streaming payload cannot be written"),
-            Err(error) => tracing::warn!(%error, "a streaming payload cannot be made"),
+    /// Whether anybody listens to any public or hashtag stream.
+    pub fn hears_the_public(&self) -> bool {
+        self.lock().public_ears > 0
+    }
+
+    /// Those of `accounts` whose user stream somebody listens to.
+    pub fn users_among(&self, accounts: &[AccountId]) -> Vec<AccountId> {
+        let seats = self.lock();
+        accounts.iter().copied().filter(|account| seats.topics.contains_key(&Topic::User(*account))).collect()
+    }
+
+    /// All accounts whose user stream somebody listens to.
+    pub fn users(&self) -> Vec<AccountId> {
+        self.lock().topics.keys().filter_map(|topic| if let Topic::User(account) = topic { Some(*account) } else { None }).collect()
+    }
+
+    /// The lists somebody listens to, with their owners.
+    pub fn lists(&self) -> HashMap<ListId, AccountId> {
+        let seats = self.lock();
+        let owner = |ears: &HashMap<(u64, Stream), Ear>| ears.values().next().map(|ear| ear.account);
+        seats.topics.iter().filter_map(|(topic, ears)| if let Topic::List(list) = topic { Some((*list, owner(ears)?)) } else { None }).collect()
+    }
+
+    /// The accounts that listen to any of `topics`.
+    pub fn accounts_at(&self, topics: &[Topic]) -> HashSet<AccountId> {
+        let seats = self.lock();
+        topics.iter().filter_map(|topic| seats.topics.get(topic)).flat_map(HashMap::values).map(|ear| ear.account).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Seats> {
+        self.seats.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::tokens::User;
+
+    use super::*;
+
+    fn access() -> Access {
+        let viewer = Viewer {
+            account_id: AccountId(1),
+            user_id: app::ids::UserId(1),
+            username: "alice".into(),
+            token_id: None,
+            application_id: None,
+            scopes: app::oauth::scopes::Scopes::all(),
+            locale: None,
+            silenced: false,
+            preferences: Default::default(),
+        };
+        let user = User { viewer, confirmed: true, approved: true, disabled: false };
+        Access { token_id: TokenId(1), application_id: app::ids::ApplicationId(1), scopes: app::oauth::scopes::Scopes::all(), user: Some(user) }
+    }
+
+    fn listen(hub: &Hub, topics: Vec<Topic>) -> Seat {
+        let seat = hub.join(&Arc::new(access()), AccountId(1)).unwrap();
+        let feeds = FeedAccess { local: true, remote: true };
+        assert!(seat.subscribe(Subscription { stream: Stream::User, topics, name: r#"["user"]"#.into(), access: feeds }));
+        seat
+    }
+
+    #[test]
+    fn a_socket_that_does_not_keep_up_is_closed_and_leaves_nothing() {
+        let hub = Hub::default();
+        let topics = vec![Topic::User(AccountId(1)), Topic::Public { reach: super::super::subscription::Reach::All, only_media: false }];
+        let (mut slow, mut quick) = (listen(&hub, topics.clone()), listen(&hub, topics.clone()));
+        for n in 0..=WAITING_MAX {
+            hub.send(&topics[0], "delete", &n.to_string().into(), |_| true);
+            quick.messages.try_recv().unwrap();
         }
-    }
-
-    fn send(&self, account: AccountId, message: &Message) {
-        if let Some(list) = self.lock().get_mut(&account) {
-            // A full or closed channel ends the listener; its socket closes when the sender is gone.
-            list.retain(|listener| listener.sender.try_send(message.clone()).is_ok());
+        let mut waited = 0;
+        while slow.messages.try_recv().is_ok() {
+            waited += 1;
         }
+        assert!(matches!(slow.messages.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)), "it is closed");
+        assert_eq!(waited, WAITING_MAX);
+        assert!(hub.hears_the_public());
+        drop((slow, quick));
+        let seats = hub.lock();
+        assert!(seats.topics.is_empty() && seats.listeners.is_empty() && seats.accounts.is_empty() && seats.public_ears == 0);
     }
 
-    fn close(&self, is_meant: impl Fn(AccountId, &Listener) -> bool) {
-        for (account, list) in self.lock().iter_mut() {
-            list.retain(|listener| !is_meant(*account, listener));
+    #[test]
+    fn subscribing_twice_is_the_same_as_once_and_too_often_is_refused() {
+        let hub = Hub::default();
+        let mut seat = listen(&hub, vec![Topic::User(AccountId(1))]);
+        let feeds = FeedAccess { local: true, remote: true };
+        let subscribe = |stream, topic| seat.subscribe(Subscription { stream, topics: vec![topic], name: "[]".into(), access: feeds });
+        assert!(subscribe(Stream::User, Topic::User(AccountId(1))));
+        for list in 1..SUBSCRIPTIONS_MAX as i64 {
+            assert!(subscribe(Stream::List, Topic::List(ListId(list))), "{list}");
         }
+        assert!(!subscribe(Stream::Direct, Topic::Direct(AccountId(1))));
+        seat.unsubscribe(Stream::List, &[Topic::List(ListId(1))]);
+        assert!(seat.subscribe(Subscription { stream: Stream::Direct, topics: vec![Topic::Direct(AccountId(1))], name: "[]".into(), access: feeds }));
+        hub.send(&Topic::User(AccountId(1)), "delete", &"1".into(), |_| true);
+        hub.send(&Topic::List(ListId(1)), "delete", &"1".into(), |_| true);
+        assert!(seat.messages.try_recv().is_ok());
+        assert!(seat.messages.try_recv().is_err(), "once");
     }
 
-    /// The viewer of an account that somebody listens as.
-    fn viewer(&self, account: AccountId) -> Option<Viewer> {
-        self.lock().get(&account)?.first().map(|listener| listener.viewer.clone())
+    #[test]
+    fn an_account_has_no_more_sockets_than_it_may() {
+        let hub = Hub::default();
+        let access = Arc::new(access());
+        let seats: Vec<Seat> = (0..SOCKETS_PER_ACCOUNT).map(|_| hub.join(&access, AccountId(1)).unwrap()).collect();
+        assert!(hub.join(&access, AccountId(1)).is_none());
+        assert!(hub.join(&access, AccountId(2)).is_some());
+        drop(seats);
+        assert!(hub.join(&access, AccountId(1)).is_some());
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AccountId, Vec<Listener>>> {
-        self.listeners.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    #[test]
+    fn a_message_is_written_once_for_all_sockets() {
+        let told = Told::new(r#"["hashtag","a\"b"]"#.into(), "update", r#"{"id":"1"}"#.into());
+        let frame: serde_json::Value = serde_json::from_str(&told.frame()).unwrap();
+        assert_eq!(frame, serde_json::json!({ "stream": ["hashtag", "a\"b"], "event": "update", "payload": "{\"id\":\"1\"}" }));
+        assert_eq!(told.frame().as_ptr(), told.frame().as_ptr());
+        assert_eq!(told.lines(), "event: update\ndata: {\"id\":\"1\"}\n\n");
+        assert_eq!(told.lines().as_ptr(), told.lines().as_ptr());
+    }
+
+    #[test]
+    fn an_ear_admits_open_feeds_and_chosen_languages() {
+        let ear = |languages: Option<&[&str]>, local, remote| {
+            let mut access = access();
+            access.user.as_mut().unwrap().viewer.preferences.chosen_languages =
+                languages.map(|list| list.iter().map(|one| (*one).to_owned()).collect());
+            Ear { account: AccountId(1), access: access.into(), feeds: FeedAccess { local, remote }, name: "[]".into(), sender: mpsc::channel(1).0 }
+        };
+        let all = ear(None, true, true);
+        assert!(all.admits(true, Some("de")) && all.admits(false, None));
+        let closed = ear(None, true, false);
+        assert!(closed.admits(true, None) && !closed.admits(false, None));
+        let german = ear(Some(&["de", "ja"]), true, true);
+        assert!(german.admits(true, Some("ja")) && !german.admits(true, Some("en")) && !german.admits(true, None));
     }
 }

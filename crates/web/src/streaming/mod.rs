@@ -1,57 +1,56 @@
 //! Streaming: what happens, told as it happens, by WebSocket and server-sent events.
+//!
+//! `subscription.rs` says what may be listened to, `hub.rs` who listens, `teller.rs` what they are told.
 
 pub mod hub;
 pub mod sse;
+pub mod subscription;
+mod teller;
 pub mod websocket;
 
 use std::sync::Arc;
 
 use app::tokens::Access;
-use app::{Error, Words};
+use app::{Error, Words, streams};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 
 use crate::error::{Fail, Result};
 use crate::extract::viewer::access;
 use crate::web::Web;
-
-/// The streams that exist so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
-    User,
-    UserNotification,
-}
-
-impl Stream {
-    pub fn from_name(name: &str) -> Option<Stream> {
-        match name {
-            "user" => Some(Stream::User),
-            "user:notification" => Some(Stream::UserNotification),
-            _ => None,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Stream::User => "user",
-            Stream::UserNotification => "user:notification",
-        }
-    }
-
-    /// Whether the token opens the stream at all.
-    fn check(self, access: &Access) -> Result<()> {
-        let scope = match self {
-            Stream::User => "read:statuses",
-            Stream::UserNotification => "read:notifications",
-        };
-        if access.scopes.opens(scope) { Ok(()) } else { Err(Error::Forbidden(Words::new("error-scope")).into()) }
-    }
-}
+use hub::Seat;
 
 /// The person whose streams these are. A token is compulsory.
+///
+/// Errors: 401 in the words of Mastodon's streaming server; 403 for who is not confirmed or let in yet.
 async fn listener(parts: &mut Parts, web: &Web) -> Result<Arc<Access>> {
-    let access = access(parts, web).await?.ok_or_else(|| Fail::from(Error::Unauthorized(Words::new("error-stream-token-missing"))))?;
-    access.viewer()?;
-    Ok(access)
+    let unauthorized = |id: &'static str| Fail::from(Error::Unauthorized(Words::new(id)));
+    let access = match access(parts, web).await {
+        Ok(Some(access)) => access,
+        Ok(None) => return Err(unauthorized("error-stream-token-missing")),
+        Err(fail) if fail.status == StatusCode::UNAUTHORIZED => return Err(unauthorized("error-stream-token-invalid")),
+        Err(fail) => return Err(fail),
+    };
+    match &access.user {
+        // An application's own token, and one of somebody who is shut out, open no stream.
+        None => Err(unauthorized("error-stream-token-invalid")),
+        Some(user) if user.disabled => Err(unauthorized("error-stream-token-invalid")),
+        Some(_) => {
+            access.viewer()?;
+            Ok(access)
+        }
+    }
+}
+
+/// A seat for the person. Errors: 429 if they have too many.
+async fn seat(web: &Web, access: &Arc<Access>) -> Result<Seat> {
+    let seat = web.hub.join(access, access.viewer()?.account_id).ok_or_else(|| Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-rate-limited"))?;
+    // A revocation before the seat was taken has not closed it.
+    if streams::token_opens(&web.app, access.token_id).await? {
+        Ok(seat)
+    } else {
+        Err(Error::Unauthorized(Words::new("error-stream-token-invalid")).into())
+    }
 }
 
 /// GET /api/v1/streaming/health

@@ -1,42 +1,81 @@
-//! GET /api/v1/streaming/user and /user/notification: server-sent events.
+//! GET /api/v1/streaming/…: one stream as server-sent events.
 //!
 //! Source: docs.joinmastodon.org/methods/streaming/#streams
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use app::App;
-use app::tokens::Access;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::hub::{Message, Seat};
-use super::{Stream, listener};
+use super::hub::Seat;
+use super::subscription::{Wanted, resolve};
+use super::{listener, seat};
 use crate::error::{Fail, Result};
+use crate::extract::Params;
 use crate::web::Web;
 
 const THUMP_EVERY: Duration = Duration::from_secs(15);
 
 pub async fn user(State(web): State<Web>, request: Request) -> Result<Response> {
-    open(web, request, Stream::User).await
+    open(web, request, "user").await
 }
 
 pub async fn user_notification(State(web): State<Web>, request: Request) -> Result<Response> {
-    open(web, request, Stream::UserNotification).await
+    open(web, request, "user:notification").await
 }
 
-async fn open(web: Web, request: Request, stream: Stream) -> Result<Response> {
+/// With `only_media`, only statuses with attachments; so for the next two.
+pub async fn public(State(web): State<Web>, request: Request) -> Result<Response> {
+    open(web, request, "public").await
+}
+
+pub async fn public_local(State(web): State<Web>, request: Request) -> Result<Response> {
+    open(web, request, "public:local").await
+}
+
+pub async fn public_remote(State(web): State<Web>, request: Request) -> Result<Response> {
+    open(web, request, "public:remote").await
+}
+
+pub async fn hashtag(State(web): State<Web>, request: Request) -> Result<Response> {
+    open(web, request, "hashtag").await
+}
+
+pub async fn hashtag_local(State(web): State<Web>, request: Request) -> Result<Response> {
+    open(web, request, "hashtag:local").await
+}
+
+pub async fn list(State(web): State<Web>, request: Request) -> Result<Response> {
+    open(web, request, "list").await
+}
+
+pub async fn direct(State(web): State<Web>, request: Request) -> Result<Response> {
+    open(web, request, "direct").await
+}
+
+async fn open(web: Web, request: Request, name: &str) -> Result<Response> {
     let (mut parts, _) = request.into_parts();
     let access = listener(&mut parts, &web).await?;
-    stream.check(&access)?;
-    let seat = web.hub.join(&access, access.viewer()?).ok_or_else(|| Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-rate-limited"))?;
-    let state = Telling { app: web.app.clone(), seat, access, stream, begun: false };
-    let body = stream::unfold(state, |mut state| async move {
-        let chunk = state.next().await?;
-        Some((Ok::<_, std::convert::Infallible>(chunk), state))
+    let params = Params::from_query(parts.uri.query().unwrap_or_default())?;
+    let only_media = name.starts_with("public") && params.flag("only_media")?.unwrap_or(false);
+    let wanted = Wanted { stream: format!("{name}{}", if only_media { ":media" } else { "" }), tag: params.text("tag")?, list: params.text("list")? };
+    let subscription = resolve(&web.app, &access, &wanted).await?;
+    let seat = seat(&web, &access).await?;
+    if !seat.subscribe(subscription) {
+        return Err(Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-stream-too-many"));
+    }
+    let mut thump = interval(THUMP_EVERY);
+    thump.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    thump.reset();
+    let telling = Telling { app: web.app.clone(), seat, thump, begun: false };
+    let body = stream::unfold(telling, |mut telling| async move {
+        let chunk = telling.next().await?;
+        Some((Ok::<_, std::convert::Infallible>(chunk), telling))
     });
     let mut response = Body::from_stream(body).into_response();
     let headers = response.headers_mut();
@@ -49,8 +88,7 @@ async fn open(web: Web, request: Request, stream: Stream) -> Result<Response> {
 struct Telling {
     app: App,
     seat: Seat,
-    access: Arc<Access>,
-    stream: Stream,
+    thump: Interval,
     begun: bool,
 }
 
@@ -61,21 +99,10 @@ impl Telling {
             self.begun = true;
             return Some(Bytes::from_static(b":)\n"));
         }
-        loop {
-            tokio::select! {
-                message = self.seat.messages.recv() => {
-                    let message = message?;
-                    if self.wants(&message) {
-                        return Some(Bytes::from(format!("event: {}\ndata: {}\n\n", message.event, message.payload)));
-                    }
-                }
-                () = tokio::time::sleep(THUMP_EVERY) => return Some(Bytes::from_static(b":thump\n")),
-                () = self.app.stopping.cancelled() => return None,
-            }
+        tokio::select! {
+            told = self.seat.messages.recv() => told.map(|told| told.lines()),
+            _ = self.thump.tick() => Some(Bytes::from_static(b":thump\n\n")),
+            () = self.app.stopping.cancelled() => None,
         }
-    }
-
-    fn wants(&self, message: &Message) -> bool {
-        message.streams.contains(&self.stream) && (message.event != "notification" || self.access.scopes.opens("read:notifications"))
     }
 }

@@ -2,26 +2,30 @@
 //!
 //! Source: docs.joinmastodon.org/methods/streaming/#websocket
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::tokens::Access;
 use app::{App, Error, Words};
-use axum::extract::ws::{Message as Frame, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket, WebSocketUpgrade};
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use text::Locale;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-use super::hub::{Message, Seat};
-use super::{Stream, listener};
+use super::hub::Seat;
+use super::subscription::{Wanted, named, resolve};
+use super::{listener, seat};
 use crate::error::{Fail, Result};
+use crate::extract::Params;
 use crate::web::Web;
 
 const PING_EVERY: Duration = Duration::from_secs(30);
+/// A client that takes nothing for so long is gone.
+const SEND_LIMIT: Duration = Duration::from_secs(30);
 /// A frame from a client.
 const FRAME_MAX: usize = 4 * 1024;
 /// Clients say little: the default of 128 KiB a socket would be memory for nothing.
@@ -29,103 +33,139 @@ const READ_BUFFER: usize = 4 * 1024;
 /// What a client may leave unread in our buffer.
 const WRITE_BUFFER: usize = 4 * 1024;
 const WRITE_BUFFER_MAX: usize = 512 * 1024;
+/// RFC 6455, 7.4.1: data of a kind that is not taken.
+const UNSUPPORTED: u16 = 1003;
 
 /// Upgrades; `stream` in the query subscribes at once.
+///
+/// Errors: 404 without an upgrade; 401 without a good token, said in `X-Error-Message` too, since browsers
+/// show nothing else of a failed upgrade. A stream that cannot be had is told on the socket.
 pub async fn handler(State(web): State<Web>, request: Request) -> Result<Response> {
     let (mut parts, _) = request.into_parts();
-    let protocol = parts.headers.get(header::SEC_WEBSOCKET_PROTOCOL).cloned();
-    if let Some(token) = protocol.as_ref().and_then(|value| value.to_str().ok()).filter(|_| !parts.headers.contains_key(header::AUTHORIZATION)) {
-        // Browsers can send a token in this header only.
-        if let Ok(bearer) = HeaderValue::from_str(&format!("Bearer {}", token.split(',').next().unwrap_or_default().trim())) {
-            parts.headers.insert(header::AUTHORIZATION, bearer);
-        }
-    }
-    let access = listener(&mut parts, &web).await?;
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &web).await.map_err(|_| Fail::from(Error::not_found()))?;
-    let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-    let first = query.into_iter().find(|(name, _)| name == "stream").map(|(_, value)| value.into_owned());
-    let streams = match first {
-        None => HashSet::new(),
-        Some(name) => {
-            let stream = Stream::from_name(&name).ok_or_else(|| Fail::new(StatusCode::BAD_REQUEST, "error-stream-unknown"))?;
-            stream.check(&access)?;
-            HashSet::from([stream.name()])
-        }
+    let protocol = parts.headers.get(header::SEC_WEBSOCKET_PROTOCOL).cloned();
+    let (access, seat, wanted) = match admit(&web, &mut parts).await {
+        Ok(admitted) => admitted,
+        Err(fail) => return Ok(refused(fail)),
     };
-    let viewer = access.viewer()?;
-    let seat = web.hub.join(&access, viewer).ok_or_else(|| Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-rate-limited"))?;
     let app = web.app.clone();
     let upgrade =
         upgrade.max_message_size(FRAME_MAX).read_buffer_size(READ_BUFFER).write_buffer_size(WRITE_BUFFER).max_write_buffer_size(WRITE_BUFFER_MAX);
-    let mut response = upgrade.on_upgrade(move |socket| serve(app, socket, seat, access, streams)).into_response();
+    let mut response = upgrade.on_upgrade(move |socket| serve(app, socket, seat, access, wanted)).into_response();
     if let Some(protocol) = protocol {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
     Ok(response)
 }
 
-/// What a client may say.
-#[derive(Deserialize)]
-struct Command {
-    #[serde(rename = "type")]
-    kind: String,
-    stream: Option<String>,
+async fn admit(web: &Web, parts: &mut Parts) -> Result<(Arc<Access>, Seat, Option<Wanted>)> {
+    let protocol = parts.headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
+    if let Some(token) = protocol.filter(|_| !parts.headers.contains_key(header::AUTHORIZATION)) {
+        // Browsers can send a token in this header only.
+        if let Ok(bearer) = HeaderValue::from_str(&format!("Bearer {}", token.split(',').next().unwrap_or_default().trim())) {
+            parts.headers.insert(header::AUTHORIZATION, bearer);
+        }
+    }
+    let access = listener(parts, web).await?;
+    let params = Params::from_query(parts.uri.query().unwrap_or_default())?;
+    let wanted = params.filled("stream")?.map(|stream| Ok::<_, Fail>(Wanted { stream, tag: params.text("tag")?, list: params.text("list")? }));
+    let wanted = wanted.transpose()?;
+    let seat = seat(web, &access).await?;
+    Ok((access, seat, wanted))
 }
 
-async fn serve(app: App, mut socket: WebSocket, mut seat: Seat, access: Arc<Access>, mut streams: HashSet<&'static str>) {
-    let mut ping = tokio::time::interval(PING_EVERY);
-    ping.tick().await;
+fn refused(fail: Fail) -> Response {
+    let message = HeaderValue::from_str(&error(&fail)).ok();
+    let mut response = fail.into_response();
+    if let Some(message) = message {
+        response.headers_mut().insert("x-error-message", message);
+    }
+    response
+}
+
+/// Mastodon's streaming server speaks English only, and clients compare what it says.
+fn error(fail: &Fail) -> String {
+    fail.body(Locale::ENGLISH)["error"].as_str().unwrap_or_default().to_owned()
+}
+
+async fn serve(app: App, mut socket: WebSocket, mut seat: Seat, access: Arc<Access>, wanted: Option<Wanted>) {
+    let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut answer = match wanted {
+        Some(wanted) => Box::pin(subscribe(&app, &seat, &access, &wanted)).await,
+        None => None,
+    };
+    let mut close = None;
     loop {
-        let answers = tokio::select! {
-            message = seat.messages.recv() => match message {
-                Some(message) => tell(&message, &access, &streams),
+        if let Some(frame) = answer.take()
+            && !matches!(timeout(SEND_LIMIT, socket.send(frame)).await, Ok(Ok(())))
+        {
+            return;
+        }
+        answer = tokio::select! {
+            told = seat.messages.recv() => match told {
+                Some(told) => Some(Frame::Text(told.frame())),
                 None => break,
             },
             frame = socket.recv() => match frame {
-                Some(Ok(Frame::Text(text))) => obey(&text, &access, &mut streams),
+                // In a box, so that a quiet socket does not hold the room that a subscription takes.
+                Some(Ok(Frame::Text(text))) => Box::pin(obey(&app, &seat, &access, &text)).await,
+                Some(Ok(Frame::Binary(_))) => {
+                    close = Some(CloseFrame { code: UNSUPPORTED, reason: "binary messages are not supported".into() });
+                    break;
+                }
                 Some(Ok(Frame::Close(_)) | Err(_)) | None => break,
-                Some(Ok(_)) => Vec::new(),
+                Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => None,
             },
-            _ = ping.tick() => vec![Frame::Ping(bytes::Bytes::new())],
+            _ = ping.tick() => Some(Frame::Ping(bytes::Bytes::new())),
             () = app.stopping.cancelled() => break,
         };
-        for answer in answers {
-            if socket.send(answer).await.is_err() {
-                return;
-            }
-        }
     }
-    let _ = socket.send(Frame::Close(None)).await;
+    drop(seat);
+    let _ = timeout(SEND_LIMIT, socket.send(Frame::Close(close))).await;
 }
 
-/// A message goes once to each stream of it that is subscribed to.
-fn tell(message: &Message, access: &Access, streams: &HashSet<&'static str>) -> Vec<Frame> {
-    if message.event == "notification" && !access.scopes.opens("read:notifications") {
-        return Vec::new();
-    }
-    let wanted = message.streams.iter().filter(|stream| streams.contains(stream.name()));
-    wanted
-        .map(|stream| Frame::Text(json!({ "stream": [stream.name()], "event": message.event, "payload": &*message.payload }).to_string().into()))
-        .collect()
-}
-
-fn obey(text: &str, access: &Access, streams: &mut HashSet<&'static str>) -> Vec<Frame> {
-    let refuse = |id: &'static str| {
-        let error = Words::new(id).in_locale(Locale::ENGLISH);
-        vec![Frame::Text(json!({ "error": error, "status": 400 }).to_string().into())]
-    };
-    let Ok(command) = serde_json::from_str::<Command>(text) else { return refuse("error-stream-unknown") };
-    let Some(stream) = command.stream.as_deref().and_then(Stream::from_name) else { return refuse("error-stream-unknown") };
-    match command.kind.as_str() {
-        "subscribe" if stream.check(access).is_ok() => {
-            streams.insert(stream.name());
-            Vec::new()
-        }
-        "subscribe" => refuse("error-scope"),
+/// Does what a client says; what is no command is passed over, as in Mastodon.
+async fn obey(app: &App, seat: &Seat, access: &Access, text: &str) -> Option<Frame> {
+    let command: Value = serde_json::from_str(text).ok()?;
+    let wanted = Wanted { stream: word(&command, "stream").unwrap_or_default(), tag: word(&command, "tag"), list: word(&command, "list") };
+    match command["type"].as_str()? {
+        "subscribe" => subscribe(app, seat, access, &wanted).await,
         "unsubscribe" => {
-            streams.remove(stream.name());
-            Vec::new()
+            match named(access, &wanted) {
+                Some((stream, topics)) => seat.unsubscribe(stream, &topics),
+                None => return Some(says(json!({ "error": Words::new("error-stream-unsubscribe").in_locale(Locale::ENGLISH) }))),
+            }
+            None
         }
-        _ => refuse("error-stream-unknown"),
+        _ => None,
     }
+}
+
+/// A parameter of a command. Numbers count as their digits; of a list, the first.
+fn word(command: &Value, name: &str) -> Option<String> {
+    let value = &command[name];
+    match value.get(0).unwrap_or(value) {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Subscribes, or says why not.
+async fn subscribe(app: &App, seat: &Seat, access: &Access, wanted: &Wanted) -> Option<Frame> {
+    let fail = match resolve(app, access, wanted).await {
+        Ok(subscription) => {
+            if seat.subscribe(subscription) {
+                return None;
+            }
+            Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-stream-too-many")
+        }
+        Err(fail) => fail,
+    };
+    Some(says(json!({ "error": error(&fail), "status": fail.status.as_u16() })))
+}
+
+fn says(message: Value) -> Frame {
+    Frame::Text(message.to_string().into())
 }

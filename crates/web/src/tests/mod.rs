@@ -1,9 +1,11 @@
 //! Tests of what clients rely on, in a tree like that of the URLs. Each runs on SQLite and on PostgreSQL.
 
 mod api;
+mod live;
 mod middleware;
 mod oauth;
 mod pages;
 mod queries;
 mod shapes;
 mod site;
+mod streaming;

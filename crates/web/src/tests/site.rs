@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::streaming::hub::Hub;
 use crate::{Options, Web, service};
 
 const BOUNDARY: &str = "the-boundary";
@@ -21,6 +22,7 @@ const BOUNDARY: &str = "the-boundary";
 pub struct Site {
     pub world: World,
     router: Router,
+    hub: Hub,
 }
 
 impl Site {
@@ -30,11 +32,18 @@ impl Site {
 
     /// The same world behind a router with other options.
     pub fn of(world: World, options: Options) -> Site {
-        Site { router: service(Web::new(world.app.clone(), options)), world }
+        let web = Web::new(world.app.clone(), options);
+        Site { hub: web.hub.clone(), router: service(web), world }
     }
 
     pub fn with_rate_limits(self) -> Site {
         Site::of(self.world, Options { rate_limits: true, ..Options::default() })
+    }
+
+    /// The router, and what is told on streams from now on.
+    pub fn with_streams(&self) -> Router {
+        tokio::spawn(self.hub.clone().run(self.world.app.clone()));
+        self.router.clone()
     }
 
     pub fn user(&self, name: &str) -> Person {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub mod account;
 pub mod application;
 pub mod context;
+pub mod conversation;
 pub mod emoji;
 pub mod error;
 pub mod instance;
@@ -28,6 +29,7 @@ pub use account::{
 };
 pub use application::{Application, CredentialApplication};
 pub use context::Context;
+pub use conversation::Conversation;
 pub use emoji::CustomEmoji;
 pub use error::{ErrorBody, ErrorDetail};
 pub use instance::{Instance, Rule, RuleTranslation, V1Instance};

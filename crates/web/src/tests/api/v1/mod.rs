@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apps;
+mod conversations;
 mod instance;
 mod marks;
 mod media;

@@ -1,0 +1,86 @@
+//! Statuses for streams: JSON that is written once and told to many.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use store::streams::{self, Mark};
+use store::{AccountId, StatusId};
+use wire::Id;
+use wire::mastodon as m;
+
+use super::status;
+use crate::{App, Error, Result};
+
+/// A viewer who has done nothing to any status.
+const NOBODY: AccountId = AccountId(0);
+
+/// The JSON of a status as each of `viewers` sees it; all who have done nothing to it share one text.
+/// It takes the same number of statements for any number of viewers. Empty when the status is deleted.
+pub async fn for_viewers(app: &App, id: StatusId, viewers: Vec<AccountId>) -> Result<HashMap<AccountId, Arc<str>>> {
+    if viewers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let of_all = viewers.clone();
+    let urls = app.urls().clone();
+    let (plain, authors, marks) = app
+        .read(move |r| async move {
+            let loaded = status::load(&r, Some(NOBODY), &[id]).await?;
+            let Some(plain) = loaded.status(&urls, Some(NOBODY), id) else { return Ok((None, HashMap::new(), Vec::new())) };
+            let inner = plain.reblog.as_deref();
+            let ids: Vec<StatusId> = [Some(&plain), inner].into_iter().flatten().map(|status| StatusId(status.id.0)).collect();
+            let marks = streams::list_marks(&r, &viewers, &ids).await?;
+            // An author sees more than others: at most two of them, so at most two more loads.
+            let mut authors = HashMap::new();
+            for author in [Some(&plain), inner].into_iter().flatten().map(|status| AccountId(status.account.id.0)) {
+                if viewers.contains(&author) && !authors.contains_key(&author) {
+                    let own = status::load(&r, Some(author), &[id]).await?.status(&urls, Some(author), id);
+                    authors.insert(author, own.ok_or_else(Error::not_found)?);
+                }
+            }
+            Ok((Some(plain), authors, marks))
+        })
+        .await?;
+    let Some(plain) = plain else { return Ok(HashMap::new()) };
+    let shared = json(&plain)?;
+    let mut of_viewer: HashMap<AccountId, Vec<(StatusId, Mark)>> = HashMap::new();
+    for (viewer, status, mark) in marks {
+        of_viewer.entry(viewer).or_default().push((status, mark));
+    }
+    let text = |viewer: &AccountId| match (authors.get(viewer), of_viewer.get(viewer)) {
+        (Some(own), _) => json(own),
+        (None, Some(marks)) => json(&marked(plain.clone(), marks)),
+        (None, None) => Ok(shared.clone()),
+    };
+    of_all.iter().map(|viewer| Ok((*viewer, text(viewer)?))).collect()
+}
+
+/// The JSON of a status as public streams tell it: without a viewer, and filtered by nothing.
+///
+/// Errors: `NotFound` when it is deleted.
+pub async fn for_everybody(app: &App, id: StatusId) -> Result<Arc<str>> {
+    let mut shown = status::status(app, None, id).await?;
+    shown.filtered = Some(Vec::new());
+    json(&shown)
+}
+
+fn marked(mut shown: m::Status, marks: &[(StatusId, Mark)]) -> m::Status {
+    let has = |status: Id, mark: Mark| marks.contains(&(StatusId(status.0), mark));
+    let of = |shown: &mut m::Status, id: Id| {
+        shown.favourited = Some(has(id, Mark::Favourited));
+        shown.reblogged = Some(has(id, Mark::Reblogged));
+        shown.bookmarked = Some(has(id, Mark::Bookmarked));
+        shown.muted = Some(has(id, Mark::Muted));
+    };
+    let own = shown.id;
+    // A reblog's marks are those of what it shows.
+    let original = shown.reblog.as_ref().map_or(own, |inner| inner.id);
+    of(&mut shown, original);
+    if let Some(inner) = shown.reblog.as_deref_mut() {
+        of(inner, original);
+    }
+    shown
+}
+
+fn json(status: &m::Status) -> Result<Arc<str>> {
+    serde_json::to_string(status).map(Into::into).map_err(Error::internal)
+}

@@ -1,0 +1,139 @@
+//! What streams need to know: who of those listening an event concerns, and what a token may listen to.
+//! The sockets are in `web`; each question here takes a fixed number of statements, however many listen.
+
+use std::collections::HashSet;
+
+use store::statuses::{Status, Visibility};
+use store::users::{self, EVERYONE};
+use store::{AccountId, ListId, StatusId, TokenId, Tx, statuses, streams, tags};
+
+use crate::bus::{self, Event};
+use crate::{App, Result, Viewer};
+
+/// Mastodon's permission bits.
+const ADMINISTRATOR: i64 = 1;
+const VIEW_FEEDS: i64 = 1 << 20;
+/// The word of a setting that closes a feed.
+const DISABLED: &str = "disabled";
+/// Reblogs that one event tells of; more are told by further events.
+const REBLOGS_AT_ONCE: usize = 100;
+/// Reblogs of a deleted status that are told of at all: clients find out about others when they reload.
+const REBLOGS_MAX: usize = 1_000;
+
+/// Whether a token still opens anything. Asked once a socket is known to the hub, so that no revocation
+/// falls between.
+pub async fn token_opens(app: &App, token: TokenId) -> Result<bool> {
+    app.read(move |r| async move { Ok(streams::token_opens(&r, token).await?) }).await
+}
+
+pub async fn owns_list(app: &App, viewer: &Viewer, list: ListId) -> Result<bool> {
+    let account = viewer.account_id;
+    app.read(move |r| async move { Ok(streams::owns_list(&r, list, account).await?) }).await
+}
+
+/// Which statuses a viewer gets on public or hashtag streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedAccess {
+    pub local: bool,
+    pub remote: bool,
+}
+
+/// What the settings `local_live_feed_access` and `remote_live_feed_access` leave the viewer of the public
+/// streams, or `local_topic_feed_access` and `remote_topic_feed_access` of hashtags. A role with the
+/// permission to view feeds sees them though they are disabled.
+pub async fn feed_access(app: &App, viewer: &Viewer, hashtag: bool) -> Result<FeedAccess> {
+    let (local, remote) =
+        if hashtag { ("local_topic_feed_access", "remote_topic_feed_access") } else { ("local_live_feed_access", "remote_live_feed_access") };
+    let access = FeedAccess { local: app.settings.get(local) != DISABLED, remote: app.settings.get(remote) != DISABLED };
+    if access.local && access.remote {
+        return Ok(access);
+    }
+    let user = viewer.user_id;
+    let permissions = app
+        .read(move |r| async move {
+            let own = users::find(&r, user).await?.and_then(|user| user.role_id);
+            let roles: Vec<_> = [Some(EVERYONE), own].into_iter().flatten().collect();
+            Ok(users::list_roles(&r, &roles).await?.iter().fold(0, |all, role| all | role.permissions))
+        })
+        .await?;
+    if permissions & (ADMINISTRATOR | VIEW_FEEDS) != 0 { Ok(FeedAccess { local: true, remote: true }) } else { Ok(access) }
+}
+
+/// Where a public status belongs.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    author: AccountId,
+    domain: String,
+    about: Vec<AccountId>,
+    pub local: bool,
+    pub has_media: bool,
+    /// It also belongs to the public streams: it answers nobody but its author.
+    pub is_public: bool,
+    /// Normalised names.
+    pub tags: Vec<String>,
+    pub language: Option<String>,
+}
+
+/// The public and hashtag streams of a status; `None` if it belongs to none: it is not public, a reblog,
+/// or its author is limited or suspended.
+pub async fn place(app: &App, status: StatusId) -> Result<Option<Placed>> {
+    app.read(move |r| async move {
+        let Some(found) = streams::find_placing(&r, status).await? else { return Ok(None) };
+        if found.visibility != Visibility::Public as i64 || found.reblog_of_id.is_some() || found.unwanted {
+            return Ok(None);
+        }
+        let ids = [status];
+        let (tags, mentions) = futures_util::try_join!(tags::list(&r, &ids), statuses::list_mentions(&r, &ids))?;
+        Ok(Some(Placed {
+            author: found.account_id,
+            domain: found.domain,
+            about: mentions.iter().map(|mention| mention.account_id).chain([found.account_id]).collect(),
+            local: found.local,
+            has_media: found.has_media,
+            is_public: found.in_reply_to_account_id.is_none_or(|to| to == found.account_id),
+            tags: tags.into_iter().map(|tag| tag.name).collect(),
+            language: found.language,
+        }))
+    })
+    .await
+}
+
+/// Which of `viewers` are not to get a status on a public stream: blocks either way, mutes, blocked hosts.
+pub async fn unwilling(app: &App, placed: &Placed, viewers: Vec<AccountId>) -> Result<HashSet<AccountId>> {
+    let Placed { author, domain, about, .. } = placed.clone();
+    app.read(move |r| async move { Ok(streams::list_unwilling(&r, &viewers, author, &domain, &about).await?.into_iter().collect()) }).await
+}
+
+/// Who has a status in a feed.
+#[derive(Clone, Debug, Default)]
+pub struct Holders {
+    pub homes: Vec<(AccountId, StatusId)>,
+    pub lists: Vec<(ListId, StatusId)>,
+}
+
+/// Which of those listening have which of `statuses` in their home or list feed.
+pub async fn holders(app: &App, statuses: Vec<StatusId>, homes: Vec<AccountId>, lists: Vec<ListId>) -> Result<Holders> {
+    app.read(move |r| async move {
+        let (homes, lists) = futures_util::try_join!(streams::in_homes(&r, &homes, &statuses), streams::in_lists(&r, &lists, &statuses))?;
+        Ok(Holders { homes, lists })
+    })
+    .await
+}
+
+/// Publishes what streams are to tell of a status that was hidden just now with its reblogs (`hidden`).
+/// Feeds are asked when it is told, so no follower is named here.
+pub(crate) async fn withdraw(tx: &Tx, status: &Status, hidden: &[(StatusId, AccountId)]) -> Result<()> {
+    let mentioned = statuses::list_mentions(tx, &[status.id]).await?.into_iter().map(|mention| mention.account_id);
+    bus::publish(tx, &Event::Deleted { status: status.id, accounts: mentioned.chain([status.account_id]).collect() });
+    let reblogs: Vec<StatusId> = hidden.iter().map(|(id, _)| *id).filter(|id| *id != status.id).take(REBLOGS_MAX).collect();
+    for statuses in reblogs.chunks(REBLOGS_AT_ONCE) {
+        bus::publish(tx, &Event::ReblogsDeleted { statuses: statuses.to_vec() });
+    }
+    if status.visibility() != Visibility::Public || status.reblog_of_id.is_some() {
+        return Ok(());
+    }
+    let Some(placing) = streams::find_placing(tx, status.id).await? else { return Ok(()) };
+    let tags = tags::list(tx, &[status.id]).await?.into_iter().map(|tag| tag.name).collect();
+    bus::publish(tx, &Event::Withdrawn { status: status.id, local: placing.local, has_media: placing.has_media, tags });
+    Ok(())
+}
