@@ -24,6 +24,7 @@ pub mod follows;
 pub(crate) mod hidden;
 pub mod idempotency;
 pub mod leases;
+pub mod lists;
 pub mod media;
 pub mod notifications;
 pub mod oauth;
@@ -35,6 +36,7 @@ pub mod settings;
 pub mod stats;
 pub mod statuses;
 pub mod tags;
+pub mod timelines;
 pub mod users;
 
 pub use db::{Committed, Db, Options, Reader, Tx, in_transaction};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::stats::{self, AccountDelta, StatusDelta};
-use store::{AccountId, accounts, bookmarks, favourites, feeds, follows, media, notifications, oauth, statuses, users};
+use store::{AccountId, accounts, bookmarks, favourites, feeds, follows, lists, media, notifications, oauth, statuses, tags, users};
 
 use super::{Job, Outcome, enqueue};
 use crate::{App, Result};
@@ -54,6 +54,8 @@ impl Job for RemoveAccount {
             bookmarks::delete_of_account(&tx, account).await?;
             notifications::delete_of_account(&tx, account).await?;
             feeds::clear(&tx, account).await?;
+            lists::delete_of_account(&tx, account).await?;
+            tags::delete_of_account(&tx, account).await?;
             media::delete_of_account(&tx, account).await?;
             if let Some(user) = users::find_by_account(&tx, account).await? {
                 oauth::delete_of_user(&tx, user.id).await?;

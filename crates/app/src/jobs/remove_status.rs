@@ -1,6 +1,7 @@
 //! RemoveStatus: tells followers that a status is gone, then removes what hung on it.
 
 use serde::{Deserialize, Serialize};
+use store::feeds::withdraw;
 use store::jobs::Lane;
 use store::page::Page;
 use store::{AccountId, FollowId, StatusId, follows, media, statuses};
@@ -31,6 +32,13 @@ impl Job for RemoveStatus {
             let mut accounts: Vec<AccountId> = followers.iter().map(|(_, account)| *account).collect();
             if self.after == FollowId(0) {
                 accounts.extend(statuses::list_mentions(&tx, &[self.status]).await?.iter().map(|m| m.account_id));
+                accounts.push(self.author);
+            }
+            let reblog_of = withdraw::find_reblogged(&tx, self.status).await?;
+            withdraw::withdraw(&tx, self.status, reblog_of, &accounts).await?;
+            if self.after == FollowId(0) {
+                withdraw::withdraw_from_lists(&tx, self.status, reblog_of, self.author, BATCH).await?;
+                accounts.extend(withdraw::withdraw_from_tag_followers(&tx, self.status, BATCH).await?);
             }
             bus::publish(&tx, &Event::Deleted { status: self.status, accounts });
             match followers.first() {

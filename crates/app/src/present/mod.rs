@@ -4,7 +4,9 @@
 pub mod account;
 pub mod application;
 pub mod instance;
+pub mod list;
 pub mod media;
 pub mod notification;
 pub mod relationship;
 pub mod status;
+pub mod tag;
