@@ -36,10 +36,11 @@ pub enum Event {
         account: AccountId,
         conversation: AccountConversationId,
     },
-    /// A status is gone: for these accounts, and for whoever has it in a feed.
+    /// A status is gone from what these accounts and lists have.
     Deleted {
         status: StatusId,
         accounts: Vec<AccountId>,
+        lists: Vec<ListId>,
     },
     /// Reblogs went with what they showed: for whoever has them in a feed. At most a hundred.
     ReblogsDeleted {

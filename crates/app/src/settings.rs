@@ -37,6 +37,32 @@ impl Registrations {
     }
 }
 
+/// Who may see a public timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedAccess {
+    Public,
+    /// Who is signed in.
+    Authenticated,
+    /// Whose role has `view_feeds`.
+    Disabled,
+}
+
+impl FeedAccess {
+    /// Mastodon's words.
+    pub fn from_word(word: &str) -> Option<FeedAccess> {
+        match word {
+            "public" => Some(FeedAccess::Public),
+            "authenticated" => Some(FeedAccess::Authenticated),
+            "disabled" => Some(FeedAccess::Disabled),
+            _ => None,
+        }
+    }
+}
+
+/// The settings with a [`FeedAccess`]: of the public timeline and of those of hashtags, for statuses
+/// from here and from elsewhere.
+pub const FEED_ACCESS: [&str; 4] = ["local_live_feed_access", "remote_live_feed_access", "local_topic_feed_access", "remote_topic_feed_access"];
+
 /// The settings in force.
 #[derive(Debug)]
 pub struct Settings {
@@ -45,8 +71,16 @@ pub struct Settings {
 }
 
 /// Every setting with its default.
-pub const KNOWN: &[(&str, &str)] =
-    &[("registrations_mode", "none"), ("site_title", "Ferrodon"), ("site_short_description", ""), ("site_contact_email", "")];
+pub const KNOWN: &[(&str, &str)] = &[
+    ("registrations_mode", "none"),
+    ("site_title", "Ferrodon"),
+    ("site_short_description", ""),
+    ("site_contact_email", ""),
+    ("local_live_feed_access", "public"),
+    ("remote_live_feed_access", "public"),
+    ("local_topic_feed_access", "public"),
+    ("remote_topic_feed_access", "public"),
+];
 
 impl Settings {
     pub(crate) async fn load(db: &Db, pinned: &HashMap<String, String>) -> Result<Settings> {
@@ -72,6 +106,11 @@ impl Settings {
 
     pub fn is_pinned(&self, name: &str) -> bool {
         self.pinned.contains_key(name)
+    }
+
+    /// One of [`FEED_ACCESS`]; what is no word of it shuts.
+    pub fn feed_access(&self, name: &str) -> FeedAccess {
+        FeedAccess::from_word(&self.get(name)).unwrap_or(FeedAccess::Disabled)
     }
 
     pub fn registrations(&self) -> Registrations {

@@ -4,17 +4,13 @@
 use std::collections::HashSet;
 
 use store::statuses::{Status, Visibility};
-use store::users::{self, EVERYONE};
 use store::{AccountId, ListId, StatusId, TokenId, Tx, statuses, streams, tags};
 
 use crate::bus::{self, Event};
+use crate::timelines::Origin;
+use crate::timelines::access::{Access, Sides, Topic};
 use crate::{App, Result, Viewer};
 
-/// Mastodon's permission bits.
-const ADMINISTRATOR: i64 = 1;
-const VIEW_FEEDS: i64 = 1 << 20;
-/// The word of a setting that closes a feed.
-const DISABLED: &str = "disabled";
 /// Reblogs that one event tells of; more are told by further events.
 const REBLOGS_AT_ONCE: usize = 100;
 /// Reblogs of a deleted status that are told of at all: clients find out about others when they reload.
@@ -38,25 +34,15 @@ pub struct FeedAccess {
     pub remote: bool,
 }
 
-/// What the settings `local_live_feed_access` and `remote_live_feed_access` leave the viewer of the public
-/// streams, or `local_topic_feed_access` and `remote_topic_feed_access` of hashtags. A role with the
-/// permission to view feeds sees them though they are disabled.
-pub async fn feed_access(app: &App, viewer: &Viewer, hashtag: bool) -> Result<FeedAccess> {
-    let (local, remote) =
-        if hashtag { ("local_topic_feed_access", "remote_topic_feed_access") } else { ("local_live_feed_access", "remote_live_feed_access") };
-    let access = FeedAccess { local: app.settings.get(local) != DISABLED, remote: app.settings.get(remote) != DISABLED };
-    if access.local && access.remote {
-        return Ok(access);
-    }
+/// What the settings of the instance leave the viewer of the public streams, or of hashtags.
+pub async fn feed_access(app: &App, viewer: &Viewer, topic: Topic) -> Result<FeedAccess> {
+    let access = Access::of(&app.settings, topic, Sides::default(), Some(viewer))?;
     let user = viewer.user_id;
-    let permissions = app
-        .read(move |r| async move {
-            let own = users::find(&r, user).await?.and_then(|user| user.role_id);
-            let roles: Vec<_> = [Some(EVERYONE), own].into_iter().flatten().collect();
-            Ok(users::list_roles(&r, &roles).await?.iter().fold(0, |all, role| all | role.permissions))
-        })
-        .await?;
-    if permissions & (ADMINISTRATOR | VIEW_FEEDS) != 0 { Ok(FeedAccess { local: true, remote: true }) } else { Ok(access) }
+    let origin = app.read(move |r| async move { access.origin(&r, Some(user)).await }).await?;
+    Ok(FeedAccess {
+        local: matches!(origin, Some(Origin::Everywhere | Origin::Local)),
+        remote: matches!(origin, Some(Origin::Everywhere | Origin::Remote)),
+    })
 }
 
 /// Where a public status belongs.
@@ -121,10 +107,10 @@ pub async fn holders(app: &App, statuses: Vec<StatusId>, homes: Vec<AccountId>, 
 }
 
 /// Publishes what streams are to tell of a status that was hidden just now with its reblogs (`hidden`).
-/// Feeds are asked when it is told, so no follower is named here.
+/// Followers are told by `jobs::RemoveStatus`, which takes it out of their feeds.
 pub(crate) async fn withdraw(tx: &Tx, status: &Status, hidden: &[(StatusId, AccountId)]) -> Result<()> {
     let mentioned = statuses::list_mentions(tx, &[status.id]).await?.into_iter().map(|mention| mention.account_id);
-    bus::publish(tx, &Event::Deleted { status: status.id, accounts: mentioned.chain([status.account_id]).collect() });
+    bus::publish(tx, &Event::Deleted { status: status.id, accounts: mentioned.chain([status.account_id]).collect(), lists: Vec::new() });
     let reblogs: Vec<StatusId> = hidden.iter().map(|(id, _)| *id).filter(|id| *id != status.id).take(REBLOGS_MAX).collect();
     for statuses in reblogs.chunks(REBLOGS_AT_ONCE) {
         bus::publish(tx, &Event::ReblogsDeleted { statuses: statuses.to_vec() });

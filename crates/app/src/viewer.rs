@@ -28,8 +28,8 @@ pub struct Preferences {
     pub default_privacy: Option<String>,
     pub default_sensitive: bool,
     pub default_language: Option<String>,
-    /// Languages of the statuses they want to see on public streams; `None` is all.
-    pub chosen_languages: Option<Vec<String>>,
+    /// What public timelines show, codes between commas: `,en,de,`; `None` is every language.
+    pub chosen_languages: Option<String>,
 }
 
 impl Preferences {
@@ -41,7 +41,13 @@ impl Preferences {
             default_privacy: word("default_privacy"),
             default_sensitive: settings.get("default_sensitive").and_then(serde_json::Value::as_bool).unwrap_or(false),
             default_language: word("default_language"),
-            chosen_languages: settings.get("chosen_languages").and_then(|list| serde_json::from_value(list.clone()).ok()),
+            chosen_languages: languages(settings.get("chosen_languages")),
         }
     }
+}
+
+/// Codes of a JSON list between commas.
+fn languages(list: Option<&serde_json::Value>) -> Option<String> {
+    let codes: Vec<&str> = list?.as_array()?.iter().filter_map(serde_json::Value::as_str).collect();
+    (!codes.is_empty()).then(|| format!(",{},", codes.join(",")))
 }

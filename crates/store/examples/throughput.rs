@@ -89,7 +89,7 @@ async fn eight_statements(tx: &Tx, account_id: AccountId) -> store::Result<()> {
     };
     statuses::insert(tx, &status).await?;
     statuses::insert_mention(tx, id, account_id, false).await?;
-    let entry = feeds::Entry { status_id: id, account_id, reblog_of_id: None, in_reply_to_account_id: None, visibility: 0 };
+    let entry = feeds::Entry { status_id: id, account_id, reblog_of_id: None, in_reply_to_account_id: None, visibility: 0, language: None };
     feeds::insert(tx, account_id, &entry).await?;
     favourites::insert(tx, account_id, id).await?;
     statuses::find(tx, id).await?;

@@ -31,3 +31,22 @@ CREATE TABLE tag_follows (
 ) {STRICT};
 CREATE UNIQUE INDEX tag_follows_pair ON tag_follows (account_id, tag_id);
 CREATE INDEX tag_follows_tag ON tag_follows (tag_id, account_id);
+CREATE INDEX tag_follows_account ON tag_follows (account_id, id);
+
+CREATE TABLE tag_uses (
+  tag_id {I64} NOT NULL,
+  day {I64} NOT NULL,
+  account_id {I64} NOT NULL,
+  uses {I64} NOT NULL,
+  PRIMARY KEY (tag_id, day, account_id)
+) {STRICT_WITHOUT_ROWID};
+CREATE INDEX tag_uses_day ON tag_uses (day);
+
+CREATE TABLE feed_rebuilds (
+  account_id {I64} PRIMARY KEY NOT NULL,
+  id {I64} NOT NULL,
+  finished_at {I64}
+) {STRICT};
+
+CREATE INDEX follows_notify ON follows (target_account_id, account_id) WHERE notify = TRUE;
+CREATE INDEX statuses_public_local ON statuses (id) WHERE visibility = 0 AND local = TRUE AND reblog_of_id IS NULL AND deleted_at IS NULL;

@@ -37,8 +37,9 @@ pub async fn insert(tx: &Tx, account: AccountId, target: AccountId, options: &Op
     Ok(None)
 }
 
-/// Ends a follow; false if there was none.
+/// Ends a follow, and with it the target's place in the account's lists; false if there was none.
 pub async fn delete(tx: &Tx, account: AccountId, target: AccountId) -> Result<bool> {
+    crate::lists::drop_member(tx, account, target).await?;
     let gone = tx.exec(sql!("DELETE FROM follows WHERE account_id = $1 AND target_account_id = $2"), args![account, target]).await?;
     Ok(gone > 0)
 }

@@ -115,3 +115,18 @@ pub async fn is_staff_over(r: &Reader, account: AccountId, other: AccountId) -> 
     .await?
     .unwrap_or(false))
 }
+/// Whether status `$status` names somebody whom viewer `$viewer` blocks or mutes.
+macro_rules! names_hidden {
+    ($status:literal, $viewer:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM mentions hn WHERE hn.status_id = ",
+            $status,
+            " AND hn.silent = FALSE AND (EXISTS (SELECT 1 FROM blocks nb WHERE nb.account_id = ",
+            $viewer,
+            " AND nb.target_account_id = hn.account_id) OR EXISTS (SELECT 1 FROM mutes nm WHERE nm.account_id = ",
+            $viewer,
+            " AND nm.target_account_id = hn.account_id)))"
+        )
+    };
+}
+pub(crate) use names_hidden;

@@ -81,7 +81,7 @@ pub async fn id_floor(db: &Db) -> Result<i64> {
                        UNION ALL SELECT MAX(id) FROM jobs UNION ALL SELECT MAX(id) FROM follows
                        UNION ALL SELECT MAX(id) FROM favourites UNION ALL SELECT MAX(id) FROM bookmarks
                        UNION ALL SELECT MAX(id) FROM follow_requests UNION ALL SELECT MAX(id) FROM blocks
-                       UNION ALL SELECT MAX(id) FROM mutes UNION ALL SELECT MAX(id) FROM account_domain_blocks) AS ids"
+                       UNION ALL SELECT MAX(id) FROM mutes UNION ALL SELECT MAX(id) FROM account_domain_blocks
                        UNION ALL SELECT MAX(id) FROM account_conversations) AS ids"
                 ),
                 args![],

@@ -223,31 +223,6 @@ pub async fn account_page(r: &Reader, account: AccountId, viewer: Option<Account
     ))
 }
 
-/// What narrows the public timeline.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PublicFilter {
-    pub local: bool,
-    pub remote: bool,
-    pub only_media: bool,
-}
-
-/// A page of the public timeline: no reblogs, no replies to others, no limited or suspended authors.
-pub async fn public_page(r: &Reader, filter: PublicFilter, page: &Page) -> Result<Vec<StatusId>> {
-    Ok(paged!(
-        r,
-        page,
-        column,
-        "SELECT s.id FROM statuses s JOIN accounts a ON a.id = s.account_id
-          WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND s.deleted_at IS NULL
-            AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
-            AND a.silenced_at IS NULL AND a.suspended_at IS NULL
-            AND ($4 = FALSE OR s.local = TRUE) AND ($5 = FALSE OR s.local = FALSE)
-            AND ($6 = FALSE OR EXISTS (SELECT 1 FROM media_attachments ma WHERE ma.status_id = s.id))",
-        "s.id",
-        [filter.local, filter.remote, filter.only_media]
-    ))
-}
-
 /// Whether the author of the row `s` is one that the viewer `$4` chose not to see (own blocks, mutes and
 /// hosts), or one limited by a moderator that they do not follow. Nobody is hidden from themselves.
 macro_rules! kept_from_viewer {

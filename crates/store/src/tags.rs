@@ -1,6 +1,7 @@
-//! Hashtags.
+//! Hashtags: their rows, who follows them, and how much they are used.
 
-use crate::{Reader, Result, StatusId, TagId, Tx, args, record, sql};
+use crate::page::{Page, paged};
+use crate::{AccountId, Reader, Result, StatusId, TagId, Tx, args, record, sql};
 
 /// Finds or makes the tag; `name` is normalised, `display_name` as first written.
 pub async fn ensure(tx: &Tx, name: &str, display_name: &str) -> Result<TagId> {
@@ -17,6 +18,26 @@ pub async fn ensure(tx: &Tx, name: &str, display_name: &str) -> Result<TagId> {
 
 pub async fn find(r: &Reader, name: &str) -> Result<Option<TagId>> {
     r.value(sql!("SELECT id FROM tags WHERE name = $1"), args![name]).await
+}
+
+record! {
+    pub struct Tag {
+        pub id: TagId,
+        /// Normalised.
+        pub name: String,
+        /// As first written.
+        pub display_name: String,
+    }
+}
+
+/// The tags with these ids, in no order.
+pub async fn list_by_ids(r: &Reader, ids: &[TagId]) -> Result<Vec<Tag>> {
+    r.all(sql!("SELECT id, name, display_name FROM tags WHERE id = ANY($1)"), args![ids]).await
+}
+
+/// The tags with these names that there are, in no order.
+pub async fn list_by_names(r: &Reader, names: &[String]) -> Result<Vec<Tag>> {
+    r.all(sql!("SELECT id, name, display_name FROM tags WHERE name = ANY($1)"), args![names]).await
 }
 
 pub async fn attach(tx: &Tx, status: StatusId, tag: TagId) -> Result<()> {
@@ -45,4 +66,86 @@ pub async fn list(r: &Reader, ids: &[StatusId]) -> Result<Vec<StatusTag>> {
         args![ids],
     )
     .await
+}
+
+/// Follows a tag; following it twice is the same as once.
+pub async fn follow(tx: &Tx, account: AccountId, tag: TagId) -> Result<()> {
+    tx.exec(
+        sql!("INSERT INTO tag_follows (id, account_id, tag_id) VALUES ($1, $2, $3) ON CONFLICT (account_id, tag_id) DO NOTHING"),
+        args![tx.next_id(), account, tag],
+    )
+    .await
+    .map(drop)
+}
+
+/// Follows a tag no more; false if it was not followed.
+pub async fn unfollow(tx: &Tx, account: AccountId, tag: TagId) -> Result<bool> {
+    Ok(tx.exec(sql!("DELETE FROM tag_follows WHERE account_id = $1 AND tag_id = $2"), args![account, tag]).await? > 0)
+}
+
+/// Which of `tags` the account follows.
+pub async fn list_followed(r: &Reader, account: AccountId, tags: &[TagId]) -> Result<Vec<TagId>> {
+    r.column(sql!("SELECT tag_id FROM tag_follows WHERE account_id = $1 AND tag_id = ANY($2)"), args![account, tags]).await
+}
+
+/// A page of the tags an account follows, keyed by the following.
+pub async fn followed_page(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(i64, TagId)>> {
+    Ok(paged!(r, page, all, "SELECT tf.id, tf.tag_id FROM tag_follows tf WHERE tf.account_id = $4", "tf.id", [account]))
+}
+
+/// Counts the use of all tags of a status by its author on `day` (its first millisecond, UTC).
+pub async fn count_uses(tx: &Tx, status: StatusId, author: AccountId, day: i64) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO tag_uses (tag_id, day, account_id, uses)
+             SELECT st.tag_id, CAST($2 AS BIGINT), CAST($3 AS BIGINT), 1 FROM status_tags st WHERE st.status_id = $1
+             ON CONFLICT (tag_id, day, account_id) DO UPDATE SET uses = tag_uses.uses + 1"
+        ),
+        args![status, day, author],
+    )
+    .await
+    .map(drop)
+}
+
+record! {
+    /// A tag's use on one day.
+    pub struct DayOfUse {
+        pub tag_id: TagId,
+        /// Its first millisecond, UTC.
+        pub day: i64,
+        pub uses: i64,
+        pub accounts: i64,
+    }
+}
+
+/// The use of these tags on the days from `since` on that have any.
+pub async fn history(r: &Reader, tags: &[TagId], since: i64) -> Result<Vec<DayOfUse>> {
+    if tags.is_empty() {
+        return Ok(Vec::new());
+    }
+    r.all(
+        sql!(
+            "SELECT tag_id, day, CAST(SUM(uses) AS BIGINT), COUNT(*) FROM tag_uses WHERE tag_id = ANY($1) AND day >= $2
+              GROUP BY tag_id, day ORDER BY tag_id, day"
+        ),
+        args![tags, since],
+    )
+    .await
+}
+
+/// Forgets uses before `before` (milliseconds UTC), at most `limit` rows.
+pub async fn delete_old_uses(tx: &Tx, before: i64, limit: i64) -> Result<u64> {
+    tx.exec(
+        sql!(
+            "DELETE FROM tag_uses WHERE (tag_id, day, account_id) IN
+                (SELECT u.tag_id, u.day, u.account_id FROM tag_uses u WHERE u.day < $1 ORDER BY u.day LIMIT $2)"
+        ),
+        args![before, limit],
+    )
+    .await
+}
+
+/// Takes away what an account follows and used.
+pub async fn delete_of_account(tx: &Tx, account: AccountId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM tag_follows WHERE account_id = $1"), args![account]).await.map(drop)
 }

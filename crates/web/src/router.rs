@@ -12,7 +12,7 @@ use crate::middleware::{cors, drain, observe, rate, words};
 use crate::web::Web;
 use crate::{health, oauth, pages, streaming};
 
-use api::{v1, v2};
+use api::{v1, v1_alpha, v2};
 
 /// Mastodon's REST API. The tree mirrors the URLs: a noun is a folder, a verb a file.
 #[path = "api"]
@@ -24,6 +24,7 @@ pub mod api {
         pub mod domain_blocks;
         pub mod favourites;
         pub mod follow_requests;
+        pub mod followed_tags;
         pub mod instance;
         pub mod mutes;
         pub mod accounts {
@@ -31,6 +32,7 @@ pub mod api {
             pub mod familiar_followers;
             pub mod follow;
             pub mod followers;
+            pub mod lists;
             pub mod lookup;
             pub mod mute;
             pub mod note;
@@ -48,6 +50,11 @@ pub mod api {
             pub mod delete;
             pub mod index;
             pub mod read;
+        }
+        pub mod lists {
+            pub mod accounts;
+            pub mod index;
+            pub mod show;
         }
         pub mod media {
             pub mod show;
@@ -70,10 +77,18 @@ pub mod api {
             pub mod reblog;
             pub mod show;
         }
+        pub mod tags {
+            pub mod show;
+        }
         pub mod timelines {
             pub mod home;
+            pub mod list;
             pub mod public;
+            pub mod tag;
         }
+    }
+    pub mod v1_alpha {
+        pub mod async_refreshes;
     }
     pub mod v2 {
         pub mod instance;
@@ -114,6 +129,7 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/accounts/{id}/statuses",          get(v1::accounts::statuses::handler)),
         ("GET",    "/api/v1/accounts/{id}/followers",         get(v1::accounts::followers::handler)),
         ("GET",    "/api/v1/accounts/{id}/following",         get(v1::accounts::followers::following)),
+        ("GET",    "/api/v1/accounts/{id}/lists",             get(v1::accounts::lists::handler)),
         ("POST",   "/api/v1/accounts/{id}/follow",            post(v1::accounts::follow::handler)),
         ("POST",   "/api/v1/accounts/{id}/unfollow",          post(v1::accounts::follow::undo)),
         ("POST",   "/api/v1/accounts/{id}/remove_from_followers", post(v1::accounts::follow::remove_follower)),
@@ -157,9 +173,26 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/media/{id}",                      get(v1::media::show::handler)),
         ("PUT",    "/api/v1/media/{id}",                      put(v1::media::update::handler).patch(v1::media::update::handler)),
 
+        // Lists and hashtags
+        ("GET",    "/api/v1/lists",                           get(v1::lists::index::handler)),
+        ("POST",   "/api/v1/lists",                           post(v1::lists::index::create)),
+        ("GET",    "/api/v1/lists/{id}",                      get(v1::lists::show::handler)),
+        ("PUT",    "/api/v1/lists/{id}",                      put(v1::lists::show::update).patch(v1::lists::show::update)),
+        ("DELETE", "/api/v1/lists/{id}",                      delete(v1::lists::show::delete)),
+        ("GET",    "/api/v1/lists/{id}/accounts",             get(v1::lists::accounts::handler)),
+        ("POST",   "/api/v1/lists/{id}/accounts",             post(v1::lists::accounts::add)),
+        ("DELETE", "/api/v1/lists/{id}/accounts",             delete(v1::lists::accounts::remove)),
+        ("GET",    "/api/v1/tags/{name}",                     get(v1::tags::show::handler)),
+        ("POST",   "/api/v1/tags/{name}/follow",              post(v1::tags::show::follow)),
+        ("POST",   "/api/v1/tags/{name}/unfollow",            post(v1::tags::show::unfollow)),
+        ("GET",    "/api/v1/followed_tags",                   get(v1::followed_tags::handler)),
+
         // Timelines, notifications, search
         ("GET",    "/api/v1/timelines/home",                  get(v1::timelines::home::handler)),
         ("GET",    "/api/v1/timelines/public",                get(v1::timelines::public::handler)),
+        ("GET",    "/api/v1/timelines/list/{id}",             get(v1::timelines::list::handler)),
+        ("GET",    "/api/v1/timelines/tag/{name}",            get(v1::timelines::tag::handler)),
+        ("GET",    "/api/v1_alpha/async_refreshes/{id}",      get(v1_alpha::async_refreshes::handler)),
         ("GET",    "/api/v1/notifications",                   get(v1::notifications::index::handler)),
         ("POST",   "/api/v1/notifications/clear",             post(v1::notifications::clear::handler)),
         ("GET",    "/api/v1/notifications/{id}",              get(v1::notifications::show::handler)),

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
-use store::{feeds, idempotency, jobs, media, mutes, oauth, sessions, statuses};
+use store::{feeds, idempotency, jobs, media, mutes, oauth, sessions, statuses, tags};
 
 use super::{DAY_MS, Job, Outcome};
 use crate::accounts::mute;
+use crate::timelines::REBUILD_KEPT_MS;
 use crate::{App, Error, Result};
 
 const BATCH: i64 = 500;
@@ -20,6 +21,8 @@ const IDEMPOTENCY_MS: i64 = 60 * 60 * 1000;
 const LOOSE_MEDIA_MS: i64 = DAY_MS;
 const ORPHAN_BLOB_MS: i64 = 60 * 60 * 1000;
 const DEAD_JOBS_MS: i64 = 30 * DAY_MS;
+/// Hashtags' use by day; a history shows seven days.
+const TAG_USES_MS: i64 = 30 * DAY_MS;
 const REVOKED_TOKENS_MS: i64 = 30 * DAY_MS;
 /// Hidden statuses are normally purged at once by their own job; this catches what it left.
 const HIDDEN_STATUSES_MS: i64 = 60 * 60 * 1000;
@@ -58,6 +61,11 @@ impl Job for Expire {
             for account in feeds::list_overlong(&tx, keep, FEEDS).await? {
                 feeds::trim(&tx, account, keep).await?;
             }
+            for list in feeds::list_overlong_lists(&tx, keep, FEEDS).await? {
+                feeds::trim_list(&tx, list, keep).await?;
+            }
+            feeds::delete_old_rebuilds(&tx, now - REBUILD_KEPT_MS).await?;
+            tags::delete_old_uses(&tx, now - TAG_USES_MS, BATCH).await?;
             Ok::<_, Error>(())
         })
         .await?;

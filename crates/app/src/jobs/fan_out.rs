@@ -1,4 +1,4 @@
-//! Fan-out: a status into the home feeds of many followers, a batch a transaction.
+//! Fan-out: a status into the feeds of many readers, a batch a transaction.
 
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
@@ -6,15 +6,18 @@ use store::{AccountId, StatusId, feeds};
 
 use super::{Job, Outcome, enqueue};
 use crate::bus::{self, Event};
+use crate::timelines::deliver::{Stage, step};
 use crate::{App, Result};
 
-/// Followers in one transaction.
+/// Readers in one transaction.
 const BATCH: i64 = 1000;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FanOut {
     pub status: StatusId,
-    /// Followers up to this id have it already.
+    #[serde(default)]
+    pub stage: Stage,
+    /// Readers (lists, in their stage) up to this id have it already.
     pub after: AccountId,
 }
 
@@ -26,14 +29,12 @@ impl Job for FanOut {
         let active_since = app.active_since();
         app.write(move |tx| async move {
             let Some(entry) = feeds::find_entry(&tx, self.status).await? else { return Ok(Outcome::Done) };
-            let (looked_at, accounts) = feeds::fan_out(&tx, &entry, active_since, self.after, BATCH).await?;
-            if looked_at.len() as i64 == BATCH
-                && let Some(after) = looked_at.last()
-            {
-                enqueue(&tx, &FanOut { status: self.status, after: *after }).await?;
+            let (next, accounts) = step(&tx, &entry, active_since, self.stage, self.after.0, BATCH).await?;
+            if let Some(after) = next {
+                enqueue(&tx, &FanOut { after: AccountId(after), ..self }).await?;
             }
             if !accounts.is_empty() {
-                bus::publish(&tx, &Event::Feed { status: self.status, accounts });
+                bus::publish(&tx, &Event::Feed { status: entry.status_id, accounts });
             }
             Ok(Outcome::Done)
         })

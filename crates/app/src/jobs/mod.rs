@@ -12,6 +12,7 @@ mod leave_host;
 mod notify;
 pub(crate) mod notify_followers;
 mod process_media;
+mod rebuild_feed;
 mod remove_account;
 mod remove_status;
 mod runner;
@@ -33,6 +34,7 @@ pub use leave_host::LeaveHost;
 pub use notify::Notify;
 pub use notify_followers::NotifyFollowers;
 pub use process_media::ProcessMedia;
+pub use rebuild_feed::RebuildFeed;
 pub use remove_account::RemoveAccount;
 pub use remove_status::RemoveStatus;
 pub use runner::{Workers, drain, run_due};
@@ -84,6 +86,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<FanOut>(),
     kind::<Notify>(),
     kind::<ProcessMedia>(),
+    kind::<RebuildFeed>(),
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),
     kind::<Expire>(),

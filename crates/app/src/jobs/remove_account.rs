@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::{
-    AccountId, account_notes, accounts, blocks, bookmarks, domain_blocks, favourites, feeds, follow_requests, follows, media, mutes, notifications,
-    oauth, statuses, users,
+    AccountId, account_notes, accounts, blocks, bookmarks, domain_blocks, favourites, feeds, follow_requests, follows, lists, media, mutes,
+    notifications, oauth, statuses, tags, users,
 };
 
 use super::{Job, Outcome, enqueue};
@@ -64,6 +64,8 @@ impl Job for RemoveAccount {
             account_notes::delete_of_account(&tx, account).await?;
             notifications::delete_of_account(&tx, account).await?;
             feeds::clear(&tx, account).await?;
+            lists::delete_of_account(&tx, account).await?;
+            tags::delete_of_account(&tx, account).await?;
             media::delete_of_account(&tx, account).await?;
             if let Some(user) = users::find_by_account(&tx, account).await? {
                 oauth::delete_of_user(&tx, user.id).await?;

@@ -1,15 +1,27 @@
-//! RemoveStatus: removes what hung on a deleted status, then its row.
+//! RemoveStatus: takes a deleted status out of feeds, tells whoever had it there, then removes what hung
+//! on it and its row.
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use store::feeds::withdraw;
 use store::jobs::Lane;
-use store::{StatusId, media, statuses};
+use store::page::Page;
+use store::{AccountId, FollowId, StatusId, follows, media, statuses};
 
-use super::{Job, Outcome};
+use super::{Job, Outcome, enqueue};
+use crate::bus::{self, Event};
 use crate::{App, Result};
+
+/// Followers in one transaction.
+const BATCH: i64 = 1000;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RemoveStatus {
     pub status: StatusId,
+    pub author: AccountId,
+    /// Follows up to this id have been seen to already.
+    pub after: FollowId,
 }
 
 impl Job for RemoveStatus {
@@ -18,9 +30,38 @@ impl Job for RemoveStatus {
 
     async fn run(self, app: &App) -> Result<Outcome> {
         app.write(move |tx| async move {
-            // Attachments that were not to be kept are loose now; they expire.
-            media::detach(&tx, &[self.status]).await?;
-            statuses::purge(&tx, &[self.status]).await?;
+            let page = Page { min_id: Some(self.after.0), ..Page::first(BATCH) };
+            let followers = follows::followers_page(&tx, self.author, None, &page).await?;
+            let mut readers: Vec<AccountId> = followers.iter().map(|(_, account)| *account).collect();
+            // The author and those mentioned were told when the status was hidden.
+            let mentions = statuses::list_mentions(&tx, &[self.status]).await?;
+            let told: HashSet<AccountId> = mentions.iter().map(|m| m.account_id).chain([self.author]).collect();
+            let is_first = self.after == FollowId(0);
+            if is_first {
+                readers.extend(&told);
+            }
+            let reblog_of = withdraw::find_reblogged(&tx, self.status).await?;
+            let mut accounts = withdraw::withdraw(&tx, self.status, reblog_of, &readers).await?;
+            let mut lists = Vec::new();
+            if is_first {
+                lists = withdraw::withdraw_from_lists(&tx, self.status, reblog_of, self.author, BATCH).await?;
+                accounts.extend(withdraw::withdraw_from_tag_followers(&tx, self.status, BATCH).await?);
+            }
+            accounts.retain(|account| !told.contains(account));
+            if !accounts.is_empty() || !lists.is_empty() {
+                bus::publish(&tx, &Event::Deleted { status: self.status, accounts, lists });
+            }
+            match followers.first() {
+                // Newest first: the first row has the greatest id.
+                Some((last, _)) if followers.len() as i64 == BATCH => {
+                    enqueue(&tx, &RemoveStatus { after: *last, ..self }).await?;
+                }
+                _ => {
+                    // Attachments that were not to be kept are loose now; they expire.
+                    media::detach(&tx, &[self.status]).await?;
+                    statuses::purge(&tx, &[self.status]).await?;
+                }
+            }
             Ok(Outcome::Done)
         })
         .await

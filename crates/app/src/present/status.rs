@@ -140,7 +140,7 @@ impl Loaded {
             tags: self
                 .tags
                 .get(&id)
-                .map(|list| list.iter().map(|t| m::Tag { name: t.name.clone(), url: urls.tag_url(&t.name) }).collect())
+                .map(|list| list.iter().map(|t| m::StatusTag { name: t.name.clone(), url: urls.tag_url(&t.name) }).collect())
                 .unwrap_or_default(),
             reblogs_count: s.reblogs_count,
             favourites_count: s.favourites_count,

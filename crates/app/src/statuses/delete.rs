@@ -2,7 +2,7 @@
 
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::statuses::{self, Status};
-use store::{AccountId, StatusId, Tx, media};
+use store::{AccountId, FollowId, StatusId, Tx, media};
 
 use crate::jobs::{self, RemoveStatus};
 use crate::{App, Error, Result, Viewer, conversations, streams};
@@ -29,7 +29,7 @@ pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result
     if !delete_media {
         media::detach(tx, &[status.id]).await?;
     }
-    jobs::enqueue(tx, &RemoveStatus { status: status.id }).await?;
+    jobs::enqueue(tx, &RemoveStatus { status: status.id, author: status.account_id, after: FollowId(0) }).await?;
     stats::add_to_accounts(tx, authors(&hidden)).await?;
     let mut deltas = Vec::new();
     if let Some(parent) = status.in_reply_to_id {

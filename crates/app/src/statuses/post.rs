@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use store::feeds::{self, Entry};
 use store::media::{self, Media};
 use store::notifications::NewNotification;
 use store::stats::{self, AccountDelta, StatusDelta};
@@ -10,14 +9,12 @@ use store::statuses::{self, NewStatus, Status, Visibility};
 use store::{AccountId, MediaId, Reader, StatusId, Tx, accounts, idempotency, tags};
 use text::{EntityKind, MentionRef};
 
-use crate::bus::{self, Event};
 use crate::conversations::record::record;
-use crate::jobs::{self, FanOut, Notify, notify_followers};
+use crate::jobs::{self, Notify, notify_followers};
+use crate::timelines::deliver::deliver;
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words, policy};
 
-/// Followers who get a status in the transaction that makes it; the rest get it from a job.
-const FAN_OUT_AT_ONCE: i64 = 50;
 /// People one status may mention.
 const MENTIONS_MAX: usize = 50;
 /// Tags one status may carry; more stay plain words in the index.
@@ -284,7 +281,7 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
     }
     notify(tx, id, plan.author, found.mentioned.values()).await?;
     record(tx, &status, &mentioned).await?;
-    feed(tx, &status, active_since).await?;
+    deliver(tx, &status, active_since).await?;
     notify_followers::tell(tx, &status).await?;
     stats::add_to_accounts(tx, vec![(plan.author, AccountDelta { statuses: 1, last_status_at: Some(now), ..Default::default() })]).await?;
     if let Some((parent, _)) = in_reply_to {
@@ -308,30 +305,6 @@ async fn notify(tx: &Tx, id: StatusId, author: AccountId, mentioned: impl Iterat
         .collect();
     for notification in new {
         jobs::enqueue(tx, &Notify::from(notification)).await?;
-    }
-    Ok(())
-}
-
-/// Puts a new status into the author's feed and those of a few followers; a job does the rest.
-pub(crate) async fn feed(tx: &Tx, status: &NewStatus, active_since: i64) -> Result<()> {
-    let entry = Entry {
-        status_id: status.id,
-        account_id: status.account_id,
-        reblog_of_id: status.reblog_of_id,
-        in_reply_to_account_id: status.in_reply_to.map(|(_, account)| account),
-        visibility: status.visibility as i64,
-    };
-    feeds::insert(tx, status.account_id, &entry).await?;
-    let (looked_at, mut told) = feeds::fan_out(tx, &entry, active_since, AccountId(0), FAN_OUT_AT_ONCE).await?;
-    if looked_at.len() as i64 == FAN_OUT_AT_ONCE
-        && let Some(after) = looked_at.last()
-    {
-        jobs::enqueue(tx, &FanOut { status: status.id, after: *after }).await?;
-    }
-    told.push(status.account_id);
-    bus::publish(tx, &Event::Feed { status: status.id, accounts: told });
-    if status.reblog_of_id.is_none() {
-        bus::publish(tx, &Event::Posted { status: status.id });
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use store::{StatusId, Tx};
 
 use crate::bus::{self, Event};
 use crate::jobs::{self, Notify, RemoveStatus};
-use crate::statuses::post::feed;
+use crate::timelines::deliver::deliver;
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, policy};
 
@@ -69,7 +69,7 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
         };
         jobs::enqueue(tx, &Notify::from(new)).await?;
     }
-    feed(tx, &status, active_since).await?;
+    deliver(tx, &status, active_since).await?;
     let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };
     stats::add_to_accounts(tx, vec![(viewer.account_id, delta)]).await?;
     stats::add_to_statuses(tx, vec![(original.id, StatusDelta { reblogs: 1, ..Default::default() })]).await?;
@@ -91,8 +91,8 @@ pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
             return Ok(policy::visible_original(&tx, viewer, id).await?.id);
         };
         statuses::mark_deleted(&tx, wrapper).await?;
-        jobs::enqueue(&tx, &RemoveStatus { status: wrapper }).await?;
-        bus::publish(&tx, &Event::Deleted { status: wrapper, accounts: vec![viewer] });
+        jobs::enqueue(&tx, &RemoveStatus { status: wrapper, author: viewer, after: store::FollowId(0) }).await?;
+        bus::publish(&tx, &Event::Deleted { status: wrapper, accounts: vec![viewer], lists: Vec::new() });
         if let Some(status) = statuses::find(&tx, original).await? {
             notifications::retract(&tx, viewer, "reblog", wrapper.0, status.account_id).await?;
         }

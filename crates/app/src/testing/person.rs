@@ -117,7 +117,7 @@ impl Person {
     // ---- seeing
 
     pub async fn home(&self) -> Vec<StatusId> {
-        timelines::home(&self.app, &self.viewer().await, Page::first(ALL)).await.unwrap()
+        timelines::home(&self.app, &self.viewer().await, Page::first(ALL)).await.unwrap().ids
     }
 
     pub async fn sees(&self, status: StatusId) -> m::Status {

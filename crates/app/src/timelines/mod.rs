@@ -1,40 +1,160 @@
 //! Timelines: pages of status ids.
 
-use store::page::Page;
-pub use store::statuses::{AccountFilter, PublicFilter};
-use store::{AccountId, StatusId, Tx, UserId, accounts, blocks, feeds, statuses, users};
+pub mod access;
+pub(crate) mod deliver;
 
+use store::page::Page;
+pub use store::statuses::AccountFilter;
+pub use store::timelines::Origin;
+use store::timelines::{self as rows, ANY_MAX, Filter, Tags};
+use store::{AccountId, ListId, Reader, StatusId, TagId, Tx, UserId, accounts, blocks, feeds, lists, statuses, tags, users};
+
+use self::access::{Access, Sides, Topic};
+use crate::jobs::{self, DAY_MS, RebuildFeed};
 use crate::{App, Error, Result, Viewer};
 
-/// Entries a rebuilt feed begins with.
-const REBUILD_ENTRIES: i64 = 400;
+/// A rebuilding that takes longer was lost.
+const REBUILD_MAX_MS: i64 = DAY_MS;
+/// How long after its end a rebuilding may be asked about.
+pub(crate) const REBUILD_KEPT_MS: i64 = 60 * 60 * 1000;
 
-/// A page of the viewer's home feed. A feed that was dropped while its owner was away is rebuilt.
+/// A page of a home feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    pub ids: Vec<StatusId>,
+    /// While the feed is being rebuilt: the id under which that can be asked about.
+    pub rebuilding: Option<i64>,
+}
+
+/// A page of the viewer's home feed; of one that is being rebuilt, what is there.
 ///
 /// Source: docs.joinmastodon.org/methods/timelines/#home
-pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<Vec<StatusId>> {
-    let account = viewer.account_id;
-    let ids = app.read(move |r| async move { Ok(feeds::home_page(&r, account, &page).await?) }).await?;
-    if !ids.is_empty() || page != Page::first(page.limit) || page.limit == 0 {
-        return Ok(ids);
-    }
-    let user = viewer.user_id;
-    app.write(move |tx| async move {
-        welcome_back(&tx, user, account).await?;
-        Ok(feeds::home_page(&tx, account, &page).await?)
+pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<Home> {
+    let (account, now) = (viewer.account_id, app.now_ms());
+    app.read(move |r| async move {
+        let rebuilding = rebuild(&r, account, now).await?.filter(|rebuild| !rebuild.finished).map(|rebuild| rebuild.id);
+        Ok(Home { ids: feeds::home_page(&r, account, &page).await?, rebuilding })
     })
     .await
 }
 
-/// Fills the home feed of somebody who was away, and notes that they are here.
+/// The rebuilding of a feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rebuild {
+    pub id: i64,
+    pub finished: bool,
+}
+
+async fn rebuild(r: &Reader, account: AccountId, now: i64) -> Result<Option<Rebuild>> {
+    let found = feeds::find_rebuild(r, account).await?;
+    let began_ms = |id: i64| id >> store::ids::RANDOM_BITS;
+    Ok(found.map(|(id, finished_at)| Rebuild { id, finished: finished_at.is_some() || now - began_ms(id) > REBUILD_MAX_MS }))
+}
+
+/// The rebuilding of the viewer's feed with this id.
+///
+/// Errors: `NotFound`. Source: docs.joinmastodon.org/methods/async_refreshes/#show
+pub async fn find_rebuild(app: &App, viewer: &Viewer, id: i64) -> Result<Rebuild> {
+    let (account, now) = (viewer.account_id, app.now_ms());
+    let found = app.read(move |r| async move { rebuild(&r, account, now).await }).await?;
+    found.filter(|rebuild| rebuild.id == id).ok_or_else(Error::not_found)
+}
+
+/// Notes that somebody who was away is here, and has their feeds filled by a job.
 pub(crate) async fn welcome_back(tx: &Tx, user: UserId, account: AccountId) -> Result<()> {
-    feeds::rebuild(tx, account, REBUILD_ENTRIES).await?;
+    feeds::begin_rebuild(tx, account).await?;
+    jobs::enqueue(tx, &RebuildFeed::of(account)).await?;
     Ok(users::touch(tx, &[user]).await?)
 }
 
-/// A page of the public timeline. Source: docs.joinmastodon.org/methods/timelines/#public
-pub async fn public(app: &App, filter: PublicFilter, page: Page) -> Result<Vec<StatusId>> {
-    app.read(move |r| async move { Ok(statuses::public_page(&r, filter, &page).await?) }).await
+/// What narrows the public timeline.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PublicFilter {
+    pub local: bool,
+    pub remote: bool,
+    pub only_media: bool,
+}
+
+impl PublicFilter {
+    fn sides(self) -> Sides {
+        Sides { local: self.local, remote: self.remote }
+    }
+}
+
+/// A page of the public timeline, without whom the viewer does not want to see, in the languages they chose.
+///
+/// Errors: `Refused` for nobody, where the instance wants somebody.
+/// Source: docs.joinmastodon.org/methods/timelines/#public
+pub async fn public(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -> Result<Vec<StatusId>> {
+    let access = Access::of(&app.settings, Topic::Live, filter.sides(), viewer)?;
+    let user = viewer.map(|v| v.user_id);
+    let (account, languages) = (viewer.map(|v| v.account_id), viewer.and_then(|v| v.preferences.chosen_languages.clone()));
+    app.read(move |r| async move {
+        let Some(origin) = access.origin(&r, user).await? else { return Ok(Vec::new()) };
+        let filter = Filter { origin, only_media: filter.only_media, viewer: account, languages };
+        Ok(rows::public_page(&r, &filter, &page).await?)
+    })
+    .await
+}
+
+/// The hashtags of a timeline, as people write them.
+#[derive(Clone, Debug, Default)]
+pub struct TagNames {
+    pub name: String,
+    /// Or one of these.
+    pub any: Vec<String>,
+    /// And all of these. Those that were never used are passed over, as Mastodon does.
+    pub all: Vec<String>,
+    pub none: Vec<String>,
+}
+
+/// A page of a hashtag's timeline; empty for one that was never used. Four hashtags of each mode count.
+///
+/// Errors: `Refused` for nobody, where the instance wants somebody.
+/// Source: docs.joinmastodon.org/methods/timelines/#tag
+pub async fn tag(app: &App, viewer: Option<&Viewer>, names: TagNames, filter: PublicFilter, page: Page) -> Result<Vec<StatusId>> {
+    let access = Access::of(&app.settings, Topic::Hashtag, filter.sides(), viewer)?;
+    let (user, account) = (viewer.map(|v| v.user_id), viewer.map(|v| v.account_id));
+    app.read(move |r| async move {
+        let Some(origin) = access.origin(&r, user).await? else { return Ok(Vec::new()) };
+        let Some(tags) = find_tags(&r, names).await? else { return Ok(Vec::new()) };
+        let filter = Filter { origin, only_media: filter.only_media, viewer: account, languages: None };
+        Ok(rows::tag_page(&r, &tags, &filter, &page).await?)
+    })
+    .await
+}
+
+/// The rows behind the names, in one query; `None` when there is no hashtag of the first name.
+async fn find_tags(r: &Reader, names: TagNames) -> Result<Option<Tags>> {
+    let normal = |names: &[String]| -> Vec<String> {
+        let mut seen: Vec<String> = Vec::new();
+        for name in names.iter().take(ANY_MAX).map(|name| text::tags::normalize(name)) {
+            if !name.is_empty() && !seen.contains(&name) {
+                seen.push(name);
+            }
+        }
+        seen
+    };
+    let first = text::tags::normalize(&names.name);
+    let any = normal(&[std::slice::from_ref(&first), &names.any].concat());
+    let (all, none) = (normal(&names.all), normal(&names.none));
+    let found = tags::list_by_names(r, &[any.as_slice(), &all, &none].concat()).await?;
+    let ids =
+        |names: &[String]| -> Vec<TagId> { names.iter().filter_map(|name| found.iter().find(|tag| tag.name == *name)).map(|tag| tag.id).collect() };
+    let is_known = found.iter().any(|tag| tag.name == first);
+    Ok(is_known.then(|| Tags { any: ids(&any), all: ids(&all), none: ids(&none) }))
+}
+
+/// A page of the feed of one of the viewer's lists.
+///
+/// Errors: `NotFound`. Source: docs.joinmastodon.org/methods/timelines/#list
+pub async fn list(app: &App, viewer: &Viewer, id: ListId, page: Page) -> Result<Vec<StatusId>> {
+    let owner = viewer.account_id;
+    app.read(move |r| async move {
+        lists::find(&r, owner, id).await?.ok_or_else(Error::not_found)?;
+        Ok(feeds::list_page(&r, id, &page).await?)
+    })
+    .await
 }
 
 /// A page of what the viewer may see of an account. Suspended accounts show nothing, nor does one that

@@ -1,4 +1,4 @@
-//! An id in the path. What is no number names nothing: 404, never 400.
+//! An id or a name in the path. What is no number, or no text, names nothing: 404, never 400.
 
 use std::str::FromStr;
 
@@ -20,5 +20,18 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
         let text = params.iter().next().map(|(_, value)| value).ok_or_else(not_found)?;
         let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         is_number.then(|| text.parse().ok()).flatten().map(Id).ok_or_else(not_found)
+    }
+}
+
+/// The first parameter of the path, as text.
+pub struct Name(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
+        let not_found = || Fail::from(Error::not_found());
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| not_found())?;
+        params.iter().next().map(|(_, value)| Name(value.to_owned())).ok_or_else(not_found)
     }
 }

@@ -35,12 +35,14 @@ macro_rules! scopes {
 }
 scopes! {
     Credentials = "profile" | "read:accounts",
+    Read = "read",
     ReadAccounts = "read:accounts",
     ReadBlocks = "read:blocks",
     ReadBookmarks = "read:bookmarks",
     ReadFavourites = "read:favourites",
     ReadFollows = "read:follows",
     ReadMutes = "read:mutes",
+    ReadLists = "read:lists",
     ReadNotifications = "read:notifications",
     ReadSearch = "read:search",
     ReadStatuses = "read:statuses",
@@ -50,10 +52,17 @@ scopes! {
     WriteConversations = "write:conversations",
     WriteFavourites = "write:favourites",
     WriteFollows = "write:follows",
+    WriteLists = "write:lists",
     WriteMedia = "write:media",
     WriteMutes = "write:mutes",
     WriteNotifications = "write:notifications",
     WriteStatuses = "write:statuses",
+}
+
+/// Any token will do.
+pub struct AnyScope;
+impl Scope for AnyScope {
+    const ANY: &'static [&'static str] = &[];
 }
 
 /// A person with a token that opens `S`.
@@ -113,7 +122,7 @@ impl<S: Scope> FromRequestParts<Web> for MaybeViewer<S> {
 }
 
 fn check_scope<S: Scope>(access: &Access) -> Result<(), Fail> {
-    let opens = S::ANY.iter().any(|scope| access.scopes.opens(scope));
+    let opens = S::ANY.is_empty() || S::ANY.iter().any(|scope| access.scopes.opens(scope));
     if opens { Ok(()) } else { Err(Error::Forbidden(Words::new("error-scope")).into()) }
 }
 

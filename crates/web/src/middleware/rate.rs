@@ -145,7 +145,7 @@ fn before(request: &Request, route: &str, access: Option<&Access>, user: Option<
 fn family(method: &Method, route: &str) -> Option<&'static Limit> {
     match (method.as_str(), route) {
         ("POST", "/api/v1/statuses" | "/api/v1/statuses/{id}/reblog") => Some(&POSTING),
-        ("POST", "/api/v1/accounts/{id}/follow") => Some(&FOLLOWING),
+        ("POST", "/api/v1/accounts/{id}/follow" | "/api/v1/tags/{name}/follow") => Some(&FOLLOWING),
         _ => None,
     }
 }

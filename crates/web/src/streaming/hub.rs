@@ -93,7 +93,7 @@ impl Ear {
     pub fn admits(&self, local: bool, language: Option<&str>) -> bool {
         let is_open = if local { self.feeds.local } else { self.feeds.remote };
         let chosen = self.access.user.as_ref().and_then(|user| user.viewer.preferences.chosen_languages.as_ref());
-        is_open && chosen.is_none_or(|chosen| language.is_some_and(|language| chosen.iter().any(|one| one == language)))
+        is_open && chosen.is_none_or(|chosen| language.is_some_and(|language| chosen.contains(&format!(",{language},"))))
     }
 }
 
@@ -379,17 +379,16 @@ mod tests {
 
     #[test]
     fn an_ear_admits_open_feeds_and_chosen_languages() {
-        let ear = |languages: Option<&[&str]>, local, remote| {
+        let ear = |languages: Option<&str>, local, remote| {
             let mut access = access();
-            access.user.as_mut().unwrap().viewer.preferences.chosen_languages =
-                languages.map(|list| list.iter().map(|one| (*one).to_owned()).collect());
+            access.user.as_mut().unwrap().viewer.preferences.chosen_languages = languages.map(str::to_owned);
             Ear { account: AccountId(1), access: access.into(), feeds: FeedAccess { local, remote }, name: "[]".into(), sender: mpsc::channel(1).0 }
         };
         let all = ear(None, true, true);
         assert!(all.admits(true, Some("de")) && all.admits(false, None));
         let closed = ear(None, true, false);
         assert!(closed.admits(true, None) && !closed.admits(false, None));
-        let german = ear(Some(&["de", "ja"]), true, true);
+        let german = ear(Some(",de,ja,"), true, true);
         assert!(german.admits(true, Some("ja")) && !german.admits(true, Some("en")) && !german.admits(true, None));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use app::ids::{AccountId, ListId};
 use app::streams::{self, FeedAccess};
+use app::timelines::access;
 use app::tokens::Access;
 use app::{App, Error, Words};
 
@@ -126,8 +127,8 @@ pub async fn resolve(app: &App, access: &Access, wanted: &Wanted) -> Result<Subs
         _ => topics(stream, access, viewer.account_id, wanted)?,
     };
     let feed = match stream {
-        Stream::Public { .. } => streams::feed_access(app, viewer, false).await?,
-        Stream::Hashtag { .. } => streams::feed_access(app, viewer, true).await?,
+        Stream::Public { .. } => streams::feed_access(app, viewer, access::Topic::Live).await?,
+        Stream::Hashtag { .. } => streams::feed_access(app, viewer, access::Topic::Hashtag).await?,
         _ => FeedAccess { local: true, remote: true },
     };
     let parts: Vec<&str> = [Some(stream.name()), shown].into_iter().flatten().collect();

@@ -93,8 +93,11 @@ impl Hub {
                 self.show(app, "status.update", status, homes, lists).await?;
                 self.show_publicly(app, "status.update", status).await
             }
-            Event::Deleted { status, accounts } => self.delete(app, vec![status], accounts).await,
-            Event::ReblogsDeleted { statuses } => self.delete(app, statuses, Vec::new()).await,
+            Event::Deleted { status, accounts, lists } => {
+                self.delete(status, accounts, lists);
+                Ok(())
+            }
+            Event::ReblogsDeleted { statuses } => self.delete_from_holders(app, statuses).await,
             Event::Withdrawn { status, local, has_media, tags } => {
                 let payload = id(status);
                 for topic in public_topics(local, has_media).into_iter().chain(hashtag_topics(local, &tags)) {
@@ -152,16 +155,22 @@ impl Hub {
         Ok(())
     }
 
-    /// That statuses are gone: to these accounts for the first of them, and to whoever has one in a feed.
-    async fn delete(&self, app: &App, statuses: Vec<StatusId>, accounts: Vec<AccountId>) -> app::Result<()> {
-        let held = streams::holders(app, statuses.clone(), self.users(), self.lists().into_keys().collect()).await?;
-        let named = statuses.first().into_iter().flat_map(|status| accounts.iter().map(|account| (*account, *status)));
-        let homes: HashSet<(AccountId, StatusId)> = held.homes.into_iter().chain(named).collect();
-        for (account, status) in homes {
-            self.send(&Topic::User(account), "delete", &id(status), |_| true);
+    /// That a status is gone, to these accounts and lists.
+    fn delete(&self, status: StatusId, accounts: Vec<AccountId>, lists: Vec<ListId>) {
+        let payload = id(status);
+        for topic in accounts.into_iter().map(Topic::User).chain(lists.into_iter().map(Topic::List)) {
+            self.send(&topic, "delete", &payload, |_| true);
+        }
+    }
+
+    /// That statuses are gone, to whoever has one in a feed.
+    async fn delete_from_holders(&self, app: &App, statuses: Vec<StatusId>) -> app::Result<()> {
+        let held = streams::holders(app, statuses, self.users(), self.lists().into_keys().collect()).await?;
+        for (account, status) in held.homes {
+            self.delete(status, vec![account], Vec::new());
         }
         for (list, status) in held.lists {
-            self.send(&Topic::List(list), "delete", &id(status), |_| true);
+            self.delete(status, Vec::new(), vec![list]);
         }
         Ok(())
     }

@@ -17,11 +17,13 @@ pub mod conversation;
 pub mod emoji;
 pub mod error;
 pub mod instance;
+pub mod list;
 pub mod media_attachment;
 pub mod notification;
 pub mod relationship;
 pub mod role;
 pub mod status;
+pub mod tag;
 pub mod token;
 
 pub use account::{
@@ -33,11 +35,13 @@ pub use conversation::Conversation;
 pub use emoji::CustomEmoji;
 pub use error::{ErrorBody, ErrorDetail};
 pub use instance::{Instance, Rule, RuleTranslation, V1Instance};
+pub use list::{List, RepliesPolicy};
 pub use media_attachment::{MediaAttachment, MediaColors, MediaFocus, MediaMeta, MediaSize, MediaType};
 pub use notification::{Notification, NotificationType};
 pub use relationship::{DomainBlockPreview, Relationship};
 pub use role::{AccountRole, Role};
-pub use status::{Mention, QuoteApproval, QuoteApprovalState, Status, StatusApplication, Tag, Visibility};
+pub use status::{Mention, QuoteApproval, QuoteApprovalState, Status, StatusApplication, StatusTag, Visibility};
+pub use tag::{AsyncRefresh, AsyncRefreshStatus, Tag, TagHistory};
 pub use token::{OAuthServerMetadata, Token};
 
 /// An entity that this server does not make: there is no value of it, so an

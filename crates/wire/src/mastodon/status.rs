@@ -30,7 +30,7 @@ pub struct Status {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub application: Option<Option<StatusApplication>>,
     pub mentions: Vec<Mention>,
-    pub tags: Vec<Tag>,
+    pub tags: Vec<StatusTag>,
     pub emojis: Vec<CustomEmoji>,
     pub reblogs_count: i64,
     pub favourites_count: i64,
@@ -107,7 +107,7 @@ pub struct Mention {
 ///
 /// Source: docs.joinmastodon.org/entities/Status/#Tag
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Tag {
+pub struct StatusTag {
     /// Without the `#`.
     pub name: String,
     pub url: String,
@@ -150,7 +150,7 @@ mod tests {
             url: Some("https://a.test/@alice/7".into()),
             language: Some("en".into()),
             mentions: vec![Mention { id: Id(2), username: "bob".into(), url: "https://b.test/@bob".into(), acct: "bob@b.test".into() }],
-            tags: vec![Tag { name: "cats".into(), url: "https://a.test/tags/cats".into() }],
+            tags: vec![StatusTag { name: "cats".into(), url: "https://a.test/tags/cats".into() }],
             quote_approval: QuoteApproval { automatic: vec![ApprovalGroup::Public], manual: vec![], current_user: QuoteApprovalState::Automatic },
             ..Status::default()
         }

@@ -1,5 +1,6 @@
 //! GET /api/v1/timelines/public
 
+use app::timelines::PublicFilter;
 use app::{App, present, timelines};
 use axum::Json;
 use axum::extract::State;
@@ -16,13 +17,13 @@ const DEFAULT_LIMIT: i64 = 20;
 /// Source: docs.joinmastodon.org/methods/timelines/#public
 pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadStatuses>, uri: Uri, params: Params) -> Result<(HeaderMap, Json<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
-    let filter = timelines::PublicFilter {
-        local: params.flag("local")?.unwrap_or(false),
-        remote: params.flag("remote")?.unwrap_or(false),
-        only_media: params.flag("only_media")?.unwrap_or(false),
-    };
-    let ids = timelines::public(&app, filter, page).await?;
+    let ids = timelines::public(&app, viewer.viewer(), filter(&params)?, page).await?;
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
     Ok((link, Json(present::status::statuses(&app, viewer.viewer(), ids).await?)))
+}
+
+pub(super) fn filter(params: &Params) -> Result<PublicFilter> {
+    let flag = |name| -> Result<bool> { Ok(params.flag(name)?.unwrap_or(false)) };
+    Ok(PublicFilter { local: flag("local")?, remote: flag("remote")?, only_media: flag("only_media")? })
 }
