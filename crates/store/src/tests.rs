@@ -11,6 +11,7 @@ mod seeding;
 mod accounts;
 mod feeds;
 mod follows;
+mod instance;
 mod jobs;
 mod marks;
 mod media;

@@ -8,6 +8,7 @@
 
 pub mod compose;
 pub mod count;
+pub mod emoji;
 pub mod language;
 pub mod links;
 pub mod locales;

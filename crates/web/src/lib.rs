@@ -1,5 +1,6 @@
 //! How the server is asked: REST, OAuth, streaming and pages over HTTP. Rules are in `app`.
 
+pub mod ap;
 pub mod error;
 pub mod extract;
 pub mod health;

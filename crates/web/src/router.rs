@@ -3,14 +3,15 @@
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_request};
 use axum::routing::{MethodRouter, delete, get, post, put};
+use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::error::Fail;
-use crate::middleware::{cors, drain, observe, rate, words};
+use crate::middleware::{caching, cors, drain, form, observe, rate, slash, words};
 use crate::web::Web;
-use crate::{health, oauth, pages, streaming};
+use crate::{ap, health, oauth, pages, streaming};
 
 use api::{v1, v2};
 
@@ -18,10 +19,10 @@ use api::{v1, v2};
 #[path = "api"]
 pub mod api {
     pub mod v1 {
+        pub mod announcements;
         pub mod bookmarks;
         pub mod custom_emojis;
         pub mod favourites;
-        pub mod instance;
         pub mod accounts {
             pub mod follow;
             pub mod followers;
@@ -36,6 +37,17 @@ pub mod api {
             pub mod create;
             pub mod verify_credentials;
         }
+        pub mod instance {
+            pub mod activity;
+            pub mod domain_blocks;
+            pub mod extended_description;
+            pub mod languages;
+            pub mod peers;
+            pub mod privacy_policy;
+            pub mod rules;
+            pub mod show;
+            pub mod translation_languages;
+        }
         pub mod media {
             pub mod show;
             pub mod update;
@@ -45,6 +57,9 @@ pub mod api {
             pub mod dismiss;
             pub mod index;
             pub mod show;
+        }
+        pub mod peers {
+            pub mod search;
         }
         pub mod statuses {
             pub mod bookmark;
@@ -87,9 +102,22 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/apps/verify_credentials",         get(v1::apps::verify_credentials::handler)),
 
         // Instance
-        ("GET",    "/api/v1/instance",                        get(v1::instance::handler)),
+        ("GET",    "/api/v1/instance",                        get(v1::instance::show::handler)),
         ("GET",    "/api/v2/instance",                        get(v2::instance::handler)),
+        ("GET",    "/api/v1/instance/rules",                  get(v1::instance::rules::handler)),
+        ("GET",    "/api/v1/instance/extended_description",   get(v1::instance::extended_description::handler)),
+        ("GET",    "/api/v1/instance/privacy_policy",         get(v1::instance::privacy_policy::handler)),
+        ("GET",    "/api/v1/instance/languages",              get(v1::instance::languages::handler)),
+        ("GET",    "/api/v1/instance/translation_languages",  get(v1::instance::translation_languages::handler)),
+        ("GET",    "/api/v1/instance/peers",                  get(v1::instance::peers::handler)),
+        ("GET",    "/api/v1/instance/activity",               get(v1::instance::activity::handler)),
+        ("GET",    "/api/v1/instance/domain_blocks",          get(v1::instance::domain_blocks::handler)),
+        ("GET",    "/api/v1/peers/search",                    get(v1::peers::search::handler)),
         ("GET",    "/api/v1/custom_emojis",                   get(v1::custom_emojis::handler)),
+        ("GET",    "/api/v1/announcements",                   get(v1::announcements::handler)),
+        ("GET",    "/.well-known/nodeinfo",                   get(ap::nodeinfo::discovery)),
+        ("GET",    "/nodeinfo/2.0",                           get(ap::nodeinfo::version_2_0)),
+        ("GET",    "/nodeinfo/2.1",                           get(ap::nodeinfo::version_2_1)),
 
         // Accounts
         ("GET",    "/api/v1/accounts/verify_credentials",     get(v1::accounts::verify_credentials::handler)),
@@ -166,16 +194,20 @@ pub fn routes() -> Vec<Route> {
 /// The list with what surrounds every request.
 pub fn service(web: Web) -> Router {
     let router = routes().into_iter().fold(Router::new(), |router, (_, path, handler)| router.route(path, handler));
-    router
+    let routed = router
         .fallback(words::no_such_path)
         .method_not_allowed_fallback(words::no_such_method)
         .layer(from_fn_with_state(web.clone(), rate::rate))
+        .layer(from_fn(caching::caching))
+        .layer(from_fn(form::form))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web.clone(), words::words))
         .layer(from_fn(drain::drain))
         .layer(from_fn(cors::cors))
         .layer(from_fn(observe::observe))
-        .with_state(web)
+        .with_state(web);
+    // Outside of the routes, so that they are looked for under the path without the slash.
+    Router::new().fallback_service(map_request(|request| async { slash::without_slash(request) }).layer(routed))
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {

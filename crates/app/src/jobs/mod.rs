@@ -3,6 +3,7 @@
 //! A job is enqueued in the transaction that causes it, runs at least once, and its body may run
 //! twice without harm. To add one: its file here, its line in [`KINDS`].
 
+mod count_activity;
 mod expire;
 mod fan_out;
 mod notify;
@@ -19,6 +20,7 @@ use serde::de::DeserializeOwned;
 use store::Tx;
 use store::jobs::{self, Lane, NewJob};
 
+pub use count_activity::CountActivity;
 pub use expire::Expire;
 pub use fan_out::FanOut;
 pub use notify::Notify;
@@ -77,6 +79,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),
     kind::<Expire>(),
+    kind::<CountActivity>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];

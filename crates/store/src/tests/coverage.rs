@@ -34,6 +34,7 @@ async fn all_stories(db: &Database) {
     super::accounts::all(db).await;
     super::feeds::all(db).await;
     super::follows::all(db).await;
+    super::instance::all(db).await;
     super::jobs::all(db).await;
     super::marks::all(db).await;
     super::media::all(db).await;

@@ -132,6 +132,11 @@ impl Hub {
                     tracing::warn!(%error, "the settings could not be read again");
                 }
             }
+            Event::EmojisChanged => {
+                if let Err(error) = app::emojis::reload(app).await {
+                    tracing::warn!(%error, "the custom emojis could not be read again");
+                }
+            }
             Event::Lists { .. } | Event::Posted { .. } | Event::Edited { .. } | Event::Conversation { .. } | Event::MediaDone { .. } => {}
         }
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod middleware;
+mod nodeinfo;
 mod oauth;
 mod pages;
 mod queries;

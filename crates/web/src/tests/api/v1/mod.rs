@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apps;
+mod custom_emojis;
 mod instance;
 mod marks;
 mod media;
