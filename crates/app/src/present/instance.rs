@@ -94,7 +94,11 @@ pub fn v1(app: &App, facts: &Facts) -> m::V1Instance {
         email: app.settings.get("site_contact_email"),
         version: version(app),
         urls: i::V1Urls { streaming_api: urls.streaming() },
-        stats: i::V1Stats { user_count: facts.users, status_count: facts.statuses, domain_count: i64::try_from(facts.peers.len()).unwrap_or(i64::MAX) },
+        stats: i::V1Stats {
+            user_count: facts.users,
+            status_count: facts.statuses,
+            domain_count: i64::try_from(facts.peers.len()).unwrap_or(i64::MAX),
+        },
         thumbnail: Some(thumbnail(app)),
         languages: vec![app.options.default_locale.clone()],
         registrations: registrations != Registrations::Closed,

@@ -233,7 +233,12 @@ pub fn broken_png() -> bytes::Bytes {
 
 fn options(place: &Place, clock: Clock) -> Options {
     Options {
-        urls: Urls { base: "https://here.test".into(), account_domain: "here.test".into(), web_domain: "here.test".into(), emojis: Default::default() },
+        urls: Urls {
+            base: "https://here.test".into(),
+            account_domain: "here.test".into(),
+            web_domain: "here.test".into(),
+            emojis: Default::default(),
+        },
         software_name: "ferrodon".into(),
         software_version: "0.0.0".into(),
         compat_version: "4.5.0".into(),
