@@ -1,10 +1,10 @@
 //! GET /.well-known/nodeinfo and the documents it names.
 
 use app::{App, instance, present};
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use wire::nodeinfo::{Discovery, NodeInfo};
 
 use crate::error::Result;

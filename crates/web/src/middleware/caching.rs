@@ -59,8 +59,12 @@ const FOR_ANONYMOUS: &[&str] = &[
 ];
 
 /// Since when Mastodon calls a path deprecated, in seconds since 1970: all below it is.
-const DEPRECATED: &[(&str, &str)] =
-    &[("/api/v1/filters", "@1668384000"), ("/api/v1/suggestions", "@1621123200"), ("/api/v1/trends", "@1648598400"), ("/api/v1_alpha/collections", "@1781049600")];
+const DEPRECATED: &[(&str, &str)] = &[
+    ("/api/v1/filters", "@1668384000"),
+    ("/api/v1/suggestions", "@1621123200"),
+    ("/api/v1/trends", "@1648598400"),
+    ("/api/v1_alpha/collections", "@1781049600"),
+];
 const DEPRECATED_ALONE: &[(&str, &str)] = &[("/api/v1/instance", "@1668384000")];
 /// Below a deprecated path, and not deprecated.
 const STILL_GOOD: &[&str] = &["/api/v1/trends/links", "/api/v1/trends/statuses", "/api/v1/trends/tags"];
@@ -115,7 +119,10 @@ mod tests {
     fn what_is_deprecated_is_said_so_with_all_below_it() {
         let since = |route: &str| deprecated(route, true);
         assert_eq!((since("/api/v1/instance"), since("/api/v1/instance/rules")), (Some("@1668384000"), None));
-        assert_eq!((since("/api/v1/filters"), since("/api/v1/filters/{id}"), since("/api/v1/filters2")), (Some("@1668384000"), Some("@1668384000"), None));
+        assert_eq!(
+            (since("/api/v1/filters"), since("/api/v1/filters/{id}"), since("/api/v1/filters2")),
+            (Some("@1668384000"), Some("@1668384000"), None)
+        );
         assert_eq!((since("/api/v1/trends"), since("/api/v1/trends/tags")), (Some("@1648598400"), None));
         assert_eq!((since("/api/v1/suggestions"), deprecated("/api/v1/suggestions/{id}", false)), (Some("@1621123200"), None));
     }

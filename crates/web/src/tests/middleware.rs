@@ -2,8 +2,8 @@
 
 use app::accounts::modify;
 use app::accounts::register::{Registration, register};
-use app::{Origin, stories};
 use app::testing::{MINUTE_MS, Person, registration};
+use app::{Origin, stories};
 use axum::http::Method;
 use serde_json::json;
 
