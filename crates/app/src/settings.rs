@@ -105,13 +105,18 @@ impl Settings {
 /// Errors: `NotFound` for a name that is none, `Malformed` for a value that it cannot have, `Refused` when the
 /// configuration pins it.
 pub async fn change(app: &App, origin: Origin, name: &str, value: &str) -> Result<()> {
-    let no_setting = || Error::NotFound(Words::new("error-no-setting").with("name", name));
-    let known = KNOWN.iter().map(|(known, _)| *known).find(|known| *known == name).ok_or_else(no_setting)?;
+    let known = known(name)?;
     let value = checked(known, value.trim())?;
     if known == "site_contact_username" && !value.is_empty() {
         crate::accounts::find::local_id(app, &value).await?;
     }
     set(app, origin, known, value).await
+}
+
+/// The setting of this name. Errors: `NotFound`.
+pub fn known(name: &str) -> Result<&'static str> {
+    let no_setting = || Error::NotFound(Words::new("error-no-setting").with("name", name));
+    KNOWN.iter().map(|(known, _)| *known).find(|known| *known == name).ok_or_else(no_setting)
 }
 
 /// The value as it is kept.

@@ -95,9 +95,12 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/.well-known/oauth-authorization-server", get(oauth::metadata::handler)),
         ("GET",    "/oauth/authorize",                        get(oauth::authorize::show)),
         ("POST",   "/oauth/authorize",                        post(oauth::authorize::answer)),
+        ("DELETE", "/oauth/authorize",                        delete(oauth::authorize::deny)),
         ("GET",    "/oauth/authorize/native",                 get(oauth::authorize::native)),
         ("POST",   "/oauth/token",                            post(oauth::token::handler)),
         ("POST",   "/oauth/revoke",                           post(oauth::revoke::handler)),
+        ("GET",    "/oauth/userinfo",                         get(oauth::userinfo::handler)),
+        ("POST",   "/oauth/userinfo",                         post(oauth::userinfo::handler)),
         ("POST",   "/api/v1/apps",                            post(v1::apps::create::handler)),
         ("GET",    "/api/v1/apps/verify_credentials",         get(v1::apps::verify_credentials::handler)),
 
@@ -176,6 +179,8 @@ pub fn routes() -> Vec<Route> {
 
         // Pages
         ("GET",    "/",                                       get(pages::home::handler)),
+        ("GET",    "/about",                                  get(pages::about::about)),
+        ("GET",    "/privacy-policy",                         get(pages::about::privacy)),
         ("GET",    "/auth/sign_in",                           get(pages::sign_in::show)),
         ("POST",   "/auth/sign_in",                           post(pages::sign_in::submit)),
         ("POST",   "/auth/sign_out",                          post(pages::sign_in::sign_out)),

@@ -8,3 +8,4 @@ pub mod media;
 pub mod notification;
 pub mod relationship;
 pub mod status;
+pub mod userinfo;

@@ -36,6 +36,7 @@ macro_rules! scopes {
 }
 scopes! {
     Credentials = "profile" | "read:accounts",
+    Profile = "profile",
     ReadAccounts = "read:accounts",
     ReadBookmarks = "read:bookmarks",
     ReadFavourites = "read:favourites",

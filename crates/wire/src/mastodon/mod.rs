@@ -22,6 +22,7 @@ pub mod relationship;
 pub mod role;
 pub mod status;
 pub mod token;
+pub mod userinfo;
 
 pub use account::{Account, ApprovalGroup, CredentialAccount, FeatureApproval, FeatureApprovalState, Field, QuotePolicy, Source};
 pub use application::{Application, CredentialApplication};
@@ -35,6 +36,7 @@ pub use relationship::Relationship;
 pub use role::{AccountRole, Role};
 pub use status::{Mention, QuoteApproval, QuoteApprovalState, Status, StatusApplication, Tag, Visibility};
 pub use token::{OAuthServerMetadata, Token};
+pub use userinfo::OAuthUserinfo;
 
 /// An entity that this server does not make: there is no value of it, so an
 /// `Option<Absent>` is always null and a `Vec<Absent>` always empty.
