@@ -128,6 +128,7 @@ impl App {
         let secrets = setup::secrets(&db, &options.master_key).await?;
         setup::instance_actor(&db, &options).await?;
         let settings = Settings::load(&db, &options.pinned).await?;
+        options.urls.emojis.reload(&db, |key| options.urls.media_url(key)).await?;
         Ok(App(Arc::new(Inner {
             files: Files::new(&options.media_dir),
             password_permits: Arc::new(Semaphore::new(crate::passwords::AT_ONCE)),

@@ -71,6 +71,8 @@ pub enum Event {
         media: MediaId,
     },
     SettingsChanged,
+    /// A custom emoji came, went or changed.
+    EmojisChanged,
 }
 
 /// The in-process bus.

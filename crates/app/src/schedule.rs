@@ -5,7 +5,7 @@ use std::time::Duration;
 use store::leases;
 use tokio_util::sync::CancellationToken;
 
-use crate::jobs::{self, Expire};
+use crate::jobs::{self, CountActivity, Expire};
 use crate::{App, Result, tokens};
 
 const TICK: Duration = Duration::from_secs(30);
@@ -40,6 +40,7 @@ async fn tick(app: &App, expire_at: &mut i64) -> Result<()> {
     app.write(move |tx| async move {
         if leases::take(&tx, "expire", &node, EXPIRE_EVERY_MS / 2).await? {
             jobs::enqueue(&tx, &Expire {}).await?;
+            jobs::enqueue(&tx, &CountActivity {}).await?;
         }
         Ok(())
     })

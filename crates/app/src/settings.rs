@@ -7,7 +7,7 @@ use store::audit_log::{self, Origin};
 use store::{Db, settings};
 
 use crate::bus::{self, Event};
-use crate::{App, Error, Result, Words};
+use crate::{App, Error, Result, Words, instance};
 
 /// Who may sign up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,14 +73,26 @@ pub struct Settings {
 /// Every setting with its default.
 pub const KNOWN: &[(&str, &str)] = &[
     ("registrations_mode", "none"),
+    ("closed_registrations_message", ""),
     ("site_title", "Ferrodon"),
     ("site_short_description", ""),
+    ("site_extended_description", ""),
+    ("site_terms", ""),
     ("site_contact_email", ""),
+    ("site_contact_username", ""),
+    ("status_page_url", ""),
+    ("activity_api_enabled", "true"),
+    ("peers_api_enabled", "true"),
+    ("show_domain_blocks", "disabled"),
     ("local_live_feed_access", "public"),
     ("remote_live_feed_access", "public"),
     ("local_topic_feed_access", "public"),
     ("remote_topic_feed_access", "public"),
 ];
+
+/// Characters of a setting.
+const VALUE_CHARS: usize = 50_000;
+const TITLE_CHARS: usize = 100;
 
 impl Settings {
     pub(crate) async fn load(db: &Db, pinned: &HashMap<String, String>) -> Result<Settings> {
@@ -104,6 +116,11 @@ impl Settings {
         self.pinned.get(name).cloned().or_else(set).unwrap_or_else(default)
     }
 
+    /// Whether a setting that is `true` or `false` is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name) == "true"
+    }
+
     pub fn is_pinned(&self, name: &str) -> bool {
         self.pinned.contains_key(name)
     }
@@ -116,6 +133,47 @@ impl Settings {
     pub fn registrations(&self) -> Registrations {
         Registrations::from_word(&self.get("registrations_mode")).unwrap_or(Registrations::Closed)
     }
+}
+
+/// Changes any setting by its name.
+///
+/// Errors: `NotFound` for a name that is none, `Malformed` for a value that it cannot have, `Refused` when the
+/// configuration pins it.
+pub async fn change(app: &App, origin: Origin, name: &str, value: &str) -> Result<()> {
+    let known = known(name)?;
+    let value = checked(known, value.trim())?;
+    if known == "site_contact_username" && !value.is_empty() {
+        crate::accounts::find::local_id(app, &value).await?;
+    }
+    set(app, origin, known, value).await
+}
+
+/// The setting of this name. Errors: `NotFound`.
+pub fn known(name: &str) -> Result<&'static str> {
+    let no_setting = || Error::NotFound(Words::new("error-no-setting").with("name", name));
+    KNOWN.iter().map(|(known, _)| *known).find(|known| *known == name).ok_or_else(no_setting)
+}
+
+/// The value as it is kept.
+fn checked(name: &str, value: &str) -> Result<String> {
+    let refuse = |wanted: &str| Err(Error::malformed(format!("{name} = {value:?}: use {wanted}")));
+    let kept = match name {
+        "registrations_mode" => match Registrations::from_word(value) {
+            Some(mode) => mode.word(),
+            None => return refuse("open, approved or close"),
+        },
+        "activity_api_enabled" | "peers_api_enabled" if !matches!(value, "true" | "false") => return refuse("true or false"),
+        "show_domain_blocks" if !matches!(value, "disabled" | "users" | "all") => return refuse("disabled, users or all"),
+        "site_contact_username" => value.trim_start_matches('@'),
+        "site_title" if value.is_empty() || value.chars().count() > TITLE_CHARS => return refuse("1 to 100 characters"),
+        "status_page_url" if !value.is_empty() && !is_web(value) => return refuse("an address that begins with https://"),
+        _ => value,
+    };
+    if kept.chars().count() > VALUE_CHARS { refuse("less text") } else { Ok(kept.to_owned()) }
+}
+
+fn is_web(address: &str) -> bool {
+    url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 /// Changes a setting for good. Errors: `Refused` when the configuration pins it.
@@ -131,5 +189,6 @@ pub async fn set(app: &App, origin: Origin, name: &'static str, value: String) -
         Ok(())
     })
     .await?;
+    instance::forget(app);
     app.settings.reload(&app.db).await
 }

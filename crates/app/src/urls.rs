@@ -2,6 +2,8 @@
 
 use store::{AccountId, StatusId};
 
+use crate::emojis::Emojis;
+
 /// The base of all URLs, without a trailing slash, and the two domains.
 #[derive(Clone, Debug)]
 pub struct Urls {
@@ -11,6 +13,8 @@ pub struct Urls {
     pub account_domain: String,
     /// The domain of URLs.
     pub web_domain: String,
+    /// Where the pictures of this server's custom emojis are, by shortcode.
+    pub emojis: Emojis,
 }
 
 impl Urls {

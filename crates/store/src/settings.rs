@@ -6,6 +6,11 @@ pub async fn all(r: &Reader) -> Result<Vec<(String, String)>> {
     r.all(sql!("SELECT name, value FROM settings ORDER BY name"), args![]).await
 }
 
+/// When a setting was changed last, milliseconds UTC.
+pub async fn changed_at(r: &Reader, name: &str) -> Result<Option<i64>> {
+    r.value(sql!("SELECT updated_at FROM settings WHERE name = $1"), args![name]).await
+}
+
 pub async fn set(tx: &Tx, name: &str, value: &str) -> Result<()> {
     tx.exec(
         sql!(

@@ -13,6 +13,7 @@ mod blocks;
 mod feeds;
 mod follow_requests;
 mod follows;
+mod instance;
 mod jobs;
 mod marks;
 mod media;

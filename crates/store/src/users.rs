@@ -1,5 +1,6 @@
 //! Users: the logins of local accounts.
 
+use crate::instance_activity::{self, DAY_MS, REGISTRATIONS};
 use crate::{AccountId, Reader, Result, RoleId, Tx, UserId, args, record, sql};
 
 record! {
@@ -58,7 +59,14 @@ pub async fn insert(tx: &Tx, user: &NewUser) -> Result<bool> {
             args![user.id, user.account_id, &user.email, &user.password_hash, user.confirmed.then_some(now), user.approved, user.role_id, user.locale.clone(), now],
         )
         .await?;
+    if added > 0 && user.confirmed && user.approved {
+        count_registration(tx).await?;
+    }
     Ok(added > 0)
+}
+
+async fn count_registration(tx: &Tx) -> Result<()> {
+    instance_activity::add(tx, REGISTRATIONS, tx.now().div_euclid(DAY_MS), 1).await
 }
 
 pub async fn find(r: &Reader, id: UserId) -> Result<Option<User>> {
@@ -98,12 +106,23 @@ pub async fn set_email(tx: &Tx, id: UserId, email: &str) -> Result<bool> {
     Ok(changed > 0)
 }
 
+/// The address is the user's. With this or with `approve`, whichever is last, they become able to sign in.
 pub async fn confirm(tx: &Tx, id: UserId) -> Result<()> {
-    tx.exec(sql!("UPDATE users SET confirmed_at = COALESCE(confirmed_at, $1), updated_at = $1 WHERE id = $2"), args![tx.now(), id]).await.map(drop)
+    let sql = sql!("UPDATE users SET confirmed_at = $1, updated_at = $1 WHERE id = $2 AND confirmed_at IS NULL RETURNING approved");
+    if tx.value(sql, args![tx.now(), id]).await? == Some(true) {
+        count_registration(tx).await?;
+    }
+    Ok(())
 }
 
+/// The user is let in.
 pub async fn approve(tx: &Tx, id: UserId) -> Result<()> {
-    tx.exec(sql!("UPDATE users SET approved = TRUE, updated_at = $1 WHERE id = $2"), args![tx.now(), id]).await.map(drop)
+    let sql = sql!("UPDATE users SET approved = TRUE, updated_at = $1 WHERE id = $2 AND approved = FALSE RETURNING confirmed_at");
+    let confirmed_at: Option<Option<i64>> = tx.value(sql, args![tx.now(), id]).await?;
+    if confirmed_at.flatten().is_some() {
+        count_registration(tx).await?;
+    }
+    Ok(())
 }
 
 pub async fn set_disabled(tx: &Tx, id: UserId, disabled: bool) -> Result<()> {
@@ -116,6 +135,7 @@ pub async fn set_role(tx: &Tx, id: UserId, role: Option<RoleId>) -> Result<()> {
 
 /// Notes that these users were here (batched by the caller).
 pub async fn touch(tx: &Tx, ids: &[UserId]) -> Result<()> {
+    instance_activity::count_visits(tx, ids).await?;
     tx.exec(sql!("UPDATE users SET last_active_at = $1 WHERE id = ANY($2)"), args![tx.now(), ids]).await.map(drop)
 }
 

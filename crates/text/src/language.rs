@@ -1,6 +1,10 @@
 //! Languages a status can be in: the codes of ISO 639-1, some of ISO 639-3, and the written forms
 //! of Chinese and Mongolian. What the server itself speaks is in `locales`.
 
+mod names;
+
+use names::NAMES;
+
 /// All of ISO 639-1 that is in use.
 const TWO_LETTERS: &str = "\
     aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy \
@@ -29,6 +33,11 @@ pub fn normalize(code: &str) -> Option<&'static str> {
     }
     let exact = code.replace('_', "-");
     find(&exact).or_else(|| find(exact.split('-').next()?))
+}
+
+/// All codes [`normalize`] can give, each with its name in English.
+pub fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
+    codes().map(|code| (code, NAMES.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| *name)))
 }
 
 /// All codes [`normalize`] can give.
@@ -72,6 +81,14 @@ mod tests {
             assert_eq!(normalize(code), expected, "{code:?}");
         }
         assert_eq!(normalize(&"en-".repeat(1000)), None);
+    }
+
+    #[test]
+    fn every_code_has_a_name_of_its_own() {
+        let names: std::collections::BTreeMap<_, _> = named().collect();
+        assert_eq!((names["de"], names["zh-TW"], names["tok"]), ("German", "Chinese (Taiwan)", "Toki Pona"));
+        assert!(names.iter().all(|(code, name)| code != name && !name.is_empty()));
+        assert_eq!(NAMES.len(), codes().count());
     }
 
     #[test]

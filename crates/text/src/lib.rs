@@ -9,6 +9,7 @@
 pub mod compose;
 pub mod count;
 pub mod domains;
+pub mod emoji;
 pub mod language;
 pub mod links;
 pub mod locales;

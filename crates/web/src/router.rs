@@ -3,14 +3,15 @@
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_request};
 use axum::routing::{MethodRouter, delete, get, post, put};
+use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::error::Fail;
-use crate::middleware::{cors, drain, observe, rate, words};
+use crate::middleware::{caching, cors, drain, form, observe, rate, slash, words};
 use crate::web::Web;
-use crate::{health, oauth, pages, streaming};
+use crate::{ap, health, oauth, pages, streaming};
 
 use api::{v1, v1_alpha, v2};
 
@@ -18,6 +19,7 @@ use api::{v1, v1_alpha, v2};
 #[path = "api"]
 pub mod api {
     pub mod v1 {
+        pub mod announcements;
         pub mod blocks;
         pub mod bookmarks;
         pub mod custom_emojis;
@@ -25,7 +27,6 @@ pub mod api {
         pub mod favourites;
         pub mod follow_requests;
         pub mod followed_tags;
-        pub mod instance;
         pub mod mutes;
         pub mod accounts {
             pub mod block;
@@ -51,6 +52,17 @@ pub mod api {
             pub mod index;
             pub mod read;
         }
+        pub mod instance {
+            pub mod activity;
+            pub mod domain_blocks;
+            pub mod extended_description;
+            pub mod languages;
+            pub mod peers;
+            pub mod privacy_policy;
+            pub mod rules;
+            pub mod show;
+            pub mod translation_languages;
+        }
         pub mod lists {
             pub mod accounts;
             pub mod index;
@@ -65,6 +77,9 @@ pub mod api {
             pub mod dismiss;
             pub mod index;
             pub mod show;
+        }
+        pub mod peers {
+            pub mod search;
         }
         pub mod statuses {
             pub mod bookmark;
@@ -108,16 +123,32 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/.well-known/oauth-authorization-server", get(oauth::metadata::handler)),
         ("GET",    "/oauth/authorize",                        get(oauth::authorize::show)),
         ("POST",   "/oauth/authorize",                        post(oauth::authorize::answer)),
+        ("DELETE", "/oauth/authorize",                        delete(oauth::authorize::deny)),
         ("GET",    "/oauth/authorize/native",                 get(oauth::authorize::native)),
         ("POST",   "/oauth/token",                            post(oauth::token::handler)),
         ("POST",   "/oauth/revoke",                           post(oauth::revoke::handler)),
+        ("GET",    "/oauth/userinfo",                         get(oauth::userinfo::handler)),
+        ("POST",   "/oauth/userinfo",                         post(oauth::userinfo::handler)),
         ("POST",   "/api/v1/apps",                            post(v1::apps::create::handler)),
         ("GET",    "/api/v1/apps/verify_credentials",         get(v1::apps::verify_credentials::handler)),
 
         // Instance
-        ("GET",    "/api/v1/instance",                        get(v1::instance::handler)),
+        ("GET",    "/api/v1/instance",                        get(v1::instance::show::handler)),
         ("GET",    "/api/v2/instance",                        get(v2::instance::handler)),
+        ("GET",    "/api/v1/instance/rules",                  get(v1::instance::rules::handler)),
+        ("GET",    "/api/v1/instance/extended_description",   get(v1::instance::extended_description::handler)),
+        ("GET",    "/api/v1/instance/privacy_policy",         get(v1::instance::privacy_policy::handler)),
+        ("GET",    "/api/v1/instance/languages",              get(v1::instance::languages::handler)),
+        ("GET",    "/api/v1/instance/translation_languages",  get(v1::instance::translation_languages::handler)),
+        ("GET",    "/api/v1/instance/peers",                  get(v1::instance::peers::handler)),
+        ("GET",    "/api/v1/instance/activity",               get(v1::instance::activity::handler)),
+        ("GET",    "/api/v1/instance/domain_blocks",          get(v1::instance::domain_blocks::handler)),
+        ("GET",    "/api/v1/peers/search",                    get(v1::peers::search::handler)),
         ("GET",    "/api/v1/custom_emojis",                   get(v1::custom_emojis::handler)),
+        ("GET",    "/api/v1/announcements",                   get(v1::announcements::handler)),
+        ("GET",    "/.well-known/nodeinfo",                   get(ap::nodeinfo::discovery)),
+        ("GET",    "/nodeinfo/2.0",                           get(ap::nodeinfo::version_2_0)),
+        ("GET",    "/nodeinfo/2.1",                           get(ap::nodeinfo::version_2_1)),
 
         // Accounts
         ("GET",    "/api/v1/accounts/verify_credentials",     get(v1::accounts::verify_credentials::handler)),
@@ -225,6 +256,8 @@ pub fn routes() -> Vec<Route> {
 
         // Pages
         ("GET",    "/",                                       get(pages::home::handler)),
+        ("GET",    "/about",                                  get(pages::about::about)),
+        ("GET",    "/privacy-policy",                         get(pages::about::privacy)),
         ("GET",    "/auth/sign_in",                           get(pages::sign_in::show)),
         ("POST",   "/auth/sign_in",                           post(pages::sign_in::submit)),
         ("POST",   "/auth/sign_out",                          post(pages::sign_in::sign_out)),
@@ -243,16 +276,20 @@ pub fn routes() -> Vec<Route> {
 /// The list with what surrounds every request.
 pub fn service(web: Web) -> Router {
     let router = routes().into_iter().fold(Router::new(), |router, (_, path, handler)| router.route(path, handler));
-    router
+    let routed = router
         .fallback(words::no_such_path)
         .method_not_allowed_fallback(words::no_such_method)
         .layer(from_fn_with_state(web.clone(), rate::rate))
+        .layer(from_fn(caching::caching))
+        .layer(from_fn(form::form))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web.clone(), words::words))
         .layer(from_fn(drain::drain))
         .layer(from_fn(cors::cors))
         .layer(from_fn(observe::observe))
-        .with_state(web)
+        .with_state(web);
+    // Outside of the routes, so that they are looked for under the path without the slash.
+    Router::new().fallback_service(map_request(|request| async { slash::without_slash(request) }).layer(routed))
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {

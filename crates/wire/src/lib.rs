@@ -3,6 +3,7 @@
 
 pub mod ids;
 pub mod mastodon;
+pub mod nodeinfo;
 pub mod time;
 
 pub use ids::Id;

@@ -5,6 +5,7 @@
 
 mod authorize_all;
 mod clear_notifications;
+mod count_activity;
 mod end_mute;
 mod expire;
 mod fan_out;
@@ -27,6 +28,7 @@ use store::jobs::{self, Lane, NewJob};
 
 pub use authorize_all::AuthorizeAll;
 pub use clear_notifications::ClearNotifications;
+pub use count_activity::CountActivity;
 pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
@@ -95,6 +97,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<EndMute>(),
     kind::<LeaveHost>(),
     kind::<NotifyFollowers>(),
+    kind::<CountActivity>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];

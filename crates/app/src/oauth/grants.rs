@@ -54,7 +54,7 @@ pub async fn check(app: &App, request: &Request) -> std::result::Result<Checked,
     if request.response_type != "code" {
         return back("unsupported_response_type", "oauth-unsupported-response-type");
     }
-    if !matches!(request.response_mode.as_deref(), None | Some("" | "query" | "fragment")) {
+    if !matches!(request.response_mode.as_deref(), None | Some("" | "query" | "fragment" | "form_post")) {
         return back("unsupported_response_mode", "oauth-unsupported-response-mode");
     }
     let scopes = Scopes::read(request.scope.as_deref().filter(|s| !s.trim().is_empty()).unwrap_or("read"));

@@ -59,6 +59,7 @@ pub fn account(urls: &Urls, a: &Account) -> m::Account {
     shown.display_name = a.display_name.clone();
     shown.note = note_html(urls, &a.note);
     shown.fields = fields(&a.fields).into_iter().map(|f| field(urls, f, true)).collect();
+    shown.emojis = if a.is_local() { urls.emojis.in_texts([a.display_name.as_str(), a.note.as_str(), a.fields.as_str()]) } else { Vec::new() };
     shown.locked = a.locked;
     shown.bot = a.actor_type == ACTOR_SERVICE;
     shown.discoverable = a.discoverable;

@@ -12,3 +12,4 @@ pub mod notification;
 pub mod relationship;
 pub mod status;
 pub mod tag;
+pub mod userinfo;

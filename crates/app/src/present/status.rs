@@ -150,6 +150,7 @@ impl Loaded {
             in_reply_to_account_id: s.in_reply_to_account_id.map(|id| Id(id.0)),
             language: s.language.clone(),
             edited_at: s.edited_at.map(DateTime),
+            emojis: if s.local { urls.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]) } else { Vec::new() },
             favourited: for_viewer(&self.favourited),
             reblogged: for_viewer(&self.reblogged),
             bookmarked: for_viewer(&self.bookmarked),

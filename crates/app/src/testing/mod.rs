@@ -10,8 +10,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use store::accounts::{self, NewAccount};
 use store::jobs::Lane;
-use store::{ListId, Reader, StatusId, Tx};
+use store::{AccountId, ListId, Reader, StatusId, Tx};
 
 use crate::accounts::register::{Registration, register};
 use crate::app::{App, Limits, Options};
@@ -101,6 +102,19 @@ impl World {
         let person = Person::new(&self.app, name, account, user).await;
         self.people.insert(name.to_owned(), person.clone());
         person
+    }
+
+    /// Adds an account of another server.
+    pub async fn knows_somebody_on(&self, domain: &'static str) -> AccountId {
+        self.write(move |tx| async move {
+            let id = AccountId(tx.next_id());
+            let uri = format!("https://{domain}/users/{id}");
+            let username = format!("somebody{id}");
+            let new = NewAccount { id, username, domain: domain.into(), uri, url: None, actor_type: 0, display_name: String::new(), locked: false };
+            accounts::insert(&tx, &new).await?;
+            Ok(id)
+        })
+        .await
     }
 
     /// A person added before.
@@ -260,7 +274,12 @@ pub fn broken_png() -> bytes::Bytes {
 
 fn options(place: &Place, clock: Clock) -> Options {
     Options {
-        urls: Urls { base: "https://here.test".into(), account_domain: "here.test".into(), web_domain: "here.test".into() },
+        urls: Urls {
+            base: "https://here.test".into(),
+            account_domain: "here.test".into(),
+            web_domain: "here.test".into(),
+            emojis: Default::default(),
+        },
         software_name: "ferrodon".into(),
         software_version: "0.0.0".into(),
         compat_version: "4.5.0".into(),

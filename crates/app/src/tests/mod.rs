@@ -3,6 +3,7 @@
 
 mod accounts;
 mod deleting;
+mod emojis;
 mod expire;
 mod feeds;
 pub(crate) mod jobs;
@@ -10,6 +11,7 @@ mod marks;
 mod media;
 mod oauth;
 mod posting;
+mod rules;
 mod settings;
 mod threads;
 

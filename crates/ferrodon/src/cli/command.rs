@@ -4,12 +4,13 @@
 use app::accounts::{delete, find, modify, register};
 use app::jobs;
 use app::oauth::{applications, scopes::Scopes, tokens};
-use app::settings::{self, Registrations};
+use app::settings::Registrations;
 use app::{App, Error, Origin, passwords};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::exit;
+use super::instance::InstanceCommand;
 
 /// A command with its arguments. Secrets travel over the socket only, never on a command line.
 #[derive(Serialize, Deserialize)]
@@ -21,7 +22,7 @@ pub enum Command {
     AccountsList { after: String, limit: i64 },
     AccountsShow { username: String },
     AccountsToken { username: String, scopes: String },
-    SettingsRegistrations { mode: String },
+    Instance(InstanceCommand),
     JobsList,
     JobsDead,
     JobsRetry { id: Option<i64> },
@@ -55,7 +56,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    fn done(text: impl Into<String>, data: Value) -> Reply {
+    pub(super) fn done(text: impl Into<String>, data: Value) -> Reply {
         Reply { code: 0, text: text.into(), data }
     }
 
@@ -87,7 +88,7 @@ pub async fn run(app: &App, command: Command) -> Reply {
         Command::AccountsList { after, limit } => list(app, after, limit).await,
         Command::AccountsShow { username } => show(app, &username).await,
         Command::AccountsToken { username, scopes } => token(app, &username, &scopes).await,
-        Command::SettingsRegistrations { mode } => registrations(app, &mode).await,
+        Command::Instance(command) => super::instance::run(app, command).await,
         Command::JobsList => jobs_list(app).await,
         Command::JobsDead => jobs_dead(app).await,
         Command::JobsRetry { id } => jobs_retry(app, id).await,
@@ -201,12 +202,6 @@ async fn token(app: &App, username: &str, scopes: &str) -> app::Result<Reply> {
     let given = tokens::give(app, &application, Some(user.id), &scopes.to_string()).await?;
     let data = json!({ "access_token": given.access_token, "scope": given.scope });
     Ok(Reply::done(given.access_token, data))
-}
-
-async fn registrations(app: &App, mode: &str) -> app::Result<Reply> {
-    let mode = Registrations::from_word(mode).ok_or_else(|| Error::malformed(format!("{mode:?}: use open, approved or close")))?;
-    settings::set(app, Origin::Cli, "registrations_mode", mode.word().to_owned()).await?;
-    Ok(Reply::done(format!("registrations: {}", mode.word()), json!({ "registrations_mode": mode.word() })))
 }
 
 async fn jobs_list(app: &App) -> app::Result<Reply> {

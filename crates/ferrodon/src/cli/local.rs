@@ -40,7 +40,11 @@ fn ask_ready(mut address: SocketAddr) -> std::io::Result<()> {
     if line.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(std::io::Error::other(line.lines().next().unwrap_or_default().to_owned())) }
 }
 
-pub fn routes(as_json: bool) {
+pub fn routes(as_json: bool, coverage: bool) {
+    if coverage {
+        print!("{}", web::coverage::page());
+        return;
+    }
     let routes = web::routes();
     if as_json {
         let list: Vec<Value> = routes.iter().map(|(method, path, _)| json!({ "method": method, "path": path })).collect();

@@ -2,6 +2,7 @@
 
 pub mod command;
 mod init;
+pub mod instance;
 mod local;
 
 use std::io::{BufRead, IsTerminal};
@@ -65,14 +66,24 @@ enum Verb {
     Accounts(AccountsVerb),
     /// Instance settings
     #[command(subcommand)]
-    Settings(SettingsVerb),
+    Settings(instance::SettingsVerb),
+    /// The rules of the house
+    #[command(subcommand)]
+    Rules(instance::RulesVerb),
+    /// Custom emojis
+    #[command(subcommand)]
+    Emojis(instance::EmojisVerb),
     /// The queue of jobs
     #[command(subcommand)]
     Jobs(JobsVerb),
     /// Ask whether the server answers: exit code 0 or 1
     Healthcheck,
     /// List every route of the HTTP server
-    Routes,
+    Routes {
+        /// Print how much of Mastodon's API is here, as a page of Markdown
+        #[arg(long)]
+        coverage: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -162,12 +173,6 @@ struct ModifyArgs {
 }
 
 #[derive(Subcommand)]
-enum SettingsVerb {
-    /// Who may sign up: open, approved or close
-    Registrations { mode: String },
-}
-
-#[derive(Subcommand)]
 enum JobsVerb {
     /// How many jobs wait, by lane
     List,
@@ -213,8 +218,8 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
             print!("{}", config::reference());
             Ok(0)
         }
-        Verb::Routes => {
-            local::routes(cli.json);
+        Verb::Routes { coverage } => {
+            local::routes(cli.json, coverage);
             Ok(0)
         }
         Verb::Init(args) => init::init(args, sources),
@@ -285,7 +290,9 @@ fn command_of(verb: Verb) -> anyhow::Result<Command> {
         Verb::Accounts(AccountsVerb::List { after, limit }) => Command::AccountsList { after, limit },
         Verb::Accounts(AccountsVerb::Show { username }) => Command::AccountsShow { username },
         Verb::Accounts(AccountsVerb::Token { username, scopes }) => Command::AccountsToken { username, scopes },
-        Verb::Settings(SettingsVerb::Registrations { mode }) => Command::SettingsRegistrations { mode },
+        Verb::Settings(verb) => Command::Instance(verb.try_into()?),
+        Verb::Rules(verb) => Command::Instance(verb.into()),
+        Verb::Emojis(verb) => Command::Instance(verb.try_into()?),
         Verb::Jobs(JobsVerb::List) => Command::JobsList,
         Verb::Jobs(JobsVerb::Dead) => Command::JobsDead,
         Verb::Jobs(JobsVerb::Retry { id }) => Command::JobsRetry { id },

@@ -36,6 +36,7 @@ async fn all_stories(db: &Database) {
     super::feeds::all(db).await;
     super::follow_requests::all(db).await;
     super::follows::all(db).await;
+    super::instance::all(db).await;
     super::jobs::all(db).await;
     super::marks::all(db).await;
     super::media::all(db).await;

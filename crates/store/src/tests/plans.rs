@@ -78,6 +78,8 @@ fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["UPDATE jobs SET run_at", "unique_key = NULL"], "SEARCH jobs USING INDEX jobs_due", &[]);
     check(connection, &["SELECT MIN(run_at) FROM jobs WHERE lane"], "jobs_due (lane=?)", &[]);
     check(connection, &["FROM statuses WHERE deleted_at IS NOT NULL"], "statuses_deleted", &[]);
+    check(connection, &["WITH RECURSIVE known"], "accounts_domain", &["a"]);
+    check(connection, &["FROM statuses\n", "AND visibility <= 1", "GROUP BY 1"], "USING INTEGER PRIMARY KEY", &[]);
     check(connection, &["WITH RECURSIVE down"], "statuses_replies", &["s", "c"]);
     check(connection, &["WITH RECURSIVE up"], "USING INTEGER PRIMARY KEY", &["s", "p"]);
     check(connection, &["FROM follows f WHERE f.target_account_id", "ORDER BY f.id"], "follows_target (target_account_id=?", &["f"]);

@@ -220,3 +220,16 @@ scope-admin-write-domain_blocks = حظر النطاقات وإلغاء حظره�
 scope-admin-write-ip_blocks = حظر عناوين IP وإلغاء حظرها
 scope-admin-write-email_domain_blocks = حظر نطاقات البريد وإلغاء حظرها
 scope-admin-write-canonical_email_blocks = حظر عناوين البريد وإلغاء حظرها
+
+## عن هذا الخادم
+
+page-about-title = عن الخادم
+page-about-contact = للتواصل
+page-about-rules = القواعد
+page-about-members = الأعضاء
+page-about-posts = المنشورات
+page-privacy-title = سياسة الخصوصية
+page-privacy-stand-in = لم يكتب القائمون على { $domain } سياسة خصوصية بعد. ليعمل هذا الخادم فإنه يحتفظ بما تُدخله وتنشره، وبعنوان بريدك الإلكتروني، وبعناوين المتصفحات التي تسجّل الدخول بها وأسمائها. وما تنشره يُعرض لمن تحدده درجة ظهوره.
+page-continue-title = العودة إلى التطبيق
+page-continue-help = اضغط الزر للمتابعة إلى { $place }.
+page-continue-button = متابعة

@@ -196,3 +196,16 @@ scope-admin-write-domain_blocks = Block and unblock domains
 scope-admin-write-ip_blocks = Block and unblock IP addresses
 scope-admin-write-email_domain_blocks = Block and unblock email domains
 scope-admin-write-canonical_email_blocks = Block and unblock email addresses
+
+## About this server
+
+page-about-title = About
+page-about-contact = Contact
+page-about-rules = Rules
+page-about-members = Members
+page-about-posts = Posts
+page-privacy-title = Privacy policy
+page-privacy-stand-in = Whoever runs { $domain } has not written a privacy policy yet. To work, this server keeps what you enter and post, your e-mail address, and the addresses and names of the browsers that you sign in with. What you post is shown to whom its visibility says.
+page-continue-title = Back to the app
+page-continue-help = Press the button to go on to { $place }.
+page-continue-button = Continue

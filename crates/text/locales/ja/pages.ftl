@@ -190,3 +190,16 @@ scope-admin-write-domain_blocks = ドメインをブロックまたは解除す�
 scope-admin-write-ip_blocks = IP アドレスをブロックまたは解除する
 scope-admin-write-email_domain_blocks = メールドメインをブロックまたは解除する
 scope-admin-write-canonical_email_blocks = メールアドレスをブロックまたは解除する
+
+## このサーバーについて
+
+page-about-title = このサーバーについて
+page-about-contact = 連絡先
+page-about-rules = ルール
+page-about-members = メンバー
+page-about-posts = 投稿
+page-privacy-title = プライバシーポリシー
+page-privacy-stand-in = { $domain } の運営者は、まだプライバシーポリシーを書いていません。このサーバーは動作のために、入力された内容と投稿、メールアドレス、ログインに使ったブラウザーのアドレスと名前を保存します。投稿は、その公開範囲に応じて表示されます。
+page-continue-title = アプリに戻る
+page-continue-help = ボタンを押すと { $place } に進みます。
+page-continue-button = 続ける

@@ -16,7 +16,7 @@ use crate::error::Fail;
 use crate::web::Web;
 
 /// A body that is not a file.
-const BODY_MAX: usize = 1024 * 1024;
+pub const BODY_MAX: usize = 1024 * 1024;
 /// What a multipart body may hold beside its file.
 const MULTIPART_EXTRA: usize = 1024 * 1024;
 const PAIRS_MAX: usize = 1000;
@@ -57,7 +57,8 @@ fn content_type(headers: &HeaderMap) -> String {
     headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().trim().to_owned()
 }
 
-async fn read(body: axum::body::Body, max: usize) -> Result<Bytes, Fail> {
+/// A body of at most `max` bytes.
+pub(crate) async fn read(body: axum::body::Body, max: usize) -> Result<Bytes, Fail> {
     match Limited::new(body, max).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {

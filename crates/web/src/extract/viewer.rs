@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use app::tokens::{self, Access};
 use app::{Error, Viewer, Words};
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
 
 use crate::error::Fail;
+use crate::middleware::form::FormFacts;
 use crate::middleware::words::AskedBy;
 use crate::web::Web;
 
@@ -36,6 +37,7 @@ macro_rules! scopes {
 scopes! {
     Credentials = "profile" | "read:accounts",
     Read = "read",
+    Profile = "profile",
     ReadAccounts = "read:accounts",
     ReadBlocks = "read:blocks",
     ReadBookmarks = "read:bookmarks",
@@ -121,6 +123,31 @@ impl<S: Scope> FromRequestParts<Web> for MaybeViewer<S> {
     }
 }
 
+/// Anybody: where no scope is asked for, a token that opens nothing is none.
+pub struct Anybody(Option<Arc<Access>>);
+
+impl Anybody {
+    pub fn access(&self) -> Option<&Access> {
+        self.0.as_deref()
+    }
+
+    /// The person, if they may act.
+    pub fn viewer(&self) -> Option<&Viewer> {
+        self.access()?.viewer().ok()
+    }
+}
+
+impl FromRequestParts<Web> for Anybody {
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fail> {
+        match access(parts, web).await {
+            Err(Fail { error: Error::Unauthorized(_), .. }) => Ok(Anybody(None)),
+            access => Ok(Anybody(access?)),
+        }
+    }
+}
+
 fn check_scope<S: Scope>(access: &Access) -> Result<(), Fail> {
     let opens = S::ANY.is_empty() || S::ANY.iter().any(|scope| access.scopes.opens(scope));
     if opens { Ok(()) } else { Err(Error::Forbidden(Words::new("error-scope")).into()) }
@@ -142,7 +169,7 @@ pub async fn access(parts: &mut Parts, web: &Web) -> Result<Option<Arc<Access>>,
     if let Some(known) = parts.extensions.get::<Arc<Access>>() {
         return Ok(Some(known.clone()));
     }
-    let Some(token) = token(&parts.headers, parts.uri.query()) else { return Ok(None) };
+    let Some(token) = token(&parts.headers, parts.uri.query(), &parts.extensions) else { return Ok(None) };
     let access = tokens::access(&web.app, &token).await?;
     remember(&mut parts.extensions, &access);
     Ok(Some(access))
@@ -156,14 +183,20 @@ pub fn remember(extensions: &mut Extensions, access: &Arc<Access>) {
     extensions.insert(access.clone());
 }
 
-/// The token of the header, else of the query.
-pub fn token(headers: &HeaderMap, query: Option<&str>) -> Option<String> {
+/// Whether the request brings a token, good or bad.
+pub fn has_token(request: &Request) -> bool {
+    token(request.headers(), request.uri().query(), request.extensions()).is_some()
+}
+
+/// The token of the header, else of the query, else of a form.
+pub fn token(headers: &HeaderMap, query: Option<&str>, extensions: &Extensions) -> Option<String> {
     let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = header.and_then(|value| value.split_once(' ')).filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
     let from_query = || {
         let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
         pairs.into_iter().find(|(name, _)| name == "access_token" || name == "bearer_token").map(|(_, value)| value.into_owned())
     };
-    let token = bearer.map(|(_, token)| token.trim().to_owned()).or_else(from_query)?;
+    let from_form = || extensions.get::<FormFacts>()?.token.clone();
+    let token = bearer.map(|(_, token)| token.trim().to_owned()).or_else(from_query).or_else(from_form)?;
     (!token.is_empty()).then(|| token.chars().take(TOKEN_MAX).collect())
 }

@@ -1,8 +1,11 @@
 //! What surrounds every request.
 
+pub mod caching;
 pub mod client;
 pub mod cors;
 pub mod drain;
+pub mod form;
 pub mod observe;
 pub mod rate;
+pub mod slash;
 pub mod words;

@@ -9,6 +9,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
+use super::caching::is_for_all;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'; form-action 'none'";
 
@@ -18,7 +20,8 @@ pub async fn observe(request: Request, next: Next) -> Response {
     let id = app::clock::random::<12>().map(hex::encode).unwrap_or_default();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
-    let is_api = request.uri().path().starts_with("/api/") || request.uri().path().starts_with("/oauth/");
+    let is_api = ["/api/", "/oauth/", "/.well-known/", "/nodeinfo/"].iter().any(|prefix| request.uri().path().starts_with(prefix));
+    let matched = route.clone();
     let span = tracing::info_span!("request", %id, %method, route);
     let mut response = request::within(Some(id.clone()), next.run(request).instrument(span.clone())).await;
     let elapsed = started.elapsed();
@@ -34,7 +37,8 @@ pub async fn observe(request: Request, next: Next) -> Response {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     if is_api {
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(API_CSP));
-        headers.append(header::VARY, HeaderValue::from_static("Authorization, Accept-Language, Origin"));
+        let vary = if is_for_all(&matched) { "Accept-Language, Origin" } else { "Authorization, Accept-Language, Origin" };
+        headers.append(header::VARY, HeaderValue::from_static(vary));
     }
     response
 }

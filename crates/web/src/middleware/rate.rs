@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::client::address;
+use super::form::FormFacts;
 use crate::error::Fail;
 use crate::extract::viewer::{remember, token};
 use crate::web::Web;
@@ -43,7 +44,11 @@ const PAGING: Limit = limit("paging", 300, 15 * MINUTE_MS);
 const MEDIA: Limit = limit("media", 30, 30 * MINUTE_MS);
 const DELETING: Limit = limit("deleting", 30, 30 * MINUTE_MS);
 const APPS: Limit = limit("apps", 5, 10 * MINUTE_MS);
+const REGISTERING: Limit = limit("registering", 5, 30 * MINUTE_MS);
 const SIGN_IN: Limit = limit("sign in", 25, 5 * MINUTE_MS);
+const SIGN_IN_LOGIN: Limit = limit("sign in login", 25, HOUR_MS);
+const PASSWORD: Limit = limit("password", 25, 5 * MINUTE_MS);
+const CONFIRMATION: Limit = limit("confirmation", 25, 5 * MINUTE_MS);
 const POSTING: Limit = limit("posting", 300, 3 * HOUR_MS);
 const FOLLOWING: Limit = limit("following", 400, 24 * HOUR_MS);
 
@@ -112,7 +117,7 @@ pub async fn rate(State(web): State<Web>, mut request: Request, next: Next) -> R
 
 /// The token's owner, if the token is good; a bad one is the handler's to refuse.
 async fn known(web: &Web, request: &mut Request) -> Option<Arc<Access>> {
-    let token = token(request.headers(), request.uri().query())?;
+    let token = token(request.headers(), request.uri().query(), request.extensions())?;
     let access = tokens::access(&web.app, &token).await.ok()?;
     remember(request.extensions_mut(), &access);
     Some(access)
@@ -136,7 +141,14 @@ fn before(request: &Request, route: &str, access: Option<&Access>, user: Option<
         ("POST", "/api/v1/media" | "/api/v2/media") => limits.push((&MEDIA, person)),
         ("DELETE", "/api/v1/statuses/{id}") | ("POST", "/api/v1/statuses/{id}/unreblog") => limits.push((&DELETING, person)),
         ("POST", "/api/v1/apps") => limits.push((&APPS, ip.to_owned())),
-        ("POST", "/auth/sign_in") => limits.push((&SIGN_IN, ip.to_owned())),
+        ("POST", "/api/v1/accounts") | ("POST", "/auth") => limits.push((&REGISTERING, ip.to_owned())),
+        ("POST" | "PUT", "/auth/password") => limits.push((&PASSWORD, ip.to_owned())),
+        ("POST", "/auth/confirmation" | "/api/v1/emails/confirmations") => limits.push((&CONFIRMATION, person)),
+        ("POST", "/auth/sign_in") => {
+            limits.push((&SIGN_IN, ip.to_owned()));
+            let login = request.extensions().get::<FormFacts>().and_then(|facts| facts.login.clone());
+            limits.extend(login.map(|login| (&SIGN_IN_LOGIN, login)));
+        }
         _ => {}
     }
     limits

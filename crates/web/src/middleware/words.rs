@@ -51,7 +51,8 @@ async fn page(web: &Web, mut parts: axum::http::request::Parts, status: StatusCo
 }
 
 fn is_page(path: &str) -> bool {
-    !path.starts_with("/api/") && !matches!(path, "/oauth/token" | "/oauth/revoke")
+    let is_for_programs = ["/api/", "/.well-known/", "/nodeinfo/"].iter().any(|prefix| path.starts_with(prefix));
+    !is_for_programs && !matches!(path, "/oauth/token" | "/oauth/revoke" | "/oauth/userinfo")
 }
 
 fn accepts_html(headers: &axum::http::HeaderMap) -> bool {

@@ -11,7 +11,7 @@ use url::Url;
 use crate::error::{Fail, Result};
 use crate::extract::Params;
 use crate::pages::browser::Browser;
-use crate::pages::views::{Code, Consent, ErrorPage, OauthFault, Person};
+use crate::pages::views::{Code, Consent, Continue, ErrorPage, OauthFault, Person};
 use crate::pages::{page, person};
 
 /// The parameters that make up the request, in the order of the specification.
@@ -55,18 +55,35 @@ pub async fn answer(State(app): State<App>, browser: Browser, uri: Uri, params: 
         return Ok(Redirect::to(&sign_in_address(&uri)).into_response());
     };
     if params.text("_method")?.as_deref() == Some("delete") {
-        return refuse(&browser, &request, Fault::SentBack(Error::oauth("access_denied", "oauth-access-denied")));
+        return denied(&browser, &request);
     }
     let code = grants::authorize(&app, &session.viewer, &checked, request.code_challenge.clone()).await?;
-    Ok(send_code(&request, &checked, &code))
+    Ok(send_code(&browser, &request, &checked, &code))
 }
 
-fn send_code(request: &Request, checked: &Checked, code: &str) -> Response {
+/// DELETE /oauth/authorize: the same as posting the consent page's other form.
+pub async fn deny(State(app): State<App>, browser: Browser, uri: Uri, params: Params) -> Result<Response> {
+    browser.check_form(&app, &params)?;
+    let request = read(&params)?;
+    if let Err(fault) = grants::check(&app, &request).await {
+        return refuse(&browser, &request, fault);
+    }
+    if browser.session.is_none() {
+        return Ok(Redirect::to(&sign_in_address(&uri)).into_response());
+    }
+    denied(&browser, &request)
+}
+
+fn denied(browser: &Browser, request: &Request) -> Result<Response> {
+    refuse(browser, request, Fault::SentBack(Error::oauth("access_denied", "oauth-access-denied")))
+}
+
+fn send_code(browser: &Browser, request: &Request, checked: &Checked, code: &str) -> Response {
     if checked.redirect_uri == OUT_OF_BAND {
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("code", code).finish();
         return Redirect::to(&format!("/oauth/authorize/native?{query}")).into_response();
     }
-    send_back(request, &[("code", code)])
+    send_back(browser, request, &[("code", code)])
 }
 
 /// GET /oauth/authorize/native: shows the code to be copied.
@@ -113,7 +130,7 @@ fn refuse(browser: &Browser, request: &Request, fault: Fault) -> Result<Response
     match fault {
         Fault::SentBack(Error::OAuth { code, words }) if request.redirect_uri != OUT_OF_BAND => {
             let description = words.in_locale(browser.locale);
-            Ok(send_back(request, &[("error", code), ("error_description", &description)]))
+            Ok(send_back(browser, request, &[("error", code), ("error_description", &description)]))
         }
         Fault::SentBack(Error::OAuth { code, .. }) | Fault::OnPage(Error::OAuth { code, .. }) => {
             let kind = match code {
@@ -132,9 +149,14 @@ fn refuse(browser: &Browser, request: &Request, fault: Fault) -> Result<Response
     }
 }
 
-fn send_back(request: &Request, pairs: &[(&str, &str)]) -> Response {
+fn send_back(browser: &Browser, request: &Request, pairs: &[(&str, &str)]) -> Response {
     let state = request.state.as_deref().map(|state| ("state", state));
     let pairs = pairs.iter().copied().chain(state);
+    if request.response_mode.as_deref() == Some("form_post") {
+        let params = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let place = returns_to(&request.redirect_uri).unwrap_or_default();
+        return page(browser, &Continue { shell: browser.bare_shell(), address: request.redirect_uri.clone(), place, params });
+    }
     let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let uri = &request.redirect_uri;
     let joint = match request.response_mode.as_deref() {

@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod metadata;
 pub mod revoke;
 pub mod token;
+pub mod userinfo;
 
 use app::oauth::applications;
 use app::{App, Error};

@@ -1,5 +1,6 @@
 //! Server-rendered pages. They need no JavaScript; their HTML is in `templates/`.
 
+pub mod about;
 pub mod assets;
 pub mod browser;
 pub mod home;

@@ -129,6 +129,48 @@ pub struct Code {
     pub code: String,
 }
 
+/// The way back to an app that wants its answer posted: a form whose button the person presses.
+#[derive(Template)]
+#[template(path = "continue.html")]
+pub struct Continue {
+    pub shell: Shell,
+    /// Where the form goes: an address the app has registered.
+    pub address: String,
+    /// Its host or scheme.
+    pub place: String,
+    pub params: Vec<(String, String)>,
+}
+
+/// What the instance says of itself.
+#[derive(Template)]
+#[template(path = "about.html")]
+pub struct About {
+    pub shell: Shell,
+    pub summary: String,
+    /// Safe HTML.
+    pub description_html: String,
+    pub members: i64,
+    pub posts: i64,
+    pub contact: Option<Person>,
+    pub email: String,
+    pub rules: Vec<RuleLine>,
+}
+
+/// A rule of the house, in the reader's language if there is one.
+pub struct RuleLine {
+    pub text: String,
+    pub hint: String,
+}
+
+/// The privacy policy.
+#[derive(Template)]
+#[template(path = "privacy.html")]
+pub struct Privacy {
+    pub shell: Shell,
+    /// Safe HTML.
+    pub policy_html: String,
+}
+
 /// Something went wrong, and there is nowhere to send the browser.
 #[derive(Template)]
 #[template(path = "error.html")]

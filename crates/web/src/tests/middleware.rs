@@ -1,8 +1,9 @@
 //! What surrounds every request: CORS, languages, limits, parameters, headers.
 
+use app::accounts::modify;
 use app::accounts::register::{Registration, register};
-use app::stories;
 use app::testing::{MINUTE_MS, Person, registration};
+use app::{Origin, stories};
 use axum::http::Method;
 use serde_json::json;
 
@@ -46,6 +47,81 @@ stories! {
         assert!(private.header("vary").contains("Authorization"));
     }
 
+    async fn public_things_may_be_kept_for_a_moment_by_whoever_comes_without_a_token(site: Site) {
+        let alice = site.user("alice");
+        let id = alice.posts("hello").await;
+        const SHORTLY: &str = "max-age=15, public, stale-while-revalidate=30, stale-if-error=86400";
+        for path in [
+            format!("/api/v1/statuses/{id}"), format!("/api/v1/statuses/{id}/context"), format!("/api/v1/accounts/{}", alice.account),
+            format!("/api/v1/accounts/{}/statuses", alice.account), "/api/v1/accounts/lookup?acct=alice".into(), "/api/v1/timelines/public".into(),
+        ] {
+            let anonymous = site.get(&path).await;
+            anonymous.ok();
+            assert_eq!((anonymous.header("cache-control"), anonymous.header("vary").contains("Authorization")), (SHORTLY, true), "{path}");
+            assert_eq!(site.get(&path).by(&alice).await.header("cache-control"), "private, no-store", "{path}");
+            let joint = if path.contains('?') { '&' } else { '?' };
+            let with_token = site.get(&format!("{path}{joint}access_token={}", alice.token)).await;
+            assert_eq!(with_token.header("cache-control"), "private, no-store", "{path}");
+        }
+        assert_eq!(site.get("/api/v1/statuses/1").await.header("cache-control"), "private, no-store", "an error is not kept");
+        for path in ["/api/v1/instance/rules", "/api/v2/instance", "/api/v1/custom_emojis"] {
+            for answer in [site.get(path).await, site.get(path).by(&alice).await] {
+                assert!(answer.header("cache-control").starts_with("max-age=300, public"), "{path}");
+                assert_eq!(answer.header("vary"), "Accept-Language, Origin", "{path}");
+            }
+        }
+        assert_eq!(site.get("/api/v2/instance").await.header("deprecation"), "");
+    }
+
+    async fn a_slash_at_the_end_is_tolerated_and_a_suffix_is_not(site: Site) {
+        let alice = site.user("alice");
+        let id = alice.posts("hello").await;
+        assert_eq!(site.get("/api/v1/instance/?x=1").await.ok()["uri"], "here.test");
+        assert_eq!(site.get(&format!("/api/v1/statuses/{id}/")).await.ok()["id"], id.to_string());
+        let posted = site.post("/api/v1/statuses/").by(&alice).form("status=again").await.ok();
+        assert_eq!(posted["content"], "<p>again</p>");
+        assert!(site.get("/api/v1/timelines/home/?limit=1").by(&alice).await.link("next").unwrap().starts_with("/api/v1/timelines/home?"));
+        let missing = (404, "Record not found".to_owned());
+        for path in ["/api/v1/instance.json", "/api/v1/instance//", "/api/v1/timelines/public.json", "/api/v1/nothing/"] {
+            assert_eq!(site.get(path).await.error(), missing, "{path}");
+        }
+        assert_eq!(site.get(&format!("/api/v1/statuses/{id}.json")).await.error(), missing);
+    }
+
+    async fn a_head_request_gets_the_headers_alone(site: Site) {
+        for path in ["/api/v1/instance", "/nodeinfo/2.0"] {
+            let (get, head) = (site.get(path).await, site.ask(Method::HEAD, path).await);
+            assert_eq!((head.status, head.text()), (200, ""), "{path}");
+            for name in ["content-type", "cache-control", "content-length"] {
+                assert_eq!(head.header(name), get.header(name), "{path}: {name}");
+            }
+        }
+        assert_eq!(site.ask(Method::HEAD, "/api/v1/timelines/home").await.status, 401);
+        assert_eq!(site.ask(Method::DELETE, "/api/v1/instance").await.status, 405);
+    }
+
+    async fn refusals_come_in_mastodons_order(site: Site) {
+        let app = &site.world.app;
+        let ask = async |token: &str| site.get("/api/v1/timelines/home").with_token(token).await.error();
+        let own = app::oauth::applications::own(app).await.unwrap();
+        let machine = app::oauth::tokens::from_credentials(app, &own, Some("push")).await.unwrap().access_token;
+        assert_eq!(ask(&machine).await, (403, "This action is outside the authorized scopes".into()), "scope before user");
+        let kinds: [(&str, bool, bool, &str); 3] = [
+            ("carol", false, false, "Your login is missing a confirmed e-mail address"),
+            ("dave", true, false, "Your login is currently pending approval"),
+            ("eve", true, true, "Your login is currently disabled"),
+        ];
+        for (name, confirmed, approved, words) in kinds {
+            let (account, user) = register(app, Origin::System, Registration { confirmed, approved, ..registration(name) }).await.unwrap();
+            let change = modify::Change { disabled: Some(true), ..modify::Change::default() };
+            let token = async |scopes: &str| app::oauth::tokens::give(app, &own, Some(user), scopes).await.unwrap().access_token;
+            modify::modify(app, Origin::System, account, change).await.unwrap();
+            assert_eq!(ask(&token("push").await).await.0, 403);
+            assert_eq!(ask(&token("push").await).await.1, "This action is outside the authorized scopes", "{name}");
+            assert_eq!(ask(&token("read").await).await, (403, words.to_owned()), "{name}");
+        }
+    }
+
     async fn whatever_a_client_accepts_the_api_answers_in_json(site: Site) {
         for accept in ["text/html", "application/xml", "nonsense", "*/*;q=0", "image/png"] {
             assert!(site.get("/api/v1/instance").header("accept", accept).await.ok().is_object(), "{accept}");
@@ -77,6 +153,36 @@ stories! {
         alice.posts("hello").await;
         let link = site.get(&format!("/api/v1/timelines/home?access_token={}", alice.token)).await.link("next").unwrap();
         assert!(!link.contains(&alice.token), "a link must not carry the token on");
+    }
+
+    async fn a_token_may_come_in_a_form(site: Site) {
+        let alice = site.user("alice");
+        for name in ["access_token", "bearer_token"] {
+            let posted = site.post("/api/v1/statuses").form(&format!("status=by+{name}&{name}={}", alice.token)).await.ok();
+            assert_eq!(posted["account"]["username"], "alice");
+            assert_eq!(posted["content"], format!("<p>by {name}</p>"), "the form is still whole");
+        }
+        assert_eq!(site.post("/api/v1/statuses").form("status=x&access_token=nonsense").await.error().0, 401);
+        let header = site.post("/api/v1/statuses").by(&site.user("bob")).form(&format!("status=x&access_token={}", alice.token)).await.ok();
+        assert_eq!(header["account"]["username"], "bob", "the header counts first");
+        let json = site.post("/api/v1/statuses").json(json!({ "status": "x", "access_token": alice.token })).await;
+        assert_eq!(json.error().0, 401, "only forms are read ahead");
+        let picture = site.post("/api/v2/media").multipart(&[("access_token", &alice.token)], Some(("file", app::testing::png(4, 4)))).await;
+        assert_eq!(picture.error().0, 401);
+        let long = site.post("/api/v1/statuses").form(&"x".repeat(1024 * 1024 + 1)).await;
+        assert_eq!(long.status, 413);
+    }
+
+    async fn a_login_is_tried_so_often_from_anywhere(site: Site) {
+        let site = site.with_rate_limits();
+        let tries = async |login: &str| site.post("/auth/sign_in").form(&format!("email={login}&password=x")).await.status;
+        for number in 0..25 {
+            assert_ne!(tries(if number % 2 == 0 { "Alice@mail.test" } else { "alice@mail.test" }).await, 429);
+        }
+        assert_eq!(tries("bob@mail.test").await, 429, "the address has tried too often");
+        site.world.advance(5 * MINUTE_MS);
+        assert_eq!(tries("alice@mail.test").await, 429, "the login has been tried too often");
+        assert_ne!(tries("bob@mail.test").await, 429);
     }
 
     async fn limits_are_told_and_kept(site: Site) {

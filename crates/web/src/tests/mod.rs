@@ -3,6 +3,7 @@
 mod api;
 mod live;
 mod middleware;
+mod nodeinfo;
 mod oauth;
 mod pages;
 mod queries;

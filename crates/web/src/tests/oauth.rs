@@ -4,7 +4,7 @@ use app::stories;
 use serde_json::{Value, json};
 
 use crate::tests::pages::{Visitor, field};
-use crate::tests::site::{Site, keys};
+use crate::tests::site::{Answer, Site, is_closed_without, keys};
 
 const OOB: &str = "urn:ietf:wg:oauth:2.0:oob";
 
@@ -23,13 +23,35 @@ fn ask_path(client: &Value, rest: &str) -> String {
     format!("/oauth/authorize?response_type=code&client_id={}&scope=read&{rest}", text(client, "client_id"))
 }
 
+/// The form that consents; `back` is its encoded address and what else it brings.
+fn consent_form(client: &Value, consent: &Answer, back: &str) -> String {
+    format!("csrf_token={}&response_type=code&client_id={}&scope=read&redirect_uri={back}", field(consent, "csrf_token"), text(client, "client_id"))
+}
+
 stories! {
     async fn the_metadata_names_every_endpoint(site: Site) {
         let shown = site.get("/.well-known/oauth-authorization-server").await;
         assert_eq!(shown.header("access-control-allow-origin"), "*");
-        let shown = shown.ok();
-        assert_eq!((text(&shown, "issuer"), text(&shown, "token_endpoint")), ("https://here.test/", "https://here.test/oauth/token"));
-        assert_eq!(shown["code_challenge_methods_supported"], json!(["S256"]));
+        let mut shown = shown.ok();
+        let scopes = shown.as_object_mut().unwrap().shift_remove("scopes_supported").unwrap();
+        assert!(scopes.as_array().unwrap().contains(&json!("profile")) && scopes.as_array().unwrap().len() > 40);
+        assert_eq!(
+            shown,
+            json!({
+                "issuer": "https://here.test/",
+                "service_documentation": "https://docs.joinmastodon.org/",
+                "authorization_endpoint": "https://here.test/oauth/authorize",
+                "token_endpoint": "https://here.test/oauth/token",
+                "app_registration_endpoint": "https://here.test/api/v1/apps",
+                "revocation_endpoint": "https://here.test/oauth/revoke",
+                "userinfo_endpoint": "https://here.test/oauth/userinfo",
+                "response_types_supported": ["code"],
+                "response_modes_supported": ["query", "fragment", "form_post"],
+                "grant_types_supported": ["authorization_code", "client_credentials"],
+                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+                "code_challenge_methods_supported": ["S256"],
+            })
+        );
     }
 
     async fn a_person_signs_in_consents_and_the_code_becomes_a_token(site: Site) {
@@ -69,7 +91,17 @@ stories! {
         let revoke = |secret: &str| {
             site.post("/oauth/revoke").form(&format!("client_id={}&client_secret={secret}&token={}", text(&client, "client_id"), text(&token, "access_token")))
         };
-        assert_eq!(revoke("wrong").await.json()["error"], "invalid_client");
+        let refused = revoke("wrong").await;
+        assert_eq!((refused.status, refused.json()["error"].clone()), (403, json!("unauthorized_client")));
+        assert_eq!(refused.json()["error_description"], "You are not authorized to revoke this token");
+        let stranger = registered(&site).await;
+        let pair = |client: &Value| format!("client_id={}&client_secret={}", text(client, "client_id"), text(client, "client_secret"));
+        let by_stranger = site.post("/oauth/revoke").form(&format!("{}&token={}", pair(&stranger), text(&token, "access_token"))).await;
+        assert_eq!((by_stranger.status, by_stranger.json()["error"].clone()), (403, json!("unauthorized_client")));
+        for unknown in ["", "&token=nonsense"] {
+            assert_eq!(site.post("/oauth/revoke").form(&format!("{}{unknown}", pair(&stranger))).await.ok(), json!({}));
+            assert_eq!(site.post("/oauth/revoke").form(&format!("client_id=nobody{unknown}")).await.status, 403);
+        }
         assert_eq!(revoke(text(&client, "client_secret")).await.ok(), json!({}));
         assert_eq!(revoke(text(&client, "client_secret")).await.ok(), json!({}));
         let closed = site.get("/api/v1/accounts/verify_credentials").with_token(text(&token, "access_token")).await;
@@ -90,6 +122,96 @@ stories! {
         let back = visitor.post(&site, "/oauth/authorize", &form).await;
         let address = back.header("location");
         assert!(address.starts_with("https://client.test/back?x=1&error=access_denied&error_description=") && address.ends_with("&state=s"), "{address}");
+    }
+
+    async fn the_answer_comes_the_way_the_app_wants_it(site: Site) {
+        let client = registered(&site).await;
+        let mut visitor = Visitor::default();
+        visitor.comes_in(&site, "alice").await;
+        let back = "https%3A%2F%2Fclient.test%2Fback%3Fx%3D1";
+        for (mode, begins) in [("query", "https://client.test/back?x=1&code="), ("fragment", "https://client.test/back?x=1#code=")] {
+            let consent = visitor.get(&site, &ask_path(&client, &format!("redirect_uri={back}&response_mode={mode}&state=s"))).await;
+            let sent = visitor.post(&site, "/oauth/authorize", &consent_form(&client, &consent, &format!("{back}&response_mode={mode}&state=s"))).await;
+            let address = sent.header("location");
+            assert!(address.starts_with(begins) && address.ends_with("&state=s"), "{address}");
+        }
+        let path = ask_path(&client, &format!("redirect_uri={back}&response_mode=form_post&state=%22s"));
+        let consent = visitor.get(&site, &path).await;
+        let form = consent_form(&client, &consent, &format!("{back}&response_mode=form_post&state=%22s"));
+        let shown = visitor.post(&site, "/oauth/authorize", &form).await;
+        assert_eq!((shown.status, shown.header("location")), (200, ""));
+        assert!(shown.text().contains("action=\"https://client.test/back?x=1\""), "{}", shown.text());
+        assert!(shown.text().contains("name=\"code\"") && shown.text().contains("name=\"state\" value=\"&#34;s\""), "{}", shown.text());
+        let denied = visitor.post(&site, "/oauth/authorize", &format!("{form}&_method=delete")).await;
+        assert!(denied.text().contains("name=\"error\" value=\"access_denied\""), "{}", denied.text());
+        let unknown = visitor.get(&site, &path.replace("form_post", "smoke")).await;
+        assert!(unknown.header("location").contains("error=unsupported_response_mode"), "{}", unknown.header("location"));
+    }
+
+    async fn a_program_may_deny_with_the_method_of_that_name(site: Site) {
+        let client = registered(&site).await;
+        let mut visitor = Visitor::default();
+        visitor.comes_in(&site, "alice").await;
+        let consent = visitor.get(&site, &ask_path(&client, "redirect_uri=https%3A%2F%2Fclient.test%2Fback%3Fx%3D1")).await;
+        let form = consent_form(&client, &consent, "https%3A%2F%2Fclient.test%2Fback%3Fx%3D1");
+        let denied = visitor.asks(site.delete("/oauth/authorize").form(&form)).await;
+        assert!(denied.header("location").starts_with("https://client.test/back?x=1&error=access_denied"), "{}", denied.header("location"));
+        let forged = visitor.asks(site.delete("/oauth/authorize").form(&form.replace("csrf_token=", "csrf_token=0"))).await;
+        assert_eq!(forged.status, 403);
+    }
+
+    async fn a_person_can_be_made_to_sign_in_again_and_reads_their_language(site: Site) {
+        let client = registered(&site).await;
+        let mut visitor = Visitor::default();
+        visitor.comes_in(&site, "alice").await;
+        let path = ask_path(&client, &format!("redirect_uri={OOB}"));
+        assert_eq!(visitor.get(&site, &path).await.status, 200);
+        let again = visitor.get(&site, &format!("{path}&force_login=true")).await;
+        assert!(again.status == 303 && again.header("location").starts_with("/auth/sign_in?return_to="), "{}", again.header("location"));
+        assert!(!again.header("location").contains("force_login"), "once only");
+        assert_eq!(visitor.get(&site, &format!("{path}&force_login=false")).await.status, 200);
+        let arabic = visitor.get(&site, &format!("{path}&lang=ar")).await;
+        assert!(arabic.header("content-language") == "ar" && arabic.text().contains("dir=\"rtl\""));
+        assert!(arabic.text().contains("name=\"lang\" value=\"ar\""), "the answer is in it, too");
+    }
+
+    async fn the_same_consent_gives_the_same_token_again(site: Site) {
+        let client = registered(&site).await;
+        let mut visitor = Visitor::default();
+        visitor.comes_in(&site, "alice").await;
+        let mut tokens = Vec::new();
+        for scope in ["read", "read", "read+write"] {
+            let consent = visitor.get(&site, &ask_path(&client, &format!("redirect_uri={OOB}")).replace("scope=read", &format!("scope={scope}"))).await;
+            let form = consent_form(&client, &consent, OOB).replace("scope=read", &format!("scope={scope}"));
+            let sent = visitor.post(&site, "/oauth/authorize", &form).await;
+            let code = sent.header("location").strip_prefix("/oauth/authorize/native?code=").unwrap().to_owned();
+            let pair = format!("client_id={}&client_secret={}", text(&client, "client_id"), text(&client, "client_secret"));
+            let token = site.post("/oauth/token").form(&format!("grant_type=authorization_code&code={code}&redirect_uri={OOB}&{pair}")).await.ok();
+            tokens.push(token);
+        }
+        assert_eq!(tokens[0], tokens[1]);
+        assert!(tokens[0]["access_token"] != tokens[2]["access_token"] && tokens[2]["scope"] == "read write");
+    }
+
+    async fn a_token_for_the_profile_tells_who_it_belongs_to_and_no_more(site: Site) {
+        let alice = site.user("alice");
+        let token = alice.token_with("profile").await;
+        let expected = json!({
+            "iss": "https://here.test/",
+            "sub": format!("https://here.test/ap/users/{}", alice.account),
+            "name": "",
+            "preferred_username": "alice",
+            "profile": "https://here.test/@alice",
+            "picture": "https://here.test/avatars/original/missing.png",
+        });
+        let get = site.get("/oauth/userinfo").with_token(&token).header("origin", "https://client.test").await;
+        assert_eq!(get.header("access-control-allow-origin"), "*");
+        assert_eq!(get.ok(), expected);
+        assert_eq!(site.post("/oauth/userinfo").form(&format!("access_token={token}")).await.ok(), expected);
+        assert_eq!(site.get("/api/v1/accounts/verify_credentials").with_token(&token).await.ok()["username"], "alice");
+        assert_eq!(site.get("/api/v1/timelines/home").with_token(&token).await.error().0, 403);
+        is_closed_without(&site, site.get("/oauth/userinfo"), "profile").await;
+        is_closed_without(&site, site.post("/oauth/userinfo"), "profile").await;
     }
 
     async fn a_request_whose_address_is_not_sure_is_never_sent_back(site: Site) {

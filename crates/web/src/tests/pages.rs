@@ -1,7 +1,7 @@
 //! Pages for people: signing in and out, statuses, what is not there.
 
-use app::stories;
 use app::testing::PASSWORD;
+use app::{Origin, rules, settings, stories};
 
 use crate::tests::site::{Answer, Ask, Site};
 
@@ -31,6 +31,10 @@ impl Visitor {
     pub async fn comes_in(&mut self, site: &Site, name: &str) {
         let page = self.get(site, "/auth/sign_in").await;
         assert_eq!(self.sign_in(site, &page, name).await.status, 303);
+    }
+
+    pub async fn asks(&mut self, ask: Ask) -> Answer {
+        self.sends(ask).await
     }
 
     async fn sends(&mut self, ask: Ask) -> Answer {
@@ -133,5 +137,26 @@ stories! {
         assert_eq!(page.header("content-language"), "ar");
         assert!(page.text().contains("dir=\"rtl\""));
         assert_eq!(site.get("/auth/sign_in?lang=ja").header("accept-language", "ar").await.header("content-language"), "ja");
+    }
+
+    async fn the_instance_says_on_a_page_what_it_is(site: Site) {
+        let app = &site.world.app;
+        for (name, value) in [
+            ("site_title", "Here"), ("site_short_description", "A <place>"), ("site_extended_description", "Long\n\nwords"), ("site_contact_username", "bob"),
+            ("site_contact_email", "hi@here.test"), ("site_terms", "We keep nothing."),
+        ] {
+            settings::change(app, Origin::Cli, name, value).await.unwrap();
+        }
+        let rule = rules::add(app, Origin::Cli, "Be kind", "To <all>", None).await.unwrap();
+        let arabic = rules::Change { text: Some("كن لطيفا".into()), language: Some("ar".into()), ..rules::Change::default() };
+        rules::edit(app, Origin::Cli, rule, arabic).await.unwrap();
+        let about = site.get("/about").header("accept", "text/html").await;
+        assert_eq!(about.status, 200);
+        for part in ["A &#60;place&#62;", "<p>Long</p><p>words</p>", "@bob@here.test", "mailto:hi@here.test", "Be kind", "To &#60;all&#62;"] {
+            assert!(about.text().contains(part), "{part}: {}", about.text());
+        }
+        let translated = site.get("/about?lang=ar").await;
+        assert!(translated.text().contains("كن لطيفا") && !translated.text().contains("Be kind"));
+        assert!(site.get("/privacy-policy").await.text().contains("<p>We keep nothing.</p>"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Account;
-use crate::Id;
+use crate::{DateTime, Id};
 
 /// The server, as `GET /api/v2/instance` shows it.
 ///
@@ -227,6 +227,47 @@ pub struct Rule {
 pub struct RuleTranslation {
     pub text: String,
     pub hint: String,
+}
+
+/// The long description of the server.
+///
+/// Source: docs.joinmastodon.org/entities/ExtendedDescription/
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExtendedDescription {
+    /// Null as long as there is none.
+    pub updated_at: Option<DateTime>,
+    /// HTML; may be empty.
+    pub content: String,
+}
+
+/// The privacy policy of the server.
+///
+/// Source: docs.joinmastodon.org/entities/PrivacyPolicy/
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PrivacyPolicy {
+    pub updated_at: DateTime,
+    /// HTML.
+    pub content: String,
+}
+
+/// A week of the server in numbers, each written as a text.
+///
+/// Source: docs.joinmastodon.org/methods/instance/#activity
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct InstanceActivity {
+    /// Seconds since 1970.
+    pub week: String,
+    pub statuses: String,
+    pub logins: String,
+    pub registrations: String,
+}
+
+/// A language that statuses can be in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Language {
+    pub code: String,
+    /// In English.
+    pub name: String,
 }
 
 /// `V1::Instance`: the server, as `GET /api/v1/instance` shows it.

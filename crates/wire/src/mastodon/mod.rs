@@ -25,6 +25,7 @@ pub mod role;
 pub mod status;
 pub mod tag;
 pub mod token;
+pub mod userinfo;
 
 pub use account::{
     Account, ApprovalGroup, CredentialAccount, FamiliarFollowers, FeatureApproval, FeatureApprovalState, Field, MutedAccount, QuotePolicy, Source,
@@ -43,6 +44,7 @@ pub use role::{AccountRole, Role};
 pub use status::{Mention, QuoteApproval, QuoteApprovalState, Status, StatusApplication, StatusTag, Visibility};
 pub use tag::{AsyncRefresh, AsyncRefreshStatus, Tag, TagHistory};
 pub use token::{OAuthServerMetadata, Token};
+pub use userinfo::OAuthUserinfo;
 
 /// An entity that this server does not make: there is no value of it, so an
 /// `Option<Absent>` is always null and a `Vec<Absent>` always empty.

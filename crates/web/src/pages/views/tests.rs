@@ -7,11 +7,14 @@ use super::*;
 const STYLE: &str = include_str!("../../../assets/style.css");
 const MAX_STYLE_BYTES: usize = 12_000;
 const VIEWS: &str = include_str!("../views.rs");
-const TEMPLATES: [&str; 12] = [
+const TEMPLATES: [&str; 15] = [
     include_str!("../../../templates/layout.html"),
     include_str!("../../../templates/sign_in.html"),
     include_str!("../../../templates/consent.html"),
     include_str!("../../../templates/code.html"),
+    include_str!("../../../templates/continue.html"),
+    include_str!("../../../templates/about.html"),
+    include_str!("../../../templates/privacy.html"),
     include_str!("../../../templates/error.html"),
     include_str!("../../../templates/home.html"),
     include_str!("../../../templates/status.html"),

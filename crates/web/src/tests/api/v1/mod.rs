@@ -3,6 +3,7 @@
 mod accounts;
 mod apps;
 mod conversations;
+mod custom_emojis;
 mod instance;
 mod marks;
 mod media;

@@ -1,0 +1,52 @@
+//! CountActivity: counts the statuses made since it last did, day by day, so that posting itself counts
+//! nothing. What was deleted in between is not counted.
+
+use serde::{Deserialize, Serialize};
+use store::instance_activity::{self, DAY_MS, STATUSES};
+use store::jobs::Lane;
+
+use super::{Job, Outcome};
+use crate::{App, Result, jobs};
+
+/// Transactions that began before have ended by then, so that no status appears behind the count.
+const SETTLED_MS: i64 = 60 * 1000;
+/// Time looked at in one run; what is left waits for the next.
+const SPAN_MAX_MS: i64 = 7 * DAY_MS;
+/// As far back as anybody asks.
+const KEPT_DAYS: i64 = 183;
+/// Where a server begins that has never counted.
+const BEGIN_DAYS: i64 = 84;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CountActivity {}
+
+impl Job for CountActivity {
+    const KIND: &'static str = "count_activity";
+    const LANE: Lane = Lane::Bulk;
+    const TRIES: i64 = 3;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+
+    async fn run(self, app: &App) -> Result<Outcome> {
+        let now = app.now_ms();
+        app.write(move |tx| async move {
+            let from = instance_activity::counted_until(&tx).await?.unwrap_or(now - BEGIN_DAYS * DAY_MS);
+            let until = (now - SETTLED_MS).min(from + SPAN_MAX_MS);
+            if until <= from {
+                return Ok(Outcome::Done);
+            }
+            for (day, made) in instance_activity::count_statuses(&tx, from, until).await? {
+                instance_activity::add(&tx, STATUSES, day, made).await?;
+            }
+            instance_activity::set_counted_until(&tx, until).await?;
+            instance_activity::delete_before(&tx, now.div_euclid(DAY_MS) - KEPT_DAYS).await?;
+            if until == from + SPAN_MAX_MS {
+                jobs::enqueue(&tx, &CountActivity {}).await?;
+            }
+            Ok(Outcome::Done)
+        })
+        .await
+    }
+}

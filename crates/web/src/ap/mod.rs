@@ -1,0 +1,3 @@
+//! What other servers and crawlers ask.
+
+pub mod nodeinfo;

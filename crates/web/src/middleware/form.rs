@@ -1,0 +1,72 @@
+//! A token, or the name somebody signs in with, in the body of a form.
+//!
+//! Only forms of the kind `application/x-www-form-urlencoded` are read ahead, no longer than such bodies may be;
+//! the handler gets them whole.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use crate::extract::params::{BODY_MAX, read};
+use crate::extract::viewer::has_token;
+
+/// Longer values are not looked at.
+const VALUE_BYTES: usize = 1024;
+/// Fields looked at; more are refused by whoever reads the form.
+const FIELDS_MAX: usize = 1_000;
+const SIGN_IN: &str = "/auth/sign_in";
+
+/// What was found in a form.
+#[derive(Clone, Debug, Default)]
+pub struct FormFacts {
+    pub token: Option<String>,
+    /// The e-mail address or name of a sign-in, in lower case.
+    pub login: Option<String>,
+}
+
+/// Reads what others want to know of a form before it is handled.
+pub async fn form(request: Request, next: Next) -> Response {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.trim_start().starts_with("application/x-www-form-urlencoded") || has_token(&request) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let body: Bytes = match read(body, BODY_MAX).await {
+        Ok(body) => body,
+        Err(fail) => return fail.into_response(),
+    };
+    parts.extensions.insert(facts(&body, parts.uri.path() == SIGN_IN));
+    next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+fn facts(body: &[u8], signs_in: bool) -> FormFacts {
+    let mut facts = FormFacts::default();
+    for (name, value) in url::form_urlencoded::parse(body).take(FIELDS_MAX).filter(|(_, value)| !value.is_empty() && value.len() <= VALUE_BYTES) {
+        match &*name {
+            "access_token" | "bearer_token" if facts.token.is_none() => facts.token = Some(value.into_owned()),
+            "email" if signs_in => facts.login = Some(value.trim().to_lowercase()),
+            _ => {}
+        }
+    }
+    facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_tells_its_token_and_its_login() {
+        let read = |body: &str, signs_in| {
+            let facts = facts(body.as_bytes(), signs_in);
+            (facts.token, facts.login)
+        };
+        assert_eq!(read("a=1&access_token=x+y&bearer_token=z", false), (Some("x y".into()), None));
+        assert_eq!(read("bearer_token=z&email=A@b.test", false), (Some("z".into()), None));
+        assert_eq!(read("email=+A@b.test&password=x", true), (None, Some("a@b.test".into())));
+        assert_eq!(read(&format!("access_token={}&access_token=", "x".repeat(2000)), false), (None, None));
+    }
+}

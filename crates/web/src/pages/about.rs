@@ -1,0 +1,43 @@
+//! GET /about and /privacy-policy: what the instance says of itself to people.
+
+use app::rules::Translated;
+use app::{App, instance, present};
+use axum::extract::State;
+use axum::response::Response;
+
+use super::browser::Browser;
+use super::views::{About, Privacy, RuleLine};
+use super::{page, person};
+use crate::error::Result;
+
+/// GET /about
+pub async fn about(State(app): State<App>, browser: Browser) -> Result<Response> {
+    let facts = instance::facts(&app).await?;
+    let description = instance::document(&app, "site_extended_description").await?;
+    let shown = About {
+        shell: browser.shell(&app),
+        summary: app.settings.get("site_short_description"),
+        description_html: present::instance::extended_description(&app, description.as_ref()).content,
+        members: facts.users,
+        posts: facts.statuses,
+        contact: facts.contact.as_ref().map(|account| person(app.urls(), account)),
+        email: app.settings.get("site_contact_email"),
+        rules: facts.rules.iter().map(|rule| line(rule, browser.locale.code())).collect(),
+    };
+    Ok(page(&browser, &shown))
+}
+
+/// GET /privacy-policy
+pub async fn privacy(State(app): State<App>, browser: Browser) -> Result<Response> {
+    let policy = instance::document(&app, "site_terms").await?;
+    let policy_html = present::instance::privacy_policy(&app, policy.as_ref()).content;
+    Ok(page(&browser, &Privacy { shell: browser.shell(&app), policy_html }))
+}
+
+/// A rule in the reader's language if it was translated.
+fn line(rule: &Translated, language: &str) -> RuleLine {
+    rule.translations.get(language).map_or_else(
+        || RuleLine { text: rule.rule.text.clone(), hint: rule.rule.hint.clone() },
+        |said| RuleLine { text: said.text.clone(), hint: said.hint.clone() },
+    )
+}
