@@ -9,6 +9,7 @@ mod plans;
 mod seeding;
 
 mod accounts;
+mod conversations;
 mod feeds;
 mod follows;
 mod jobs;
@@ -20,4 +21,5 @@ mod oauth;
 mod sessions;
 mod small_tables;
 mod statuses;
+mod streams;
 mod users;

@@ -32,6 +32,7 @@ async fn every_statement_can_be_prepared_on_postgres() {
 
 async fn all_stories(db: &Database) {
     super::accounts::all(db).await;
+    super::conversations::all(db).await;
     super::feeds::all(db).await;
     super::follows::all(db).await;
     super::jobs::all(db).await;
@@ -44,6 +45,7 @@ async fn all_stories(db: &Database) {
     super::sessions::all(db).await;
     super::small_tables::all(db).await;
     super::statuses::all(db).await;
+    super::streams::all(db).await;
     super::users::all(db).await;
 }
 
