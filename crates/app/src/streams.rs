@@ -99,6 +99,9 @@ pub struct Holders {
 
 /// Which of those listening have which of `statuses` in their home or list feed.
 pub async fn holders(app: &App, statuses: Vec<StatusId>, homes: Vec<AccountId>, lists: Vec<ListId>) -> Result<Holders> {
+    if homes.is_empty() && lists.is_empty() {
+        return Ok(Holders::default());
+    }
     app.read(move |r| async move {
         let (homes, lists) = futures_util::try_join!(streams::in_homes(&r, &homes, &statuses), streams::in_lists(&r, &lists, &statuses))?;
         Ok(Holders { homes, lists })

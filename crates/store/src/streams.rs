@@ -88,7 +88,7 @@ pub async fn list_unwilling(r: &Reader, viewers: &[AccountId], author: AccountId
 }
 
 /// What a viewer has done to a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mark {
     Favourited,
     Reblogged,

@@ -10,6 +10,7 @@ mod seeding;
 
 mod accounts;
 mod blocks;
+mod conversations;
 mod feeds;
 mod follow_requests;
 mod follows;
@@ -25,4 +26,5 @@ mod removal;
 mod sessions;
 mod small_tables;
 mod statuses;
+mod streams;
 mod users;

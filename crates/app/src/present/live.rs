@@ -1,6 +1,7 @@
 //! Statuses for streams: JSON that is written once and told to many.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use store::streams::{self, Mark};
@@ -14,7 +15,7 @@ use crate::{App, Error, Result};
 /// A viewer who has done nothing to any status.
 const NOBODY: AccountId = AccountId(0);
 
-/// The JSON of a status as each of `viewers` sees it; all who have done nothing to it share one text.
+/// The JSON of a status as each of `viewers` sees it; all who have done the same to it share one text.
 /// It takes the same number of statements for any number of viewers. Empty when the status is deleted.
 pub async fn for_viewers(app: &App, id: StatusId, viewers: Vec<AccountId>) -> Result<HashMap<AccountId, Arc<str>>> {
     if viewers.is_empty() {
@@ -41,17 +42,29 @@ pub async fn for_viewers(app: &App, id: StatusId, viewers: Vec<AccountId>) -> Re
         })
         .await?;
     let Some(plain) = plain else { return Ok(HashMap::new()) };
-    let shared = json(&plain)?;
     let mut of_viewer: HashMap<AccountId, Vec<(StatusId, Mark)>> = HashMap::new();
     for (viewer, status, mark) in marks {
         of_viewer.entry(viewer).or_default().push((status, mark));
     }
-    let text = |viewer: &AccountId| match (authors.get(viewer), of_viewer.get(viewer)) {
-        (Some(own), _) => json(own),
-        (None, Some(marks)) => json(&marked(plain.clone(), marks)),
-        (None, None) => Ok(shared.clone()),
-    };
-    of_all.iter().map(|viewer| Ok((*viewer, text(viewer)?))).collect()
+    let mut texts: HashMap<Vec<(StatusId, Mark)>, Arc<str>> = HashMap::new();
+    let mut shown = HashMap::new();
+    for viewer in of_all {
+        if let Some(own) = authors.get(&viewer) {
+            shown.insert(viewer, json(own)?);
+            continue;
+        }
+        let mut marks = of_viewer.remove(&viewer).unwrap_or_default();
+        marks.sort();
+        let text = match texts.entry(marks) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => {
+                let text = json(&marked(plain.clone(), new.key()))?;
+                new.insert(text).clone()
+            }
+        };
+        shown.insert(viewer, text);
+    }
+    Ok(shown)
 }
 
 /// The JSON of a status as public streams tell it: without a viewer, and filtered by nothing.

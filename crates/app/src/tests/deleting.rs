@@ -1,12 +1,12 @@
 //! Deleting a status: gone everywhere, and counted no more.
 
-use crate::Page;
 use crate::jobs::{DAY_MS, Expire, enqueue};
 use crate::statuses::delete::delete;
 use crate::statuses::{context, marked};
 use crate::stories;
-use crate::testing::World;
+use crate::testing::{Person, World};
 use crate::timelines::{self, AccountFilter, PublicFilter};
+use crate::{Origin, Page};
 
 stories! {
     async fn a_deleted_status_is_gone_everywhere(world: World) {
@@ -54,6 +54,26 @@ stories! {
         let again = delete(&world.app, &alice.viewer().await, status, false).await;
         assert_eq!(super::problems(again.unwrap_err()), ["error-not-found"]);
         assert_eq!(alice.profile().await.statuses_count, 0);
+    }
+
+    async fn a_deleted_account_takes_its_conversations_along_and_leaves_those_of_others(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        let hers = alice.posts_as("@bob hello", "direct").await;
+        let his = bob.posts_as("@alice hello", "direct").await;
+        let of = async |person: &Person| {
+            let account = person.account;
+            world.read(move |r| async move { Ok(store::conversations::page(&r, account, &Page::first(20)).await?) }).await
+        };
+        assert_eq!((of(&alice).await.len(), of(&bob).await.len()), (2, 2));
+        let viewer = bob.viewer().await;
+        crate::accounts::delete::delete(&world.app, Origin::System, alice.account).await.unwrap();
+        world.drain_jobs().await;
+        let left = of(&bob).await;
+        assert_eq!(left.iter().map(|row| row.last_status_id).collect::<Vec<_>>(), [Some(his)]);
+        assert!(of(&alice).await.is_empty(), "{hers}");
+        let shown = crate::present::conversation::conversations(&world.app, &viewer, left).await.unwrap();
+        assert_eq!(shown[0].accounts.iter().map(|account| &*account.username).collect::<Vec<_>>(), ["bob"], "nobody else is left in it");
     }
 
     async fn pictures_of_a_deleted_status_are_free_for_the_next(world: World) {

@@ -33,6 +33,7 @@ async fn every_statement_can_be_prepared_on_postgres() {
 async fn all_stories(db: &Database) {
     super::accounts::all(db).await;
     super::blocks::all(db).await;
+    super::conversations::all(db).await;
     super::feeds::all(db).await;
     super::follow_requests::all(db).await;
     super::follows::all(db).await;
@@ -49,6 +50,7 @@ async fn all_stories(db: &Database) {
     super::sessions::all(db).await;
     super::small_tables::all(db).await;
     super::statuses::all(db).await;
+    super::streams::all(db).await;
     super::users::all(db).await;
 }
 

@@ -22,7 +22,7 @@ const BOUNDARY: &str = "the-boundary";
 pub struct Site {
     pub world: World,
     router: Router,
-    hub: Hub,
+    pub hub: Hub,
 }
 
 impl Site {

@@ -402,6 +402,20 @@ stories! {
         bobs.is_heard().await;
     }
 
+    async fn whoever_may_have_missed_a_revocation_closes_every_stream(site: Site) {
+        let alice = site.user("alice");
+        let server = Server::of(&site).await;
+        let mut live = server.socket(&alice, "?stream=user").await;
+        live.is_heard().await;
+        let late = site.hub.clone().run(site.world.app.clone());
+        for _ in 0..5_000 {
+            site.world.app.bus.send(Event::MediaDone { media: app::ids::MediaId(1) });
+        }
+        live.is_heard().await;
+        tokio::spawn(late);
+        live.closes().await;
+    }
+
     async fn an_event_takes_as_many_statements_for_one_listener_as_for_twenty(site: Site) {
         let mut site = site;
         let [alice, bob] = site.users(["alice", "bob"]);
