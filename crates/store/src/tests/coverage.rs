@@ -35,6 +35,7 @@ async fn all_stories(db: &Database) {
     super::feeds::all(db).await;
     super::follows::all(db).await;
     super::jobs::all(db).await;
+    super::lists::all(db).await;
     super::marks::all(db).await;
     super::media::all(db).await;
     super::migrate::all(db).await;
@@ -44,6 +45,8 @@ async fn all_stories(db: &Database) {
     super::sessions::all(db).await;
     super::small_tables::all(db).await;
     super::statuses::all(db).await;
+    super::tags::all(db).await;
+    super::timelines::all(db).await;
     super::users::all(db).await;
 }
 
