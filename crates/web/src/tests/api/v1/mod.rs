@@ -3,8 +3,10 @@
 mod accounts;
 mod apps;
 mod instance;
+mod lists;
 mod marks;
 mod media;
 mod notifications;
 mod statuses;
+mod tags;
 mod timelines;
