@@ -2,45 +2,6 @@
 
 use crate::{AccountId, Result, Tx, args, sql};
 
-/// Takes out of a home feed what `about` wrote, what reblogs it and what mentions them.
-pub async fn clear_home(tx: &Tx, owner: AccountId, about: AccountId) -> Result<()> {
-    tx.exec(
-        sql!(
-            "DELETE FROM home_feed WHERE account_id = $1 AND status_id IN (
-                SELECT h.status_id FROM home_feed h CROSS JOIN statuses s WHERE h.account_id = $1 AND s.id = h.status_id AND s.account_id = $2
-                UNION ALL
-                SELECT h.status_id FROM home_feed h CROSS JOIN statuses s WHERE h.account_id = $1 AND s.id = h.reblog_of AND s.account_id = $2
-                UNION ALL
-                SELECT h.status_id FROM home_feed h CROSS JOIN mentions m
-                 WHERE h.account_id = $1 AND m.status_id = COALESCE(h.reblog_of, h.status_id) AND m.account_id = $2 AND m.silent = FALSE)"
-        ),
-        args![owner, about],
-    )
-    .await
-    .map(drop)
-}
-
-/// As [`clear_home`], in all lists of `owner`.
-pub async fn clear_lists(tx: &Tx, owner: AccountId, about: AccountId) -> Result<()> {
-    tx.exec(
-        sql!(
-            "DELETE FROM list_feed WHERE list_id IN (SELECT l.id FROM lists l WHERE l.account_id = $1) AND status_id IN (
-                SELECT h.status_id FROM lists l CROSS JOIN list_feed h CROSS JOIN statuses s
-                 WHERE l.account_id = $1 AND h.list_id = l.id AND s.id = h.status_id AND s.account_id = $2
-                UNION ALL
-                SELECT h.status_id FROM lists l CROSS JOIN list_feed h CROSS JOIN statuses s
-                 WHERE l.account_id = $1 AND h.list_id = l.id AND s.id = h.reblog_of AND s.account_id = $2
-                UNION ALL
-                SELECT h.status_id FROM lists l CROSS JOIN list_feed h CROSS JOIN mentions m
-                 WHERE l.account_id = $1 AND h.list_id = l.id AND m.status_id = COALESCE(h.reblog_of, h.status_id)
-                   AND m.account_id = $2 AND m.silent = FALSE)"
-        ),
-        args![owner, about],
-    )
-    .await
-    .map(drop)
-}
-
 /// Takes `member` off the lists of `owner`, with what they posted there (one lists whom one follows).
 pub async fn leave_lists(tx: &Tx, owner: AccountId, member: AccountId) -> Result<()> {
     tx.exec(

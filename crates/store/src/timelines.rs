@@ -36,7 +36,7 @@ macro_rules! public_select {
               AND a.silenced_at IS NULL AND a.suspended_at IS NULL
               AND ($5 = FALSE OR EXISTS (SELECT 1 FROM media_attachments ma WHERE ma.status_id = s.id))
               AND (CAST($6 AS TEXT) IS NULL OR $6 LIKE '%,' || s.language || ',%')
-              AND ($4 = 0 OR NOT ",
+              AND (CAST($4 AS BIGINT) = 0 OR NOT ",
             hidden_from_viewer!("s.account_id", "$4"),
             ")"
         )
@@ -80,7 +80,7 @@ macro_rules! tag_select {
               AND ($6 = FALSE OR s.local = TRUE) AND ($7 = FALSE OR s.local = FALSE)
               AND (SELECT COUNT(*) FROM status_tags xa WHERE xa.status_id = s.id AND xa.tag_id = ANY($8)) = $9
               AND NOT EXISTS (SELECT 1 FROM status_tags xn WHERE xn.status_id = s.id AND xn.tag_id = ANY($10))
-              AND ($4 = 0 OR NOT ",
+              AND (CAST($4 AS BIGINT) = 0 OR NOT ",
             hidden_from_viewer!("s.account_id", "$4"),
             ")"
         )

@@ -2,7 +2,7 @@
 
 use store::page::Page;
 use store::stats::{self, AccountDelta};
-use store::{AccountId, BlockId, Reader, Tx, accounts, blocks, removal};
+use store::{AccountId, BlockId, Reader, Tx, accounts, blocks, feeds, removal};
 
 use crate::accounts::follow::{end, take_request};
 use crate::jobs::{self, ClearNotifications};
@@ -22,8 +22,7 @@ pub async fn block(app: &App, viewer: &Viewer, target: AccountId) -> Result<()> 
         let (mine, theirs) = part(&tx, me, target).await?;
         blocks::insert(&tx, me, target).await?;
         for (owner, about) in [(me, target), (target, me)] {
-            removal::clear_home(&tx, owner, about).await?;
-            removal::clear_lists(&tx, owner, about).await?;
+            feeds::forget(&tx, owner, about).await?;
             removal::leave_lists(&tx, owner, about).await?;
         }
         jobs::enqueue(&tx, &ClearNotifications { account: me, from: target }).await?;

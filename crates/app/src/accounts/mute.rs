@@ -2,7 +2,7 @@
 
 use store::mutes::{self, Mute};
 use store::page::Page;
-use store::{AccountId, Tx, removal};
+use store::{AccountId, Tx, feeds};
 
 use crate::accounts::block::known;
 use crate::accounts::follow::merge_again;
@@ -40,8 +40,7 @@ pub async fn mute(app: &App, viewer: &Viewer, target: AccountId, manner: Manner)
         }
         let lasts_ms = (manner.duration > 0).then(|| manner.duration.min(DURATION_MAX_S) * 1000);
         let mute = mutes::put(&tx, me, target, manner.notifications, lasts_ms.map(|ms| tx.now() + ms)).await?;
-        removal::clear_home(&tx, me, target).await?;
-        removal::clear_lists(&tx, me, target).await?;
+        feeds::forget(&tx, me, target).await?;
         if manner.notifications {
             jobs::enqueue(&tx, &ClearNotifications { account: me, from: target }).await?;
         }

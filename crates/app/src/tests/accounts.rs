@@ -38,6 +38,10 @@ async fn rows_of(world: &World, account: AccountId, user: UserId) -> Vec<(String
              UNION ALL SELECT 'bookmarks', COUNT(*) FROM bookmarks WHERE account_id = $1
              UNION ALL SELECT 'follows', COUNT(*) FROM follows WHERE account_id = $1 OR target_account_id = $1
              UNION ALL SELECT 'home_feed', COUNT(*) FROM home_feed WHERE account_id = $1
+             UNION ALL SELECT 'feed_rebuilds', COUNT(*) FROM feed_rebuilds WHERE account_id = $1
+             UNION ALL SELECT 'lists', COUNT(*) FROM lists WHERE account_id = $1
+             UNION ALL SELECT 'list_accounts', COUNT(*) FROM list_accounts WHERE account_id = $1
+             UNION ALL SELECT 'tag_follows', COUNT(*) FROM tag_follows WHERE account_id = $1
              UNION ALL SELECT 'notifications', COUNT(*) FROM notifications WHERE account_id = $1 OR from_account_id = $1
              UNION ALL SELECT 'idempotency_keys', COUNT(*) FROM idempotency_keys WHERE account_id = $1"
         );

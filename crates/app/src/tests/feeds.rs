@@ -1,12 +1,14 @@
 //! What comes into a home feed, and what leaves it.
 
-use store::feeds;
+use store::{ListId, feeds};
 
 use crate::accounts::follow::{Wish, follow};
+use crate::bus::Event;
+use crate::lists::{edit, members};
 use crate::statuses::reblog::reblog;
 use crate::stories;
-use crate::testing::{DAY_MS, World};
-use crate::{App, tokens};
+use crate::testing::{DAY_MS, Person, World};
+use crate::{App, timelines, tokens};
 
 async fn away_for_ten_days(world: &World) {
     world.advance(10 * DAY_MS);
@@ -137,7 +139,17 @@ stories! {
         let (before, own) = (bob.posts("before").await, alice.posts("mine").await);
         away_for_ten_days(&world).await;
         let meanwhile = bob.posts("meanwhile").await;
-        assert_eq!(alice.home().await, [meanwhile, own, before]);
+        tokens::forget_account(&world.app, alice.account); // nobody is remembered for ten days
+        let viewer = alice.viewer().await;
+        let first = timelines::home(&world.app, &viewer, crate::Page::first(9)).await.unwrap();
+        let rebuild = first.rebuilding.unwrap();
+        assert!(first.ids.is_empty());
+        assert!(!timelines::find_rebuild(&world.app, &viewer, rebuild).await.unwrap().finished);
+        world.drain_jobs().await;
+        let then = timelines::home(&world.app, &viewer, crate::Page::first(9)).await.unwrap();
+        assert_eq!((then.ids, then.rebuilding), (vec![meanwhile, own, before], None));
+        assert!(timelines::find_rebuild(&world.app, &viewer, rebuild).await.unwrap().finished);
+        assert!(timelines::find_rebuild(&world.app, &bob.viewer().await, rebuild).await.is_err(), "another's is none");
     }
 
     async fn a_feed_dropped_while_its_owner_was_away_is_whole_even_if_they_post_first(world: World) {
@@ -149,6 +161,124 @@ stories! {
         let meanwhile = bob.posts("meanwhile").await;
         tokens::forget_account(&world.app, alice.account); // nobody is remembered for ten days
         let back = alice.posts("I am back").await;
+        world.drain_jobs().await;
         assert_eq!(alice.home().await, [back, meanwhile, before]);
     }
+
+    async fn a_list_dropped_while_its_owner_was_away_is_filled_after_home(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        alice.follows(&bob).await;
+        let list = list_of(&world, &alice, &[&bob]).await;
+        let before = bob.posts("before").await;
+        away_for_ten_days(&world).await;
+        tokens::forget_account(&world.app, alice.account);
+        let viewer = alice.viewer().await;
+        let feed = || async { timelines::list(&world.app, &viewer, list, crate::Page::first(9)).await.unwrap() };
+        assert!(feed().await.is_empty());
+        world.drain_jobs().await;
+        assert_eq!(feed().await, [before]);
+    }
+
+    async fn a_new_status_is_told_to_homes_lists_and_public_streams(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        alice.follows(&bob).await;
+        let list = list_of(&world, &alice, &[&bob]).await;
+        let mut events = world.app.bus.listen();
+        let status = bob.posts("hello").await;
+        let mut told = Vec::new();
+        while let Ok(event) = events.try_recv() {
+            told.push(event);
+        }
+        let expected = [
+            Event::Lists { status, lists: vec![list] },
+            Event::Feed { status, accounts: vec![bob.account, alice.account] },
+            Event::Posted { status },
+        ];
+        assert_eq!(told, expected);
+        alice.reblogs(status).await;
+        while let Ok(event) = events.try_recv() {
+            assert!(!matches!(event, Event::Posted { .. }), "a reblog is not posted");
+        }
+    }
+
+    async fn many_followers_of_a_hashtag_and_many_lists_are_reached_by_jobs(world: World) {
+        let mut world = world.with_users(["star", "fan"]).await;
+        let [star, fan] = world.users(["star", "fan"]);
+        fan.follows(&star).await;
+        let mut lists = Vec::new();
+        for _ in 0..50 {
+            lists.push(list_of(&world, &fan, &[&star]).await);
+        }
+        star.posts("#cats").await;
+        let mut others = Vec::new();
+        for number in 0..51 {
+            let other = world.add_user(&format!("other{number}")).await;
+            crate::tags::follow(&world.app, &other.viewer().await, "Cats").await.unwrap();
+            others.push(other);
+        }
+        let status = star.posts("more #CATS").await;
+        world.drain_jobs().await;
+        for other in &others {
+            assert_eq!(other.home().await, [status], "{}", other.name);
+        }
+        for list in lists {
+            let feed = timelines::list(&world.app, &fan.viewer().await, list, crate::Page::first(9)).await.unwrap();
+            assert_eq!(feed[0], status);
+        }
+        star.deletes(status).await;
+        world.drain_jobs().await;
+        assert!(others[50].home().await.is_empty());
+    }
+
+    async fn a_follower_who_asked_is_told_of_each_new_status(world: World) {
+        let world = world.with_users(["alice", "bob", "carol"]).await;
+        let [alice, bob, carol] = world.users(["alice", "bob", "carol"]);
+        follow(&world.app, &alice.viewer().await, bob.account, Wish { notify: Some(true), ..Wish::default() }).await.unwrap();
+        carol.follows(&bob).await;
+        let first = bob.posts("hello").await;
+        bob.replies(first, "goes on").await;
+        bob.replies(carol.posts("hi").await, "@carol hi").await;
+        world.drain_jobs().await;
+        assert_eq!(alice.notifications().await, ["status from bob", "status from bob"], "not of answers to others");
+        assert_eq!(carol.notifications().await, ["mention from bob"]);
+    }
+
+    async fn a_reblog_that_is_taken_back_gives_way_to_the_next(world: World) {
+        let world = world.with_users(["alice", "bob", "carol", "dave"]).await;
+        let [alice, bob, carol, dave] = world.users(["alice", "bob", "carol", "dave"]);
+        alice.follows(&bob).await;
+        alice.follows(&carol).await;
+        let original = dave.posts("hello").await;
+        let bobs = bob.reblogs(original).await;
+        let carols = carol.reblogs(original).await;
+        assert_eq!(alice.home().await, [bobs]);
+        bob.unreblogs(original).await;
+        world.drain_jobs().await;
+        assert_eq!(alice.home().await, [carols]);
+        carol.unreblogs(original).await;
+        let anew = bob.reblogs(original).await;
+        assert_eq!(alice.home().await, [anew], "at once, though the job has not run");
+    }
+
+    async fn unfollowing_takes_somebody_out_of_lists(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        alice.follows(&bob).await;
+        bob.posts("hello").await;
+        let list = list_of(&world, &alice, &[&bob]).await;
+        let feed = || async { timelines::list(&world.app, &alice.viewer().await, list, crate::Page::first(9)).await.unwrap() };
+        assert_eq!(feed().await.len(), 1);
+        alice.unfollows(&bob).await;
+        assert!(feed().await.is_empty());
+        assert!(members::page(&world.app, &alice.viewer().await, list, crate::Page::first(9)).await.unwrap().is_empty());
+    }
+}
+
+async fn list_of(world: &World, owner: &Person, of: &[&Person]) -> ListId {
+    let viewer = owner.viewer().await;
+    let list = edit::create(&world.app, &viewer, edit::Wish { title: Some("friends".into()), ..edit::Wish::default() }).await.unwrap();
+    members::add(&world.app, &viewer, list.id, of.iter().map(|person| person.account).collect()).await.unwrap();
+    list.id
 }

@@ -56,7 +56,7 @@ async fn list_floor(r: &Reader, list: ListId, limit: i64) -> Result<i64> {
 /// Adds up to `limit` of the newest statuses of `from`, whom `account` follows, to the home feed of
 /// `account`, and to those of its lists that have `from`.
 pub async fn merge(tx: &Tx, account: AccountId, from: AccountId, limit: i64) -> Result<()> {
-    fill_home(tx, account, AccountId(from.0 - 1), from, limit).await?;
+    fill_home(tx, account, AccountId(from.0 - 1), from, limit, true).await?;
     let lists: Vec<ListId> = tx
         .column(
             sql!(
@@ -74,11 +74,12 @@ pub async fn merge(tx: &Tx, account: AccountId, from: AccountId, limit: i64) -> 
 
 /// Adds up to `limit` of the newest statuses of `from` to a list's feed.
 pub async fn merge_into_list(tx: &Tx, list: ListId, from: AccountId, limit: i64) -> Result<()> {
-    fill_list(tx, list, AccountId(from.0 - 1), from, limit).await
+    fill_list(tx, list, AccountId(from.0 - 1), from, limit, true).await
 }
 
-/// The newest of the followed accounts in `(after, last]`.
-async fn fill_home(tx: &Tx, account: AccountId, after: AccountId, last: AccountId, limit: i64) -> Result<()> {
+/// The newest of the followed accounts in `(after, last]`; with `once` no reblog of what is there
+/// already (a feed that is rebuilt is thinned at the end, see [`show_once`]).
+async fn fill_home(tx: &Tx, account: AccountId, after: AccountId, last: AccountId, limit: i64, once: bool) -> Result<()> {
     let floor = floor(tx, account, limit).await?;
     tx.exec(
         sql!(concat!(
@@ -91,19 +92,19 @@ async fn fill_home(tx: &Tx, account: AccountId, after: AccountId, last: AccountI
             owner_takes!("$1"),
             " AND NOT EXISTS (SELECT 1 FROM list_accounts ea JOIN lists el ON el.id = ea.list_id
                                WHERE ea.account_id = f.target_account_id AND el.account_id = $1 AND el.exclusive = TRUE)
-              AND (s.reblog_of_id IS NULL OR s.reblog_of_id NOT IN (
+              AND ($6 = FALSE OR s.reblog_of_id IS NULL OR s.reblog_of_id NOT IN (
                     SELECT h.status_id FROM home_feed h WHERE h.account_id = $1
                      UNION ALL SELECT h.reblog_of FROM home_feed h WHERE h.account_id = $1 AND h.reblog_of IS NOT NULL))
               ORDER BY s.id DESC LIMIT $5 ON CONFLICT (account_id, status_id) DO NOTHING"
         )),
-        args![account, after, last, floor, limit],
+        args![account, after, last, floor, limit, once],
     )
     .await
     .map(drop)
 }
 
-/// The newest of a list's members in `(after, last]`.
-async fn fill_list(tx: &Tx, list: ListId, after: AccountId, last: AccountId, limit: i64) -> Result<()> {
+/// The newest of a list's members in `(after, last]`, as [`fill_home`].
+async fn fill_list(tx: &Tx, list: ListId, after: AccountId, last: AccountId, limit: i64, once: bool) -> Result<()> {
     let floor = list_floor(tx, list, limit).await?;
     tx.exec(
         sql!(concat!(
@@ -120,12 +121,12 @@ async fn fill_list(tx: &Tx, list: ListId, after: AccountId, last: AccountId, lim
               AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id OR s.in_reply_to_account_id = l.account_id
                    OR l.replies_policy = 1 OR (l.replies_policy = 0
                       AND EXISTS (SELECT 1 FROM list_accounts lr WHERE lr.list_id = l.id AND lr.account_id = s.in_reply_to_account_id)))
-              AND (s.reblog_of_id IS NULL OR s.reblog_of_id NOT IN (
+              AND ($6 = FALSE OR s.reblog_of_id IS NULL OR s.reblog_of_id NOT IN (
                     SELECT h.status_id FROM list_feed h WHERE h.list_id = $1
                      UNION ALL SELECT h.reblog_of FROM list_feed h WHERE h.list_id = $1 AND h.reblog_of IS NOT NULL))
               ORDER BY s.id DESC LIMIT $5 ON CONFLICT (list_id, status_id) DO NOTHING"
         )),
-        args![list, after, last, floor, limit],
+        args![list, after, last, floor, limit, once],
     )
     .await
     .map(drop)
@@ -173,7 +174,7 @@ pub async fn rebuild_home(tx: &Tx, account: AccountId, after: AccountId, authors
             args![account, after, authors - 1],
         )
         .await?;
-    fill_home(tx, account, after, last.unwrap_or(AccountId(i64::MAX)), limit).await?;
+    fill_home(tx, account, after, last.unwrap_or(AccountId(i64::MAX)), limit, false).await?;
     Ok(last)
 }
 
@@ -185,7 +186,7 @@ pub async fn rebuild_list(tx: &Tx, list: ListId, after: AccountId, authors: i64,
             args![list, after, authors - 1],
         )
         .await?;
-    fill_list(tx, list, after, last.unwrap_or(AccountId(i64::MAX)), limit).await?;
+    fill_list(tx, list, after, last.unwrap_or(AccountId(i64::MAX)), limit, false).await?;
     Ok(last)
 }
 

@@ -39,6 +39,7 @@ async fn all_stories(db: &Database) {
     super::follows::all(db).await;
     super::instance::all(db).await;
     super::jobs::all(db).await;
+    super::lists::all(db).await;
     super::marks::all(db).await;
     super::media::all(db).await;
     super::migrate::all(db).await;
@@ -51,6 +52,8 @@ async fn all_stories(db: &Database) {
     super::small_tables::all(db).await;
     super::statuses::all(db).await;
     super::streams::all(db).await;
+    super::tags::all(db).await;
+    super::timelines::all(db).await;
     super::users::all(db).await;
 }
 

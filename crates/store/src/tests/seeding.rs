@@ -80,7 +80,8 @@ stories! {
         let seeded = home().await;
         db.write(move |tx| async move {
             feeds::clear(&tx, reader).await?;
-            feeds::rebuild(&tx, reader, FEED_KEEP as i64).await
+            feeds::fill::rebuild_home(&tx, reader, crate::AccountId(0), 1000, FEED_KEEP as i64).await?;
+            feeds::fill::rebuild_own(&tx, reader, FEED_KEEP as i64).await
         }).await;
         let rebuilt = home().await;
         let originals = |rows: &[statuses::Status]| sorted(rows.iter().filter(|s| s.reblog_of_id.is_none()).map(|s| s.id).collect());

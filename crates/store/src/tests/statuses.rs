@@ -3,7 +3,8 @@
 use super::world::{Database, new_status, pages_both_ways, sorted, stories};
 use crate::oauth::{self, NewApplication};
 use crate::page::Page;
-use crate::statuses::{self, AccountFilter, NewStatus, PublicFilter, Visibility};
+use crate::statuses::{self, AccountFilter, NewStatus, Visibility};
+use crate::timelines::{self, Filter, Origin};
 use crate::{AccountId, StatusId, accounts, args, bookmarks, domain_blocks, favourites, media, mutes, sql, stats, tags};
 
 const ALL: Page = Page { max_id: None, since_id: None, min_id: None, limit: 100 };
@@ -24,8 +25,8 @@ async fn with_picture(db: &Database, author: AccountId) -> StatusId {
     id
 }
 
-async fn public(db: &Database, filter: PublicFilter) -> Vec<StatusId> {
-    db.read(move |r| async move { statuses::public_page(&r, filter, &ALL).await }).await
+async fn public(db: &Database, filter: Filter) -> Vec<StatusId> {
+    db.read(move |r| async move { timelines::public_page(&r, &filter, &ALL).await }).await
 }
 
 async fn of_account(db: &Database, account: AccountId, viewer: Option<AccountId>, filter: AccountFilter) -> Vec<StatusId> {
@@ -192,7 +193,7 @@ stories! {
             tx.exec(sql!("UPDATE accounts SET silenced_at = 1 WHERE id = $1"), args![silenced]).await?;
             accounts::suspend(&tx, suspended).await
         }).await;
-        assert_eq!(public(db, PublicFilter::default()).await, [to_self, first]);
+        assert_eq!(public(db, Filter::default()).await, [to_self, first]);
     }
 
     async fn the_public_timeline_is_narrowed_by_its_filter(db) {
@@ -201,11 +202,11 @@ stories! {
         let picture = with_picture(db, author).await;
         let theirs = db.posts(remote).await;
         make_remote(db, theirs).await;
-        let none = PublicFilter::default();
-        assert_eq!(public(db, none).await, [theirs, picture, local]);
-        assert_eq!(public(db, PublicFilter { local: true, ..none }).await, [picture, local]);
-        assert_eq!(public(db, PublicFilter { remote: true, ..none }).await, [theirs]);
-        assert_eq!(public(db, PublicFilter { only_media: true, ..none }).await, [picture]);
+        let none = Filter::default();
+        assert_eq!(public(db, none.clone()).await, [theirs, picture, local]);
+        assert_eq!(public(db, Filter { origin: Origin::Local, ..none.clone() }).await, [picture, local]);
+        assert_eq!(public(db, Filter { origin: Origin::Remote, ..none.clone() }).await, [theirs]);
+        assert_eq!(public(db, Filter { only_media: true, ..none }).await, [picture]);
     }
 
     async fn the_public_timeline_is_paged_both_ways(db) {
@@ -216,7 +217,7 @@ stories! {
             db.posts_with(author, |s| s.visibility = Visibility::Unlisted).await;
         }
         pages_both_ways(&ids, async |page| {
-            let rows = db.read(move |r| async move { statuses::public_page(&r, PublicFilter::default(), &page).await }).await;
+            let rows = db.read(move |r| async move { timelines::public_page(&r, &Filter::default(), &page).await }).await;
             rows.into_iter().map(|id| id.0).collect()
         }).await;
     }
@@ -315,7 +316,7 @@ stories! {
         assert_eq!(sorted(delete(db, status).await), sorted(vec![(status, author), (reblog, fan)]));
         assert!(delete(db, status).await.is_empty());
         assert_eq!(of_account(db, fan, None, AccountFilter::default()).await, []);
-        assert_eq!(public(db, PublicFilter::default()).await, [other]);
+        assert_eq!(public(db, Filter::default()).await, [other]);
     }
 
     async fn hidden_statuses_are_purged_with_all_that_hangs_on_them(db) {

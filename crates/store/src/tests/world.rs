@@ -216,6 +216,50 @@ impl Database {
         self.write(move |tx| async move { follows::insert(&tx, account, target, &plain_follow()).await }).await.unwrap();
     }
 
+    pub async fn mutes(&self, account: AccountId, target: AccountId) {
+        self.exec(crate::sql!("INSERT INTO mutes (id, account_id, target_account_id, created_at) VALUES ($1, $2, $3, 0)"), move |id| {
+            Vec::from(crate::args![id, account, target])
+        })
+        .await;
+    }
+
+    pub async fn blocks_host(&self, account: AccountId, domain: &'static str) {
+        self.exec(crate::sql!("INSERT INTO account_domain_blocks (id, account_id, domain) VALUES ($1, $2, $3)"), move |id| {
+            Vec::from(crate::args![id, account, domain])
+        })
+        .await;
+    }
+
+    pub async fn asks_to_follow(&self, account: AccountId, target: AccountId) {
+        self.exec(crate::sql!("INSERT INTO follow_requests (id, account_id, target_account_id, created_at) VALUES ($1, $2, $3, 0)"), move |id| {
+            Vec::from(crate::args![id, account, target])
+        })
+        .await;
+    }
+
+    pub async fn is_silenced(&self, account: AccountId) {
+        self.exec(crate::sql!("UPDATE accounts SET silenced_at = 1 WHERE id = $1"), move |_| Vec::from(crate::args![account])).await;
+    }
+
+    /// The status came from another server.
+    pub async fn is_remote(&self, status: StatusId) {
+        self.exec(crate::sql!("UPDATE statuses SET local = FALSE WHERE id = $1"), move |_| Vec::from(crate::args![status])).await;
+    }
+
+    /// The account's user is here just now.
+    pub async fn is_here(&self, account: AccountId) {
+        let now = self.now();
+        self.exec(crate::sql!("UPDATE users SET last_active_at = $1 WHERE account_id = $2"), move |_| Vec::from(crate::args![now, account])).await;
+    }
+
+    async fn exec(&self, sql: &'static crate::sql::Sql, args: impl FnOnce(i64) -> Vec<crate::Value> + Send + 'static) {
+        self.write(move |tx| async move {
+            let args = args(tx.next_id());
+            tx.exec(sql, args).await
+        })
+        .await;
+    }
+
     /// A public status, one millisecond after whatever came before.
     pub async fn posts(&self, author: AccountId) -> StatusId {
         self.posts_with(author, |_| ()).await

@@ -29,9 +29,16 @@ stories! {
         let [alice, bob] = site.users(["alice", "bob"]);
         alice.follows(&bob).await;
         rich(&alice, &bob, &site).await;
+        let made = site.post("/api/v1/lists").by(&alice).json(serde_json::json!({ "title": "Friends" })).await.ok();
+        let list = made["id"].as_str().unwrap();
+        let members = serde_json::json!({ "account_ids": [bob.account.to_string()] });
+        site.post(&format!("/api/v1/lists/{list}/accounts")).by(&alice).json(members).await.ok();
         let paths = [
-            ("/api/v1/timelines/home?limit=40".to_owned(), 7),
+            ("/api/v1/timelines/home?limit=40".to_owned(), 8),
+            (format!("/api/v1/timelines/list/{list}?limit=40"), 8),
             ("/api/v1/timelines/public?limit=40".to_owned(), 7),
+            ("/api/v1/timelines/tag/cats?limit=40".to_owned(), 8),
+            ("/api/v1/timelines/tag/cats?any[]=dogs&limit=40".to_owned(), 8),
             (format!("/api/v1/accounts/{}/statuses?limit=40", bob.account), 8),
         ];
         for (path, expected) in &paths {
@@ -54,7 +61,7 @@ stories! {
             while bob.profile().await.statuses_count < count as i64 {
                 bob.reblogs(carol.posts("hello").await).await;
             }
-            assert_eq!(statements(&site, "/api/v1/timelines/home?limit=40", &alice, count, "").await, 8, "{count} reblogs");
+            assert_eq!(statements(&site, "/api/v1/timelines/home?limit=40", &alice, count, "").await, 9, "{count} reblogs");
         }
     }
 
@@ -80,5 +87,24 @@ stories! {
         }
         site.world.drain_jobs().await;
         assert_eq!((one, statements(&site, "/api/v1/notifications", &alice, MANY, "").await), (8, 8));
+    }
+
+    async fn lists_and_hashtags_take_as_many_statements_for_one_as_for_forty(site: Site) {
+        let alice = site.user("alice");
+        let make = async |number: usize| {
+            site.post("/api/v1/lists").by(&alice).json(serde_json::json!({ "title": number.to_string() })).await.ok();
+            site.post(&format!("/api/v1/tags/tag{number}/follow")).by(&alice).await.ok();
+        };
+        make(0).await;
+        let paths = [("/api/v1/lists", 1), ("/api/v1/followed_tags", 4)];
+        for (path, expected) in paths {
+            assert_eq!(statements(&site, path, &alice, 1, "").await, expected, "one: {path}");
+        }
+        for number in 1..MANY {
+            make(number).await;
+        }
+        for (path, expected) in paths {
+            assert_eq!(statements(&site, path, &alice, MANY, "").await, expected, "many: {path}");
+        }
     }
 }
