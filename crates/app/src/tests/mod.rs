@@ -10,6 +10,7 @@ mod marks;
 mod media;
 mod oauth;
 mod posting;
+mod relations;
 mod settings;
 mod threads;
 

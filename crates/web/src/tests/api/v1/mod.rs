@@ -6,5 +6,6 @@ mod instance;
 mod marks;
 mod media;
 mod notifications;
+mod relationships;
 mod statuses;
 mod timelines;
