@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use store::accounts::{self, NewAccount};
 use store::jobs::Lane;
-use store::{AccountId, ListId, Reader, StatusId, Tx};
+use store::statuses::{NewStatus, Visibility};
+use store::{AccountId, ListId, Reader, StatusId, Tx, args, follows, sql, statuses};
 
 use crate::accounts::register::{Registration, register};
 use crate::app::{App, Limits, Options};
@@ -125,6 +126,92 @@ impl World {
     /// Several people added before.
     pub fn users<const N: usize>(&self, names: [&str; N]) -> [Person; N] {
         names.map(|name| self.user(name))
+    }
+
+    /// Somebody of another server, whom this one has heard of.
+    pub async fn stranger(&self, name: &'static str, domain: &'static str) -> AccountId {
+        self.write(move |tx| async move {
+            let id = AccountId(tx.next_id());
+            let account = NewAccount {
+                id,
+                username: name.to_owned(),
+                domain: domain.to_owned(),
+                uri: format!("https://{domain}/users/{name}"),
+                url: None,
+                actor_type: 0,
+                display_name: String::new(),
+                locked: false,
+            };
+            assert!(accounts::insert(&tx, &account).await?);
+            Ok(id)
+        })
+        .await
+    }
+
+    /// Whether the account asks its followers to wait for an answer.
+    pub async fn locks(&self, person: &Person, locked: bool) {
+        let account = person.account;
+        self.write(
+            move |tx| async move { Ok(tx.exec(sql!("UPDATE accounts SET locked = $1 WHERE id = $2"), args![locked, account]).await.map(drop)?) },
+        )
+        .await;
+    }
+
+    /// Whether others see whom the account follows and who follows it.
+    pub async fn hides_collections(&self, person: &Person) {
+        let account = person.account;
+        self.write(move |tx| async move {
+            Ok(tx.exec(sql!("UPDATE accounts SET hide_collections = TRUE WHERE id = $1"), args![account]).await.map(drop)?)
+        })
+        .await;
+    }
+
+    /// A moderator limits the account.
+    pub async fn limits(&self, person: &Person) {
+        let account = person.account;
+        self.write(move |tx| async move {
+            Ok(tx.exec(sql!("UPDATE accounts SET silenced_at = $1 WHERE id = $2"), args![tx.now(), account]).await.map(drop)?)
+        })
+        .await;
+        crate::tokens::forget_account(&self.app, account);
+    }
+
+    /// One account, which need not be a person's, follows another.
+    pub async fn joins(&self, account: AccountId, target: AccountId) {
+        self.write(move |tx| async move {
+            let options = follows::Options { show_reblogs: true, notify: false, languages: None };
+            follows::insert(&tx, account, target, &options).await?;
+            crate::accounts::follow::count(&tx, account, target, 1).await
+        })
+        .await;
+    }
+
+    /// A public status of an account that need not be a person's.
+    pub async fn hears(&self, author: AccountId, reply_to: Option<(StatusId, AccountId)>) -> StatusId {
+        self.write(move |tx| async move {
+            let id = StatusId(tx.next_id());
+            let status = NewStatus {
+                id,
+                account_id: author,
+                uri: format!("https://far.test/statuses/{id}"),
+                url: None,
+                text: "far".into(),
+                content: "<p>far</p>".into(),
+                spoiler_text: String::new(),
+                sensitive: false,
+                visibility: Visibility::Public,
+                language: None,
+                in_reply_to: reply_to,
+                reblog_of_id: None,
+                conversation_id: None,
+                application_id: None,
+                created_at: tx.now(),
+            };
+            statuses::insert(&tx, &status).await?;
+            crate::timelines::deliver::deliver(&tx, &status, 0).await?;
+            Ok(id)
+        })
+        .await
     }
 
     /// A second handle on the same database and files, as after a new start.

@@ -6,6 +6,7 @@ use wire::mastodon::{self as m, NotificationType};
 
 use super::{SCOPES, World, png};
 use crate::accounts::follow::{self, Wish};
+use crate::accounts::{block, mute};
 use crate::media::upload::{self, Description};
 use crate::oauth::{applications, tokens as given};
 use crate::statuses::post::{Draft, post};
@@ -106,6 +107,23 @@ impl Person {
 
     pub async fn unfollows(&self, other: &Person) {
         follow::unfollow(&self.app, &self.viewer().await, other.account).await.unwrap();
+    }
+
+    pub async fn blocks(&self, other: &Person) {
+        block::block(&self.app, &self.viewer().await, other.account).await.unwrap();
+    }
+
+    pub async fn unblocks(&self, other: &Person) {
+        block::unblock(&self.app, &self.viewer().await, other.account).await.unwrap();
+    }
+
+    pub async fn mutes(&self, other: &Person) {
+        mute::mute(&self.app, &self.viewer().await, other.account, mute::Manner::default()).await.unwrap();
+    }
+
+    /// What this person is to another.
+    pub async fn ties_with(&self, other: &Person) -> m::Relationship {
+        present::relationship::relationship(&self.app, &self.viewer().await, other.account).await.unwrap()
     }
 
     /// Uploads a small picture and has it processed.

@@ -37,6 +37,11 @@ async fn rows_of(world: &World, account: AccountId, user: UserId) -> Vec<(String
              UNION ALL SELECT 'favourites', COUNT(*) FROM favourites WHERE account_id = $1
              UNION ALL SELECT 'bookmarks', COUNT(*) FROM bookmarks WHERE account_id = $1
              UNION ALL SELECT 'follows', COUNT(*) FROM follows WHERE account_id = $1 OR target_account_id = $1
+             UNION ALL SELECT 'follow_requests', COUNT(*) FROM follow_requests WHERE account_id = $1 OR target_account_id = $1
+             UNION ALL SELECT 'blocks', COUNT(*) FROM blocks WHERE account_id = $1 OR target_account_id = $1
+             UNION ALL SELECT 'mutes', COUNT(*) FROM mutes WHERE account_id = $1 OR target_account_id = $1
+             UNION ALL SELECT 'account_domain_blocks', COUNT(*) FROM account_domain_blocks WHERE account_id = $1
+             UNION ALL SELECT 'account_notes', COUNT(*) FROM account_notes WHERE account_id = $1 OR target_account_id = $1
              UNION ALL SELECT 'home_feed', COUNT(*) FROM home_feed WHERE account_id = $1
              UNION ALL SELECT 'feed_rebuilds', COUNT(*) FROM feed_rebuilds WHERE account_id = $1
              UNION ALL SELECT 'lists', COUNT(*) FROM lists WHERE account_id = $1
@@ -64,6 +69,21 @@ async fn leaves_traces(world: &World, alice: &Person, bob: &Person) {
     bob.favourites(own).await;
     bob.reblogs(own).await;
     alice.uploads(world).await;
+    // What only strangers are to each other: written at once, since a block would end the rest.
+    let (me, other) = (alice.account, bob.account);
+    world
+        .write(move |tx| async move {
+            for (from, to) in [(me, other), (other, me)] {
+                let options = store::follows::Options { show_reblogs: true, notify: false, languages: None };
+                store::follow_requests::insert(&tx, from, to, &options).await?;
+                store::mutes::put(&tx, from, to, false, None).await?;
+                store::account_notes::put(&tx, from, to, "note").await?;
+            }
+            store::blocks::insert(&tx, me, AccountId(1)).await?;
+            store::domain_blocks::insert(&tx, me, "far.test").await?;
+            Ok(())
+        })
+        .await;
     world.drain_jobs().await;
 }
 

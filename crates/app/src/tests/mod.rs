@@ -11,6 +11,7 @@ mod marks;
 mod media;
 mod oauth;
 mod posting;
+mod relations;
 mod rules;
 mod settings;
 mod threads;

@@ -39,7 +39,7 @@ stories! {
             ("/api/v1/timelines/public?limit=40".to_owned(), 7),
             ("/api/v1/timelines/tag/cats?limit=40".to_owned(), 8),
             ("/api/v1/timelines/tag/cats?any[]=dogs&limit=40".to_owned(), 8),
-            (format!("/api/v1/accounts/{}/statuses?limit=40", bob.account), 8),
+            (format!("/api/v1/accounts/{}/statuses?limit=40", bob.account), 9),
         ];
         for (path, expected) in &paths {
             assert_eq!(statements(&site, path, &alice, 1, "").await, *expected, "one: {path}");
@@ -105,6 +105,31 @@ stories! {
         }
         for (path, expected) in paths {
             assert_eq!(statements(&site, path, &alice, MANY, "").await, expected, "many: {path}");
+        }
+    }
+
+    async fn lists_of_people_take_as_many_statements_for_one_as_for_forty(site: Site) {
+        let mut site = site;
+        let alice = site.user("alice");
+        site.world.locks(&alice, true).await;
+        let mut asked = String::new();
+        for count in [1, MANY] {
+            while asked.matches("id[]").count() < count {
+                let person = site.world.add_user(&format!("person{}", asked.len())).await;
+                person.follows(&alice).await;
+                alice.mutes(&person).await;
+                site.world.joins(person.account, alice.account).await;
+                asked = format!("{asked}&id[]={}", person.account);
+            }
+            let paths = [
+                ("/api/v1/follow_requests?limit=40".to_owned(), 2),
+                ("/api/v1/mutes?limit=40".to_owned(), 2),
+                (format!("/api/v1/accounts/{}/followers?limit=40", alice.account), 4),
+                (format!("/api/v1/accounts/relationships?{asked}"), 7),
+            ];
+            for (path, expected) in &paths {
+                assert_eq!(statements(&site, path, &alice, count, "").await, *expected, "{count}: {path}");
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ mod lists;
 mod marks;
 mod media;
 mod notifications;
+mod relationships;
 mod statuses;
 mod tags;
 mod timelines;
