@@ -44,21 +44,23 @@ pub async fn handler(State(web): State<Web>, request: Request) -> Result<Respons
     let (mut parts, _) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &web).await.map_err(|_| Fail::from(Error::not_found()))?;
     let protocol = parts.headers.get(header::SEC_WEBSOCKET_PROTOCOL).cloned();
-    let (access, seat, wanted) = match admit(&web, &mut parts).await {
+    let (access, seat, first) = match admit(&web, &mut parts).await {
         Ok(admitted) => admitted,
         Err(fail) => return Ok(refused(fail)),
     };
     let app = web.app.clone();
     let upgrade =
         upgrade.max_message_size(FRAME_MAX).read_buffer_size(READ_BUFFER).write_buffer_size(WRITE_BUFFER).max_write_buffer_size(WRITE_BUFFER_MAX);
-    let mut response = upgrade.on_upgrade(move |socket| serve(app, socket, seat, access, wanted)).into_response();
+    let mut response = upgrade.on_upgrade(move |socket| serve(app, socket, seat, access, first)).into_response();
     if let Some(protocol) = protocol {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
     Ok(response)
 }
 
-async fn admit(web: &Web, parts: &mut Parts) -> Result<(Arc<Access>, Seat, Option<Wanted>)> {
+/// Who listens, and what is to be said first. The stream of the query is subscribed to before the upgrade is
+/// answered, so that a client misses nothing once it is connected.
+async fn admit(web: &Web, parts: &mut Parts) -> Result<(Arc<Access>, Seat, Option<Frame>)> {
     let protocol = parts.headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
     if let Some(token) = protocol.filter(|_| !parts.headers.contains_key(header::AUTHORIZATION)) {
         // Browsers can send a token in this header only.
@@ -71,7 +73,11 @@ async fn admit(web: &Web, parts: &mut Parts) -> Result<(Arc<Access>, Seat, Optio
     let wanted = params.filled("stream")?.map(|stream| Ok::<_, Fail>(Wanted { stream, tag: params.text("tag")?, list: params.text("list")? }));
     let wanted = wanted.transpose()?;
     let seat = seat(web, &access).await?;
-    Ok((access, seat, wanted))
+    let first = match wanted {
+        Some(wanted) => subscribe(&web.app, &seat, &access, &wanted).await,
+        None => None,
+    };
+    Ok((access, seat, first))
 }
 
 fn refused(fail: Fail) -> Response {
@@ -88,13 +94,9 @@ fn error(fail: &Fail) -> String {
     fail.body(Locale::ENGLISH)["error"].as_str().unwrap_or_default().to_owned()
 }
 
-async fn serve(app: App, mut socket: WebSocket, mut seat: Seat, access: Arc<Access>, wanted: Option<Wanted>) {
+async fn serve(app: App, mut socket: WebSocket, mut seat: Seat, access: Arc<Access>, mut answer: Option<Frame>) {
     let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut answer = match wanted {
-        Some(wanted) => Box::pin(subscribe(&app, &seat, &access, &wanted)).await,
-        None => None,
-    };
     let mut close = None;
     loop {
         if let Some(frame) = answer.take()

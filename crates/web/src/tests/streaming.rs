@@ -411,7 +411,6 @@ stories! {
         for _ in 0..5_000 {
             site.world.app.bus.send(Event::MediaDone { media: app::ids::MediaId(1) });
         }
-        live.is_heard().await;
         tokio::spawn(late);
         live.closes().await;
     }
