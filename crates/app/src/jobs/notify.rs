@@ -85,4 +85,4 @@ impl Notify {
 const FAVOURITE: i64 = 0;
 
 /// The notifications that exist so far.
-const KINDS: &[&str] = &["mention", "reblog", "favourite", "follow"];
+const KINDS: &[&str] = &["mention", "reblog", "favourite", "follow", "status"];
