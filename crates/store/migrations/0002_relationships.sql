@@ -59,4 +59,3 @@ CREATE TABLE account_notes (
 ) {STRICT_WITHOUT_ROWID};
 CREATE INDEX account_notes_target ON account_notes (target_account_id);
 
-CREATE INDEX follows_notify ON follows (target_account_id, account_id) WHERE notify = TRUE;

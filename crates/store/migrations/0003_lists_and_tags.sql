@@ -49,4 +49,3 @@ CREATE TABLE feed_rebuilds (
 ) {STRICT};
 
 CREATE INDEX follows_notify ON follows (target_account_id, account_id) WHERE notify = TRUE;
-CREATE INDEX statuses_public_local ON statuses (id) WHERE visibility = 0 AND local = TRUE AND reblog_of_id IS NULL AND deleted_at IS NULL;

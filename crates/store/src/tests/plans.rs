@@ -111,7 +111,6 @@ fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["FROM home_feed h CROSS JOIN statuses s", "ORDER BY h.status_id"], "SEARCH h USING PRIMARY KEY", &["h", "s"]);
     check(connection, &["FROM statuses s WHERE s.account_id = ?5", "ORDER BY s.id"], "SEARCH s USING INDEX statuses_account", &["s"]);
     check(connection, &["FROM statuses s JOIN accounts a", "a.silenced_at IS NULL", "ORDER BY s.id"], "SEARCH s USING", &HIDDEN);
-    check(connection, &["a.silenced_at IS NULL", "s.local = TRUE AND (s.in", "ORDER BY s.id"], "statuses_public_local", &HIDDEN);
     check(connection, &["FROM notifications n", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_account (account_id=?", &["n", "a"]);
     check(
         connection,

@@ -70,10 +70,7 @@ stories! {
         let shown = site.get(&path).by(&alice).await;
         let bobs = with(account(&bob), json!({ "followers_count": 1 }));
         assert_eq!(shown.ok(), json!([bobs, with(account(&alice), json!({ "following_count": 1 }))]));
-        let try_with = |ids: Vec<String>| {
-            let ask = site.post(&path).by(&alice).json(json!({ "account_ids": ids }));
-            async move { ask.await.error() }
-        };
+        let try_with = async |ids: Vec<String>| { site.post(&path).by(&alice).json(json!({ "account_ids": ids })).await.error() };
         assert_eq!(try_with(vec![bob.account.to_string()]).await, invalid("Account has already been taken"));
         assert_eq!(try_with(vec![carol.account.to_string()]).await, invalid("Account follow relationship missing"));
         assert_eq!(try_with(vec!["1".into()]).await, (404, "Record not found".into()));
