@@ -22,7 +22,14 @@ pub const EMOJIS_MAX: i64 = 10_000;
 
 /// The emojis that are switched on, with their addresses. Cheap to clone; clones share what they know.
 #[derive(Clone, Debug, Default)]
-pub struct Emojis(Arc<RwLock<Arc<Known>>>);
+pub struct Emojis(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    known: RwLock<Arc<Known>>,
+    /// Held while the rows are read, so that what was read earlier never replaces what was read later.
+    reading: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -34,6 +41,7 @@ struct Known {
 impl Emojis {
     /// Reads them anew, after a change.
     pub async fn reload(&self, db: &Db, media_url: impl Fn(&str) -> String) -> Result<()> {
+        let _reading = self.0.reading.lock().await;
         let rows = db.read(|r| async move { Ok::<_, Error>(custom_emojis::list_local(&r, EMOJIS_MAX).await?) }).await?;
         let mut known = Known::default();
         for row in rows.into_iter().filter(|row| !row.disabled) {
@@ -50,7 +58,7 @@ impl Emojis {
             }
             known.by_shortcode.insert(row.shortcode, plain);
         }
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+        *self.0.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
         Ok(())
     }
 
@@ -77,7 +85,7 @@ impl Emojis {
     }
 
     fn known(&self) -> Arc<Known> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

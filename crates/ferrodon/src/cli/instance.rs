@@ -274,3 +274,38 @@ fn settings_list(app: &App) -> Reply {
         all.iter().map(|(name, value, pinned)| ((*name).to_owned(), json!({ "value": value, "pinned": pinned }))).collect();
     Reply::done(text.join("\n"), Value::Object(data))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::command::Command;
+    use super::*;
+
+    #[test]
+    fn a_command_survives_its_way_to_the_server() {
+        let set = InstanceCommand::SettingsSet { name: "site_title".into(), value: "a\nb".into() };
+        let line = serde_json::to_string(&Command::Instance(set)).unwrap();
+        assert!(!line.contains('\n'));
+        let Command::Instance(InstanceCommand::SettingsSet { name, value }) = serde_json::from_str(&line).unwrap() else { panic!("{line}") };
+        assert_eq!((name.as_str(), value.as_str()), ("site_title", "a\nb"));
+    }
+
+    #[test]
+    fn a_picture_names_its_emoji_unless_told_otherwise() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("blob_cat.png");
+        std::fs::write(&file, b"abc").unwrap();
+        let wanted = |shortcode: Option<&str>| {
+            let shortcode = shortcode.map(str::to_owned);
+            let verb = EmojisVerb::Import { file: file.clone(), shortcode, category: None, featured: false, unlisted: true, overwrite: false };
+            match InstanceCommand::try_from(verb).unwrap() {
+                InstanceCommand::EmojisImport { shortcode, file_base64, visible_in_picker: false, .. } => (shortcode, file_base64),
+                _ => panic!("another command"),
+            }
+        };
+        assert_eq!(wanted(None), ("blob_cat".to_owned(), "YWJj".to_owned()));
+        assert_eq!(wanted(Some("cat")).0, "cat");
+        std::fs::write(&file, vec![0; FILE_MAX + 1]).unwrap();
+        let verb = EmojisVerb::Import { file, shortcode: None, category: None, featured: false, unlisted: false, overwrite: false };
+        assert!(InstanceCommand::try_from(verb).is_err());
+    }
+}
