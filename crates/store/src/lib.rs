@@ -35,6 +35,7 @@ pub mod settings;
 pub mod stats;
 pub mod statuses;
 pub mod tags;
+pub mod user_tokens;
 pub mod users;
 
 pub use db::{Committed, Db, Options, Reader, Tx, in_transaction};

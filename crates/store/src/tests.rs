@@ -20,4 +20,5 @@ mod oauth;
 mod sessions;
 mod small_tables;
 mod statuses;
+mod user_tokens;
 mod users;

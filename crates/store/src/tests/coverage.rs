@@ -44,6 +44,7 @@ async fn all_stories(db: &Database) {
     super::sessions::all(db).await;
     super::small_tables::all(db).await;
     super::statuses::all(db).await;
+    super::user_tokens::all(db).await;
     super::users::all(db).await;
 }
 
