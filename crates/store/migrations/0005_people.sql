@@ -6,11 +6,14 @@ ALTER TABLE accounts ADD COLUMN avatar_description {TEXT} NOT NULL DEFAULT '';
 ALTER TABLE accounts ADD COLUMN header_description {TEXT} NOT NULL DEFAULT '';
 ALTER TABLE accounts ADD COLUMN attribution_domains {TEXT} NOT NULL DEFAULT '[]';
 ALTER TABLE accounts ADD COLUMN mentions {TEXT} NOT NULL DEFAULT '[]';
-ALTER TABLE accounts ADD COLUMN show_media {BOOL} NOT NULL DEFAULT TRUE
+ALTER TABLE accounts ADD COLUMN
+  show_media {BOOL} NOT NULL DEFAULT TRUE
 ;
-ALTER TABLE accounts ADD COLUMN show_media_replies {BOOL} NOT NULL DEFAULT TRUE
+ALTER TABLE accounts ADD COLUMN
+  show_media_replies {BOOL} NOT NULL DEFAULT TRUE
 ;
-ALTER TABLE accounts ADD COLUMN show_featured {BOOL} NOT NULL DEFAULT TRUE
+ALTER TABLE accounts ADD COLUMN
+  show_featured {BOOL} NOT NULL DEFAULT TRUE
 ;
 
 ALTER TABLE users ADD COLUMN invite_request {TEXT};

@@ -13,12 +13,11 @@ record! {
 }
 
 /// Puts a token in the place of the user's older ones for this purpose.
-pub async fn replace(tx: &Tx, user: UserId, purpose: &str, token_hash: &[u8], life_ms: i64) -> Result<()> {
+pub async fn replace(tx: &Tx, user: UserId, purpose: &str, token_hash: &[u8], created_at: i64, life_ms: i64) -> Result<()> {
     delete_of_user(tx, user, purpose).await?;
-    let now = tx.now();
     tx.exec(
         sql!("INSERT INTO user_tokens (token_hash, user_id, purpose, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)"),
-        args![token_hash, user, purpose, now, now + life_ms],
+        args![token_hash, user, purpose, created_at, created_at + life_ms],
     )
     .await
     .map(drop)

@@ -10,6 +10,7 @@ mod process_media;
 mod remove_account;
 mod remove_status;
 mod runner;
+mod send_mail;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -26,6 +27,7 @@ pub use process_media::ProcessMedia;
 pub use remove_account::RemoveAccount;
 pub use remove_status::RemoveStatus;
 pub use runner::{Workers, drain, run_due};
+pub use send_mail::SendMail;
 
 use crate::{App, Result, request};
 
@@ -77,6 +79,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),
     kind::<Expire>(),
+    kind::<SendMail>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];

@@ -6,7 +6,7 @@ use wire::mastodon::instance as i;
 use super::account::account;
 use crate::App;
 use crate::instance::Facts;
-use crate::settings::Registrations;
+use crate::settings::{self, Registrations};
 
 /// The highest level of Mastodon's API that is really there. Source: docs.joinmastodon.org/api/versions
 const API_VERSION: u32 = 1;
@@ -15,7 +15,7 @@ const ICON_SIZES: &[u32] = &[36, 48, 72, 96, 144, 192, 256, 384, 512];
 
 pub fn v2(app: &App, facts: &Facts) -> m::Instance {
     let urls = app.urls();
-    let registrations = app.settings.registrations();
+    let registrations = settings::registrations(app);
     m::Instance {
         domain: urls.account_domain.clone(),
         title: app.settings.get("site_title"),
@@ -30,13 +30,13 @@ pub fn v2(app: &App, facts: &Facts) -> m::Instance {
             urls: i::InstanceUrls { streaming: urls.streaming(), about: format!("{}/about", urls.base), ..Default::default() },
             vapid: i::Vapid { public_key: app.secrets.vapid_public_key.clone() },
             accounts: i::AccountsConfiguration {
-                max_display_name_length: 40,
-                max_note_length: 500,
+                max_display_name_length: u32::try_from(app.options.limits.display_name_chars).unwrap_or(u32::MAX),
+                max_note_length: u32::try_from(app.options.limits.bio_chars).unwrap_or(u32::MAX),
                 max_avatar_description_length: 150,
                 max_header_description_length: 150,
                 max_featured_tags: 10,
                 max_pinned_statuses: 5,
-                max_profile_fields: 4,
+                max_profile_fields: u32::try_from(app.options.limits.profile_fields).unwrap_or(u32::MAX),
                 profile_field_name_limit: 255,
                 profile_field_value_limit: 255,
             },
@@ -57,7 +57,9 @@ pub fn v2(app: &App, facts: &Facts) -> m::Instance {
         registrations: i::InstanceRegistrations {
             enabled: registrations != Registrations::Closed,
             approval_required: registrations == Registrations::Approved,
-            reason_required: Some(false),
+            reason_required: Some(registrations == Registrations::Approved && settings::flag(app, "require_invite_text")),
+            message: closed_message(app, registrations),
+            min_age: settings::min_age(app),
             ..Default::default()
         },
         api_versions: i::ApiVersions { mastodon: API_VERSION },
@@ -68,7 +70,7 @@ pub fn v2(app: &App, facts: &Facts) -> m::Instance {
 
 pub fn v1(app: &App, facts: &Facts) -> m::V1Instance {
     let urls = app.urls();
-    let registrations = app.settings.registrations();
+    let registrations = settings::registrations(app);
     m::V1Instance {
         uri: urls.account_domain.clone(),
         title: app.settings.get("site_title"),
@@ -99,6 +101,12 @@ pub fn v1(app: &App, facts: &Facts) -> m::V1Instance {
         contact_account: facts.contact.as_ref().map(|a| account(urls, a)),
         ..m::V1Instance::default()
     }
+}
+
+/// Why nobody can register, as HTML, where the administrators say so.
+fn closed_message(app: &App, mode: Registrations) -> Option<String> {
+    let message = app.settings.get("closed_registrations_message");
+    (mode == Registrations::Closed && !message.is_empty()).then(|| format!("<p>{}</p>", text::compose::escape(&message)))
 }
 
 fn mime_types() -> Vec<String> {

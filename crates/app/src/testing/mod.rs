@@ -193,9 +193,7 @@ pub fn registration(name: &str) -> Registration {
         password: PASSWORD.to_owned(),
         confirmed: true,
         approved: true,
-        role: None,
-        locale: None,
-        allow_reserved: false,
+        ..Registration::default()
     }
 }
 
@@ -232,6 +230,9 @@ fn options(place: &Place, clock: Clock) -> Options {
             post_chars: 500,
             attachments: 4,
             description_chars: 1_500,
+            display_name_chars: 30,
+            bio_chars: 500,
+            profile_fields: 4,
             image_bytes: 1024 * 1024,
             image_pixels: 4_000_000,
             home_feed: 20,
@@ -239,6 +240,7 @@ fn options(place: &Place, clock: Clock) -> Options {
             sessions: 3,
             follows: 5,
         },
+        mail: None,
         pinned: HashMap::new(),
         clock,
         node: "test".into(),

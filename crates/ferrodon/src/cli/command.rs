@@ -18,6 +18,8 @@ pub enum Command {
     AccountsCreate { username: String, email: String, password: Option<String>, confirmed: bool, approve: bool, role: Option<String> },
     AccountsModify { username: String, change: Change },
     AccountsDelete { username: String },
+    AccountsReject { username: String },
+    MailTest { address: String },
     AccountsList { after: String, limit: i64 },
     AccountsShow { username: String },
     AccountsToken { username: String, scopes: String },
@@ -28,7 +30,7 @@ pub enum Command {
 }
 
 /// What `accounts modify` changes.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Change {
     pub role: Role,
     pub email: Option<String>,
@@ -39,8 +41,9 @@ pub struct Change {
     pub reset_password: bool,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub enum Role {
+    #[default]
     Keep,
     Remove,
     Set(String),
@@ -84,6 +87,8 @@ pub async fn run(app: &App, command: Command) -> Reply {
         }
         Command::AccountsModify { username, change } => modify(app, &username, change).await,
         Command::AccountsDelete { username } => delete(app, &username).await,
+        Command::AccountsReject { username } => reject(app, &username).await,
+        Command::MailTest { address } => mail_test(app, &address).await,
         Command::AccountsList { after, limit } => list(app, after, limit).await,
         Command::AccountsShow { username } => show(app, &username).await,
         Command::AccountsToken { username, scopes } => token(app, &username, &scopes).await,
@@ -119,8 +124,8 @@ async fn create(
         confirmed,
         approved: approve || app.settings.registrations() == Registrations::Open,
         role,
-        locale: None,
         allow_reserved: true,
+        ..register::Registration::default()
     };
     let (account, _) = register::register(app, Origin::Cli, new).await?;
     let text = made.as_ref().map_or_else(|| format!("{username} is made"), |password| format!("{username} is made\nNew password: {password}"));
@@ -156,6 +161,17 @@ async fn delete(app: &App, username: &str) -> app::Result<Reply> {
     let account = local(app, username).await?;
     delete::delete(app, Origin::Cli, account).await?;
     Ok(Reply::done(format!("{username} is deleted; what it posted is being removed"), json!({ "id": account.to_string(), "username": username })))
+}
+
+async fn reject(app: &App, username: &str) -> app::Result<Reply> {
+    let account = local(app, username).await?;
+    modify::reject(app, Origin::Cli, account).await?;
+    Ok(Reply::done(format!("{username} is turned down"), json!({ "id": account.to_string(), "username": username })))
+}
+
+async fn mail_test(app: &App, address: &str) -> app::Result<Reply> {
+    app::mail::test(app, address).await?;
+    Ok(Reply::done(format!("the mail server has taken a test message for {address}"), json!({ "address": address })))
 }
 
 async fn list(app: &App, after: String, limit: i64) -> app::Result<Reply> {
@@ -206,7 +222,12 @@ async fn token(app: &App, username: &str, scopes: &str) -> app::Result<Reply> {
 async fn registrations(app: &App, mode: &str) -> app::Result<Reply> {
     let mode = Registrations::from_word(mode).ok_or_else(|| Error::malformed(format!("{mode:?}: use open, approved or close")))?;
     settings::set(app, Origin::Cli, "registrations_mode", mode.word().to_owned()).await?;
-    Ok(Reply::done(format!("registrations: {}", mode.word()), json!({ "registrations_mode": mode.word() })))
+    let in_force = settings::registrations(app);
+    let mut text = format!("registrations: {}", mode.word());
+    if in_force != mode {
+        text.push_str("\nNobody can register yet: this server cannot send mail. Set up [smtp], or pin registrations_without_mail to \"true\".");
+    }
+    Ok(Reply::done(text, json!({ "registrations_mode": mode.word(), "in_force": in_force.word() })))
 }
 
 async fn jobs_list(app: &App) -> app::Result<Reply> {

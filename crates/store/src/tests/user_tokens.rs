@@ -7,8 +7,8 @@ stories! {
     async fn a_token_is_found_by_its_hash_until_it_runs_out(db) {
         let ((_, user), (_, other)) = (db.login().await, db.login().await);
         db.write(move |tx| async move {
-            user_tokens::replace(&tx, user, "confirm", b"one", 1_000).await?;
-            user_tokens::replace(&tx, other, "confirm", b"two", 1_000).await
+            user_tokens::replace(&tx, user, "confirm", b"one", tx.now(), 1_000).await?;
+            user_tokens::replace(&tx, other, "confirm", b"two", tx.now(), 1_000).await
         }).await;
         let (start, end) = (db.now(), db.now() + 1_000);
         let find = |hash: &'static [u8], now| db.read(move |r| async move { user_tokens::find(&r, hash, now).await });
@@ -24,9 +24,9 @@ stories! {
     async fn a_new_token_takes_the_place_of_the_older_one_for_its_purpose(db) {
         let (_, user) = db.login().await;
         db.write(move |tx| async move {
-            user_tokens::replace(&tx, user, "confirm", b"old", 1_000).await?;
-            user_tokens::replace(&tx, user, "reset", b"other", 1_000).await?;
-            user_tokens::replace(&tx, user, "confirm", b"new", 1_000).await
+            user_tokens::replace(&tx, user, "confirm", b"old", tx.now(), 1_000).await?;
+            user_tokens::replace(&tx, user, "reset", b"other", tx.now(), 1_000).await?;
+            user_tokens::replace(&tx, user, "confirm", b"new", tx.now(), 1_000).await
         }).await;
         let now = db.now();
         let is_there = |hash: &'static [u8]| db.read(move |r| async move { Ok(user_tokens::find(&r, hash, now).await?.is_some()) });
@@ -40,8 +40,8 @@ stories! {
     async fn what_has_run_out_is_swept(db) {
         let ((_, early), (_, late)) = (db.login().await, db.login().await);
         db.write(move |tx| async move {
-            user_tokens::replace(&tx, early, "confirm", b"early", 10).await?;
-            user_tokens::replace(&tx, late, "confirm", b"late", 1_000).await
+            user_tokens::replace(&tx, early, "confirm", b"early", tx.now(), 10).await?;
+            user_tokens::replace(&tx, late, "confirm", b"late", tx.now(), 1_000).await
         }).await;
         db.advance(100);
         assert_eq!(db.write(|tx| async move { user_tokens::delete_expired(&tx, 10).await }).await, 1);

@@ -23,7 +23,9 @@ pub mod role;
 pub mod status;
 pub mod token;
 
-pub use account::{Account, ApprovalGroup, CredentialAccount, FeatureApproval, FeatureApprovalState, Field, QuotePolicy, Source};
+pub use account::{
+    Account, ApprovalGroup, CredentialAccount, ExpandMedia, FeatureApproval, FeatureApprovalState, Field, Preferences, Profile, QuotePolicy, Source,
+};
 pub use application::{Application, CredentialApplication};
 pub use context::Context;
 pub use emoji::CustomEmoji;
