@@ -4,6 +4,7 @@
 
 mod person;
 mod place;
+mod postbox;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -23,6 +24,7 @@ use crate::{Origin, Result, jobs};
 pub use person::Person;
 pub use place::Engine;
 use place::Place;
+pub use postbox::{Arrived, Postbox};
 
 /// When a world begins: 1 January 2026, noon UTC, in milliseconds.
 pub const START_MS: i64 = 1_767_268_800_000;

@@ -6,6 +6,7 @@ mod deleting;
 mod expire;
 mod feeds;
 pub(crate) mod jobs;
+mod mail;
 mod marks;
 mod media;
 mod oauth;

@@ -5,5 +5,6 @@ mod middleware;
 mod oauth;
 mod pages;
 mod queries;
+mod registration;
 mod shapes;
 mod site;

@@ -6,5 +6,7 @@ mod instance;
 mod marks;
 mod media;
 mod notifications;
+mod profile;
+pub mod registration;
 mod statuses;
 mod timelines;
