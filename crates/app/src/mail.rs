@@ -67,6 +67,11 @@ pub fn is_mailbox(text: &str) -> bool {
     text.parse::<Mailbox>().is_ok()
 }
 
+/// Whether a mail can be addressed to `text`.
+pub fn is_address(text: &str) -> bool {
+    text.parse::<Address>().is_ok()
+}
+
 /// Takes mail to the mail server.
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -122,7 +127,7 @@ impl Mailer {
 /// Errors: `Refused` when mail is off or was not taken, with the mail server's words; `Invalid`.
 pub async fn test(app: &App, address: &str) -> Result<()> {
     let mailer = app.mailer.as_ref().ok_or_else(|| Error::refused("error-mail-off"))?;
-    if address.parse::<Address>().is_err() {
+    if !is_address(address) {
         return Err(Error::invalid("invalid-email-format"));
     }
     let sent = mailer.send(app, address, letters::test(app)).await;

@@ -163,7 +163,7 @@ pub fn email_problems(email: &str) -> Vec<Words> {
         });
     if email.is_empty() {
         vec![Words::new("invalid-email-blank")]
-    } else if !well_formed {
+    } else if !well_formed || !crate::mail::is_address(email) {
         vec![Words::new("invalid-email-format")]
     } else {
         Vec::new()
