@@ -249,7 +249,7 @@ pub async fn list_local_by_names(r: &Reader, names: &[String]) -> Result<Vec<Acc
     r.all(
         sql!(concat!(
             account_select!(),
-            " WHERE a.username_key = ANY($1) AND a.domain = '' AND a.id > 0 AND a.suspended_at IS NULL
+            " WHERE a.username_key = ANY($1) AND a.domain = '' AND a.suspended_at IS NULL
                 AND u.confirmed_at IS NOT NULL AND u.approved = TRUE"
         )),
         args![names],
