@@ -99,7 +99,8 @@ impl Server {
              [limits.rate]\n\
              enabled = false\n\
              [settings.pin]\n\
-             registrations_mode = \"open\"\n",
+             registrations_mode = \"open\"\n\
+             registrations_without_mail = \"true\"\n",
             url = self.url,
             data_dir = data_dir.display(),
         )

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bus::{Bus, Event};
 use crate::clock::{Clock, random_u16};
 use crate::instance::Facts;
+use crate::mail::{MailOptions, Mailer};
 use crate::media::files::Files;
 use crate::secrets::{MasterKey, Secrets};
 use crate::settings::Settings;
@@ -42,6 +43,8 @@ pub struct Options {
     pub media_dir: PathBuf,
     pub master_key: MasterKey,
     pub limits: Limits,
+    /// How mail is sent; `None` if it is not.
+    pub mail: Option<MailOptions>,
     /// Settings that the configuration holds fast.
     pub pinned: HashMap<String, String>,
     pub clock: Clock,
@@ -61,6 +64,9 @@ pub struct Limits {
     pub post_chars: usize,
     pub attachments: usize,
     pub description_chars: usize,
+    pub display_name_chars: usize,
+    pub bio_chars: usize,
+    pub profile_fields: usize,
     pub image_bytes: usize,
     pub image_pixels: u64,
     pub home_feed: i64,
@@ -80,6 +86,8 @@ pub struct Inner {
     pub files: Files,
     pub secrets: Secrets,
     pub settings: Settings,
+    /// `None` where no mail can be sent.
+    pub mailer: Option<Mailer>,
     pub password_permits: Arc<Semaphore>,
     pub picture_permits: Arc<Semaphore>,
     /// Set when the server is to stop: long waits end.
@@ -127,6 +135,7 @@ impl App {
         setup::check_identity(&db, &options.urls).await?;
         let secrets = setup::secrets(&db, &options.master_key).await?;
         setup::instance_actor(&db, &options).await?;
+        let mailer = options.mail.as_ref().map(Mailer::new).transpose()?;
         let settings = Settings::load(&db, &options.pinned).await?;
         options.urls.emojis.reload(&db, |key| options.urls.media_url(key)).await?;
         Ok(App(Arc::new(Inner {
@@ -142,6 +151,7 @@ impl App {
             bus,
             secrets,
             settings,
+            mailer,
             wakes,
         })))
     }

@@ -27,6 +27,62 @@ impl Words {
     }
 }
 
+/// What is wrong with one thing that was sent, as forms show it beside their input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// The parameter.
+    pub attribute: &'static str,
+    /// Mastodon's code, such as `ERR_TAKEN`.
+    pub code: &'static str,
+    /// The message without the parameter's name.
+    pub words: Words,
+}
+
+/// Messages about one parameter: which, with what code, and the message without its name.
+#[rustfmt::skip]
+const DETAILS: &[(&str, &str, &str, &str)] = &[
+    ("invalid-username-blank",               "username",            "ERR_BLANK",       "detail-blank"),
+    ("invalid-username-taken",               "username",            "ERR_TAKEN",       "detail-taken"),
+    ("invalid-username-format",              "username",            "ERR_INVALID",     "detail-username-format"),
+    ("invalid-username-reserved",            "username",            "ERR_RESERVED",    "detail-reserved"),
+    ("invalid-username-too-long",            "username",            "ERR_TOO_LONG",    "detail-too-long"),
+    ("invalid-email-blank",                  "email",               "ERR_BLANK",       "detail-blank"),
+    ("invalid-email-format",                 "email",               "ERR_INVALID",     "detail-invalid"),
+    ("invalid-email-taken",                  "email",               "ERR_TAKEN",       "detail-taken"),
+    ("invalid-password-blank",               "password",            "ERR_BLANK",       "detail-blank"),
+    ("invalid-password-too-short",           "password",            "ERR_TOO_SHORT",   "detail-too-short"),
+    ("invalid-password-too-long",            "password",            "ERR_TOO_LONG",    "detail-too-long"),
+    ("invalid-agreement",                    "agreement",           "ERR_ACCEPTED",    "detail-accepted"),
+    ("invalid-reason-blank",                 "reason",              "ERR_BLANK",       "detail-blank"),
+    ("invalid-reason-too-long",              "reason",              "ERR_TOO_LONG",    "detail-too-long"),
+    ("invalid-birth-blank",                  "date_of_birth",       "ERR_BLANK",       "detail-blank"),
+    ("invalid-birth-date",                   "date_of_birth",       "ERR_INVALID",     "detail-invalid"),
+    ("invalid-birth-young",                  "date_of_birth",       "ERR_BELOW_LIMIT", "detail-below-limit"),
+    ("invalid-display-name-too-long",        "display_name",        "ERR_TOO_LONG",    "detail-too-long"),
+    ("invalid-note-too-long",                "note",                "ERR_TOO_LONG",    "detail-too-long"),
+    ("invalid-fields-too-many",              "fields",              "ERR_TOO_LONG",    "detail-too-long"),
+    ("invalid-fields-labels",                "fields",              "ERR_FIELDS_WITH_VALUES_MISSING_LABELS", "detail-fields-labels"),
+    ("invalid-avatar-type",                  "avatar",              "ERR_INVALID",     "detail-invalid"),
+    ("invalid-avatar-size",                  "avatar",              "ERR_LESS_THAN",   "detail-less-than"),
+    ("invalid-header-type",                  "header",              "ERR_INVALID",     "detail-invalid"),
+    ("invalid-header-size",                  "header",              "ERR_LESS_THAN",   "detail-less-than"),
+    ("invalid-avatar-description-too-long",  "avatar_description",  "ERR_TOO_LONG",    "detail-too-long"),
+    ("invalid-header-description-too-long",  "header_description",  "ERR_TOO_LONG",    "detail-too-long"),
+    ("invalid-attribution-domains",          "attribution_domains", "ERR_INVALID",     "detail-domain"),
+    ("invalid-attribution-domains-too-many", "attribution_domains", "ERR_TOO_LONG",    "detail-too-long"),
+    ("invalid-default-privacy",              "default_privacy",     "ERR_INCLUSION",   "detail-inclusion"),
+    ("invalid-default-language",             "default_language",    "ERR_INCLUSION",   "detail-inclusion"),
+    ("invalid-default-quote-policy",         "default_quote_policy", "ERR_INCLUSION",  "detail-inclusion"),
+];
+
+impl Words {
+    /// For a message about one parameter: its name, code and words apart.
+    pub fn detail(&self) -> Option<Detail> {
+        let (_, attribute, code, id) = *DETAILS.iter().find(|(id, ..)| *id == self.id)?;
+        Some(Detail { attribute, code, words: Words { id, args: self.args.clone() } })
+    }
+}
+
 /// What went wrong, from the caller's point of view.
 #[derive(Debug)]
 pub enum Error {

@@ -13,6 +13,7 @@ pub mod error;
 pub mod instance;
 pub mod jobs;
 pub mod lists;
+pub mod mail;
 pub mod media;
 pub mod notifications;
 pub mod oauth;
@@ -39,7 +40,7 @@ pub mod testing;
 mod tests;
 
 pub use app::{App, Options};
-pub use error::{Error, Result, Words};
+pub use error::{Detail, Error, Result, Words};
 pub use store::audit_log::Origin;
 pub use store::ids;
 pub use store::page::Page;

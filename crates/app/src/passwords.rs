@@ -7,7 +7,9 @@ use crate::clock::random;
 use crate::{App, Error, Result, Words};
 
 pub const MIN_CHARS: usize = 8;
-pub const MAX_BYTES: usize = 256;
+pub const MAX_CHARS: usize = 72;
+/// Longer ones are not even hashed.
+const MAX_BYTES: usize = 4 * MAX_CHARS;
 /// Hashes computed at once; each takes 19 MiB.
 pub const AT_ONCE: usize = 2;
 
@@ -17,10 +19,13 @@ const PASSES: u32 = 2;
 
 /// What is wrong with a new password.
 pub fn problems(password: &str) -> Vec<Words> {
-    if password.chars().count() < MIN_CHARS {
+    let chars = password.chars().count();
+    if chars == 0 {
+        vec![Words::new("invalid-password-blank")]
+    } else if chars < MIN_CHARS {
         vec![Words::new("invalid-password-too-short").with("min", MIN_CHARS)]
-    } else if password.len() > MAX_BYTES {
-        vec![Words::new("invalid-password-too-long").with("max", MAX_BYTES)]
+    } else if chars > MAX_CHARS {
+        vec![Words::new("invalid-password-too-long").with("max", MAX_CHARS)]
     } else {
         Vec::new()
     }

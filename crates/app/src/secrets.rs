@@ -80,6 +80,13 @@ impl Secrets {
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(tag.as_ref())
     }
 
+    /// The token that a mail carries: made from its row, so that a mail sent twice has the same one.
+    pub(crate) fn mail_token(&self, user: store::UserId, purpose: &str, created_at: i64) -> String {
+        use base64::Engine;
+        let tag = hmac::sign(&self.token, format!("mail token {user} {purpose} {created_at}").as_bytes());
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(tag.as_ref())
+    }
+
     /// The token a form of the session `of` must bring back.
     pub fn form_token(&self, of: &str) -> String {
         hex::encode(hmac::sign(&self.form, of.as_bytes()))

@@ -73,6 +73,12 @@ pub struct Settings {
 /// Every setting with its default.
 pub const KNOWN: &[(&str, &str)] = &[
     ("registrations_mode", "none"),
+    // Whether people may register, unconfirmed, on a server that cannot send mail: `true` or `false`.
+    ("registrations_without_mail", "false"),
+    // Whether a reason must be given where registrations are approved: `true` or `false`.
+    ("require_invite_text", "false"),
+    // Years; empty is any age.
+    ("min_age", ""),
     ("closed_registrations_message", ""),
     ("site_title", "Ferrodon"),
     ("site_short_description", ""),
@@ -93,6 +99,22 @@ pub const KNOWN: &[(&str, &str)] = &[
 /// Characters of a setting.
 const VALUE_CHARS: usize = 50_000;
 const TITLE_CHARS: usize = 100;
+/// Whether a setting says yes.
+pub fn flag(app: &App, name: &str) -> bool {
+    app.settings.get(name) == "true"
+}
+
+/// The youngest who may register, in years.
+pub fn min_age(app: &App) -> Option<u32> {
+    app.settings.get("min_age").trim().parse().ok().filter(|years| *years > 0)
+}
+
+/// How people can register: as the setting says, but not at all where their addresses could not be
+/// confirmed, unless the operator wants it so.
+pub fn registrations(app: &App) -> Registrations {
+    let can_confirm = app.mailer.is_some() || flag(app, "registrations_without_mail");
+    if can_confirm { app.settings.registrations() } else { Registrations::Closed }
+}
 
 impl Settings {
     pub(crate) async fn load(db: &Db, pinned: &HashMap<String, String>) -> Result<Settings> {

@@ -116,7 +116,7 @@ fn read(token: Token) -> Access {
                 scopes: scopes.clone(),
                 locale: token.locale.map(Into::into),
                 silenced: token.silenced.unwrap_or(false),
-                preferences: Preferences::read(&token.settings.unwrap_or_default()),
+                preferences: Preferences::read(&token.settings.unwrap_or_default(), token.locked.unwrap_or(false)),
             },
         }),
         _ => None,

@@ -30,18 +30,30 @@ pub struct Preferences {
     pub default_language: Option<String>,
     /// What public timelines show, codes between commas: `,en,de,`; `None` is every language.
     pub chosen_languages: Option<String>,
+    /// `public`, `followers` or `nobody`.
+    pub default_quote_policy: Option<String>,
+    /// `default`, `show_all` or `hide_all`.
+    pub display_media: Option<String>,
+    pub expand_content_warnings: bool,
+    pub auto_play: bool,
 }
 
 impl Preferences {
-    /// Reads the JSON of `users.settings`, which has Mastodon's dotted keys.
-    pub fn read(settings: &str) -> Preferences {
+    /// Reads the JSON of `users.settings`, which has Mastodon's dotted keys. Who did not choose posts
+    /// publicly, or from a locked account to followers only.
+    pub fn read(settings: &str, locked: bool) -> Preferences {
         let settings: serde_json::Value = serde_json::from_str(settings).unwrap_or_default();
         let word = |key: &str| settings.get(key).and_then(|v| v.as_str()).map(str::to_owned);
+        let flag = |key: &str| settings.get(key).and_then(serde_json::Value::as_bool).unwrap_or(false);
         Preferences {
-            default_privacy: word("default_privacy"),
-            default_sensitive: settings.get("default_sensitive").and_then(serde_json::Value::as_bool).unwrap_or(false),
+            default_privacy: word("default_privacy").or_else(|| locked.then(|| "private".to_owned())),
+            default_sensitive: flag("default_sensitive"),
             default_language: word("default_language"),
             chosen_languages: languages(settings.get("chosen_languages")),
+            default_quote_policy: word("default_quote_policy"),
+            display_media: word("web.display_media"),
+            expand_content_warnings: flag("web.expand_content_warnings"),
+            auto_play: flag("web.auto_play"),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use app::app::{Database, Limits, Options};
 use app::clock::Clock;
+use app::mail::{MailOptions, TlsMode};
 use app::secrets::{MASTER_KEY_BYTES, MasterKey};
 use app::urls::Urls;
 use rustix::fs::{FlockOperation, flock};
@@ -74,6 +75,9 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
             post_chars: size(limits.post_chars),
             attachments: size(limits.attachments),
             description_chars: size(limits.description_chars),
+            display_name_chars: size(limits.display_name_chars),
+            bio_chars: size(limits.bio_chars),
+            profile_fields: size(limits.profile_fields),
             image_bytes: size(limits.image_bytes),
             image_pixels: limits.image_pixels,
             home_feed: number(limits.home_feed),
@@ -81,10 +85,31 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
             sessions: number(limits.sessions),
             follows: number(limits.follows),
         },
+        mail: mail(config)?,
         pinned: config.pins.clone().into_iter().collect(),
         clock: Clock::System,
         node: format!("{}-{}", std::process::id(), hex(&app::clock::random::<4>().map_err(|e| anyhow!(e))?)),
     })
+}
+
+fn mail(config: &Config) -> anyhow::Result<Option<MailOptions>> {
+    let smtp = &config.smtp;
+    if smtp.server.is_empty() {
+        return Ok(None);
+    }
+    let ca = match smtp.ca_file.as_str() {
+        "" => None,
+        file => Some(std::fs::read(file).with_context(|| format!("smtp.ca_file {file} cannot be read"))?),
+    };
+    Ok(Some(MailOptions {
+        server: smtp.server.clone(),
+        port: u16::try_from(smtp.port).context("smtp.port")?,
+        tls: TlsMode::from_word(&smtp.tls).context("smtp.tls")?,
+        credentials: smtp.password.0.clone().map(|password| (smtp.login.clone(), password)),
+        from: smtp.from_address.clone(),
+        reply_to: (!smtp.reply_to.is_empty()).then(|| smtp.reply_to.clone()),
+        ca,
+    }))
 }
 
 fn database(config: &Config) -> anyhow::Result<Database> {

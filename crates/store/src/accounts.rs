@@ -1,6 +1,6 @@
 //! Accounts, local and remote, with what is shown of them.
 
-use crate::{AccountId, Reader, Result, Tx, args, record, sql};
+use crate::{AccountId, MediaId, Reader, Result, Tx, args, record, sql};
 
 /// The instance's own actor, as in Mastodon.
 pub const INSTANCE_ACTOR: AccountId = AccountId(-99);
@@ -39,6 +39,18 @@ record! {
         pub role_id: Option<i64>,
         pub role_name: Option<String>,
         pub role_color: Option<String>,
+        /// JSON: `[{"username", "domain", "url"}]`, whom note and fields name.
+        pub mentions: String,
+        pub show_media: bool,
+        pub show_media_replies: bool,
+        pub show_featured: bool,
+        pub avatar_description: String,
+        pub header_description: String,
+        /// Keys of the pictures' files; the still ones only where the picture moves.
+        pub avatar: Option<String>,
+        pub avatar_static: Option<String>,
+        pub header: Option<String>,
+        pub header_static: Option<String>,
     }
 }
 
@@ -48,18 +60,41 @@ impl Account {
     }
 }
 
+/// The key of a picture's file, by the column that names it.
+macro_rules! picture_key {
+    ($column:literal, $variant:literal) => {
+        concat!(
+            "(SELECT pb.key FROM media_files pf JOIN blobs pb ON pb.id = pf.blob_id WHERE pf.media_id = ",
+            $column,
+            " AND pf.variant = '",
+            $variant,
+            "')"
+        )
+    };
+}
+
 macro_rules! account_select {
     () => {
-        "SELECT a.id, a.username, a.domain, a.id_scheme, a.uri, a.url, a.actor_type, a.display_name, a.note, a.fields,
+        concat!(
+            "SELECT a.id, a.username, a.domain, a.id_scheme, a.uri, a.url, a.actor_type, a.display_name, a.note, a.fields,
                 a.locked, a.discoverable, a.indexable, a.hide_collections, a.memorial, a.silenced_at, a.sensitized_at,
                 a.suspended_at, a.created_at, COALESCE(st.statuses_count, 0), COALESCE(st.following_count, 0),
                 COALESCE(st.followers_count, 0), st.last_status_at,
                 (a.domain <> '' OR (u.id IS NOT NULL AND u.confirmed_at IS NOT NULL AND u.approved = TRUE)),
-                ro.id, ro.name, ro.color
-           FROM accounts a
+                ro.id, ro.name, ro.color, a.mentions, a.show_media, a.show_media_replies, a.show_featured,
+                a.avatar_description, a.header_description, ",
+            picture_key!("a.avatar_media_id", "original"),
+            ", ",
+            picture_key!("a.avatar_media_id", "static"),
+            ", ",
+            picture_key!("a.header_media_id", "original"),
+            ", ",
+            picture_key!("a.header_media_id", "static"),
+            "  FROM accounts a
            LEFT JOIN account_stats st ON st.account_id = a.id
            LEFT JOIN users u ON u.account_id = a.id
            LEFT JOIN roles ro ON ro.id = u.role_id AND ro.highlighted = TRUE"
+        )
     };
 }
 
@@ -132,6 +167,94 @@ pub async fn list_local(r: &Reader, after: &str, limit: i64) -> Result<Vec<Accou
 /// Hides the account everywhere at once; what it left is cleaned up by a job.
 pub async fn suspend(tx: &Tx, id: AccountId) -> Result<()> {
     tx.exec(sql!("UPDATE accounts SET suspended_at = $1, updated_at = $1 WHERE id = $2"), args![tx.now(), id]).await.map(drop)
+}
+
+/// What a person says of themselves, as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    pub display_name: String,
+    pub note: String,
+    /// JSON, as `mentions` and `attribution_domains`.
+    pub fields: String,
+    pub mentions: String,
+    pub attribution_domains: String,
+    pub actor_type: i64,
+    pub locked: bool,
+    pub discoverable: Option<bool>,
+    pub indexable: bool,
+    pub hide_collections: Option<bool>,
+    pub show_media: bool,
+    pub show_media_replies: bool,
+    pub show_featured: bool,
+    pub avatar_description: String,
+    pub header_description: String,
+}
+
+pub async fn set_profile(tx: &Tx, id: AccountId, p: &Profile) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE accounts SET display_name = $2, note = $3, fields = $4, mentions = $5, attribution_domains = $6, actor_type = $7,
+                    locked = $8, discoverable = $9, indexable = $10, hide_collections = $11, show_media = $12, show_media_replies = $13,
+                    show_featured = $14, avatar_description = $15, header_description = $16, updated_at = $17
+              WHERE id = $1"
+        ),
+        args![
+            id,
+            &p.display_name,
+            &p.note,
+            &p.fields,
+            &p.mentions,
+            &p.attribution_domains,
+            p.actor_type,
+            p.locked,
+            p.discoverable,
+            p.indexable,
+            p.hide_collections,
+            p.show_media,
+            p.show_media_replies,
+            p.show_featured,
+            &p.avatar_description,
+            &p.header_description,
+            tx.now()
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// JSON list of the sites that may name this account as their author.
+pub async fn attribution_domains(r: &Reader, id: AccountId) -> Result<String> {
+    Ok(r.value(sql!("SELECT attribution_domains FROM accounts WHERE id = $1"), args![id]).await?.unwrap_or_default())
+}
+
+/// Which `media_files` are its pictures: avatar, header.
+pub async fn find_pictures(r: &Reader, id: AccountId) -> Result<(Option<MediaId>, Option<MediaId>)> {
+    Ok(r.maybe(sql!("SELECT avatar_media_id, header_media_id FROM accounts WHERE id = $1"), args![id]).await?.unwrap_or_default())
+}
+
+pub async fn set_pictures(tx: &Tx, id: AccountId, avatar: Option<MediaId>, header: Option<MediaId>) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE accounts SET avatar_media_id = $2, header_media_id = $3, updated_at = $4 WHERE id = $1"),
+        args![id, avatar, header, tx.now()],
+    )
+    .await
+    .map(drop)
+}
+
+/// Local accounts by their names (lower case), in no order: those that can be shown.
+pub async fn list_local_by_names(r: &Reader, names: &[String]) -> Result<Vec<Account>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    r.all(
+        sql!(concat!(
+            account_select!(),
+            " WHERE a.username_key = ANY($1) AND a.domain = '' AND a.suspended_at IS NULL
+                AND u.confirmed_at IS NOT NULL AND u.approved = TRUE"
+        )),
+        args![names],
+    )
+    .await
 }
 
 /// Deletes the account's row, its counters and what names it, the last step of its removal.

@@ -49,6 +49,7 @@ pub mod statuses;
 pub mod streams;
 pub mod tags;
 pub mod timelines;
+pub mod user_tokens;
 pub mod users;
 
 pub use db::{Committed, Db, Options, Reader, Tx, in_transaction};

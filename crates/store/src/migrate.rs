@@ -11,6 +11,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("../migrations/0001_foundation.sql")),
     (2, "relationships", include_str!("../migrations/0002_relationships.sql")),
     (3, "lists and tags", include_str!("../migrations/0003_lists_and_tags.sql")),
+    (5, "people", include_str!("../migrations/0005_people.sql")),
     (8, "instance", include_str!("../migrations/0008_instance.sql")),
     (9, "conversations", include_str!("../migrations/0009_conversations.sql")),
 ];

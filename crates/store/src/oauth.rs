@@ -137,6 +137,7 @@ record! {
         pub username: Option<String>,
         pub last_active_at: Option<i64>,
         pub silenced: Option<bool>,
+        pub locked: Option<bool>,
     }
 }
 
@@ -145,7 +146,7 @@ pub async fn find_token(r: &Reader, token_hash: &[u8]) -> Result<Option<Token>> 
         sql!(
             "SELECT t.id, t.application_id, t.scopes, t.created_at, t.last_used_at, t.revoked_at, t.user_id, u.account_id,
                     (u.confirmed_at IS NOT NULL), u.approved, u.disabled, (a.suspended_at IS NOT NULL), u.locale, u.settings,
-                    a.username, u.last_active_at, (a.silenced_at IS NOT NULL)
+                    a.username, u.last_active_at, (a.silenced_at IS NOT NULL), a.locked
                FROM oauth_tokens t
                LEFT JOIN users u ON u.id = t.user_id
                LEFT JOIN accounts a ON a.id = u.account_id

@@ -30,4 +30,5 @@ mod statuses;
 mod streams;
 mod tags;
 mod timelines;
+mod user_tokens;
 mod users;

@@ -1,7 +1,7 @@
 //! Users: the logins of local accounts.
 
 use crate::instance_activity::{self, DAY_MS, REGISTRATIONS};
-use crate::{AccountId, Reader, Result, RoleId, Tx, UserId, args, record, sql};
+use crate::{AccountId, ApplicationId, Reader, Result, RoleId, Tx, UserId, args, record, sql};
 
 record! {
     /// A login.
@@ -22,13 +22,16 @@ record! {
         pub last_active_at: Option<i64>,
         pub created_at: i64,
         pub suspended: bool,
+        pub invite_request: Option<String>,
+        pub created_by_application_id: Option<ApplicationId>,
     }
 }
 
 macro_rules! user_select {
     () => {
         "SELECT u.id, u.account_id, a.username, u.email, u.password_hash, u.confirmed_at, u.approved, u.disabled, u.role_id, ro.name,
-                u.locale, u.settings, u.last_active_at, u.created_at, (a.suspended_at IS NOT NULL)
+                u.locale, u.settings, u.last_active_at, u.created_at, (a.suspended_at IS NOT NULL),
+                u.invite_request, u.created_by_application_id
            FROM users u JOIN accounts a ON a.id = u.account_id LEFT JOIN roles ro ON ro.id = u.role_id"
     };
 }
@@ -45,6 +48,12 @@ pub struct NewUser {
     pub approved: bool,
     pub role_id: Option<RoleId>,
     pub locale: Option<String>,
+    /// IANA.
+    pub time_zone: Option<String>,
+    /// Why they want in.
+    pub invite_request: Option<String>,
+    pub created_by_application_id: Option<ApplicationId>,
+    pub sign_up_ip: Option<String>,
 }
 
 /// Inserts a login; false if the e-mail address is taken.
@@ -53,10 +62,25 @@ pub async fn insert(tx: &Tx, user: &NewUser) -> Result<bool> {
     let added = tx
         .exec(
             sql!(
-                "INSERT INTO users (id, account_id, email, password_hash, confirmed_at, approved, role_id, locale, last_active_at, created_at, updated_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) ON CONFLICT DO NOTHING"
+                "INSERT INTO users (id, account_id, email, password_hash, confirmed_at, approved, role_id, locale, time_zone, invite_request,
+                        created_by_application_id, sign_up_ip, last_active_at, created_at, updated_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13) ON CONFLICT DO NOTHING"
             ),
-            args![user.id, user.account_id, &user.email, &user.password_hash, user.confirmed.then_some(now), user.approved, user.role_id, user.locale.clone(), now],
+            args![
+                user.id,
+                user.account_id,
+                &user.email,
+                &user.password_hash,
+                user.confirmed.then_some(now),
+                user.approved,
+                user.role_id,
+                user.locale.clone(),
+                user.time_zone.clone(),
+                user.invite_request.clone(),
+                user.created_by_application_id,
+                user.sign_up_ip.clone(),
+                now
+            ],
         )
         .await?;
     if added > 0 && user.confirmed && user.approved {
@@ -133,6 +157,22 @@ pub async fn set_role(tx: &Tx, id: UserId, role: Option<RoleId>) -> Result<()> {
     tx.exec(sql!("UPDATE users SET role_id = $1, updated_at = $2 WHERE id = $3"), args![role, tx.now(), id]).await.map(drop)
 }
 
+/// Keeps the preferences, JSON.
+pub async fn set_settings(tx: &Tx, id: UserId, settings: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE users SET settings = $1, updated_at = $2 WHERE id = $3"), args![settings, tx.now(), id]).await.map(drop)
+}
+
+/// Whether another user has this address (lower case).
+pub async fn has_email(r: &Reader, email: &str) -> Result<bool> {
+    Ok(r.value(sql!("SELECT EXISTS (SELECT 1 FROM users WHERE email = $1)"), args![email]).await?.unwrap_or(false))
+}
+
+/// Accounts whose address was not confirmed since `before`, oldest first.
+pub async fn list_unconfirmed(r: &Reader, before: i64, limit: i64) -> Result<Vec<AccountId>> {
+    r.column(sql!("SELECT account_id FROM users WHERE confirmed_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2"), args![before, limit])
+        .await
+}
+
 /// Notes that these users were here (batched by the caller).
 pub async fn touch(tx: &Tx, ids: &[UserId]) -> Result<()> {
     instance_activity::count_visits(tx, ids).await?;
@@ -140,6 +180,7 @@ pub async fn touch(tx: &Tx, ids: &[UserId]) -> Result<()> {
 }
 
 pub async fn delete(tx: &Tx, id: UserId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM user_tokens WHERE user_id = $1"), args![id]).await?;
     tx.exec(sql!("DELETE FROM users WHERE id = $1"), args![id]).await.map(drop)
 }
 

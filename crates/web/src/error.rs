@@ -37,13 +37,29 @@ impl Fail {
                 let words: Vec<String> = problems.iter().map(|words| words.in_locale(locale)).collect();
                 let alone = problems.iter().all(|words| words.id.starts_with("error-"));
                 let text = if alone { words.join(", ") } else { text::locales::validation(locale, &words) };
-                json!({ "error": text })
+                let mut body = json!({ "error": text });
+                if let Some(details) = details(problems, locale) {
+                    body["details"] = details;
+                }
+                body
             }
             Error::OAuth { code, words } => json!({ "error": code, "error_description": words.in_locale(locale) }),
             Error::Temporary(_) => json!({ "error": text::message(locale, "error-temporary", &[]) }),
             Error::Internal(_) => json!({ "error": text::message(locale, "error-internal", &[]) }),
         }
     }
+}
+
+/// By parameter, each problem with its code and its words: for forms.
+fn details(problems: &[Words], locale: Locale) -> Option<serde_json::Value> {
+    let mut details = serde_json::Map::new();
+    for detail in problems.iter().filter_map(Words::detail) {
+        let list = details.entry(detail.attribute).or_insert_with(|| json!([]));
+        if let Some(list) = list.as_array_mut() {
+            list.push(json!({ "error": detail.code, "description": detail.words.in_locale(locale) }));
+        }
+    }
+    (!details.is_empty()).then(|| details.into())
 }
 
 impl From<Error> for Fail {

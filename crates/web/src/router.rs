@@ -2,9 +2,8 @@
 //! entered. `ferrodon routes` prints the list.
 
 use axum::Router;
-use axum::middleware::from_fn;
-use axum::middleware::{from_fn_with_state, map_request};
-use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::middleware::{from_fn, from_fn_with_state, map_request};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -24,15 +23,20 @@ pub mod api {
         pub mod bookmarks;
         pub mod custom_emojis;
         pub mod domain_blocks;
+        pub mod emails;
         pub mod favourites;
         pub mod follow_requests;
         pub mod followed_tags;
         pub mod mutes;
+        pub mod preferences;
+        pub mod profile;
         pub mod accounts {
             pub mod block;
+            pub mod create;
             pub mod familiar_followers;
             pub mod follow;
             pub mod followers;
+            pub mod index;
             pub mod lists;
             pub mod lookup;
             pub mod mute;
@@ -41,6 +45,7 @@ pub mod api {
             pub mod search;
             pub mod show;
             pub mod statuses;
+            pub mod update_credentials;
             pub mod verify_credentials;
         }
         pub mod apps {
@@ -152,6 +157,16 @@ pub fn routes() -> Vec<Route> {
 
         // Accounts
         ("GET",    "/api/v1/accounts/verify_credentials",     get(v1::accounts::verify_credentials::handler)),
+        ("PATCH",  "/api/v1/accounts/update_credentials",     patch(v1::accounts::update_credentials::handler).put(v1::accounts::update_credentials::handler)),
+        ("GET",    "/api/v1/preferences",                     get(v1::preferences::handler)),
+        ("GET",    "/api/v1/profile",                         get(v1::profile::show)),
+        ("PATCH",  "/api/v1/profile",                         patch(v1::profile::update).put(v1::profile::update)),
+        ("DELETE", "/api/v1/profile/avatar",                  delete(v1::profile::delete_avatar)),
+        ("DELETE", "/api/v1/profile/header",                  delete(v1::profile::delete_header)),
+        ("POST",   "/api/v1/accounts",                        post(v1::accounts::create::handler)),
+        ("POST",   "/api/v1/emails/confirmations",            post(v1::emails::resend)),
+        ("GET",    "/api/v1/emails/check_confirmation",       get(v1::emails::check)),
+        ("GET",    "/api/v1/accounts",                        get(v1::accounts::index::handler)),
         ("GET",    "/api/v1/accounts/relationships",          get(v1::accounts::relationships::handler)),
         ("GET",    "/api/v1/accounts/familiar_followers",     get(v1::accounts::familiar_followers::handler)),
         ("GET",    "/api/v1/accounts/lookup",                 get(v1::accounts::lookup::handler)),
@@ -261,6 +276,15 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/auth/sign_in",                           get(pages::sign_in::show)),
         ("POST",   "/auth/sign_in",                           post(pages::sign_in::submit)),
         ("POST",   "/auth/sign_out",                          post(pages::sign_in::sign_out)),
+        ("GET",    "/auth/sign_up",                           get(pages::sign_up::show)),
+        ("POST",   "/auth",                                   post(pages::sign_up::submit)),
+        ("GET",    "/auth/confirmation",                      get(pages::sign_up::confirm)),
+        ("POST",   "/auth/confirmation",                      post(pages::sign_up::resend)),
+        ("GET",    "/auth/confirmation/new",                  get(pages::sign_up::ask)),
+        ("GET",    "/auth/password/new",                      get(pages::password::ask)),
+        ("GET",    "/auth/password/edit",                     get(pages::password::edit)),
+        ("POST",   "/auth/password",                          post(pages::password::submit)),
+        ("PUT",    "/auth/password",                          put(pages::password::update)),
         ("GET",    "/media/{*key}",                           get(pages::media::handler)),
         ("GET",    "/assets/{name}",                          get(pages::assets::asset)),
         ("GET",    "/avatars/original/missing.png",           get(pages::assets::missing_avatar)),

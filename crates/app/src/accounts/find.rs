@@ -12,6 +12,14 @@ pub async fn find(app: &App, id: AccountId) -> Result<Account> {
     app.read(move |r| async move { accounts::find(&r, id).await?.filter(|a| a.usable && a.id.0 > 0).ok_or_else(Error::not_found) }).await
 }
 
+/// Those of these accounts that anybody may see, in the order of `ids`.
+pub async fn list(app: &App, ids: Vec<AccountId>) -> Result<Vec<Account>> {
+    let order = ids.clone();
+    let rows = app.read(move |r| async move { Ok(accounts::list(&r, &ids).await?) }).await?;
+    let mut rows: std::collections::HashMap<AccountId, Account> = rows.into_iter().map(|account| (account.id, account)).collect();
+    Ok(order.iter().filter_map(|id| rows.remove(id)).filter(|account| account.usable && account.id.0 > 0).collect())
+}
+
 /// The local account of a handle: `user`, or `user@` one of our domains.
 pub async fn find_local(app: &App, acct: &str) -> Result<Account> {
     let (username, domain) = acct.trim_start_matches('@').split_once('@').unwrap_or((acct.trim_start_matches('@'), ""));

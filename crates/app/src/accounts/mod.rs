@@ -1,6 +1,7 @@
 //! Verbs on accounts, one a file.
 
 pub mod block;
+pub mod confirm;
 pub mod delete;
 pub mod domain_block;
 pub mod find;
@@ -9,5 +10,9 @@ pub mod follow_requests;
 pub mod modify;
 pub mod mute;
 pub mod note;
+pub(crate) mod one_time;
 pub mod register;
+pub mod reset_password;
 pub mod sign_in;
+pub mod sign_up;
+pub mod update;

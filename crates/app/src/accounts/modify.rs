@@ -4,9 +4,12 @@ use store::audit_log::{self, Origin};
 use store::users::{self, Role};
 use store::{AccountId, RoleId, oauth, sessions};
 
+use crate::accounts::delete;
 use crate::accounts::register::email_problems;
 use crate::bus::{self, Event};
-use crate::{App, Error, Result, passwords, tokens};
+use crate::jobs::{self, SendMail};
+use crate::mail::Letter;
+use crate::{App, Error, Result, Words, passwords, tokens};
 
 /// What is to change; what is not named stays.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +37,7 @@ pub async fn modify(app: &App, origin: Origin, account: AccountId, change: Chang
         Some(password) => Some(passwords::hash(app, password).await?),
         None => None,
     };
+    let can_mail = app.mailer.is_some();
     app.write(move |tx| async move {
         let user = users::find_by_account(&tx, account).await?.ok_or_else(Error::not_found)?;
         if let Some(role) = change.role {
@@ -49,6 +53,9 @@ pub async fn modify(app: &App, origin: Origin, account: AccountId, change: Chang
         }
         if change.approve {
             users::approve(&tx, user.id).await?;
+            if !user.approved && can_mail {
+                jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Approved, return_to: None }).await?;
+            }
         }
         if let Some(disabled) = change.disabled {
             users::set_disabled(&tx, user.id, disabled).await?;
@@ -74,6 +81,17 @@ pub async fn modify(app: &App, origin: Origin, account: AccountId, change: Chang
     .await?;
     tokens::forget_account(app, account);
     Ok(())
+}
+
+/// Turns down somebody who waits for approval: the account is deleted.
+///
+/// Errors: `NotFound`, `Refused` for who was let in.
+pub async fn reject(app: &App, origin: Origin, account: AccountId) -> Result<()> {
+    let user = app.read(move |r| async move { users::find_by_account(&r, account).await?.ok_or_else(Error::not_found) }).await?;
+    if user.approved {
+        return Err(Error::Refused(Words::new("error-not-pending").with("name", user.username)));
+    }
+    delete::delete(app, origin, account).await
 }
 
 /// A role by name, in any case. Errors: `NotFound`.

@@ -2,9 +2,14 @@
 
 use store::accounts::{self, NewAccount};
 use store::audit_log::{self, Origin};
+use store::oauth::Application;
 use store::users::{self, NewUser};
 use store::{AccountId, RoleId, UserId};
 
+use crate::accounts::one_time::{self, Purpose};
+use crate::jobs::{self, SendMail};
+use crate::mail::Letter;
+use crate::oauth::tokens::{self, Given};
 use crate::{App, Error, Result, Words, passwords};
 
 pub const USERNAME_MAX: usize = 30;
@@ -36,6 +41,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// A login to be made.
+#[derive(Default)]
 pub struct Registration {
     pub username: String,
     pub email: String,
@@ -46,21 +52,48 @@ pub struct Registration {
     pub locale: Option<String>,
     /// Whether a reserved name may be taken (the CLI may).
     pub allow_reserved: bool,
+    /// IANA.
+    pub time_zone: Option<String>,
+    /// Why they want in.
+    pub reason: Option<String>,
+    pub ip: Option<String>,
+    /// Where the link in the mail leads to in the end, a path on this server.
+    pub return_to: Option<String>,
 }
 
-/// Makes the account; returns its id.
+/// Makes the account; returns its id. An address that is not confirmed is sent a mail, if the server can.
 ///
 /// Errors: `Invalid` with all that is wrong.
 pub async fn register(app: &App, origin: Origin, new: Registration) -> Result<(AccountId, UserId)> {
-    let email = new.email.trim().to_lowercase();
-    let mut problems = username_problems(&new.username, new.allow_reserved);
-    problems.extend(email_problems(&email));
-    problems.extend(passwords::problems(&new.password));
+    let problems = problems(&new);
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
+    insert(app, origin, new, None).await.map(|made| (made.account, made.user))
+}
+
+/// What is wrong with the form of name, address and password.
+pub(crate) fn problems(new: &Registration) -> Vec<Words> {
+    let mut problems = username_problems(&new.username, new.allow_reserved);
+    problems.extend(email_problems(&new.email.trim().to_lowercase()));
+    problems.extend(passwords::problems(&new.password));
+    problems
+}
+
+/// A new account, with the token of the application that made it.
+pub(crate) struct Made {
+    pub account: AccountId,
+    pub user: UserId,
+    pub token: Option<Given>,
+}
+
+/// Makes the account of a checked registration, its mail and its token, all in one transaction.
+///
+/// Errors: `Invalid` for a name or an address that is taken.
+pub(crate) async fn insert(app: &App, origin: Origin, new: Registration, application: Option<Application>) -> Result<Made> {
+    let email = new.email.trim().to_lowercase();
     let password_hash = passwords::hash(app, new.password).await?;
-    let urls = app.urls().clone();
+    let (urls, app_secrets, can_mail) = (app.urls().clone(), app.secrets.clone(), app.mailer.is_some());
     app.write(move |tx| async move {
         let (account, user) = (AccountId(tx.next_id()), UserId(tx.next_id()));
         let row = NewAccount {
@@ -85,19 +118,31 @@ pub async fn register(app: &App, origin: Origin, new: Registration) -> Result<(A
             approved: new.approved,
             role_id: new.role,
             locale: new.locale,
+            time_zone: new.time_zone,
+            invite_request: new.reason,
+            created_by_application_id: application.as_ref().map(|a| a.id),
+            sign_up_ip: new.ip,
         };
         if !users::insert(&tx, &login).await? {
             return Err(Error::invalid("invalid-email-taken"));
         }
         audit_log::record(&tx, origin, "account.create", &new.username, "{}").await?;
-        Ok((account, user))
+        if !new.confirmed && can_mail {
+            one_time::issue(&tx, &app_secrets, user, Purpose::Confirm).await?;
+            jobs::enqueue(&tx, &SendMail { user, letter: Letter::Confirm, return_to: new.return_to }).await?;
+        }
+        let token = match &application {
+            Some(application) => Some(tokens::give_within(&tx, &app_secrets, application.id, Some(user), &application.scopes).await?),
+            None => None,
+        };
+        Ok(Made { account, user, token })
     })
     .await
 }
 
 fn username_problems(username: &str, allow_reserved: bool) -> Vec<Words> {
     if username.is_empty() {
-        vec![Words::new("invalid-username-blank")]
+        vec![Words::new("invalid-username-blank"), Words::new("invalid-username-format")]
     } else if !username.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         vec![Words::new("invalid-username-format")]
     } else if username.len() > USERNAME_MAX {
@@ -118,7 +163,7 @@ pub fn email_problems(email: &str) -> Vec<Words> {
         });
     if email.is_empty() {
         vec![Words::new("invalid-email-blank")]
-    } else if !well_formed {
+    } else if !well_formed || !crate::mail::is_address(email) {
         vec![Words::new("invalid-email-format")]
     } else {
         Vec::new()

@@ -83,7 +83,7 @@ fn viewer(user: &users::User, account: &accounts::Account) -> Viewer {
         scopes: Scopes::all(),
         locale: user.locale.as_deref().map(Arc::from),
         silenced: account.silenced_at.is_some(),
-        preferences: Preferences::read(&user.settings),
+        preferences: Preferences::read(&user.settings, account.locked),
     }
 }
 

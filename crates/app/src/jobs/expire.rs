@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use store::audit_log::Origin;
 use store::jobs::Lane;
-use store::{feeds, idempotency, jobs, media, mutes, oauth, sessions, statuses, tags};
+use store::{feeds, idempotency, jobs, media, mutes, oauth, sessions, statuses, tags, user_tokens, users};
 
 use super::{DAY_MS, Job, Outcome};
 use crate::accounts::mute;
@@ -23,6 +24,10 @@ const ORPHAN_BLOB_MS: i64 = 60 * 60 * 1000;
 const DEAD_JOBS_MS: i64 = 30 * DAY_MS;
 /// Hashtags' use by day; a history shows seven days.
 const TAG_USES_MS: i64 = 30 * DAY_MS;
+/// Who does not confirm their address makes room for others of that name.
+const UNCONFIRMED_MS: i64 = 7 * DAY_MS;
+/// Accounts deleted in one run.
+const UNCONFIRMED: i64 = 50;
 const REVOKED_TOKENS_MS: i64 = 30 * DAY_MS;
 /// Hidden statuses are normally purged at once by their own job; this catches what it left.
 const HIDDEN_STATUSES_MS: i64 = 60 * 60 * 1000;
@@ -45,6 +50,7 @@ impl Job for Expire {
             idempotency::delete_older(&tx, now - IDEMPOTENCY_MS, BATCH).await?;
             sessions::delete_expired(&tx, BATCH).await?;
             oauth::delete_expired(&tx, now - REVOKED_TOKENS_MS, BATCH).await?;
+            user_tokens::delete_expired(&tx, BATCH).await?;
             media::delete_loose(&tx, now - LOOSE_MEDIA_MS, BATCH).await?;
             for mute in mutes::list_run_out(&tx, now, MUTES).await? {
                 mute::end(&tx, mute).await?;
@@ -69,6 +75,9 @@ impl Job for Expire {
             Ok::<_, Error>(())
         })
         .await?;
+        for account in app.read(move |r| async move { Ok(users::list_unconfirmed(&r, now - UNCONFIRMED_MS, UNCONFIRMED).await?) }).await? {
+            crate::accounts::delete::delete(app, Origin::System, account).await?;
+        }
         remove_orphans(app, now).await?;
         Ok(Outcome::Done)
     }

@@ -17,6 +17,7 @@ mod rebuild_feed;
 mod remove_account;
 mod remove_status;
 mod runner;
+mod send_mail;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -40,6 +41,7 @@ pub use rebuild_feed::RebuildFeed;
 pub use remove_account::RemoveAccount;
 pub use remove_status::RemoveStatus;
 pub use runner::{Workers, drain, run_due};
+pub use send_mail::SendMail;
 
 use crate::{App, Result, request};
 
@@ -98,6 +100,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<LeaveHost>(),
     kind::<NotifyFollowers>(),
     kind::<CountActivity>(),
+    kind::<SendMail>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];

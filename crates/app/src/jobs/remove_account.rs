@@ -67,6 +67,10 @@ impl Job for RemoveAccount {
             lists::delete_of_account(&tx, account).await?;
             tags::delete_of_account(&tx, account).await?;
             media::delete_of_account(&tx, account).await?;
+            let (avatar, header) = accounts::find_pictures(&tx, account).await?;
+            for picture in avatar.into_iter().chain(header) {
+                media::remove_files(&tx, picture).await?;
+            }
             if let Some(user) = users::find_by_account(&tx, account).await? {
                 oauth::delete_of_user(&tx, user.id).await?;
                 users::delete(&tx, user.id).await?;

@@ -2,5 +2,6 @@
 
 pub mod files;
 pub mod image;
+pub mod portrait;
 pub mod process;
 pub mod upload;

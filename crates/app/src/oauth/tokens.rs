@@ -4,11 +4,12 @@
 //! (as Mastodon does for the same application, user and scopes) though only its hash is stored.
 
 use store::oauth::{self, Application};
-use store::{TokenId, UserId};
+use store::{ApplicationId, TokenId, Tx, UserId};
 
 use crate::bus::{self, Event};
 use crate::oauth::grants;
 use crate::oauth::scopes::Scopes;
+use crate::secrets::Secrets;
 use crate::{App, Error, Result, secrets, tokens};
 
 /// A token as the application gets it.
@@ -38,18 +39,20 @@ pub async fn from_credentials(app: &App, application: &Application, scope: Optio
 /// The token of this application, user and scopes: the one there is, else a new one.
 pub async fn give(app: &App, application: &Application, user: Option<UserId>, scopes: &str) -> Result<Given> {
     let (id, scopes, app_secrets) = (application.id, scopes.to_owned(), app.secrets.clone());
-    app.write(move |tx| async move {
-        let (token, created_at) = match oauth::find_same_token(&tx, id, user, &scopes).await? {
-            Some(same) => same,
-            None => {
-                let token = TokenId(tx.next_id());
-                let hash = secrets::hash(&app_secrets.access_token(token));
-                (token, oauth::insert_token(&tx, token, id, user, &hash, &scopes).await?)
-            }
-        };
-        Ok(Given { access_token: app_secrets.access_token(token), scope: scopes, created_at })
-    })
-    .await
+    app.write(move |tx| async move { give_within(&tx, &app_secrets, id, user, &scopes).await }).await
+}
+
+/// As [`give`], within a transaction.
+pub(crate) async fn give_within(tx: &Tx, app_secrets: &Secrets, application: ApplicationId, user: Option<UserId>, scopes: &str) -> Result<Given> {
+    let (token, created_at) = match oauth::find_same_token(tx, application, user, scopes).await? {
+        Some(same) => same,
+        None => {
+            let token = TokenId(tx.next_id());
+            let hash = secrets::hash(&app_secrets.access_token(token));
+            (token, oauth::insert_token(tx, token, application, user, &hash, scopes).await?)
+        }
+    };
+    Ok(Given { access_token: app_secrets.access_token(token), scope: scopes.to_owned(), created_at })
 }
 
 /// Revokes `token` for the application that holds it; its streams close. An unknown token is no error.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::accounts;
 pub use store::accounts::Account as Row;
 use store::accounts::Account;
@@ -43,9 +43,9 @@ pub fn account(urls: &Urls, a: &Account) -> m::Account {
         followers_count: a.followers_count,
         following_count: a.following_count,
         hide_collections: a.hide_collections,
-        show_media: true,
-        show_media_replies: true,
-        show_featured: true,
+        show_media: a.show_media,
+        show_media_replies: a.show_media_replies,
+        show_featured: a.show_featured,
         noindex: a.is_local().then_some(false),
         roles: a.is_local().then(Vec::new),
         memorial: a.memorial,
@@ -57,9 +57,15 @@ pub fn account(urls: &Urls, a: &Account) -> m::Account {
         return shown;
     }
     shown.display_name = a.display_name.clone();
-    shown.note = note_html(urls, &a.note);
-    shown.fields = fields(&a.fields).into_iter().map(|f| field(urls, f, true)).collect();
     shown.emojis = if a.is_local() { urls.emojis.in_texts([a.display_name.as_str(), a.note.as_str(), a.fields.as_str()]) } else { Vec::new() };
+    let known = mentions(&a.mentions);
+    shown.note = note_html(urls, &known, &a.note);
+    shown.fields = fields(&a.fields).into_iter().map(|f| field(urls, &known, f)).collect();
+    let pictures = pictures(urls, a);
+    (shown.avatar, shown.avatar_static) = pictures.avatar.unwrap_or((shown.avatar, shown.avatar_static));
+    (shown.header, shown.header_static) = pictures.header.unwrap_or((shown.header, shown.header_static));
+    shown.avatar_description = a.avatar_description.clone();
+    shown.header_description = a.header_description.clone();
     shown.locked = a.locked;
     shown.bot = a.actor_type == ACTOR_SERVICE;
     shown.discoverable = a.discoverable;
@@ -78,29 +84,68 @@ fn role(a: &Account) -> Option<m::AccountRole> {
     Some(m::AccountRole { id: Id(id), name: a.role_name.clone().unwrap_or_default(), color: a.role_color.clone().unwrap_or_default() })
 }
 
-#[derive(Deserialize)]
-struct StoredField {
-    name: String,
-    value: String,
-    verified_at: Option<i64>,
+/// Addresses of an account's own pictures, each with its still form.
+struct Pictures {
+    avatar: Option<(String, String)>,
+    header: Option<(String, String)>,
 }
 
-fn fields(json: &str) -> Vec<StoredField> {
+fn pictures(urls: &Urls, a: &Account) -> Pictures {
+    let of = |picture: &Option<String>, still: &Option<String>| {
+        let key = picture.as_ref()?;
+        Some((urls.media_url(key), urls.media_url(still.as_ref().unwrap_or(key))))
+    };
+    Pictures { avatar: of(&a.avatar, &a.avatar_static), header: of(&a.header, &a.header_static) }
+}
+
+/// A row of the table on a profile, as `accounts.fields` keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredField {
+    pub name: String,
+    pub value: String,
+    pub verified_at: Option<i64>,
+}
+
+pub(crate) fn fields(json: &str) -> Vec<StoredField> {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-fn field(urls: &Urls, f: StoredField, as_html: bool) -> m::Field {
-    let value = if as_html { with_links(urls, |links| text::compose::field_html(&f.value, links)) } else { f.value };
+/// Whom a profile names, as `accounts.mentions` keeps it: looked up when the profile was written, so
+/// that showing it costs nothing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredMention {
+    pub username: String,
+    /// Empty for local accounts.
+    pub domain: String,
+    pub url: String,
+}
+
+fn mentions(json: &str) -> Vec<StoredMention> {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+fn field(urls: &Urls, known: &[StoredMention], f: StoredField) -> m::Field {
+    let value = with_links(urls, known, |links| text::compose::field_html(&f.value, links));
     m::Field { name: f.name, value, verified_at: f.verified_at.map(DateTime) }
 }
 
-fn note_html(urls: &Urls, note: &str) -> String {
-    with_links(urls, |links| text::compose::bio_html(note, links))
+fn as_typed(f: StoredField) -> m::Field {
+    m::Field { name: f.name, value: f.value, verified_at: f.verified_at.map(DateTime) }
 }
 
-/// A table row's or a bio's text: tags become links; mentions stay words.
-fn with_links(urls: &Urls, compose: impl Fn(&text::Links<'_>) -> String) -> String {
-    compose(&text::Links { mention: &|_| None, tag: &|tag| urls.tag_url(&tag.written), author: None })
+fn note_html(urls: &Urls, known: &[StoredMention], note: &str) -> String {
+    with_links(urls, known, |links| text::compose::bio_html(note, links))
+}
+
+/// A table row's or a bio's text: tags and known people become links.
+fn with_links(urls: &Urls, known: &[StoredMention], compose: impl Fn(&text::Links<'_>) -> String) -> String {
+    let target = |mention: &text::MentionRef| {
+        let domain = mention.domain.as_deref().filter(|domain| !urls.is_local_domain(domain)).unwrap_or_default();
+        let found = known.iter().find(|k| k.username.eq_ignore_ascii_case(&mention.username) && k.domain.eq_ignore_ascii_case(domain))?;
+        let domain = (!found.domain.is_empty()).then(|| found.domain.clone());
+        Some(text::MentionTarget { username: found.username.clone(), domain, url: found.url.clone() })
+    };
+    compose(&text::Links { mention: &target, tag: &|tag| urls.tag_url(&tag.written), author: None })
 }
 
 /// These accounts in the order of `ids`; missing ones are left out.
@@ -125,21 +170,24 @@ pub async fn muted(app: &App, mutes: Vec<Mute>) -> Result<Vec<m::MutedAccount>> 
 /// The viewer's own account with what only they see.
 pub async fn credentials(app: &App, viewer: &Viewer) -> Result<m::CredentialAccount> {
     let id = viewer.account_id;
-    let (row, user, roles, requests) = app
+    let (row, user, roles, requests, domains) = app
         .read(move |r| async move {
             let row = accounts::find(&r, id).await?.ok_or_else(Error::not_found)?;
             let user = users::find_by_account(&r, id).await?.ok_or_else(Error::not_found)?;
             let wanted: Vec<RoleId> = [Some(EVERYONE), user.role_id].into_iter().flatten().collect();
             let roles = users::list_roles(&r, &wanted).await?;
             let requests = follow_requests::count(&r, id, REQUESTS_COUNTED).await?;
-            Ok((row, user, roles, requests))
+            let domains = accounts::attribution_domains(&r, id).await?;
+            Ok((row, user, roles, requests, domains))
         })
         .await?;
-    let preferences = Preferences::read(&user.settings);
+    let preferences = Preferences::read(&user.settings, row.locked);
     let source = m::Source {
+        attribution_domains: serde_json::from_str(&domains).unwrap_or_default(),
         note: row.note.clone(),
-        fields: fields(&row.fields).into_iter().map(|f| field(app.urls(), f, false)).collect(),
+        fields: fields(&row.fields).into_iter().map(as_typed).collect(),
         privacy: privacy(preferences.default_privacy.as_deref()),
+        quote_policy: quote_policy(preferences.default_quote_policy.as_deref()),
         sensitive: preferences.default_sensitive,
         language: preferences.default_language,
         hide_collections: row.hide_collections,
@@ -158,6 +206,67 @@ fn privacy(word: Option<&str>) -> m::Visibility {
         Some("direct") => m::Visibility::Direct,
         _ => m::Visibility::Public,
     }
+}
+
+fn quote_policy(word: Option<&str>) -> m::QuotePolicy {
+    match word {
+        Some("followers") => m::QuotePolicy::Followers,
+        Some("nobody") => m::QuotePolicy::Nobody,
+        _ => m::QuotePolicy::Public,
+    }
+}
+
+/// The viewer's choices for posting and reading.
+pub fn preferences(viewer: &Viewer) -> m::Preferences {
+    let chosen = &viewer.preferences;
+    m::Preferences {
+        visibility: privacy(chosen.default_privacy.as_deref()),
+        sensitive: chosen.default_sensitive,
+        language: chosen.default_language.clone(),
+        quote_policy: quote_policy(chosen.default_quote_policy.as_deref()),
+        expand_media: match chosen.display_media.as_deref() {
+            Some("show_all") => m::ExpandMedia::ShowAll,
+            Some("hide_all") => m::ExpandMedia::HideAll,
+            _ => m::ExpandMedia::Default,
+        },
+        expand_spoilers: chosen.expand_content_warnings,
+        autoplay_gifs: chosen.auto_play,
+    }
+}
+
+/// The viewer's own profile, as typed and as shown.
+pub async fn profile(app: &App, viewer: &Viewer) -> Result<m::Profile> {
+    let id = viewer.account_id;
+    let (row, domains) = app
+        .read(move |r| async move { Ok((accounts::find(&r, id).await?.ok_or_else(Error::not_found)?, accounts::attribution_domains(&r, id).await?)) })
+        .await?;
+    let (avatar, avatar_static) = pictures(app.urls(), &row).avatar.unzip();
+    let (header, header_static) = pictures(app.urls(), &row).header.unzip();
+    let shown = account(app.urls(), &row);
+    Ok(m::Profile {
+        id: shown.id,
+        display_name: row.display_name,
+        note: row.note,
+        fields: fields(&row.fields).into_iter().map(as_typed).collect(),
+        formatted_note: shown.note,
+        formatted_fields: shown.fields,
+        avatar,
+        avatar_static,
+        avatar_description: row.avatar_description,
+        header,
+        header_static,
+        header_description: row.header_description,
+        locked: row.locked,
+        bot: shown.bot,
+        hide_collections: row.hide_collections,
+        discoverable: row.discoverable,
+        indexable: row.indexable,
+        show_media: row.show_media,
+        show_media_replies: row.show_media_replies,
+        show_featured: row.show_featured,
+        attribution_domains: serde_json::from_str(&domains).unwrap_or_default(),
+        featured_tags: Vec::new(),
+    })
 }
 
 /// An administrator's permissions are all bits; everybody's are added to each role's.

@@ -10,7 +10,7 @@ use super::account::account;
 use crate::App;
 use crate::instance::{Document, Facts, Week};
 use crate::rules::Translated;
-use crate::settings::Registrations;
+use crate::settings::{self, Registrations};
 
 /// The highest level of Mastodon's API of which everything up to it is really there; a test compares it with
 /// the routes. Source: docs.joinmastodon.org/entities/Instance/#api_versions
@@ -22,7 +22,7 @@ const ICON_SIZES: &[u32] = &[36, 48, 72, 96, 144, 192, 256, 384, 512];
 
 pub fn v2(app: &App, facts: &Facts) -> m::Instance {
     let urls = app.urls();
-    let registrations = app.settings.registrations();
+    let registrations = settings::registrations(app);
     m::Instance {
         domain: urls.account_domain.clone(),
         title: app.settings.get("site_title"),
@@ -43,13 +43,13 @@ pub fn v2(app: &App, facts: &Facts) -> m::Instance {
             },
             vapid: i::Vapid { public_key: app.secrets.vapid_public_key.clone() },
             accounts: i::AccountsConfiguration {
-                max_display_name_length: 40,
-                max_note_length: 500,
+                max_display_name_length: u32::try_from(app.options.limits.display_name_chars).unwrap_or(u32::MAX),
+                max_note_length: u32::try_from(app.options.limits.bio_chars).unwrap_or(u32::MAX),
                 max_avatar_description_length: 150,
                 max_header_description_length: 150,
                 max_featured_tags: 10,
                 max_pinned_statuses: 5,
-                max_profile_fields: 4,
+                max_profile_fields: u32::try_from(app.options.limits.profile_fields).unwrap_or(u32::MAX),
                 profile_field_name_limit: 255,
                 profile_field_value_limit: 255,
             },
@@ -70,10 +70,11 @@ pub fn v2(app: &App, facts: &Facts) -> m::Instance {
         registrations: i::InstanceRegistrations {
             enabled: registrations != Registrations::Closed,
             approval_required: registrations == Registrations::Approved,
-            reason_required: Some(false),
+            reason_required: Some(registrations == Registrations::Approved && settings::flag(app, "require_invite_text")),
             message: filled(app.settings.get("closed_registrations_message"))
                 .filter(|_| registrations == Registrations::Closed)
                 .map(|message| html(app, &message)),
+            min_age: settings::min_age(app),
             ..Default::default()
         },
         api_versions: i::ApiVersions { mastodon: API_VERSION },
@@ -85,7 +86,7 @@ pub fn v2(app: &App, facts: &Facts) -> m::Instance {
 
 pub fn v1(app: &App, facts: &Facts) -> m::V1Instance {
     let urls = app.urls();
-    let registrations = app.settings.registrations();
+    let registrations = settings::registrations(app);
     m::V1Instance {
         uri: urls.account_domain.clone(),
         title: app.settings.get("site_title"),
@@ -186,7 +187,7 @@ pub fn nodeinfo(app: &App, facts: &Facts, version: &'static str) -> NodeInfo {
             users: n::Users { total: facts.users, active_month: facts.active_month, active_half_year: facts.active_half_year },
             local_posts: facts.statuses,
         },
-        open_registrations: app.settings.registrations() == Registrations::Open,
+        open_registrations: settings::registrations(app) == Registrations::Open,
         metadata: n::Metadata { node_name: app.settings.get("site_title"), node_description: app.settings.get("site_short_description") },
     }
 }

@@ -4,6 +4,7 @@
 
 mod person;
 mod place;
+mod postbox;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -26,6 +27,7 @@ use crate::{Origin, Result, jobs};
 pub use person::Person;
 pub use place::Engine;
 use place::Place;
+pub use postbox::{Arrived, Postbox};
 
 /// When a world begins: 1 January 2026, noon UTC, in milliseconds.
 pub const START_MS: i64 = 1_767_268_800_000;
@@ -335,9 +337,7 @@ pub fn registration(name: &str) -> Registration {
         password: PASSWORD.to_owned(),
         confirmed: true,
         approved: true,
-        role: None,
-        locale: None,
-        allow_reserved: false,
+        ..Registration::default()
     }
 }
 
@@ -379,6 +379,9 @@ fn options(place: &Place, clock: Clock) -> Options {
             post_chars: 500,
             attachments: 4,
             description_chars: 1_500,
+            display_name_chars: 30,
+            bio_chars: 500,
+            profile_fields: 4,
             image_bytes: 1024 * 1024,
             image_pixels: 4_000_000,
             home_feed: 20,
@@ -386,6 +389,7 @@ fn options(place: &Place, clock: Clock) -> Options {
             sessions: 3,
             follows: 5,
         },
+        mail: None,
         pinned: HashMap::new(),
         clock,
         node: "test".into(),

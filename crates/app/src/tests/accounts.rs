@@ -108,8 +108,9 @@ stories! {
         assert_eq!(tries(|new| new.email = " Alice@Mail.test ".into()).await, ["invalid-email-taken"]);
         assert_eq!(tries(|new| new.username = "Admin".into()).await, ["invalid-username-reserved"]);
         assert_eq!(tries(|new| new.username = "x".repeat(31)).await, ["invalid-username-too-long"]);
-        assert_eq!(tries(|new| (new.username, new.email) = (String::new(), String::new())).await, ["invalid-username-blank", "invalid-email-blank"]);
-        assert_eq!(tries(|new| new.password = "x".repeat(257)).await, ["invalid-password-too-long"]);
+        assert_eq!(tries(|new| (new.username, new.email) = (String::new(), String::new())).await, ["invalid-username-blank", "invalid-username-format", "invalid-email-blank"]);
+        assert_eq!(tries(|new| new.password = "x".repeat(73)).await, ["invalid-password-too-long"]);
+        assert_eq!(tries(|new| new.password = String::new()).await, ["invalid-password-blank"]);
         register(&world.app, Origin::Cli, Registration { allow_reserved: true, ..registration("admin") }).await.unwrap();
     }
 

@@ -7,6 +7,7 @@ mod emojis;
 mod expire;
 mod feeds;
 pub(crate) mod jobs;
+mod mail;
 mod marks;
 mod media;
 mod oauth;

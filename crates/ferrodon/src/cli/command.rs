@@ -19,6 +19,8 @@ pub enum Command {
     AccountsCreate { username: String, email: String, password: Option<String>, confirmed: bool, approve: bool, role: Option<String> },
     AccountsModify { username: String, change: Change },
     AccountsDelete { username: String },
+    AccountsReject { username: String },
+    MailTest { address: String },
     AccountsList { after: String, limit: i64 },
     AccountsShow { username: String },
     AccountsToken { username: String, scopes: String },
@@ -29,7 +31,7 @@ pub enum Command {
 }
 
 /// What `accounts modify` changes.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Change {
     pub role: Role,
     pub email: Option<String>,
@@ -40,8 +42,9 @@ pub struct Change {
     pub reset_password: bool,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub enum Role {
+    #[default]
     Keep,
     Remove,
     Set(String),
@@ -85,6 +88,8 @@ pub async fn run(app: &App, command: Command) -> Reply {
         }
         Command::AccountsModify { username, change } => modify(app, &username, change).await,
         Command::AccountsDelete { username } => delete(app, &username).await,
+        Command::AccountsReject { username } => reject(app, &username).await,
+        Command::MailTest { address } => mail_test(app, &address).await,
         Command::AccountsList { after, limit } => list(app, after, limit).await,
         Command::AccountsShow { username } => show(app, &username).await,
         Command::AccountsToken { username, scopes } => token(app, &username, &scopes).await,
@@ -120,8 +125,8 @@ async fn create(
         confirmed,
         approved: approve || app.settings.registrations() == Registrations::Open,
         role,
-        locale: None,
         allow_reserved: true,
+        ..register::Registration::default()
     };
     let (account, _) = register::register(app, Origin::Cli, new).await?;
     let text = made.as_ref().map_or_else(|| format!("{username} is made"), |password| format!("{username} is made\nNew password: {password}"));
@@ -157,6 +162,17 @@ async fn delete(app: &App, username: &str) -> app::Result<Reply> {
     let account = local(app, username).await?;
     delete::delete(app, Origin::Cli, account).await?;
     Ok(Reply::done(format!("{username} is deleted; what it posted is being removed"), json!({ "id": account.to_string(), "username": username })))
+}
+
+async fn reject(app: &App, username: &str) -> app::Result<Reply> {
+    let account = local(app, username).await?;
+    modify::reject(app, Origin::Cli, account).await?;
+    Ok(Reply::done(format!("{username} is turned down"), json!({ "id": account.to_string(), "username": username })))
+}
+
+async fn mail_test(app: &App, address: &str) -> app::Result<Reply> {
+    app::mail::test(app, address).await?;
+    Ok(Reply::done(format!("the mail server has taken a test message for {address}"), json!({ "address": address })))
 }
 
 async fn list(app: &App, after: String, limit: i64) -> app::Result<Reply> {

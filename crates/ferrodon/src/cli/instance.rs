@@ -231,7 +231,11 @@ pub async fn run(app: &App, command: InstanceCommand) -> app::Result<Reply> {
             settings::change(app, Origin::Cli, &name, &value).await?;
             let name = settings::known(&name)?;
             let kept = app.settings.get(name);
-            Ok(Reply::done(format!("{name} = {kept}"), json!({ name: kept })))
+            let mut text = format!("{name} = {kept}");
+            if name == "registrations_mode" && settings::registrations(app) != app.settings.registrations() {
+                text.push_str("\nNobody can register yet: this server cannot send mail. Set up [smtp], or set registrations_without_mail to true.");
+            }
+            Ok(Reply::done(text, json!({ name: kept })))
         }
     }
 }

@@ -64,6 +64,9 @@ enum Verb {
     /// Accounts and their logins
     #[command(subcommand)]
     Accounts(AccountsVerb),
+    /// Outgoing mail
+    #[command(subcommand)]
+    Mail(MailVerb),
     /// Instance settings
     #[command(subcommand)]
     Settings(instance::SettingsVerb),
@@ -126,6 +129,12 @@ enum AccountsVerb {
     },
     /// Change a local account's login
     Modify(ModifyArgs),
+    /// Let somebody in who waits for approval
+    Approve { username: String },
+    /// Turn down somebody who waits for approval: the account is deleted
+    Reject { username: String },
+    /// Let the e-mail address count as confirmed
+    Confirm { username: String },
     /// Delete a local account with everything it posted
     Delete { username: String },
     /// List local accounts
@@ -170,6 +179,18 @@ struct ModifyArgs {
     /// Read a new password from standard input; ends all sessions and tokens
     #[arg(long, conflicts_with = "reset_password")]
     password_stdin: bool,
+}
+
+#[derive(Subcommand)]
+enum MailVerb {
+    /// Send a test message, and tell what the mail server says
+    Test { address: String },
+}
+
+#[derive(Subcommand)]
+enum SettingsVerb {
+    /// Who may sign up: open, approved or close
+    Registrations { mode: String },
 }
 
 #[derive(Subcommand)]
@@ -286,6 +307,14 @@ fn command_of(verb: Verb) -> anyhow::Result<Command> {
             };
             Command::AccountsModify { username: args.username, change }
         }
+        Verb::Accounts(AccountsVerb::Approve { username }) => {
+            Command::AccountsModify { username, change: Change { approve: true, ..Change::default() } }
+        }
+        Verb::Accounts(AccountsVerb::Reject { username }) => Command::AccountsReject { username },
+        Verb::Accounts(AccountsVerb::Confirm { username }) => {
+            Command::AccountsModify { username, change: Change { confirm: true, ..Change::default() } }
+        }
+        Verb::Mail(MailVerb::Test { address }) => Command::MailTest { address },
         Verb::Accounts(AccountsVerb::Delete { username }) => Command::AccountsDelete { username },
         Verb::Accounts(AccountsVerb::List { after, limit }) => Command::AccountsList { after, limit },
         Verb::Accounts(AccountsVerb::Show { username }) => Command::AccountsShow { username },

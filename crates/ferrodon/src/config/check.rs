@@ -55,6 +55,7 @@ pub fn check(config: &mut Config) -> Result<Vec<Warning>, ConfigError> {
     if !matches!(config.log.format.as_str(), "text" | "json") {
         problems.push(format!("log.format = {:?}: use text or json", config.log.format));
     }
+    check_smtp(config, &mut problems, &mut warnings);
     check_ranges(config, &mut problems);
     if problems.is_empty() { Ok(warnings) } else { Err(ConfigError(problems.join("\n"))) }
 }
@@ -163,12 +164,55 @@ fn check_addresses(config: &Config, problems: &mut Vec<String>) {
     }
 }
 
+fn check_smtp(config: &Config, problems: &mut Vec<String>, warnings: &mut Vec<Warning>) {
+    let smtp = &config.smtp;
+    if smtp.server.is_empty() {
+        if !smtp.from_address.is_empty() || !smtp.login.is_empty() || smtp.password.0.is_some() {
+            problems.push("smtp.server is missing: the mail server, as in server = \"mail.example.org\"".to_owned());
+        } else if config.pins.get("registrations_mode").is_some_and(|mode| matches!(mode.as_str(), "open" | "approved"))
+            && config.pins.get("registrations_without_mail").is_none_or(|value| value != "true")
+        {
+            warnings.push(Warning(
+                "nobody can register: without [smtp] addresses cannot be confirmed; set it up, or settings.pin.registrations_without_mail = \"true\""
+                    .to_owned(),
+            ));
+        }
+        return;
+    }
+    let mode = app::mail::TlsMode::from_word(&smtp.tls);
+    if mode.is_none() {
+        let words: Vec<&str> = app::mail::TlsMode::WORDS.iter().map(|(word, _)| *word).collect();
+        problems.push(format!("smtp.tls = {:?}: use {}", smtp.tls, words.join(", ")));
+    }
+    if smtp.port == 0 || smtp.port > u64::from(u16::MAX) {
+        problems.push(format!("smtp.port = {} is out of range; use 1 to 65535", smtp.port));
+    }
+    if !app::mail::is_mailbox(&smtp.from_address) {
+        problems.push(format!("smtp.from_address = {:?} is not an address, as \"notifications@example.org\"", smtp.from_address));
+    }
+    if !smtp.reply_to.is_empty() && !app::mail::is_mailbox(&smtp.reply_to) {
+        problems.push(format!("smtp.reply_to = {:?} is not an address, as \"help@example.org\"", smtp.reply_to));
+    }
+    if smtp.login.is_empty() != smtp.password.0.is_none() {
+        problems.push("smtp.login and smtp.password belong together: set both or neither".to_owned());
+    }
+    if !smtp.login.is_empty() && mode == Some(app::mail::TlsMode::None) && !is_private(&smtp.server) {
+        problems.push("smtp.tls = \"none\" would send smtp.password in the clear; use starttls or tls".to_owned());
+    }
+    if !smtp.ca_file.is_empty() && !std::path::Path::new(&smtp.ca_file).is_file() {
+        problems.push(format!("smtp.ca_file: there is no file {:?}", smtp.ca_file));
+    }
+}
+
 fn check_ranges(config: &Config, problems: &mut Vec<String>) {
     let limits = &config.limits;
     let ranges = [
         ("limits.post_chars", limits.post_chars, 1, 100_000),
         ("limits.attachments", limits.attachments, 1, 16),
         ("limits.description_chars", limits.description_chars, 1, 10_000),
+        ("limits.display_name_chars", limits.display_name_chars, 1, 1000),
+        ("limits.bio_chars", limits.bio_chars, 1, 100_000),
+        ("limits.profile_fields", limits.profile_fields, 0, 100),
         ("limits.image_bytes", limits.image_bytes, 64 * 1024, 256 * 1024 * 1024),
         ("limits.image_pixels", limits.image_pixels, 1_000_000, 200_000_000),
         ("limits.home_feed", limits.home_feed, 40, 10_000),
@@ -216,6 +260,23 @@ mod tests {
         assert!(problems(|c| c.outgoing.allow_http = true).contains("allow_http"));
         assert!(problems(|c| c.server.roles = vec!["web".to_owned()]).contains("one process"));
         assert!(problems(|c| c.listen.http = vec!["3000".to_owned()]).contains("127.0.0.1:3000"));
+        let smtp = |change: fn(&mut Config)| {
+            problems(move |c| {
+                (c.smtp.server, c.smtp.from_address) = ("mail.example.org".to_owned(), "us@example.org".to_owned());
+                change(c);
+            })
+        };
+        assert_eq!(smtp(|_| ()), "");
+        assert!(smtp(|c| c.smtp.from_address = "us".to_owned()).contains("smtp.from_address"));
+        assert!(smtp(|c| c.smtp.tls = "ssl".to_owned()).contains("starttls, opportunistic, tls, none"));
+        assert!(smtp(|c| c.smtp.port = 70_000).contains("1 to 65535"));
+        assert!(smtp(|c| c.smtp.login = "us".to_owned()).contains("belong together"));
+        assert!(smtp(|c| c.smtp.server = String::new()).contains("smtp.server is missing"));
+        let in_the_clear = smtp(|c| {
+            (c.smtp.login, c.smtp.tls) = ("us".to_owned(), "none".to_owned());
+            c.smtp.password.0 = Some("secret".to_owned());
+        });
+        assert!(in_the_clear.contains("in the clear"));
         assert!(problems(|c| c.limits.post_chars = 0).contains("1 to 100000"));
         assert!(problems(|c| c.proxy.trusted = vec!["10.0.0.0/99".to_owned()]).contains("not a network"));
     }

@@ -83,6 +83,28 @@ section! {
 }
 
 section! {
+    /// Sending mail. Without `server` none is sent, and nobody can register unless `settings.pin.registrations_without_mail` is `"true"`.
+    pub struct Smtp = "smtp" {
+        /// The mail server that takes outgoing mail. Empty: no mail is sent.
+        server: String = String::new(),
+        /// Its port: 587 for `starttls`, 465 for `tls`.
+        port: u64 = 587,
+        /// How the way there is protected: `starttls` (must change over), `tls` (from the first byte), `opportunistic` (if offered), `none`.
+        tls: String = "starttls".to_owned(),
+        /// The name to log in with, if the mail server wants one.
+        login: String = String::new(),
+        /// The password that belongs to it.
+        password: Secret = Secret::default(),
+        /// Who mails come from, as `"notifications@example.org"` or `"Example <notifications@example.org>"`. Required with `server`.
+        from_address: String = String::new(),
+        /// Where answers go, if not to `from_address`.
+        reply_to: String = String::new(),
+        /// A file of further certificate authorities (PEM) for the mail server.
+        ca_file: String = String::new(),
+    }
+}
+
+section! {
     /// What people may send.
     pub struct Limits = "limits" {
         /// Characters of a status, warning included.
@@ -91,6 +113,12 @@ section! {
         attachments: u64 = 4,
         /// Characters of an attachment's description.
         description_chars: u64 = 1500,
+        /// Characters of a display name.
+        display_name_chars: u64 = 30,
+        /// Characters of the text on a profile.
+        bio_chars: u64 = 500,
+        /// Rows of the table on a profile.
+        profile_fields: u64 = 4,
         /// Bytes of an uploaded picture.
         image_bytes: u64 = 16 * 1024 * 1024,
         /// Pixels of an uploaded picture.
@@ -133,6 +161,7 @@ pub struct Config {
     pub outgoing: Outgoing,
     pub database: Database,
     pub secrets: Secrets,
+    pub smtp: Smtp,
     pub limits: Limits,
     pub rate: Rate,
     pub log: Log,
@@ -153,6 +182,7 @@ impl Config {
             (Outgoing::SECTION, Outgoing::ABOUT, Outgoing::KEYS),
             (Database::SECTION, Database::ABOUT, Database::KEYS),
             (Secrets::SECTION, Secrets::ABOUT, Secrets::KEYS),
+            (Smtp::SECTION, Smtp::ABOUT, Smtp::KEYS),
             (Limits::SECTION, Limits::ABOUT, Limits::KEYS),
             (Rate::SECTION, Rate::ABOUT, Rate::KEYS),
             (Log::SECTION, Log::ABOUT, Log::KEYS),
@@ -173,6 +203,7 @@ impl Config {
             Outgoing::SECTION => self.outgoing.set(key, value),
             Database::SECTION => self.database.set(key, value),
             Secrets::SECTION => self.secrets.set(key, value),
+            Smtp::SECTION => self.smtp.set(key, value),
             Limits::SECTION => self.limits.set(key, value),
             Rate::SECTION => self.rate.set(key, value),
             Log::SECTION => self.log.set(key, value),
@@ -189,6 +220,7 @@ impl Config {
             (Outgoing::SECTION, self.outgoing.shown()),
             (Database::SECTION, self.database.shown()),
             (Secrets::SECTION, self.secrets.shown()),
+            (Smtp::SECTION, self.smtp.shown()),
             (Limits::SECTION, self.limits.shown()),
             (Rate::SECTION, self.rate.shown()),
             (Log::SECTION, self.log.shown()),

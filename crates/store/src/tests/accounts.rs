@@ -1,9 +1,10 @@
 //! Accounts.
 
 use super::world::{new_account, new_user, stories};
-use crate::accounts::{self, INSTANCE_ACTOR, NewAccount};
+use crate::accounts::{self, INSTANCE_ACTOR, NewAccount, Profile};
+use crate::media::{self, NewBlob};
 use crate::stats::{self, AccountDelta};
-use crate::{AccountId, RoleId, UserId, users};
+use crate::{AccountId, MediaId, RoleId, UserId, users};
 
 stories! {
     async fn a_handle_is_taken_once_in_any_case_and_for_each_server(db) {
@@ -38,6 +39,87 @@ stories! {
         assert_eq!((by_id.discoverable, by_id.indexable, by_id.hide_collections, by_id.memorial), (None, false, None, false));
         assert_eq!((by_id.suspended_at, by_id.silenced_at, by_id.sensitized_at, by_id.created_at), (None, None, None, db.now()));
         assert!(!by_id.is_local() && by_id.usable);
+    }
+
+    async fn a_profile_is_kept_as_it_was_written(db) {
+        let (id, other) = (db.account().await, db.account().await);
+        let profile = Profile {
+            display_name: "Alice".into(),
+            note: "hi @bob".into(),
+            fields: r#"[{"name":"a","value":"b","verified_at":null}]"#.into(),
+            mentions: r#"[{"username":"bob"}]"#.into(),
+            attribution_domains: r#"["a.test"]"#.into(),
+            actor_type: 1,
+            locked: true,
+            discoverable: Some(true),
+            indexable: true,
+            hide_collections: Some(false),
+            show_media: false,
+            show_media_replies: false,
+            show_featured: false,
+            avatar_description: "me".into(),
+            header_description: "a hill".into(),
+        };
+        let kept = profile.clone();
+        db.write(move |tx| async move { accounts::set_profile(&tx, id, &kept).await }).await;
+        let (found, untouched, domains) = db.read(move |r| async move {
+            Ok((accounts::find(&r, id).await?.unwrap(), accounts::find(&r, other).await?.unwrap(), accounts::attribution_domains(&r, id).await?))
+        }).await;
+        let read = Profile {
+            display_name: found.display_name,
+            note: found.note,
+            fields: found.fields,
+            mentions: found.mentions,
+            attribution_domains: domains,
+            actor_type: found.actor_type,
+            locked: found.locked,
+            discoverable: found.discoverable,
+            indexable: found.indexable,
+            hide_collections: found.hide_collections,
+            show_media: found.show_media,
+            show_media_replies: found.show_media_replies,
+            show_featured: found.show_featured,
+            avatar_description: found.avatar_description,
+            header_description: found.header_description,
+        };
+        assert_eq!(read, profile);
+        assert_eq!((untouched.mentions.as_str(), untouched.show_media, untouched.show_media_replies, untouched.show_featured), ("[]", true, true, true));
+    }
+
+    async fn pictures_are_found_with_their_account(db) {
+        let id = db.account().await;
+        let (avatar, header) = (MediaId(1), MediaId(2));
+        db.write(move |tx| async move {
+            for (media, variant, key) in [(avatar, "original", "a.gif"), (avatar, "static", "a.png"), (header, "original", "h.png")] {
+                let blob = NewBlob { hash: key.as_bytes().to_vec(), size: 1, backend: "local".into(), key: key.into(), mime: "image/png".into() };
+                let blob = media::ensure_blob(&tx, &blob).await?;
+                media::set_file(&tx, media, variant, blob, Some((400, 400))).await?;
+            }
+            accounts::set_pictures(&tx, id, Some(avatar), Some(header)).await
+        }).await;
+        let keys = || db.read(move |r| async move {
+            let found = accounts::find(&r, id).await?.unwrap();
+            Ok([found.avatar, found.avatar_static, found.header, found.header_static])
+        });
+        assert_eq!(keys().await, [Some("a.gif".into()), Some("a.png".into()), Some("h.png".into()), None]);
+        assert_eq!(db.read(move |r| async move { accounts::find_pictures(&r, id).await }).await, (Some(avatar), Some(header)));
+        assert_eq!(db.read(|r| async move { accounts::find_pictures(&r, AccountId(1)).await }).await, (None, None));
+        db.write(move |tx| async move { media::remove_files(&tx, avatar).await }).await;
+        assert_eq!(keys().await, [None, None, Some("h.png".into()), None]);
+    }
+
+    async fn people_are_found_by_their_names(db) {
+        let person = db.user().await;
+        let (nobody, remote) = (db.account().await, db.account_on("there.test").await);
+        let found = db.read(move |r| async move {
+            let mut names = Vec::new();
+            for id in [person, nobody, remote] {
+                names.push(accounts::find(&r, id).await?.unwrap().username.to_lowercase());
+            }
+            assert!(accounts::list_local_by_names(&r, &[]).await?.is_empty());
+            accounts::list_local_by_names(&r, &names).await
+        }).await;
+        assert_eq!(found.iter().map(|account| account.id).collect::<Vec<_>>(), [person], "only who can be shown");
     }
 
     async fn accounts_are_listed_by_their_ids(db) {

@@ -54,6 +54,7 @@ async fn all_stories(db: &Database) {
     super::streams::all(db).await;
     super::tags::all(db).await;
     super::timelines::all(db).await;
+    super::user_tokens::all(db).await;
     super::users::all(db).await;
 }
 

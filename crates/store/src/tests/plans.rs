@@ -109,6 +109,8 @@ fn check_feeds(connection: &rusqlite::Connection) {
 
 fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["FROM home_feed h CROSS JOIN statuses s", "ORDER BY h.status_id"], "SEARCH h USING PRIMARY KEY", &["h", "s"]);
+    check(connection, &["confirmed_at IS NULL AND created_at < ?1", "ORDER BY created_at"], "users_unconfirmed", &[]);
+    check(connection, &["WHERE a.username_key IN", "a.suspended_at IS NULL"], "SEARCH a USING INDEX accounts_handle", &["a", "u"]);
     check(connection, &["FROM statuses s WHERE s.account_id = ?5", "ORDER BY s.id"], "SEARCH s USING INDEX statuses_account", &["s"]);
     check(connection, &["FROM statuses s JOIN accounts a", "a.silenced_at IS NULL", "ORDER BY s.id"], "SEARCH s USING", &HIDDEN);
     check(connection, &["FROM notifications n", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_account (account_id=?", &["n", "a"]);

@@ -2,7 +2,7 @@
 
 use super::world::{new_user, sorted, stories};
 use crate::users::{self, EVERYONE, NewUser};
-use crate::{AccountId, RoleId, UserId, accounts};
+use crate::{AccountId, ApplicationId, RoleId, UserId, accounts};
 
 stories! {
     async fn an_address_and_an_account_have_one_user(db) {
@@ -37,6 +37,29 @@ stories! {
         assert_eq!((by_id.role_id, by_id.role_name.as_deref(), by_id.locale.as_deref()), (Some(RoleId(1)), Some("Moderator"), Some("ar")));
         assert_eq!((by_id.settings.as_str(), by_id.last_active_at, by_id.created_at), ("{}", Some(db.now()), db.now()));
         assert_eq!((by_id.password_hash.as_str(), by_id.disabled, by_id.suspended), ("hash", false, false));
+    }
+
+    async fn how_somebody_came_is_kept(db) {
+        let account = db.account().await;
+        let new = NewUser {
+            confirmed: false,
+            time_zone: Some("Asia/Tokyo".into()),
+            invite_request: Some("to talk".into()),
+            created_by_application_id: Some(ApplicationId(4)),
+            sign_up_ip: Some("10.0.0.1".into()),
+            ..new_user(UserId(9), account)
+        };
+        let email = new.email.clone();
+        db.write(move |tx| async move { users::insert(&tx, &new).await }).await;
+        db.login().await;
+        let (found, later) = (db.read(|r| async move { users::find(&r, UserId(9)).await }).await.unwrap(), db.now() + 1);
+        assert_eq!((found.invite_request.as_deref(), found.created_by_application_id), (Some("to talk"), Some(ApplicationId(4))));
+        let unconfirmed = |before| db.read(move |r| async move { users::list_unconfirmed(&r, before, 10).await });
+        assert_eq!((unconfirmed(later).await, unconfirmed(later - 1).await), (vec![account], vec![]));
+        assert!(db.read(move |r| async move { users::has_email(&r, &email).await }).await);
+        assert!(!db.read(|r| async move { users::has_email(&r, "nobody@mail.test").await }).await);
+        db.write(|tx| async move { users::set_settings(&tx, UserId(9), r#"{"default_privacy":"private"}"#).await }).await;
+        assert_eq!(db.read(|r| async move { users::find(&r, UserId(9)).await }).await.unwrap().settings, r#"{"default_privacy":"private"}"#);
     }
 
     async fn users_are_listed_by_their_accounts(db) {

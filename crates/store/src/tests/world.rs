@@ -309,7 +309,20 @@ pub fn new_account(id: AccountId, name: &str, domain: &str) -> NewAccount {
 
 pub fn new_user(id: UserId, account_id: AccountId) -> NewUser {
     let email = format!("{account_id}@mail.test");
-    NewUser { id, account_id, email, password_hash: "hash".into(), confirmed: true, approved: true, role_id: None, locale: None }
+    NewUser {
+        id,
+        account_id,
+        email,
+        password_hash: "hash".into(),
+        confirmed: true,
+        approved: true,
+        role_id: None,
+        locale: None,
+        time_zone: None,
+        invite_request: None,
+        created_by_application_id: None,
+        sign_up_ip: None,
+    }
 }
 
 pub fn new_status(id: StatusId, account_id: AccountId) -> NewStatus {

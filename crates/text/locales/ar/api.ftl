@@ -113,6 +113,47 @@ error-follow-self = لا يمكنك متابعة نفسك
 invalid-follow-limit = لا يمكنك متابعة أكثر من { $limit } من الأشخاص
 error-in-reply-to-not-found = يبدو أن المنشور الذي تحاول الرد عليه غير موجود.
 
+## Profiles and registration
+
+invalid-agreement = يجب قبول اتفاقية الخدمة
+invalid-reason-blank = لا يمكن أن يكون السبب فارغًا
+invalid-reason-too-long = السبب طويل جدًا (الحد الأقصى { $max } حرفًا)
+invalid-birth-blank = لا يمكن أن يكون تاريخ الميلاد فارغًا
+invalid-birth-date = تاريخ الميلاد غير صالح
+invalid-birth-young = تاريخ الميلاد دون الحد الأدنى للسن
+invalid-fields-too-many = الحقول أكثر من اللازم (الحد الأقصى { $max })
+invalid-fields-labels = تحتوي الحقول على قيم بلا عناوين
+invalid-avatar-type = نوع ملف الصورة الرمزية غير صالح
+invalid-avatar-size = يجب أن يكون حجم ملف الصورة الرمزية أقل من { $max }
+invalid-header-type = نوع ملف صورة الغلاف غير صالح
+invalid-header-size = يجب أن يكون حجم ملف صورة الغلاف أقل من { $max }
+invalid-avatar-description-too-long = وصف الصورة الرمزية طويل جدًا (الحد الأقصى { $max } حرفًا)
+invalid-header-description-too-long = وصف صورة الغلاف طويل جدًا (الحد الأقصى { $max } حرفًا)
+invalid-attribution-domains = نطاقات الإسناد تحتوي على اسم نطاق غير صالح
+invalid-attribution-domains-too-many = نطاقات الإسناد أكثر من اللازم (الحد الأقصى { $max })
+invalid-default-privacy = الخصوصية الافتراضية ليست ضمن القائمة
+invalid-default-language = اللغة الافتراضية ليست ضمن القائمة
+invalid-default-quote-policy = سياسة الاقتباس الافتراضية ليست ضمن القائمة
+detail-blank = لا يمكن أن يكون فارغًا
+detail-taken = مستخدم بالفعل
+detail-invalid = غير صالح
+detail-username-format = يجب أن يحتوي على حروف وأرقام وشرطات سفلية فقط
+detail-reserved = محجوز
+detail-too-long = طويل جدًا (الحد الأقصى { $max } حرفًا)
+detail-too-short = قصير جدًا (الحد الأدنى { $min } أحرف)
+detail-accepted = يجب قبوله
+detail-below-limit = دون الحد الأدنى للسن
+detail-fields-labels = يحتوي على قيم بلا عناوين
+detail-less-than = يجب أن يكون أقل من { $max }
+detail-domain = ليس اسم نطاق صالحًا
+detail-inclusion = ليس ضمن القائمة
+error-emails-other-app = هذه الوظيفة متاحة فقط للتطبيق الذي أُنشئ الحساب من خلاله
+error-emails-confirmed = هذه الوظيفة متاحة فقط ما دام البريد الإلكتروني في انتظار التأكيد
+error-registrations-need-mail = لا يمكن لأحد التسجيل هنا بعد: لا يستطيع هذا الخادم إرسال البريد الإلكتروني. على مشغّله ضبط [smtp] أو الإعداد registrations_without_mail
+error-mail-off = لا يستطيع هذا الخادم إرسال البريد الإلكتروني: على مشغّله ضبط [smtp] في ملف الإعدادات
+error-mail-refused = لم يقبل خادم البريد الرسالة: { $cause }
+error-not-pending = { $name } ليس في انتظار الموافقة
+
 ## OAuth
 
 oauth-invalid-request = ينقص الطلبَ مُعامل مطلوب، أو فيه قيمة غير مدعومة، أو صيغته غير صحيحة.

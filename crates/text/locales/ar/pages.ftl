@@ -32,6 +32,78 @@ page-sign-in-error-pending = ما زال حسابك في انتظار الموا
 page-sign-in-error-disabled = عُطّل هذا الحساب. تواصل مع القائمين على هذا الخادم.
 page-sign-in-error-busy = الخادم مشغول الآن. أعد المحاولة بعد لحظات.
 
+## Registration
+
+page-sign-in-register = إنشاء حساب
+page-sign-in-forgot = نسيت كلمة المرور؟
+page-sign-in-no-mail = لم تصلك رسالة التأكيد؟
+page-sign-up-title = إنشاء حساب
+page-sign-up-for-site = انضمّ إلى { $site }.
+page-sign-up-username = اسم المستخدم
+page-sign-up-username-help = حروف لاتينية وأرقام وشرطات سفلية. سيكون عنوانك @name@{ $domain }.
+page-sign-up-email = البريد الإلكتروني
+page-sign-up-password = كلمة المرور
+page-sign-up-password-help = من 8 إلى 72 حرفًا.
+page-sign-up-birth = تاريخ الميلاد
+page-sign-up-reason = لماذا ترغب في الانضمام؟
+page-sign-up-reason-help = لا يقرأ هذا إلا القائمون على الخادم.
+page-sign-up-agreement = قرأت قواعد هذا الخادم وأقبلها.
+page-sign-up-submit = إنشاء الحساب
+page-confirm-sent-title = تفقّد بريدك
+page-confirm-sent-text = أرسلنا إليك رسالة فيها رابط. افتحه لتأكيد عنوانك، وسيصبح حسابك جاهزًا.
+page-confirm-sent-help = لم يصلك شيء بعد بضع دقائق؟ تفقّد مجلد الرسائل غير المرغوبة.
+page-waiting-title = حسابك في انتظار الموافقة
+page-waiting-text = يقرأ القائمون على هذا الخادم كل طلب. يمكنك تسجيل الدخول فور موافقتهم.
+page-joined-title = أهلًا وسهلًا
+page-joined-text = حسابك جاهز. سجّل الدخول لتبدأ.
+page-confirmed-title = تم تأكيد عنوانك
+page-confirmed-text = شكرًا لك.
+page-confirmed-back = العودة إلى { $app }
+page-confirmed-continue = متابعة
+page-link-old-title = لم يعد هذا الرابط صالحًا
+page-confirm-old-text = انتهت مدته أو أُرسل رابط أحدث منه. اطلب رابطًا جديدًا.
+page-resend-title = إرسال رسالة التأكيد من جديد
+page-resend-help = اكتب العنوان الذي سجّلت به.
+page-resend-submit = إرسال
+page-resend-done = إذا كان هناك حساب ينتظر تأكيد هذا العنوان فإن رسالة فيها رابط في طريقها إليه.
+page-closed-title = التسجيل مغلق
+page-closed-text = لا يقبل هذا الخادم أعضاء جددًا في الوقت الحالي.
+page-reset-title = نسيت كلمة المرور؟
+page-reset-help = اكتب بريدك الإلكتروني. سنرسل إليك رابطًا لاختيار كلمة مرور جديدة.
+page-reset-no-mail = لا يستطيع هذا الخادم إرسال البريد. اطلب كلمة مرور جديدة من القائمين عليه.
+page-reset-submit = إرسال الرابط
+page-reset-sent-title = تفقّد بريدك
+page-reset-sent-text = إذا كان لهذا العنوان حساب فإن رسالة فيها رابط في طريقها إليه. يعمل الرابط ست ساعات.
+page-reset-old-text = استُعمل الرابط أو انتهت مدته أو أُرسل أحدث منه. اطلب رابطًا جديدًا.
+page-password-title = اختر كلمة مرور جديدة
+page-password-new = كلمة المرور الجديدة
+page-password-submit = حفظ
+page-password-done-title = تم تغيير كلمة المرور
+page-password-done-text = سُجّل خروجك من كل الأجهزة. سجّل الدخول بكلمة المرور الجديدة.
+
+## Mail
+
+mail-confirm-subject = أكّد عنوانك في { $site }
+mail-confirm-lead = أهلًا بك! أُنشئ الحساب { $handle } بهذا العنوان. افتح هذا الرابط لتأكيد أن العنوان لك:
+mail-confirm-link = تأكيد عنواني
+mail-confirm-life = يعمل الرابط يومين.
+mail-confirm-approval = يعمل الرابط يومين. بعد ذلك يقرأ القائمون على الخادم طلبك، وستصلك رسالة حين يوافقون عليه.
+mail-not-you = لا تعرف شيئًا عن هذا؟ لا تفعل شيئًا، ولن يحدث شيء.
+mail-reset-subject = كلمة مرور جديدة في { $site }
+mail-reset-lead = طلب أحدهم كلمة مرور جديدة للحساب { $handle }. افتح هذا الرابط لاختيارها:
+mail-reset-link = اختيار كلمة مرور جديدة
+mail-reset-life = يعمل الرابط مرة واحدة خلال ست ساعات. تبقى كلمة مرورك القديمة حتى ذلك الحين.
+mail-changed-subject = تم تغيير كلمة مرورك في { $site }
+mail-changed-lead = تم تغيير كلمة مرور { $handle } وسُجّل خروجك من كل الأجهزة.
+mail-changed-link = لم تكن أنت؟ اختر كلمة مرور أخرى
+mail-changed-note = إن كنت أنت فليس عليك فعل شيء.
+mail-approved-subject = أهلًا بك في { $site }
+mail-approved-lead = تمت الموافقة على حسابك { $handle }. يمكنك تسجيل الدخول الآن:
+mail-approved-link = تسجيل الدخول
+mail-approved-note = يعمل أي تطبيق لماستودون: أعطه العنوان { $domain }.
+mail-test-subject = رسالة تجريبية من { $site }
+mail-test-lead = تُظهر هذه الرسالة أن { $domain } يستطيع إرسال البريد.
+
 ## هل تسمح لهذا التطبيق بالتصرف نيابة عنك؟
 
 page-consent-title = هل تسمح لتطبيق { $app } باستخدام حسابك؟

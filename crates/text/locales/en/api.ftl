@@ -64,7 +64,7 @@ invalid-password-blank = Password can't be blank
 invalid-password-too-short = Password is too short (minimum is { $min } characters)
 invalid-password-too-long = Password is too long (maximum is { $max } characters)
 invalid-display-name-too-long = Display name is too long (maximum is { $max } characters)
-invalid-note-too-long = Bio is too long (maximum is { $max } characters)
+invalid-note-too-long = Note is too long (maximum is { $max } characters)
 invalid-description-too-long = Description is too long (maximum is { $max } characters)
 invalid-focus = Focus is invalid
 invalid-file-blank = File can't be blank
@@ -113,6 +113,47 @@ error-media-dimensions = { $width }x{ $height } images are not supported
 error-follow-self = You cannot follow yourself
 invalid-follow-limit = You cannot follow more than { $limit } people
 error-in-reply-to-not-found = The post you are trying to reply to does not appear to exist.
+
+## Profiles and registration
+
+invalid-agreement = Service agreement must be accepted
+invalid-reason-blank = Reason can't be blank
+invalid-reason-too-long = Reason is too long (maximum is { $max } characters)
+invalid-birth-blank = Date of birth can't be blank
+invalid-birth-date = Date of birth is invalid
+invalid-birth-young = Date of birth is below the age limit
+invalid-fields-too-many = Fields is too long (maximum is { $max } characters)
+invalid-fields-labels = Fields contains values with missing labels
+invalid-avatar-type = Avatar content type is invalid
+invalid-avatar-size = Avatar file size must be less than { $max }
+invalid-header-type = Header content type is invalid
+invalid-header-size = Header file size must be less than { $max }
+invalid-avatar-description-too-long = Avatar description is too long (maximum is { $max } characters)
+invalid-header-description-too-long = Header description is too long (maximum is { $max } characters)
+invalid-attribution-domains = Attribution domains is not a valid domain name
+invalid-attribution-domains-too-many = Attribution domains is too long (maximum is { $max } characters)
+invalid-default-privacy = Default privacy is not included in the list
+invalid-default-language = Default language is not included in the list
+invalid-default-quote-policy = Default quote policy is not included in the list
+detail-blank = can't be blank
+detail-taken = has already been taken
+detail-invalid = is invalid
+detail-username-format = must contain only letters, numbers and underscores
+detail-reserved = is reserved
+detail-too-long = is too long (maximum is { $max } characters)
+detail-too-short = is too short (minimum is { $min } characters)
+detail-accepted = must be accepted
+detail-below-limit = is below the age limit
+detail-fields-labels = contains values with missing labels
+detail-less-than = must be less than { $max }
+detail-domain = is not a valid domain name
+detail-inclusion = is not included in the list
+error-emails-other-app = This method is only available to the application the user originally signed-up with
+error-emails-confirmed = This method is only available while the e-mail is awaiting confirmation
+error-registrations-need-mail = Nobody can register here yet: this server cannot send e-mail. Its operator sets up [smtp], or the setting registrations_without_mail
+error-mail-off = This server cannot send e-mail: its operator sets up [smtp] in the configuration
+error-mail-refused = The mail server did not take the message: { $cause }
+error-not-pending = { $name } is not waiting for approval
 
 ## OAuth
 

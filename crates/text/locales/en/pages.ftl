@@ -28,6 +28,78 @@ page-sign-in-error-pending = Your account is still waiting for approval.
 page-sign-in-error-disabled = This account has been disabled. Ask the people who run this server.
 page-sign-in-error-busy = The server is busy right now. Try again in a moment.
 
+## Registration
+
+page-sign-in-register = Create an account
+page-sign-in-forgot = Forgot your password?
+page-sign-in-no-mail = No confirmation mail?
+page-sign-up-title = Create an account
+page-sign-up-for-site = Become a member of { $site }.
+page-sign-up-username = Username
+page-sign-up-username-help = Letters, numbers and underscores. Your address will be @name@{ $domain }.
+page-sign-up-email = Email
+page-sign-up-password = Password
+page-sign-up-password-help = 8 to 72 characters.
+page-sign-up-birth = Date of birth
+page-sign-up-reason = Why do you want to join?
+page-sign-up-reason-help = Only the people who run this server read this.
+page-sign-up-agreement = I have read and accept the rules of this server.
+page-sign-up-submit = Create account
+page-confirm-sent-title = Look into your mail
+page-confirm-sent-text = We have sent you a message with a link. Follow it to confirm your address, and your account is ready.
+page-confirm-sent-help = Nothing there after a few minutes? Look into the folder for unwanted mail.
+page-waiting-title = Your account waits for approval
+page-waiting-text = The people who run this server read each application. You can sign in as soon as they have let you in.
+page-joined-title = Welcome
+page-joined-text = Your account is ready. Sign in to begin.
+page-confirmed-title = Your address is confirmed
+page-confirmed-text = Thank you.
+page-confirmed-back = Back to { $app }
+page-confirmed-continue = Continue
+page-link-old-title = This link does not work any more
+page-confirm-old-text = It is too old, or a newer one was sent. Ask for a new one.
+page-resend-title = Send the confirmation mail again
+page-resend-help = Type the address you registered with.
+page-resend-submit = Send
+page-resend-done = If an account waits for this address to be confirmed, a message with a link is on its way.
+page-closed-title = Registration is closed
+page-closed-text = This server takes no new members at the moment.
+page-reset-title = Forgot your password?
+page-reset-help = Type your email address. We send you a link that leads to a new password.
+page-reset-no-mail = This server cannot send email. Ask the people who run it for a new password.
+page-reset-submit = Send the link
+page-reset-sent-title = Look into your mail
+page-reset-sent-text = If an account has this address, a message with a link is on its way. The link works for six hours.
+page-reset-old-text = It was used, is too old, or a newer one was sent. Ask for a new one.
+page-password-title = Choose a new password
+page-password-new = New password
+page-password-submit = Save
+page-password-done-title = Your password is changed
+page-password-done-text = You were signed out everywhere. Sign in with the new password.
+
+## Mail
+
+mail-confirm-subject = Confirm your address for { $site }
+mail-confirm-lead = Welcome! An account { $handle } was made with this address. Follow this link to confirm that the address is yours:
+mail-confirm-link = Confirm my address
+mail-confirm-life = The link works for two days.
+mail-confirm-approval = The link works for two days. After that, the people who run the server read your application; a message tells you when they have let you in.
+mail-not-you = You know nothing of this? Then do nothing; nothing will happen.
+mail-reset-subject = A new password for { $site }
+mail-reset-lead = Somebody asked for a new password for { $handle }. Follow this link to choose it:
+mail-reset-link = Choose a new password
+mail-reset-life = The link works once, for six hours. Your old password stays until then.
+mail-changed-subject = Your password for { $site } was changed
+mail-changed-lead = The password of { $handle } was changed, and you were signed out everywhere.
+mail-changed-link = This was not you? Choose another password
+mail-changed-note = If this was you, there is nothing to do.
+mail-approved-subject = Welcome to { $site }
+mail-approved-lead = Your account { $handle } was approved. You can sign in now:
+mail-approved-link = Sign in
+mail-approved-note = Any app for Mastodon works: give it the address { $domain }.
+mail-test-subject = A test from { $site }
+mail-test-lead = This message shows that { $domain } can send mail.
+
 ## May this app act for you?
 
 page-consent-title = Allow { $app } to use your account?

@@ -113,6 +113,47 @@ error-follow-self = 自分自身はフォローできません
 invalid-follow-limit = { $limit } 人を超えてフォローすることはできません
 error-in-reply-to-not-found = 返信先の投稿が見つかりません。
 
+## Profiles and registration
+
+invalid-agreement = 利用規約に同意してください
+invalid-reason-blank = 理由を入力してください
+invalid-reason-too-long = 理由が長すぎます（最大{ $max }文字）
+invalid-birth-blank = 生年月日を入力してください
+invalid-birth-date = 生年月日が正しくありません
+invalid-birth-young = 生年月日が年齢制限を下回っています
+invalid-fields-too-many = 補足情報が多すぎます（最大{ $max }件）
+invalid-fields-labels = 補足情報にラベルのない値があります
+invalid-avatar-type = アイコンのファイル形式が正しくありません
+invalid-avatar-size = アイコンのファイルサイズは{ $max }未満にしてください
+invalid-header-type = ヘッダーのファイル形式が正しくありません
+invalid-header-size = ヘッダーのファイルサイズは{ $max }未満にしてください
+invalid-avatar-description-too-long = アイコンの説明が長すぎます（最大{ $max }文字）
+invalid-header-description-too-long = ヘッダーの説明が長すぎます（最大{ $max }文字）
+invalid-attribution-domains = 著者表示のドメインに正しくないものがあります
+invalid-attribution-domains-too-many = 著者表示のドメインが多すぎます（最大{ $max }件）
+invalid-default-privacy = 公開範囲の初期値は一覧にありません
+invalid-default-language = 言語の初期値は一覧にありません
+invalid-default-quote-policy = 引用の初期設定は一覧にありません
+detail-blank = を入力してください
+detail-taken = はすでに使われています
+detail-invalid = は正しくありません
+detail-username-format = に使えるのは英数字とアンダースコアだけです
+detail-reserved = は予約されています
+detail-too-long = が長すぎます（最大{ $max }文字）
+detail-too-short = が短すぎます（最小{ $min }文字）
+detail-accepted = に同意してください
+detail-below-limit = が年齢制限を下回っています
+detail-fields-labels = にラベルのない値があります
+detail-less-than = は{ $max }未満にしてください
+detail-domain = は正しいドメイン名ではありません
+detail-inclusion = は一覧にありません
+error-emails-other-app = この操作は、登録に使ったアプリからのみ行えます
+error-emails-confirmed = この操作は、メールアドレスの確認を待っている間だけ行えます
+error-registrations-need-mail = このサーバーはメールを送れないため、まだ誰も登録できません。サーバーの管理者が [smtp] か設定 registrations_without_mail を用意する必要があります
+error-mail-off = このサーバーはメールを送れません。サーバーの管理者が設定ファイルの [smtp] を用意する必要があります
+error-mail-refused = メールサーバーがメッセージを受け付けませんでした: { $cause }
+error-not-pending = { $name } は承認待ちではありません
+
 ## OAuth
 
 oauth-invalid-request = 必要なパラメーターがないか、対応していない値が含まれているか、リクエストの形式が正しくありません。

@@ -27,6 +27,78 @@ page-sign-in-error-pending = アカウントは承認待ちです。
 page-sign-in-error-disabled = このアカウントは無効になっています。サーバーの管理者にお問い合わせください。
 page-sign-in-error-busy = サーバーが混み合っています。しばらくしてからもう一度お試しください。
 
+## Registration
+
+page-sign-in-register = アカウントを作成
+page-sign-in-forgot = パスワードをお忘れですか？
+page-sign-in-no-mail = 確認メールが届きませんか？
+page-sign-up-title = アカウントを作成
+page-sign-up-for-site = { $site }に参加します。
+page-sign-up-username = ユーザー名
+page-sign-up-username-help = 英数字とアンダースコアが使えます。あなたの住所は @name@{ $domain } になります。
+page-sign-up-email = メールアドレス
+page-sign-up-password = パスワード
+page-sign-up-password-help = 8文字から72文字まで。
+page-sign-up-birth = 生年月日
+page-sign-up-reason = 参加したい理由
+page-sign-up-reason-help = これを読むのはサーバーの管理者だけです。
+page-sign-up-agreement = このサーバーのルールを読み、同意します。
+page-sign-up-submit = アカウントを作成
+page-confirm-sent-title = メールをご確認ください
+page-confirm-sent-text = リンクの入ったメールをお送りしました。リンクを開いてメールアドレスを確認すると、アカウントが使えるようになります。
+page-confirm-sent-help = 数分たっても届かないときは、迷惑メールのフォルダーをご覧ください。
+page-waiting-title = アカウントは承認待ちです
+page-waiting-text = サーバーの管理者が申請をひとつずつ読みます。承認されるとログインできます。
+page-joined-title = ようこそ
+page-joined-text = アカウントの準備ができました。ログインして始めましょう。
+page-confirmed-title = メールアドレスを確認しました
+page-confirmed-text = ありがとうございます。
+page-confirmed-back = { $app }に戻る
+page-confirmed-continue = 続ける
+page-link-old-title = このリンクはもう使えません
+page-confirm-old-text = 期限が切れたか、新しいリンクが送られています。もう一度お求めください。
+page-resend-title = 確認メールを再送する
+page-resend-help = 登録したメールアドレスを入力してください。
+page-resend-submit = 送信
+page-resend-done = このアドレスの確認を待つアカウントがあれば、リンクの入ったメールをお送りします。
+page-closed-title = 新規登録は受け付けていません
+page-closed-text = このサーバーは現在、新しい参加者を受け付けていません。
+page-reset-title = パスワードをお忘れですか？
+page-reset-help = メールアドレスを入力してください。新しいパスワードを決めるためのリンクをお送りします。
+page-reset-no-mail = このサーバーはメールを送れません。サーバーの管理者に新しいパスワードを依頼してください。
+page-reset-submit = リンクを送る
+page-reset-sent-title = メールをご確認ください
+page-reset-sent-text = このアドレスのアカウントがあれば、リンクの入ったメールをお送りします。リンクは6時間有効です。
+page-reset-old-text = 使用済みか、期限が切れたか、新しいリンクが送られています。もう一度お求めください。
+page-password-title = 新しいパスワードを決める
+page-password-new = 新しいパスワード
+page-password-submit = 保存
+page-password-done-title = パスワードを変更しました
+page-password-done-text = すべての端末からログアウトしました。新しいパスワードでログインしてください。
+
+## Mail
+
+mail-confirm-subject = { $site }のメールアドレスの確認
+mail-confirm-lead = ようこそ！ このアドレスでアカウント { $handle } が作成されました。ご本人のアドレスであることを、次のリンクで確認してください：
+mail-confirm-link = メールアドレスを確認する
+mail-confirm-life = リンクは2日間有効です。
+mail-confirm-approval = リンクは2日間有効です。そのあとサーバーの管理者が申請を読み、承認されるとメールでお知らせします。
+mail-not-you = お心当たりがなければ、何もしないでください。何も起こりません。
+mail-reset-subject = { $site }の新しいパスワード
+mail-reset-lead = { $handle } の新しいパスワードが求められました。次のリンクで決めてください：
+mail-reset-link = 新しいパスワードを決める
+mail-reset-life = リンクは6時間のあいだ、1度だけ使えます。それまでは古いパスワードが有効です。
+mail-changed-subject = { $site }のパスワードが変更されました
+mail-changed-lead = { $handle } のパスワードが変更され、すべての端末からログアウトしました。
+mail-changed-link = 心当たりがありませんか？ 別のパスワードを決める
+mail-changed-note = ご本人による変更であれば、何もする必要はありません。
+mail-approved-subject = { $site }へようこそ
+mail-approved-lead = アカウント { $handle } が承認されました。ログインできます：
+mail-approved-link = ログイン
+mail-approved-note = Mastodon用のアプリならどれでも使えます。サーバーには { $domain } と入力してください。
+mail-test-subject = { $site }からの試験メール
+mail-test-lead = このメールは、{ $domain } がメールを送れることを示しています。
+
 ## アプリとの連携
 
 page-consent-title = { $app }にアカウントの利用を許可しますか？

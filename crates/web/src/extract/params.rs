@@ -121,6 +121,30 @@ impl Params {
         Ok(self.texts(name, bare)?.iter().filter_map(|text| text.trim().parse().ok()).map(T::from64).collect())
     }
 
+    /// A list of texts, or `None` if it was not sent. A bare text is none.
+    pub fn list(&self, name: &str) -> Result<Option<Vec<String>>, Fail> {
+        match self.tree.get(name) {
+            Some(Value::Array(_) | Value::Object(_)) => self.texts(name, false).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The parameters within `name[…]`, if there are any.
+    pub fn child(&self, name: &str) -> Option<Params> {
+        let tree = self.tree.get(name)?.as_object()?.clone();
+        Some(Params { tree, files: HashMap::new() })
+    }
+
+    /// A list of maps: `name[][key]`, `name[0][key]` or a JSON array. `None` if it was not sent.
+    pub fn children(&self, name: &str) -> Option<Vec<Params>> {
+        let of = |item: &Value| item.as_object().map(|tree| Params { tree: tree.clone(), files: HashMap::new() });
+        match self.tree.get(name)? {
+            Value::Array(items) => Some(items.iter().filter_map(of).collect()),
+            Value::Object(map) => Some(map.values().filter_map(of).collect()),
+            _ => None,
+        }
+    }
+
     /// A file of a multipart body.
     pub fn file(&self, name: &str) -> Option<Bytes> {
         self.files.get(name).cloned()

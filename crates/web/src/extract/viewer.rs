@@ -153,6 +153,58 @@ fn check_scope<S: Scope>(access: &Access) -> Result<(), Fail> {
     if opens { Ok(()) } else { Err(Error::Forbidden(Words::new("error-scope")).into()) }
 }
 
+/// An application's own token that opens `S`, without a person.
+pub struct AppToken<S> {
+    access: Arc<Access>,
+    scope: PhantomData<S>,
+}
+
+impl<S> Deref for AppToken<S> {
+    type Target = Access;
+    fn deref(&self) -> &Access {
+        &self.access
+    }
+}
+
+impl<S: Scope> FromRequestParts<Web> for AppToken<S> {
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fail> {
+        let access = access(parts, web).await?.ok_or_else(Error::unauthorized)?;
+        check_scope::<S>(&access)?;
+        if access.user.is_some() {
+            return Err(Error::Forbidden(Words::new("error-app-required")).into());
+        }
+        Ok(AppToken { access, scope: PhantomData })
+    }
+}
+
+/// A person with a token that opens `S`, though they may not be confirmed or let in yet.
+pub struct AnyUser<S> {
+    access: Arc<Access>,
+    scope: PhantomData<S>,
+}
+
+impl<S> Deref for AnyUser<S> {
+    type Target = Access;
+    fn deref(&self) -> &Access {
+        &self.access
+    }
+}
+
+impl<S: Scope> FromRequestParts<Web> for AnyUser<S> {
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fail> {
+        let access = access(parts, web).await?.ok_or_else(Error::unauthorized)?;
+        check_scope::<S>(&access)?;
+        if access.user.is_none() {
+            return Err(Error::refused("error-user-required").into());
+        }
+        Ok(AnyUser { access, scope: PhantomData })
+    }
+}
+
 /// Any valid token, an application's own too.
 pub struct Token(pub Arc<Access>);
 

@@ -24,6 +24,8 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Windows remembered; when there are more, the longest unused go.
 const WINDOWS_MAX: u64 = 200_000;
+/// No address is longer.
+const ADDRESS_CHARS: usize = 254;
 
 /// A limit on one family of requests.
 #[derive(Debug)]
@@ -44,11 +46,12 @@ const PAGING: Limit = limit("paging", 300, 15 * MINUTE_MS);
 const MEDIA: Limit = limit("media", 30, 30 * MINUTE_MS);
 const DELETING: Limit = limit("deleting", 30, 30 * MINUTE_MS);
 const APPS: Limit = limit("apps", 5, 10 * MINUTE_MS);
-const REGISTERING: Limit = limit("registering", 5, 30 * MINUTE_MS);
 const SIGN_IN: Limit = limit("sign in", 25, 5 * MINUTE_MS);
 const SIGN_IN_LOGIN: Limit = limit("sign in login", 25, HOUR_MS);
-const PASSWORD: Limit = limit("password", 25, 5 * MINUTE_MS);
-const CONFIRMATION: Limit = limit("confirmation", 25, 5 * MINUTE_MS);
+const SIGN_UP: Limit = limit("sign up", 5, 30 * MINUTE_MS);
+const SIGN_UP_PAGE: Limit = limit("sign up page", 25, 5 * MINUTE_MS);
+const MAILED: Limit = limit("mailed links", 25, 5 * MINUTE_MS);
+const MAILED_TO: Limit = limit("mailed links by address", 5, 30 * MINUTE_MS);
 const POSTING: Limit = limit("posting", 300, 3 * HOUR_MS);
 const FOLLOWING: Limit = limit("following", 400, 24 * HOUR_MS);
 
@@ -71,6 +74,13 @@ struct Standing {
 }
 
 impl Rates {
+    /// Counts a mail that a stranger asks to be sent to `address`; false if there were enough.
+    pub fn may_mail(&self, web: &Web, address: &str) -> bool {
+        let subject = address.trim().to_lowercase().chars().take(ADDRESS_CHARS).collect::<String>();
+        let standing = self.count(&MAILED_TO, &subject, web.app.now_ms(), 1);
+        !web.options.rate_limits || standing.used <= standing.max
+    }
+
     fn count(&self, limit: &Limit, subject: &str, now_ms: i64, add: u32) -> Standing {
         let window = now_ms - now_ms.rem_euclid(limit.period_ms);
         let counter = self.windows.get_with((limit.name, subject.to_owned(), window), Arc::default);
@@ -141,9 +151,9 @@ fn before(request: &Request, route: &str, access: Option<&Access>, user: Option<
         ("POST", "/api/v1/media" | "/api/v2/media") => limits.push((&MEDIA, person)),
         ("DELETE", "/api/v1/statuses/{id}") | ("POST", "/api/v1/statuses/{id}/unreblog") => limits.push((&DELETING, person)),
         ("POST", "/api/v1/apps") => limits.push((&APPS, ip.to_owned())),
-        ("POST", "/api/v1/accounts") | ("POST", "/auth") => limits.push((&REGISTERING, ip.to_owned())),
-        ("POST" | "PUT", "/auth/password") => limits.push((&PASSWORD, ip.to_owned())),
-        ("POST", "/auth/confirmation" | "/api/v1/emails/confirmations") => limits.push((&CONFIRMATION, person)),
+        ("POST", "/api/v1/accounts") => limits.push((&SIGN_UP, ip.to_owned())),
+        ("POST", "/auth") => limits.push((&SIGN_UP_PAGE, ip.to_owned())),
+        ("POST" | "PUT", "/auth/password") | ("POST", "/auth/confirmation" | "/api/v1/emails/confirmations") => limits.push((&MAILED, ip.to_owned())),
         ("POST", "/auth/sign_in") => {
             limits.push((&SIGN_IN, ip.to_owned()));
             let login = request.extensions().get::<FormFacts>().and_then(|facts| facts.login.clone());

@@ -5,8 +5,10 @@ pub mod assets;
 pub mod browser;
 pub mod home;
 pub mod media;
+pub mod password;
 pub mod profile;
 pub mod sign_in;
+pub mod sign_up;
 pub mod status;
 pub mod views;
 
@@ -65,6 +67,6 @@ pub fn person(urls: &Urls, account: &app::present::account::Row) -> Person {
         name: if account.display_name.is_empty() { account.username.clone() } else { account.display_name.clone() },
         handle: if acct.contains('@') { format!("@{acct}") } else { format!("@{acct}@{}", urls.account_domain) },
         url: account.url.clone().unwrap_or_else(|| account.uri.clone()),
-        avatar: urls.missing_avatar(),
+        avatar: app::present::account::account(urls, account).avatar,
     }
 }

@@ -2,6 +2,7 @@
 
 use app::accounts::sign_in::{self, Refusal};
 use app::oauth::applications;
+use app::settings::{self, Registrations};
 use app::{App, Error};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -16,6 +17,8 @@ use crate::middleware::client::ClientAddress;
 
 const USER_AGENT_CHARS: usize = 200;
 const LOGIN_CHARS: usize = 300;
+/// Longer ways back are given up.
+const PATH_BYTES: usize = 4096;
 
 /// GET /auth/sign_in
 pub async fn show(State(app): State<App>, browser: Browser, params: Params) -> Result<Response> {
@@ -70,11 +73,27 @@ async fn form(app: &App, browser: &Browser, error: Option<String>, email: String
         Some(id) if !id.contains('\0') => applications::find_by_client_id(app, &id).await?,
         _ => None,
     };
-    Ok(SignIn { shell: browser.shell(app), error, email, return_to, app_name: application.map(|a| a.name) })
+    let is_open = settings::registrations(app) != Registrations::Closed;
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", &return_to).finish();
+    Ok(SignIn {
+        shell: browser.shell(app),
+        error,
+        email,
+        return_to,
+        app_name: application.map(|a| a.name),
+        sign_up_url: is_open.then(|| format!("/auth/sign_up?{query}")),
+        can_reset: app.mailer.is_some(),
+    })
+}
+
+/// The sign-in page, from where one goes on to `return_to`.
+pub fn sign_in_address(return_to: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", return_to).finish();
+    format!("/auth/sign_in?{query}")
 }
 
 /// The language the application asked for, in the address the person came from.
-fn lang_of(return_to: &str) -> Option<String> {
+pub fn lang_of(return_to: &str) -> Option<String> {
     query_of(return_to, "lang")
 }
 
@@ -84,8 +103,10 @@ fn query_of(path: &str, name: &str) -> Option<String> {
 }
 
 /// A path on this server; anything that might lead elsewhere becomes the front page.
-fn local_path(given: Option<String>) -> String {
-    let is_local = |path: &String| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.chars().any(char::is_control);
+pub fn local_path(given: Option<String>) -> String {
+    let is_local = |path: &String| {
+        path.len() <= PATH_BYTES && path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.chars().any(char::is_control)
+    };
     given.filter(is_local).unwrap_or_else(|| "/".to_owned())
 }
 

@@ -81,6 +81,61 @@ pub struct SignIn {
     pub return_to: String,
     /// The app that sent the person here.
     pub app_name: Option<String>,
+    /// Address of the registration, where people can register.
+    pub sign_up_url: Option<String>,
+    /// Whether a link to a new password can be mailed.
+    pub can_reset: bool,
+}
+
+/// Registration. Posts its fields, `return_to` and `csrf_token` to `/auth`.
+#[derive(Template)]
+#[template(path = "sign_up.html")]
+pub struct SignUpPage {
+    pub shell: Shell,
+    /// The domain of handles.
+    pub domain: String,
+    /// All that was wrong the last time, in words.
+    pub errors: Vec<String>,
+    pub username: String,
+    pub email: String,
+    /// `Some` where a moderator lets people in: why they want to come.
+    pub reason: Option<String>,
+    pub reason_required: bool,
+    /// `Some` where there is a minimum age: `YYYY-MM-DD`.
+    pub date_of_birth: Option<String>,
+    pub return_to: String,
+}
+
+/// Asks for an e-mail address that a link is sent to. Posts `email`, `return_to`, `csrf_token` to `action`.
+#[derive(Template)]
+#[template(path = "ask_email.html")]
+pub struct AskEmail {
+    pub shell: Shell,
+    pub title: String,
+    pub help: String,
+    pub submit: String,
+    pub action: &'static str,
+    pub return_to: String,
+}
+
+/// A new password instead of a forgotten one. Posts `password`, `reset_password_token`, `csrf_token`
+/// to `/auth/password`.
+#[derive(Template)]
+#[template(path = "new_password.html")]
+pub struct NewPassword {
+    pub shell: Shell,
+    pub error: Option<String>,
+    pub token: String,
+}
+
+/// A sentence or two, and where to go on: address and words.
+#[derive(Template)]
+#[template(path = "notice.html")]
+pub struct Notice {
+    pub shell: Shell,
+    pub title: String,
+    pub text: Vec<String>,
+    pub link: Option<(String, String)>,
 }
 
 /// May this app act for this account? Posts `params` and `csrf_token` to `/oauth/authorize`;

@@ -7,6 +7,7 @@ mod nodeinfo;
 mod oauth;
 mod pages;
 mod queries;
+mod registration;
 mod shapes;
 mod site;
 mod streaming;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountRole, CustomEmoji, Role, is_false, status::Visibility};
+use super::{Absent, AccountRole, CustomEmoji, Role, is_false, status::Visibility};
 use crate::{Date, DateTime, Id};
 
 /// A profile as anyone sees it.
@@ -143,6 +143,68 @@ pub enum QuotePolicy {
     Public,
     Followers,
     Nobody,
+}
+
+/// The viewer's own profile, for the page that edits it.
+///
+/// Source: docs.joinmastodon.org/entities/Profile/
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    pub id: Id,
+    pub display_name: String,
+    /// As typed; `formatted_note` is HTML. The same holds for the fields.
+    pub note: String,
+    pub fields: Vec<Field>,
+    pub formatted_note: String,
+    pub formatted_fields: Vec<Field>,
+    /// Null when there is none, as for the three below.
+    pub avatar: Option<String>,
+    pub avatar_static: Option<String>,
+    pub avatar_description: String,
+    pub header: Option<String>,
+    pub header_static: Option<String>,
+    pub header_description: String,
+    pub locked: bool,
+    pub bot: bool,
+    pub hide_collections: Option<bool>,
+    pub discoverable: Option<bool>,
+    pub indexable: bool,
+    pub show_media: bool,
+    pub show_media_replies: bool,
+    pub show_featured: bool,
+    pub attribution_domains: Vec<String>,
+    pub featured_tags: Vec<Absent>,
+}
+
+/// The viewer's choices for posting and reading.
+///
+/// Source: docs.joinmastodon.org/entities/Preferences/
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Preferences {
+    #[serde(rename = "posting:default:visibility")]
+    pub visibility: Visibility,
+    #[serde(rename = "posting:default:sensitive")]
+    pub sensitive: bool,
+    #[serde(rename = "posting:default:language")]
+    pub language: Option<String>,
+    #[serde(rename = "posting:default:quote_policy")]
+    pub quote_policy: QuotePolicy,
+    #[serde(rename = "reading:expand:media")]
+    pub expand_media: ExpandMedia,
+    #[serde(rename = "reading:expand:spoilers")]
+    pub expand_spoilers: bool,
+    #[serde(rename = "reading:autoplay:gifs")]
+    pub autoplay_gifs: bool,
+}
+
+/// Which media are shown without a click.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpandMedia {
+    #[default]
+    Default,
+    ShowAll,
+    HideAll,
 }
 
 /// Who may put this account in a collection, and whether the viewer may.

@@ -28,7 +28,8 @@ pub mod token;
 pub mod userinfo;
 
 pub use account::{
-    Account, ApprovalGroup, CredentialAccount, FamiliarFollowers, FeatureApproval, FeatureApprovalState, Field, MutedAccount, QuotePolicy, Source,
+    Account, ApprovalGroup, CredentialAccount, ExpandMedia, FamiliarFollowers, FeatureApproval, FeatureApprovalState, Field, MutedAccount,
+    Preferences, Profile, QuotePolicy, Source,
 };
 pub use application::{Application, CredentialApplication};
 pub use context::Context;

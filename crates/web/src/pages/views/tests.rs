@@ -7,9 +7,13 @@ use super::*;
 const STYLE: &str = include_str!("../../../assets/style.css");
 const MAX_STYLE_BYTES: usize = 12_000;
 const VIEWS: &str = include_str!("../views.rs");
-const TEMPLATES: [&str; 15] = [
+const TEMPLATES: [&str; 19] = [
     include_str!("../../../templates/layout.html"),
     include_str!("../../../templates/sign_in.html"),
+    include_str!("../../../templates/sign_up.html"),
+    include_str!("../../../templates/ask_email.html"),
+    include_str!("../../../templates/new_password.html"),
+    include_str!("../../../templates/notice.html"),
     include_str!("../../../templates/consent.html"),
     include_str!("../../../templates/code.html"),
     include_str!("../../../templates/continue.html"),
@@ -214,7 +218,15 @@ fn scopes_are_grouped_and_a_parent_speaks_for_its_children() {
 fn a_failed_sign_in_takes_the_focus_and_keeps_what_was_typed() {
     let page = |error: Option<&str>| {
         let error = error.map(str::to_owned);
-        let page = SignIn { shell: shell(), error, email: "a@b.test".to_owned(), return_to: "/x?y=1&z".to_owned(), app_name: None };
+        let page = SignIn {
+            shell: shell(),
+            error,
+            email: "a@b.test".to_owned(),
+            return_to: "/x?y=1&z".to_owned(),
+            app_name: None,
+            sign_up_url: None,
+            can_reset: false,
+        };
         page.render().expect("a sign-in page renders")
     };
     let failed = page(Some("wrong"));

@@ -1,4 +1,4 @@
 //! /api
 
-mod v1;
+pub mod v1;
 mod v2;

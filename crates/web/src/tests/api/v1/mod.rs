@@ -9,6 +9,8 @@ mod lists;
 mod marks;
 mod media;
 mod notifications;
+mod profile;
+pub mod registration;
 mod relationships;
 mod statuses;
 mod tags;

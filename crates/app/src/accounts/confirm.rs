@@ -1,0 +1,98 @@
+//! Confirming an address: the link in the mail, and the mail once more.
+
+use store::{ApplicationId, accounts, oauth, users};
+
+use crate::accounts::one_time::{self, Purpose};
+use crate::accounts::register::email_problems;
+use crate::bus::{self, Event};
+use crate::jobs::{self, SendMail};
+use crate::mail::Letter;
+use crate::oauth::applications::OUT_OF_BAND;
+use crate::tokens::{self, Access};
+use crate::{App, Error, Result, Words};
+
+/// Whose address was confirmed.
+pub struct Confirmed {
+    pub username: String,
+    /// Whether they were let in, too.
+    pub approved: bool,
+    /// Name and address of the application they registered with.
+    pub application: Option<(String, String)>,
+}
+
+/// Follows a link. Following it again is the same as once, since mail programs look at links first.
+///
+/// Errors: `NotFound` when the token is unknown, replaced or too old.
+pub async fn confirm(app: &App, token: &str) -> Result<Confirmed> {
+    let (token, now) = (token.to_owned(), app.now_ms());
+    let (account, confirmed) = app
+        .write(move |tx| async move {
+            let row = one_time::owner(&tx, &token, Purpose::Confirm, now).await?.ok_or_else(Error::not_found)?;
+            let user = users::find(&tx, row.user_id).await?.ok_or_else(Error::not_found)?;
+            if user.confirmed_at.is_none() {
+                users::confirm(&tx, user.id).await?;
+                bus::publish(&tx, &Event::UserChanged { account: user.account_id });
+            }
+            let application = match user.created_by_application_id {
+                Some(id) => oauth::find_application(&tx, id).await?,
+                None => None,
+            };
+            let back = application.and_then(|a| Some((a.name, a.redirect_uris.lines().find(|uri| *uri != OUT_OF_BAND)?.to_owned())));
+            let account = accounts::find(&tx, user.account_id).await?.ok_or_else(Error::not_found)?;
+            Ok((account.id, Confirmed { username: account.username, approved: user.approved, application: back }))
+        })
+        .await?;
+    tokens::forget_account(app, account);
+    Ok(confirmed)
+}
+
+/// Sends the mail again to an address that waits for it. Nobody learns whether there is one.
+pub async fn resend(app: &App, email: &str, return_to: Option<String>) -> Result<()> {
+    let email = email.trim().to_lowercase();
+    let (app_secrets, can_mail) = (app.secrets.clone(), app.mailer.is_some());
+    if !can_mail || !email.contains('@') {
+        return Ok(());
+    }
+    app.write(move |tx| async move {
+        let Some(user) = users::find_by_login(&tx, &email).await?.filter(|user| user.confirmed_at.is_none()) else { return Ok(()) };
+        one_time::issue(&tx, &app_secrets, user.id, Purpose::Confirm).await?;
+        jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to }).await
+    })
+    .await
+}
+
+/// The same asked by the application that registered the person, perhaps with another address.
+///
+/// Errors: `Forbidden` for other applications and confirmed addresses, `Invalid`.
+/// Source: docs.joinmastodon.org/methods/emails/#confirmation
+pub async fn resend_by_app(app: &App, access: &Access, email: Option<String>) -> Result<()> {
+    let user_id = access.user.as_ref().ok_or_else(|| Error::refused("error-user-required"))?.viewer.user_id;
+    let (application, app_secrets, can_mail) = (access.application_id, app.secrets.clone(), app.mailer.is_some());
+    let email = email.map(|email| email.trim().to_lowercase());
+    app.write(move |tx| async move {
+        let user = users::find(&tx, user_id).await?.ok_or_else(Error::not_found)?;
+        check_application(user.created_by_application_id, application)?;
+        if user.confirmed_at.is_some() {
+            return Err(Error::Forbidden(Words::new("error-emails-confirmed")));
+        }
+        if let Some(email) = email {
+            let problems = email_problems(&email);
+            if !problems.is_empty() {
+                return Err(Error::Invalid(problems));
+            }
+            if !users::set_email(&tx, user.id, &email).await? {
+                return Err(Error::invalid("invalid-email-taken"));
+            }
+        }
+        if can_mail {
+            one_time::issue(&tx, &app_secrets, user.id, Purpose::Confirm).await?;
+            jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to: None }).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn check_application(made_by: Option<ApplicationId>, asks: ApplicationId) -> Result<()> {
+    if made_by == Some(asks) { Ok(()) } else { Err(Error::Forbidden(Words::new("error-emails-other-app"))) }
+}

@@ -1,0 +1,47 @@
+//! SendMail: one mail to one person, tried again until the mail server takes it.
+
+use serde::{Deserialize, Serialize};
+use store::jobs::Lane;
+use store::{UserId, users};
+
+use super::{Job, Outcome};
+use crate::accounts::one_time;
+use crate::mail::{self, Letter};
+use crate::{App, Result};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SendMail {
+    pub user: UserId,
+    pub letter: Letter,
+    /// Where its link leads to in the end, a path on this server.
+    pub return_to: Option<String>,
+}
+
+impl Job for SendMail {
+    const KIND: &'static str = "send_mail";
+    const LANE: Lane = Lane::Mail;
+
+    async fn run(self, app: &App) -> Result<Outcome> {
+        let Some(mailer) = &app.mailer else { return Ok(Outcome::Discard("mail is off".into())) };
+        let (id, now, app_secrets, purpose) = (self.user, app.now_ms(), app.secrets.clone(), self.letter.purpose());
+        let found = app
+            .read(move |r| async move {
+                let Some(user) = users::find(&r, id).await? else { return Ok(None) };
+                let token = match purpose {
+                    Some(purpose) => one_time::find(&r, &app_secrets, id, purpose, now).await?,
+                    None => None,
+                };
+                Ok(Some((user, token)))
+            })
+            .await?;
+        let Some((user, token)) = found else { return Ok(Outcome::Discard("the user is gone".into())) };
+        if purpose.is_some() && token.is_none() {
+            return Ok(Outcome::Discard("its link works no more".into()));
+        }
+        let message = mail::compose(app, &user, self.letter, token.as_deref(), self.return_to.as_deref());
+        match mailer.send(app, &user.email, message).await {
+            Ok(()) => Ok(Outcome::Done),
+            Err(refused) => Ok(Outcome::Retry(refused.0)),
+        }
+    }
+}
