@@ -28,6 +28,8 @@ pub struct Preferences {
     pub default_privacy: Option<String>,
     pub default_sensitive: bool,
     pub default_language: Option<String>,
+    /// `public`, `followers` or `nobody`.
+    pub default_quote_policy: Option<String>,
 }
 
 impl Preferences {
@@ -39,6 +41,7 @@ impl Preferences {
             default_privacy: word("default_privacy"),
             default_sensitive: settings.get("default_sensitive").and_then(serde_json::Value::as_bool).unwrap_or(false),
             default_language: word("default_language"),
+            default_quote_policy: word("default_quote_policy"),
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("../migrations/0001_foundation.sql")),
     (2, "relationships", include_str!("../migrations/0002_relationships.sql")),
     (3, "lists and tags", include_str!("../migrations/0003_lists_and_tags.sql")),
+    (4, "statuses", include_str!("../migrations/0004_statuses.sql")),
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version {ID}, name {TEXT} NOT NULL, applied_at {I64} NOT NULL) {STRICT};";
@@ -78,7 +79,8 @@ pub async fn id_floor(db: &Db) -> Result<i64> {
                        SELECT MAX(id) AS id FROM statuses UNION ALL SELECT MAX(id) FROM accounts
                        UNION ALL SELECT MAX(id) FROM media_attachments UNION ALL SELECT MAX(id) FROM notifications
                        UNION ALL SELECT MAX(id) FROM jobs UNION ALL SELECT MAX(id) FROM follows
-                       UNION ALL SELECT MAX(id) FROM favourites UNION ALL SELECT MAX(id) FROM bookmarks) AS ids"
+                       UNION ALL SELECT MAX(id) FROM favourites UNION ALL SELECT MAX(id) FROM bookmarks
+                       UNION ALL SELECT MAX(id) FROM polls UNION ALL SELECT MAX(id) FROM scheduled_statuses) AS ids"
                 ),
                 args![],
             )

@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::error::Fail;
-use crate::middleware::{cors, drain, observe, rate, words};
+use crate::middleware::{again, cors, drain, observe, rate, words};
 use crate::web::Web;
 use crate::{health, oauth, pages, streaming};
 
@@ -40,6 +40,16 @@ pub mod api {
             pub mod show;
             pub mod update;
         }
+        pub mod polls {
+            pub mod show;
+            pub mod vote;
+        }
+        pub mod scheduled_statuses {
+            pub mod cancel;
+            pub mod index;
+            pub mod show;
+            pub mod update;
+        }
         pub mod notifications {
             pub mod clear;
             pub mod dismiss;
@@ -53,9 +63,15 @@ pub mod api {
             pub mod delete;
             pub mod favourite;
             pub mod favourited_by;
+            pub mod history;
             pub mod index;
+            pub mod interaction_policy;
+            pub mod mute;
+            pub mod pin;
             pub mod reblog;
             pub mod show;
+            pub mod source;
+            pub mod update;
         }
         pub mod timelines {
             pub mod home;
@@ -107,7 +123,11 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/statuses",                        get(v1::statuses::index::handler)),
         ("POST",   "/api/v1/statuses",                        post(v1::statuses::create::handler)),
         ("GET",    "/api/v1/statuses/{id}",                   get(v1::statuses::show::handler)),
+        ("PUT",    "/api/v1/statuses/{id}",                   put(v1::statuses::update::handler).patch(v1::statuses::update::handler)),
         ("DELETE", "/api/v1/statuses/{id}",                   delete(v1::statuses::delete::handler)),
+        ("GET",    "/api/v1/statuses/{id}/source",            get(v1::statuses::source::handler)),
+        ("GET",    "/api/v1/statuses/{id}/history",           get(v1::statuses::history::handler)),
+        ("PUT",    "/api/v1/statuses/{id}/interaction_policy", put(v1::statuses::interaction_policy::handler).patch(v1::statuses::interaction_policy::handler)),
         ("GET",    "/api/v1/statuses/{id}/context",           get(v1::statuses::context::handler)),
         ("GET",    "/api/v1/statuses/{id}/favourited_by",     get(v1::statuses::favourited_by::handler)),
         ("GET",    "/api/v1/statuses/{id}/reblogged_by",      get(v1::statuses::favourited_by::reblogged_by)),
@@ -117,6 +137,16 @@ pub fn routes() -> Vec<Route> {
         ("POST",   "/api/v1/statuses/{id}/unreblog",          post(v1::statuses::reblog::undo)),
         ("POST",   "/api/v1/statuses/{id}/bookmark",          post(v1::statuses::bookmark::handler)),
         ("POST",   "/api/v1/statuses/{id}/unbookmark",        post(v1::statuses::bookmark::undo)),
+        ("POST",   "/api/v1/statuses/{id}/pin",               post(v1::statuses::pin::handler)),
+        ("POST",   "/api/v1/statuses/{id}/unpin",             post(v1::statuses::pin::undo)),
+        ("POST",   "/api/v1/statuses/{id}/mute",              post(v1::statuses::mute::handler)),
+        ("POST",   "/api/v1/statuses/{id}/unmute",            post(v1::statuses::mute::undo)),
+        ("GET",    "/api/v1/polls/{id}",                      get(v1::polls::show::handler)),
+        ("POST",   "/api/v1/polls/{id}/votes",                post(v1::polls::vote::handler)),
+        ("GET",    "/api/v1/scheduled_statuses",              get(v1::scheduled_statuses::index::handler)),
+        ("GET",    "/api/v1/scheduled_statuses/{id}",         get(v1::scheduled_statuses::show::handler)),
+        ("PUT",    "/api/v1/scheduled_statuses/{id}",         put(v1::scheduled_statuses::update::handler).patch(v1::scheduled_statuses::update::handler)),
+        ("DELETE", "/api/v1/scheduled_statuses/{id}",         delete(v1::scheduled_statuses::cancel::handler)),
         ("GET",    "/api/v1/favourites",                      get(v1::favourites::handler)),
         ("GET",    "/api/v1/bookmarks",                       get(v1::bookmarks::handler)),
 
@@ -169,6 +199,7 @@ pub fn service(web: Web) -> Router {
     router
         .fallback(words::no_such_path)
         .method_not_allowed_fallback(words::no_such_method)
+        .layer(from_fn(again::again))
         .layer(from_fn_with_state(web.clone(), rate::rate))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(web.clone(), words::words))

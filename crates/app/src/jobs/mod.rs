@@ -3,11 +3,15 @@
 //! A job is enqueued in the transaction that causes it, runs at least once, and its body may run
 //! twice without harm. To add one: its file here, its line in [`KINDS`].
 
+mod close_poll;
 mod expire;
 mod fan_out;
 mod notify;
+mod notify_edit;
+mod post_scheduled;
 mod process_media;
 mod remove_account;
+mod remove_reblogs;
 mod remove_status;
 mod runner;
 
@@ -19,11 +23,15 @@ use serde::de::DeserializeOwned;
 use store::Tx;
 use store::jobs::{self, Lane, NewJob};
 
+pub use close_poll::ClosePoll;
 pub use expire::Expire;
 pub use fan_out::FanOut;
 pub use notify::Notify;
+pub use notify_edit::NotifyEdit;
+pub use post_scheduled::PostScheduled;
 pub use process_media::ProcessMedia;
 pub use remove_account::RemoveAccount;
+pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
 pub use runner::{Workers, drain, run_due};
 
@@ -73,6 +81,10 @@ pub(crate) struct Kind {
 pub(crate) const KINDS: &[Kind] = &[
     kind::<FanOut>(),
     kind::<Notify>(),
+    kind::<NotifyEdit>(),
+    kind::<ClosePoll>(),
+    kind::<PostScheduled>(),
+    kind::<RemoveReblogs>(),
     kind::<ProcessMedia>(),
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::notifications::{self, NewNotification};
-use store::{AccountId, FollowId, StatusId, Tx, accounts, follows, statuses};
+use store::{AccountId, FollowId, StatusId, Tx, accounts, conversation_mutes, follows, statuses};
 
 use super::{Job, Outcome};
 use crate::bus::{self, Event};
@@ -52,6 +52,15 @@ impl Job for Notify {
             if !self.still_holds(&tx).await? {
                 return Ok(Outcome::Done);
             }
+            if let Some(status) = self.status
+                && conversation_mutes::mutes_thread_of(&tx, self.account, status).await?
+            {
+                return Ok(Outcome::Done);
+            }
+            if kind == &"update" {
+                // The newest edit counts.
+                notifications::retract(&tx, self.from, kind, self.activity, self.account).await?;
+            }
             let new = NewNotification {
                 account_id: self.account,
                 from_account_id: self.from,
@@ -73,7 +82,7 @@ impl Notify {
     /// Whether what it tells of has not been taken back meanwhile.
     async fn still_holds(&self, tx: &Tx) -> Result<bool> {
         Ok(match (self.kind.as_str(), self.status) {
-            ("favourite", Some(status)) => statuses::list_marks(tx, self.from, &[status]).await?.contains(&(FAVOURITE, status)),
+            ("favourite", Some(status)) => statuses::list_marks(tx, self.from, &[status]).await?.contains(&(statuses::FAVOURITED, status)),
             ("reblog", _) => statuses::find(tx, StatusId(self.activity)).await?.is_some(),
             ("follow", _) => follows::find_id(tx, self.from, self.account).await? == Some(FollowId(self.activity)),
             _ => true,
@@ -81,8 +90,5 @@ impl Notify {
     }
 }
 
-/// As `statuses::list_marks` numbers it.
-const FAVOURITE: i64 = 0;
-
 /// The notifications that exist so far.
-const KINDS: &[&str] = &["mention", "reblog", "favourite", "follow"];
+const KINDS: &[&str] = &["mention", "reblog", "favourite", "follow", "poll", "update"];

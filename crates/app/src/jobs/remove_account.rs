@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::stats::{self, AccountDelta, StatusDelta};
-use store::{AccountId, accounts, bookmarks, favourites, feeds, follows, media, notifications, oauth, statuses, users};
+use store::{
+    AccountId, accounts, bookmarks, conversation_mutes, favourites, feeds, follows, media, notifications, oauth, pins, polls, scheduled, statuses,
+    users,
+};
 
 use super::{Job, Outcome, enqueue};
 use crate::{App, Result};
@@ -52,6 +55,10 @@ impl Job for RemoveAccount {
                 return Ok(Outcome::Done);
             }
             bookmarks::delete_of_account(&tx, account).await?;
+            polls::delete_votes_of_account(&tx, account).await?;
+            pins::delete_of_account(&tx, account).await?;
+            scheduled::delete_of_account(&tx, account).await?;
+            conversation_mutes::delete_of_account(&tx, account).await?;
             notifications::delete_of_account(&tx, account).await?;
             feeds::clear(&tx, account).await?;
             media::delete_of_account(&tx, account).await?;

@@ -7,6 +7,7 @@ use super::account::account;
 use crate::App;
 use crate::instance::Facts;
 use crate::settings::Registrations;
+use crate::statuses::poll;
 
 /// The highest level of Mastodon's API that is really there. Source: docs.joinmastodon.org/api/versions
 const API_VERSION: u32 = 1;
@@ -122,7 +123,11 @@ fn statuses(app: &App) -> i::StatusesConfiguration {
     }
 }
 
-/// Mastodon's numbers; clients expect the key even where polls are not offered yet.
 fn polls() -> i::PollsConfiguration {
-    i::PollsConfiguration { max_options: 4, max_characters_per_option: 50, min_expiration: 300, max_expiration: 2_629_746 }
+    i::PollsConfiguration {
+        max_options: poll::OPTIONS_MAX as u32,
+        max_characters_per_option: poll::OPTION_CHARS as u32,
+        min_expiration: poll::DURATION_MIN_S as u32,
+        max_expiration: poll::DURATION_MAX_S as u32,
+    }
 }

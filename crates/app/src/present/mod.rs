@@ -6,5 +6,8 @@ pub mod application;
 pub mod instance;
 pub mod media;
 pub mod notification;
+pub mod poll;
 pub mod relationship;
+pub mod scheduled_status;
 pub mod status;
+pub mod status_edit;

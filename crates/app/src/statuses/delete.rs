@@ -5,7 +5,7 @@ use store::statuses::{self, Status};
 use store::{AccountId, FollowId, StatusId, Tx, media};
 
 use crate::bus::{self, Event};
-use crate::jobs::{self, RemoveStatus};
+use crate::jobs::{self, RemoveReblogs, RemoveStatus};
 use crate::{App, Error, Result, Viewer};
 
 /// Deletes the viewer's own status `id` with its reblogs. Its attachments become free again, for
@@ -30,6 +30,10 @@ pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result
     }
     jobs::enqueue(tx, &RemoveStatus { status: status.id, author: status.account_id, after: FollowId(0) }).await?;
     bus::publish(tx, &Event::Deleted { status: status.id, accounts: vec![status.account_id] });
+    let reblogs: Vec<_> = hidden.iter().copied().filter(|(id, _)| *id != status.id).collect();
+    for reblogs in reblogs.chunks(RemoveReblogs::BATCH) {
+        jobs::enqueue(tx, &RemoveReblogs { reblogs: reblogs.to_vec() }).await?;
+    }
     stats::add_to_accounts(tx, authors(&hidden)).await?;
     let mut deltas = Vec::new();
     if let Some(parent) = status.in_reply_to_id {

@@ -2,7 +2,7 @@
 
 use store::page::Page;
 pub use store::statuses::{AccountFilter, PublicFilter};
-use store::{AccountId, StatusId, Tx, UserId, accounts, feeds, statuses, users};
+use store::{AccountId, StatusId, TagId, Tx, UserId, accounts, feeds, statuses, tags, users};
 
 use crate::{App, Error, Result, Viewer};
 
@@ -50,4 +50,22 @@ pub async fn account(app: &App, viewer: Option<AccountId>, account: AccountId, f
         Ok(statuses::account_page(&r, account, viewer, filter, &page).await?)
     })
     .await
+}
+
+/// What the viewer may see of what an account has pinned, the newest pin first. Errors as [`account`].
+pub async fn pinned(app: &App, viewer: Option<AccountId>, account: AccountId, filter: AccountFilter, limit: i64) -> Result<Vec<StatusId>> {
+    app.read(move |r| async move {
+        let found = accounts::find(&r, account).await?.filter(|a| a.usable).ok_or_else(Error::not_found)?;
+        if found.suspended_at.is_some() {
+            return Ok(Vec::new());
+        }
+        Ok(statuses::list_pinned(&r, account, viewer, filter, limit).await?)
+    })
+    .await
+}
+
+/// The hashtag that is called so, however it is written.
+pub async fn find_tag(app: &App, name: String) -> Result<Option<TagId>> {
+    let name = text::tags::normalize(name.trim_start_matches('#'));
+    app.read(move |r| async move { Ok(tags::find(&r, &name).await?) }).await
 }

@@ -42,10 +42,12 @@ scopes! {
     ReadNotifications = "read:notifications",
     ReadSearch = "read:search",
     ReadStatuses = "read:statuses",
+    WriteAccounts = "write:accounts",
     WriteBookmarks = "write:bookmarks",
     WriteFavourites = "write:favourites",
     WriteFollows = "write:follows",
     WriteMedia = "write:media",
+    WriteMutes = "write:mutes",
     WriteNotifications = "write:notifications",
     WriteStatuses = "write:statuses",
 }

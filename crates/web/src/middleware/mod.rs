@@ -1,5 +1,6 @@
 //! What surrounds every request.
 
+pub mod again;
 pub mod client;
 pub mod cors;
 pub mod drain;

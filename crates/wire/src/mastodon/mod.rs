@@ -18,9 +18,12 @@ pub mod error;
 pub mod instance;
 pub mod media_attachment;
 pub mod notification;
+pub mod poll;
 pub mod relationship;
 pub mod role;
+pub mod scheduled_status;
 pub mod status;
+pub mod status_edit;
 pub mod token;
 
 pub use account::{Account, ApprovalGroup, CredentialAccount, FeatureApproval, FeatureApprovalState, Field, QuotePolicy, Source};
@@ -31,9 +34,12 @@ pub use error::{ErrorBody, ErrorDetail};
 pub use instance::{Instance, Rule, RuleTranslation, V1Instance};
 pub use media_attachment::{MediaAttachment, MediaColors, MediaFocus, MediaMeta, MediaSize, MediaType};
 pub use notification::{Notification, NotificationType};
+pub use poll::{Poll, PollOption};
 pub use relationship::Relationship;
 pub use role::{AccountRole, Role};
+pub use scheduled_status::{ScheduledParams, ScheduledPoll, ScheduledStatus};
 pub use status::{Mention, QuoteApproval, QuoteApprovalState, Status, StatusApplication, Tag, Visibility};
+pub use status_edit::{StatusEdit, StatusEditOption, StatusEditPoll, StatusSource};
 pub use token::{OAuthServerMetadata, Token};
 
 /// An entity that this server does not make: there is no value of it, so an
