@@ -15,7 +15,8 @@ async fn uploads(db: &Database, author: AccountId) -> MediaId {
 }
 
 async fn attached(db: &Database, status: StatusId) -> (Vec<MediaId>, Vec<MediaId>) {
-    let (now, before) = db.read(move |r| async move { Ok((media::list_of_statuses(&r, &[status]).await?, media::list_former(&r, status).await?)) }).await;
+    let (now, before) =
+        db.read(move |r| async move { Ok((media::list_of_statuses(&r, &[status]).await?, media::list_former(&r, status).await?)) }).await;
     (now.iter().map(|m| m.id).collect(), sorted(before.iter().map(|m| m.id).collect()))
 }
 
@@ -26,8 +27,14 @@ async fn replaces(db: &Database, author: AccountId, status: StatusId, ids: &[Med
 
 fn edit(text: &str, at: i64) -> Edit {
     Edit {
-        account_id: None, text: text.into(), content: format!("<p>{text}</p>"), spoiler_text: "cw".into(), sensitive: Some(true),
-        media: Some("[]".into()), poll_options: None, created_at: at,
+        account_id: None,
+        text: text.into(),
+        content: format!("<p>{text}</p>"),
+        spoiler_text: "cw".into(),
+        sensitive: Some(true),
+        media: Some("[]".into()),
+        poll_options: None,
+        created_at: at,
     }
 }
 
