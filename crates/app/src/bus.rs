@@ -42,10 +42,6 @@ pub enum Event {
         accounts: Vec<AccountId>,
         lists: Vec<ListId>,
     },
-    /// Reblogs went with what they showed: for whoever has them in a feed. At most a hundred.
-    ReblogsDeleted {
-        statuses: Vec<StatusId>,
-    },
     /// A public original is gone. What decided its streams is told with it: its row may go at any time.
     Withdrawn {
         status: StatusId,

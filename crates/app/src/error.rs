@@ -100,6 +100,8 @@ pub enum Error {
     Malformed(Words),
     /// An OAuth request failed with this standard code.
     OAuth { code: &'static str, words: Words },
+    /// Another transaction won: nothing was written, and the whole may be run again at once.
+    Conflict(String),
     /// It may work when tried again.
     Temporary(String),
     /// Our fault; the text is for the log only.
@@ -151,7 +153,7 @@ impl std::fmt::Display for Error {
                 let all: Vec<String> = problems.iter().map(|words| words.in_locale(text::Locale::ENGLISH)).collect();
                 f.write_str(&all.join(", "))
             }
-            Error::Temporary(cause) | Error::Internal(cause) => f.write_str(cause),
+            Error::Conflict(cause) | Error::Temporary(cause) | Error::Internal(cause) => f.write_str(cause),
         }
     }
 }
@@ -162,6 +164,7 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Nul => Error::malformed("NUL is not allowed in text"),
+            error if error.is_conflict() => Error::Conflict(error.to_string()),
             error if error.is_temporary() => Error::Temporary(error.to_string()),
             error => Error::Internal(error.to_string()),
         }

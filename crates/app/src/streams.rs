@@ -11,11 +11,6 @@ use crate::timelines::Origin;
 use crate::timelines::access::{Access, Sides, Topic};
 use crate::{App, Result, Viewer};
 
-/// Reblogs that one event tells of; more are told by further events.
-const REBLOGS_AT_ONCE: usize = 100;
-/// Reblogs of a deleted status that are told of at all: clients find out about others when they reload.
-const REBLOGS_MAX: usize = 1_000;
-
 /// Whether a token still opens anything. Asked once a socket is known to the hub, so that no revocation
 /// falls between.
 pub async fn token_opens(app: &App, token: TokenId) -> Result<bool> {
@@ -109,15 +104,11 @@ pub async fn holders(app: &App, statuses: Vec<StatusId>, homes: Vec<AccountId>, 
     .await
 }
 
-/// Publishes what streams are to tell of a status that was hidden just now with its reblogs (`hidden`).
-/// Followers are told by `jobs::RemoveStatus`, which takes it out of their feeds.
-pub(crate) async fn withdraw(tx: &Tx, status: &Status, hidden: &[(StatusId, AccountId)]) -> Result<()> {
+/// Publishes what streams are to tell of a status that was hidden just now. Followers are told by
+/// `jobs::RemoveStatus`, which takes it out of their feeds, and of its reblogs by `jobs::RemoveReblogs`.
+pub(crate) async fn withdraw(tx: &Tx, status: &Status) -> Result<()> {
     let mentioned = statuses::list_mentions(tx, &[status.id]).await?.into_iter().map(|mention| mention.account_id);
     bus::publish(tx, &Event::Deleted { status: status.id, accounts: mentioned.chain([status.account_id]).collect(), lists: Vec::new() });
-    let reblogs: Vec<StatusId> = hidden.iter().map(|(id, _)| *id).filter(|id| *id != status.id).take(REBLOGS_MAX).collect();
-    for statuses in reblogs.chunks(REBLOGS_AT_ONCE) {
-        bus::publish(tx, &Event::ReblogsDeleted { statuses: statuses.to_vec() });
-    }
     if status.visibility() != Visibility::Public || status.reblog_of_id.is_some() {
         return Ok(());
     }

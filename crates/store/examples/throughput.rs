@@ -85,6 +85,7 @@ async fn eight_statements(tx: &Tx, account_id: AccountId) -> store::Result<()> {
         reblog_of_id: None,
         conversation_id: Some(conversation),
         application_id: None,
+        quote_approval_policy: 0,
         created_at: tx.now(),
     };
     statuses::insert(tx, &status).await?;

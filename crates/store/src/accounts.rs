@@ -301,3 +301,8 @@ pub async fn search_local(r: &Reader, prefix: &str, limit: i64) -> Result<Vec<Ac
     )
     .await
 }
+
+/// Until the transaction ends nobody else who asks for this lock goes on: what is counted stays so.
+pub async fn lock(tx: &Tx, id: AccountId) -> Result<()> {
+    tx.value::<i64>(sql!("SELECT 1 FROM accounts WHERE id = $1 FOR UPDATE"), args![id]).await.map(drop)
+}

@@ -1,6 +1,6 @@
 //! Media attachments, their files and the blobs behind them.
 
-use crate::{AccountId, BlobId, MediaId, Reader, Result, StatusId, Tx, args, record, sql};
+use crate::{AccountId, BlobId, MediaId, Reader, Result, ScheduledStatusId, StatusId, Tx, args, record, sql};
 
 /// `media_attachments.kind`, numbered as in Mastodon.
 pub const KIND_IMAGE: i64 = 0;
@@ -15,6 +15,10 @@ record! {
         pub id: MediaId,
         pub account_id: AccountId,
         pub status_id: Option<StatusId>,
+        /// The status of tomorrow that it is for.
+        pub scheduled_status_id: Option<ScheduledStatusId>,
+        /// The status that an edit took it out of; kept for its history.
+        pub former_status_id: Option<StatusId>,
         pub kind: i64,
         pub processing: i64,
         pub description: Option<String>,
@@ -34,8 +38,8 @@ record! {
 
 macro_rules! media_select {
     () => {
-        "SELECT m.id, m.account_id, m.status_id, m.kind, m.processing, m.description, m.blurhash, m.focus_x, m.focus_y, m.created_at,
-                ob.key, o.width, o.height, sb.key, sm.width, sm.height
+        "SELECT m.id, m.account_id, m.status_id, m.scheduled_status_id, m.former_status_id, m.kind, m.processing, m.description, m.blurhash,
+                m.focus_x, m.focus_y, m.created_at, ob.key, o.width, o.height, sb.key, sm.width, sm.height
            FROM media_attachments m
            LEFT JOIN media_files o ON o.media_id = m.id AND o.variant = 'original'
            LEFT JOIN blobs ob ON ob.id = o.blob_id
@@ -86,13 +90,26 @@ pub async fn list_of_statuses(r: &Reader, ids: &[StatusId]) -> Result<Vec<Media>
     r.all(sql!(concat!(media_select!(), " WHERE m.status_id = ANY($1) ORDER BY m.status_id, m.position")), args![ids]).await
 }
 
-/// Changes the words of an unattached attachment; `None` fields stay.
+/// The attachments that edits took out of a status.
+pub async fn list_former(r: &Reader, status: StatusId) -> Result<Vec<Media>> {
+    r.all(sql!(concat!(media_select!(), " WHERE m.former_status_id = $1")), args![status]).await
+}
+
+/// The attachments held for these statuses of tomorrow, in their order.
+pub async fn list_of_scheduled(r: &Reader, ids: &[ScheduledStatusId]) -> Result<Vec<Media>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    r.all(sql!(concat!(media_select!(), " WHERE m.scheduled_status_id = ANY($1) ORDER BY m.scheduled_status_id, m.position")), args![ids]).await
+}
+
+/// Changes the words of an attachment, wherever it is; `None` fields stay.
 pub async fn set_words(tx: &Tx, id: MediaId, words: &Words) -> Result<()> {
     let (x, y) = words.focus.unzip();
     tx.exec(
         sql!(
             "UPDATE media_attachments SET description = COALESCE($1, description), focus_x = COALESCE($2, focus_x), focus_y = COALESCE($3, focus_y)
-              WHERE id = $4 AND status_id IS NULL"
+              WHERE id = $4"
         ),
         args![words.description.clone(), x, y, id],
     )
@@ -106,7 +123,8 @@ pub async fn attach(tx: &Tx, id: MediaId, account: AccountId, status: StatusId, 
         .exec(
             sql!(
                 "UPDATE media_attachments SET status_id = $1, position = $2
-                  WHERE id = $3 AND account_id = $4 AND status_id IS NULL AND processing = $5"
+                  WHERE id = $3 AND account_id = $4 AND status_id IS NULL AND scheduled_status_id IS NULL AND former_status_id IS NULL
+                    AND processing = $5"
             ),
             args![status, position, id, account, COMPLETE],
         )
@@ -117,9 +135,61 @@ pub async fn attach(tx: &Tx, id: MediaId, account: AccountId, status: StatusId, 
 /// Frees the attachments of deleted statuses, for "delete and redraft"; unused ones expire. Their
 /// day begins anew.
 pub async fn detach(tx: &Tx, statuses: &[StatusId]) -> Result<()> {
-    tx.exec(sql!("UPDATE media_attachments SET status_id = NULL, created_at = $1 WHERE status_id = ANY($2)"), args![tx.now(), statuses])
+    tx.exec(sql!("UPDATE media_attachments SET status_id = NULL, created_at = $1 WHERE status_id = ANY($2)"), args![tx.now(), statuses]).await?;
+    tx.exec(sql!("UPDATE media_attachments SET former_status_id = NULL, created_at = $1 WHERE former_status_id = ANY($2)"), args![tx.now(), statuses])
         .await
         .map(drop)
+}
+
+/// Gives an edited status these attachments in this order. Those it loses are kept for its history.
+/// False if one is another's, elsewhere or not ready.
+pub async fn replace(tx: &Tx, account: AccountId, status: StatusId, ids: &[MediaId]) -> Result<bool> {
+    tx.exec(sql!("UPDATE media_attachments SET status_id = NULL, former_status_id = $1 WHERE status_id = $1 AND id <> ALL($2)"), args![status, ids])
+        .await?;
+    let mut all = true;
+    for (position, id) in ids.iter().enumerate() {
+        let placed = tx
+            .exec(
+                sql!(
+                    "UPDATE media_attachments SET status_id = $1, former_status_id = NULL, position = $2
+                      WHERE id = $3 AND account_id = $4 AND processing = $5 AND scheduled_status_id IS NULL
+                        AND COALESCE(status_id, former_status_id, $1) = $1"
+                ),
+                args![status, i64::try_from(position).unwrap_or_default(), *id, account, COMPLETE],
+            )
+            .await?;
+        all &= placed > 0;
+    }
+    Ok(all)
+}
+
+/// Keeps attachments for a status of tomorrow, in this order; false if one is another's, elsewhere or not ready.
+pub async fn hold(tx: &Tx, account: AccountId, scheduled: ScheduledStatusId, ids: &[MediaId]) -> Result<bool> {
+    let mut all = true;
+    for (position, id) in ids.iter().enumerate() {
+        let held = tx
+            .exec(
+                sql!(
+                    "UPDATE media_attachments SET scheduled_status_id = $1, position = $2
+                      WHERE id = $3 AND account_id = $4 AND status_id IS NULL AND scheduled_status_id IS NULL AND former_status_id IS NULL
+                        AND processing = $5"
+                ),
+                args![scheduled, i64::try_from(position).unwrap_or_default(), *id, account, COMPLETE],
+            )
+            .await?;
+        all &= held > 0;
+    }
+    Ok(all)
+}
+
+/// Frees what was held for a status of tomorrow; its day begins anew.
+pub async fn release(tx: &Tx, scheduled: ScheduledStatusId) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE media_attachments SET scheduled_status_id = NULL, created_at = $1 WHERE scheduled_status_id = $2"),
+        args![tx.now(), scheduled],
+    )
+    .await
+    .map(drop)
 }
 
 /// The upload is done: its picture can be shown.
@@ -201,7 +271,8 @@ pub async fn delete_loose(tx: &Tx, before: i64, limit: i64) -> Result<Vec<MediaI
         .column(
             sql!(
                 "DELETE FROM media_attachments WHERE id IN
-                    (SELECT id FROM media_attachments WHERE status_id IS NULL AND created_at < $1 LIMIT $2) RETURNING id"
+                    (SELECT id FROM media_attachments WHERE status_id IS NULL AND scheduled_status_id IS NULL AND former_status_id IS NULL
+                        AND created_at < $1 LIMIT $2) RETURNING id"
             ),
             args![before, limit],
         )

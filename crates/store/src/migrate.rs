@@ -11,6 +11,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("../migrations/0001_foundation.sql")),
     (2, "relationships", include_str!("../migrations/0002_relationships.sql")),
     (3, "lists and tags", include_str!("../migrations/0003_lists_and_tags.sql")),
+    (4, "statuses", include_str!("../migrations/0004_statuses.sql")),
     (5, "people", include_str!("../migrations/0005_people.sql")),
     (8, "instance", include_str!("../migrations/0008_instance.sql")),
     (9, "conversations", include_str!("../migrations/0009_conversations.sql")),
@@ -84,7 +85,8 @@ pub async fn id_floor(db: &Db) -> Result<i64> {
                        UNION ALL SELECT MAX(id) FROM favourites UNION ALL SELECT MAX(id) FROM bookmarks
                        UNION ALL SELECT MAX(id) FROM follow_requests UNION ALL SELECT MAX(id) FROM blocks
                        UNION ALL SELECT MAX(id) FROM mutes UNION ALL SELECT MAX(id) FROM account_domain_blocks
-                       UNION ALL SELECT MAX(id) FROM account_conversations) AS ids"
+                       UNION ALL SELECT MAX(id) FROM account_conversations
+                       UNION ALL SELECT MAX(id) FROM polls UNION ALL SELECT MAX(id) FROM scheduled_statuses) AS ids"
                 ),
                 args![],
             )

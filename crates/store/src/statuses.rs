@@ -2,7 +2,7 @@
 
 use crate::hidden::{hidden_from_viewer, shunned_by_viewer};
 use crate::page::{Page, paged};
-use crate::{AccountId, ApplicationId, ConversationId, Reader, Result, StatusId, Tx, args, record, sql};
+use crate::{AccountId, ApplicationId, ConversationId, PollId, Reader, Result, StatusId, TagId, Tx, Value, args, polls, record, sql};
 
 /// `statuses.visibility`, numbered as in Mastodon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,9 @@ record! {
         pub conversation_id: Option<ConversationId>,
         pub created_at: i64,
         pub edited_at: Option<i64>,
+        pub poll_id: Option<PollId>,
+        /// Who may quote it: automatic bits above the lowest 16, manual bits in them.
+        pub quote_approval_policy: i64,
         pub replies_count: i64,
         pub reblogs_count: i64,
         pub favourites_count: i64,
@@ -79,6 +82,7 @@ macro_rules! status_select {
     () => {
         "SELECT s.id, s.account_id, s.uri, s.url, s.local, s.text, s.content, s.spoiler_text, s.sensitive, s.visibility, s.language,
                 s.in_reply_to_id, s.in_reply_to_account_id, s.reblog_of_id, s.conversation_id, s.created_at, s.edited_at,
+                s.poll_id, s.quote_approval_policy,
                 COALESCE(st.replies_count, 0), COALESCE(st.reblogs_count, 0), COALESCE(st.favourites_count, 0), ap.name, ap.website
            FROM statuses s
            LEFT JOIN status_stats st ON st.status_id = s.id
@@ -114,6 +118,7 @@ pub struct NewStatus {
     pub reblog_of_id: Option<StatusId>,
     pub conversation_id: Option<ConversationId>,
     pub application_id: Option<ApplicationId>,
+    pub quote_approval_policy: i64,
     pub created_at: i64,
 }
 
@@ -124,8 +129,9 @@ pub async fn insert(tx: &Tx, s: &NewStatus) -> Result<bool> {
         .exec(
             sql!(
                 "INSERT INTO statuses (id, account_id, uri, url, local, text, content, spoiler_text, sensitive, visibility, language,
-                    in_reply_to_id, in_reply_to_account_id, reblog_of_id, conversation_id, application_id, created_at)
-                 VALUES ($1, $2, $3, $4, TRUE, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                    in_reply_to_id, in_reply_to_account_id, reblog_of_id, conversation_id, application_id,
+                    quote_approval_policy, created_at)
+                 VALUES ($1, $2, $3, $4, TRUE, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                  ON CONFLICT (reblog_of_id, account_id) WHERE reblog_of_id IS NOT NULL AND deleted_at IS NULL DO NOTHING"
             ),
             args![
@@ -144,6 +150,7 @@ pub async fn insert(tx: &Tx, s: &NewStatus) -> Result<bool> {
                 s.reblog_of_id,
                 s.conversation_id,
                 s.application_id,
+                s.quote_approval_policy,
                 s.created_at
             ],
         )
@@ -198,6 +205,9 @@ pub struct AccountFilter {
     pub exclude_replies: bool,
     pub exclude_reblogs: bool,
     pub only_media: bool,
+    pub exclude_direct: bool,
+    /// Only those with this tag.
+    pub tag: Option<TagId>,
 }
 
 /// A page of what `viewer` may see of an account's statuses, without reblogs of accounts hidden from them.
@@ -216,10 +226,12 @@ pub async fn account_page(r: &Reader, account: AccountId, viewer: Option<Account
                     SELECT 1 FROM statuses o WHERE o.id = s.reblog_of_id AND ",
             hidden_from_viewer!("o.account_id", "$4"),
             "))
-              AND ($8 = FALSE OR EXISTS (SELECT 1 FROM media_attachments ma WHERE ma.status_id = s.id))"
+              AND ($8 = FALSE OR EXISTS (SELECT 1 FROM media_attachments ma WHERE ma.status_id = s.id))
+              AND ($9 = FALSE OR s.visibility <> 3)
+              AND (CAST($10 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM status_tags stg WHERE stg.status_id = s.id AND stg.tag_id = $10))"
         ),
         "s.id",
-        [viewer.unwrap_or_default(), account, filter.exclude_replies, filter.exclude_reblogs, filter.only_media]
+        [viewer.unwrap_or_default(), account, filter.exclude_replies, filter.exclude_reblogs, filter.only_media, filter.exclude_direct, filter.tag]
     ))
 }
 
@@ -236,6 +248,23 @@ macro_rules! kept_from_viewer {
                 AND NOT EXISTS (SELECT 1 FROM follows kf WHERE kf.account_id = $4 AND kf.target_account_id = s.account_id)
                 AND NOT EXISTS (SELECT 1 FROM accounts ka WHERE ka.id = $4 AND ka.silenced_at IS NOT NULL))))"
     };
+}
+
+/// What `viewer` may see of an account's pinned statuses, the newest pin first. `$2` is unused.
+pub async fn list_pinned(r: &Reader, account: AccountId, viewer: Option<AccountId>, filter: AccountFilter, limit: i64) -> Result<Vec<StatusId>> {
+    r.column(
+        sql!(concat!(
+            "SELECT s.id FROM status_pins p CROSS JOIN statuses s
+              WHERE p.account_id = $1 AND s.id = p.status_id AND s.deleted_at IS NULL AND CAST($2 AS BIGINT) IS NULL AND ",
+            visible_to_viewer!(),
+            " AND ($5 = FALSE OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+              AND ($6 = FALSE OR EXISTS (SELECT 1 FROM media_attachments ma WHERE ma.status_id = s.id))
+              AND (CAST($7 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM status_tags stg WHERE stg.status_id = s.id AND stg.tag_id = $7))
+              ORDER BY p.id DESC LIMIT $3"
+        )),
+        args![account, Value::Null, limit, viewer.unwrap_or_default(), filter.exclude_replies, filter.only_media, filter.tag],
+    )
+    .await
 }
 
 /// The statuses that `id` answers, the oldest first, at most `limit`.
@@ -305,6 +334,9 @@ pub async fn purge(tx: &Tx, ids: &[StatusId]) -> Result<()> {
     tx.exec(sql!("DELETE FROM mentions WHERE status_id = ANY($1)"), args![ids]).await?;
     tx.exec(sql!("DELETE FROM status_tags WHERE status_id = ANY($1)"), args![ids]).await?;
     tx.exec(sql!("DELETE FROM status_stats WHERE status_id = ANY($1)"), args![ids]).await?;
+    tx.exec(sql!("DELETE FROM status_edits WHERE status_id = ANY($1)"), args![ids]).await?;
+    tx.exec(sql!("DELETE FROM status_pins WHERE status_id = ANY($1)"), args![ids]).await?;
+    polls::delete_of_statuses(tx, ids).await?;
     tx.exec(sql!("DELETE FROM statuses WHERE id = ANY($1) AND deleted_at IS NOT NULL"), args![ids]).await.map(drop)
 }
 
@@ -356,7 +388,22 @@ pub async fn insert_mention(tx: &Tx, status: StatusId, account: AccountId, silen
     .map(drop)
 }
 
-/// Which of `ids` the viewer has favourited, reblogged and bookmarked: kind (0, 1, 2) and id.
+/// `list_marks`: the viewer favourited it.
+pub const FAVOURITED: i64 = 0;
+/// `list_marks`: the viewer reblogged it.
+pub const REBLOGGED: i64 = 1;
+/// `list_marks`: the viewer bookmarked it.
+pub const BOOKMARKED: i64 = 2;
+/// `list_marks`: the viewer pinned it.
+pub const PINNED: i64 = 3;
+/// `list_marks`: the viewer muted its thread.
+pub const MUTED: i64 = 4;
+/// `list_marks`: not everybody may quote it, some may, and the viewer follows its author.
+pub const FOLLOWER: i64 = 5;
+/// `list_marks`: not everybody may quote it, some may, and its author follows the viewer.
+pub const FOLLOWED: i64 = 6;
+
+/// What the viewer has done with which of `ids`, and is to them: one of the numbers above, and the id.
 pub async fn list_marks(r: &Reader, viewer: AccountId, ids: &[StatusId]) -> Result<Vec<(i64, StatusId)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -365,11 +412,78 @@ pub async fn list_marks(r: &Reader, viewer: AccountId, ids: &[StatusId]) -> Resu
         sql!(
             "SELECT 0, status_id FROM favourites WHERE account_id = $1 AND status_id = ANY($2)
              UNION ALL SELECT 1, reblog_of_id FROM statuses WHERE account_id = $1 AND reblog_of_id = ANY($2) AND deleted_at IS NULL
-             UNION ALL SELECT 2, status_id FROM bookmarks WHERE account_id = $1 AND status_id = ANY($2)"
+             UNION ALL SELECT 2, status_id FROM bookmarks WHERE account_id = $1 AND status_id = ANY($2)
+             UNION ALL SELECT 3, status_id FROM status_pins WHERE account_id = $1 AND status_id = ANY($2)
+             UNION ALL SELECT 4, s.id FROM statuses s JOIN conversation_mutes c ON c.conversation_id = s.conversation_id AND c.account_id = $1
+                WHERE s.id = ANY($2)
+             UNION ALL SELECT 5, s.id FROM statuses s JOIN follows f ON f.target_account_id = s.account_id AND f.account_id = $1
+                WHERE s.id = ANY($2) AND s.quote_approval_policy NOT IN (0, 131072)
+             UNION ALL SELECT 6, s.id FROM statuses s JOIN follows f ON f.account_id = s.account_id AND f.target_account_id = $1
+                WHERE s.id = ANY($2) AND s.quote_approval_policy NOT IN (0, 131072)"
         ),
         args![viewer, ids],
     )
     .await
+}
+
+/// Local accounts above `after` that have reblogged a status, in order of their ids.
+pub async fn list_local_rebloggers(r: &Reader, status: StatusId, after: AccountId, limit: i64) -> Result<Vec<AccountId>> {
+    r.column(
+        sql!(
+            "SELECT s.account_id FROM statuses s JOIN accounts a ON a.id = s.account_id
+              WHERE s.reblog_of_id = $1 AND s.deleted_at IS NULL AND s.account_id > $2 AND a.domain = '' ORDER BY s.account_id LIMIT $3"
+        ),
+        args![status, after, limit],
+    )
+    .await
+}
+
+/// What an edit changes in a status's own row.
+#[derive(Clone, Debug)]
+pub struct Revised {
+    pub text: String,
+    pub content: String,
+    pub spoiler_text: String,
+    pub sensitive: bool,
+    pub language: Option<String>,
+}
+
+/// Changes a status; it is shown as edited from now on.
+pub async fn revise(tx: &Tx, id: StatusId, new: &Revised) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE statuses SET text = $1, content = $2, spoiler_text = $3, sensitive = $4, language = $5, edited_at = $6 WHERE id = $7"),
+        args![&new.text, &new.content, &new.spoiler_text, new.sensitive, new.language.clone(), tx.now(), id],
+    )
+    .await
+    .map(drop)
+}
+
+/// As [`find`]; until the transaction ends nobody else changes its row.
+pub async fn lock(tx: &Tx, id: StatusId) -> Result<()> {
+    tx.value::<i64>(sql!("SELECT 1 FROM statuses WHERE id = $1 FOR UPDATE"), args![id]).await.map(drop)
+}
+
+/// Says who may quote it.
+pub async fn set_quote_policy(tx: &Tx, id: StatusId, policy: i64) -> Result<()> {
+    tx.exec(sql!("UPDATE statuses SET quote_approval_policy = $1 WHERE id = $2"), args![policy, id]).await.map(drop)
+}
+
+/// Names these accounts in an edited status, and no others: who is named no longer stays addressed, silently.
+/// Returns those that were not named before.
+pub async fn replace_mentions(tx: &Tx, id: StatusId, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
+    let before: Vec<AccountId> = tx.column(sql!("SELECT account_id FROM mentions WHERE status_id = $1 AND silent = FALSE"), args![id]).await?;
+    tx.exec(sql!("UPDATE mentions SET silent = TRUE WHERE status_id = $1 AND account_id <> ALL($2)"), args![id, accounts]).await?;
+    for account in accounts.iter().filter(|account| !before.contains(account)) {
+        tx.exec(
+            sql!(
+                "INSERT INTO mentions (status_id, account_id, silent) VALUES ($1, $2, FALSE)
+                 ON CONFLICT (status_id, account_id) DO UPDATE SET silent = FALSE"
+            ),
+            args![id, *account],
+        )
+        .await?;
+    }
+    Ok(accounts.iter().copied().filter(|account| !before.contains(account)).collect())
 }
 
 /// The local statuses of all accounts together, from their counters.

@@ -95,7 +95,16 @@ pub enum Mark {
     Bookmarked,
     /// Its thread is muted.
     Muted,
+    /// Follows its author.
+    Follower,
+    /// Is followed by its author.
+    Followed,
+    /// Voted for this choice of its poll.
+    Voted(i64),
 }
+
+/// Above this number a mark is a vote for the choice that remains.
+const VOTES_FROM: i64 = 100;
 
 impl Mark {
     fn from_number(number: i64) -> Mark {
@@ -103,12 +112,15 @@ impl Mark {
             0 => Mark::Favourited,
             1 => Mark::Reblogged,
             2 => Mark::Bookmarked,
-            _ => Mark::Muted,
+            3 => Mark::Muted,
+            4 => Mark::Follower,
+            5 => Mark::Followed,
+            vote => Mark::Voted(vote - VOTES_FROM),
         }
     }
 }
 
-/// What each of `viewers` has done to each of `statuses`.
+/// What each of `viewers` has done to each of `statuses`, and is to its author.
 pub async fn list_marks(r: &Reader, viewers: &[AccountId], statuses: &[StatusId]) -> Result<Vec<(AccountId, StatusId, Mark)>> {
     let rows: Vec<(i64, AccountId, StatusId)> = r
         .all(
@@ -118,7 +130,13 @@ pub async fn list_marks(r: &Reader, viewers: &[AccountId], statuses: &[StatusId]
                             WHERE account_id = ANY($1) AND reblog_of_id = ANY($2) AND reblog_of_id IS NOT NULL AND deleted_at IS NULL
                  UNION ALL SELECT 2, account_id, status_id FROM bookmarks WHERE account_id = ANY($1) AND status_id = ANY($2)
                  UNION ALL SELECT 3, cm.account_id, s.id FROM statuses s JOIN conversation_mutes cm ON cm.conversation_id = s.conversation_id
-                            WHERE s.id = ANY($2) AND cm.account_id = ANY($1)"
+                            WHERE s.id = ANY($2) AND cm.account_id = ANY($1)
+                 UNION ALL SELECT 4, f.account_id, s.id FROM statuses s JOIN follows f ON f.target_account_id = s.account_id
+                            WHERE s.id = ANY($2) AND f.account_id = ANY($1)
+                 UNION ALL SELECT 5, f.target_account_id, s.id FROM statuses s JOIN follows f ON f.account_id = s.account_id
+                            WHERE s.id = ANY($2) AND f.target_account_id = ANY($1)
+                 UNION ALL SELECT 100 + v.choice, v.account_id, p.status_id FROM polls p JOIN poll_votes v ON v.poll_id = p.id
+                            WHERE p.status_id = ANY($2) AND v.account_id = ANY($1)"
             ),
             args![viewers, statuses],
         )

@@ -46,6 +46,11 @@ pub async fn attach(tx: &Tx, status: StatusId, tag: TagId) -> Result<()> {
         .map(drop)
 }
 
+/// Takes all tags but these off an edited status.
+pub async fn detach_others(tx: &Tx, status: StatusId, keep: &[TagId]) -> Result<()> {
+    tx.exec(sql!("DELETE FROM status_tags WHERE status_id = $1 AND tag_id <> ALL($2)"), args![status, keep]).await.map(drop)
+}
+
 record! {
     /// A tag on a status.
     pub struct StatusTag {

@@ -12,7 +12,12 @@ pub const URL_CHARS: usize = 23;
 ///
 /// Source: docs.joinmastodon.org/user/posting/#text
 pub fn length(spoiler: &str, text: &str) -> usize {
-    countable(spoiler, text).graphemes(true).count()
+    graphemes(&countable(spoiler, text))
+}
+
+/// Length of a plain text in grapheme clusters.
+pub fn graphemes(text: &str) -> usize {
+    text.graphemes(true).count()
 }
 
 /// The two texts as one, so that clusters are counted as they would be read, with stand-ins for

@@ -4,7 +4,7 @@ use app::{Error, Words};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use text::Locale;
 
 /// The result of every handler.
@@ -15,11 +15,18 @@ pub type Result<T = Response, E = Fail> = std::result::Result<T, E>;
 pub struct Fail {
     pub status: StatusCode,
     pub error: Error,
+    /// What stands in the body beside the words.
+    pub beside: Option<(&'static str, Value)>,
 }
 
 impl Fail {
     pub fn new(status: StatusCode, id: &'static str) -> Fail {
-        Fail { status, error: Error::Refused(Words::new(id)) }
+        Fail { status, error: Error::Refused(Words::new(id)), beside: None }
+    }
+
+    /// The same with `value` in the body beside the words.
+    pub fn with(self, name: &'static str, value: Value) -> Fail {
+        Fail { beside: Some((name, value)), ..self }
     }
 
     pub fn missing_param(name: &str) -> Fail {
@@ -27,7 +34,15 @@ impl Fail {
     }
 
     /// Mastodon's body: `{"error": …}`; OAuth's has a code and a description.
-    pub fn body(&self, locale: Locale) -> serde_json::Value {
+    pub fn body(&self, locale: Locale) -> Value {
+        let mut body = self.words(locale);
+        if let Some((name, value)) = &self.beside {
+            body[*name] = value.clone();
+        }
+        body
+    }
+
+    fn words(&self, locale: Locale) -> Value {
         match &self.error {
             Error::NotFound(words) | Error::Unauthorized(words) | Error::Forbidden(words) | Error::Refused(words) | Error::Malformed(words) => {
                 json!({ "error": words.in_locale(locale) })
@@ -44,7 +59,7 @@ impl Fail {
                 body
             }
             Error::OAuth { code, words } => json!({ "error": code, "error_description": words.in_locale(locale) }),
-            Error::Temporary(_) => json!({ "error": text::message(locale, "error-temporary", &[]) }),
+            Error::Conflict(_) | Error::Temporary(_) => json!({ "error": text::message(locale, "error-temporary", &[]) }),
             Error::Internal(_) => json!({ "error": text::message(locale, "error-internal", &[]) }),
         }
     }
@@ -73,7 +88,7 @@ impl From<Error> for Fail {
             Error::OAuth { code: "invalid_client", .. } => StatusCode::UNAUTHORIZED,
             Error::OAuth { code: "unauthorized_client", .. } => StatusCode::FORBIDDEN,
             Error::OAuth { .. } => StatusCode::BAD_REQUEST,
-            Error::Temporary(cause) => {
+            Error::Conflict(cause) | Error::Temporary(cause) => {
                 tracing::warn!(cause, "a request failed for now");
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -82,7 +97,7 @@ impl From<Error> for Fail {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         };
-        Fail { status, error }
+        Fail { status, error, beside: None }
     }
 }
 

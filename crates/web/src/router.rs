@@ -8,7 +8,7 @@ use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::error::Fail;
-use crate::middleware::{caching, cors, drain, form, observe, rate, slash, words};
+use crate::middleware::{again, caching, cors, drain, form, observe, rate, slash, words};
 use crate::web::Web;
 use crate::{ap, health, oauth, pages, streaming};
 
@@ -86,6 +86,16 @@ pub mod api {
         pub mod peers {
             pub mod search;
         }
+        pub mod polls {
+            pub mod show;
+            pub mod vote;
+        }
+        pub mod scheduled_statuses {
+            pub mod cancel;
+            pub mod index;
+            pub mod show;
+            pub mod update;
+        }
         pub mod statuses {
             pub mod bookmark;
             pub mod context;
@@ -93,9 +103,15 @@ pub mod api {
             pub mod delete;
             pub mod favourite;
             pub mod favourited_by;
+            pub mod history;
             pub mod index;
+            pub mod interaction_policy;
+            pub mod mute;
+            pub mod pin;
             pub mod reblog;
             pub mod show;
+            pub mod source;
+            pub mod update;
         }
         pub mod tags {
             pub mod show;
@@ -200,7 +216,11 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/statuses",                        get(v1::statuses::index::handler)),
         ("POST",   "/api/v1/statuses",                        post(v1::statuses::create::handler)),
         ("GET",    "/api/v1/statuses/{id}",                   get(v1::statuses::show::handler)),
+        ("PUT",    "/api/v1/statuses/{id}",                   put(v1::statuses::update::handler).patch(v1::statuses::update::handler)),
         ("DELETE", "/api/v1/statuses/{id}",                   delete(v1::statuses::delete::handler)),
+        ("GET",    "/api/v1/statuses/{id}/source",            get(v1::statuses::source::handler)),
+        ("GET",    "/api/v1/statuses/{id}/history",           get(v1::statuses::history::handler)),
+        ("PUT",    "/api/v1/statuses/{id}/interaction_policy", put(v1::statuses::interaction_policy::handler).patch(v1::statuses::interaction_policy::handler)),
         ("GET",    "/api/v1/statuses/{id}/context",           get(v1::statuses::context::handler)),
         ("GET",    "/api/v1/statuses/{id}/favourited_by",     get(v1::statuses::favourited_by::handler)),
         ("GET",    "/api/v1/statuses/{id}/reblogged_by",      get(v1::statuses::favourited_by::reblogged_by)),
@@ -210,6 +230,16 @@ pub fn routes() -> Vec<Route> {
         ("POST",   "/api/v1/statuses/{id}/unreblog",          post(v1::statuses::reblog::undo)),
         ("POST",   "/api/v1/statuses/{id}/bookmark",          post(v1::statuses::bookmark::handler)),
         ("POST",   "/api/v1/statuses/{id}/unbookmark",        post(v1::statuses::bookmark::undo)),
+        ("POST",   "/api/v1/statuses/{id}/pin",               post(v1::statuses::pin::handler)),
+        ("POST",   "/api/v1/statuses/{id}/unpin",             post(v1::statuses::pin::undo)),
+        ("POST",   "/api/v1/statuses/{id}/mute",              post(v1::statuses::mute::handler)),
+        ("POST",   "/api/v1/statuses/{id}/unmute",            post(v1::statuses::mute::undo)),
+        ("GET",    "/api/v1/polls/{id}",                      get(v1::polls::show::handler)),
+        ("POST",   "/api/v1/polls/{id}/votes",                post(v1::polls::vote::handler)),
+        ("GET",    "/api/v1/scheduled_statuses",              get(v1::scheduled_statuses::index::handler)),
+        ("GET",    "/api/v1/scheduled_statuses/{id}",         get(v1::scheduled_statuses::show::handler)),
+        ("PUT",    "/api/v1/scheduled_statuses/{id}",         put(v1::scheduled_statuses::update::handler).patch(v1::scheduled_statuses::update::handler)),
+        ("DELETE", "/api/v1/scheduled_statuses/{id}",         delete(v1::scheduled_statuses::cancel::handler)),
         ("GET",    "/api/v1/favourites",                      get(v1::favourites::handler)),
         ("GET",    "/api/v1/bookmarks",                       get(v1::bookmarks::handler)),
 
@@ -303,6 +333,7 @@ pub fn service(web: Web) -> Router {
     let routed = router
         .fallback(words::no_such_path)
         .method_not_allowed_fallback(words::no_such_method)
+        .layer(from_fn(again::again))
         .layer(from_fn_with_state(web.clone(), rate::rate))
         .layer(from_fn(caching::caching))
         .layer(from_fn(form::form))

@@ -5,16 +5,20 @@
 
 mod authorize_all;
 mod clear_notifications;
+mod close_poll;
 mod count_activity;
 mod end_mute;
 mod expire;
 mod fan_out;
 mod leave_host;
 mod notify;
+mod notify_edit;
 pub(crate) mod notify_followers;
+mod post_scheduled;
 mod process_media;
 mod rebuild_feed;
 mod remove_account;
+mod remove_reblogs;
 mod remove_status;
 mod runner;
 mod send_mail;
@@ -29,16 +33,20 @@ use store::jobs::{self, Lane, NewJob};
 
 pub use authorize_all::AuthorizeAll;
 pub use clear_notifications::ClearNotifications;
+pub use close_poll::ClosePoll;
 pub use count_activity::CountActivity;
 pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
 pub use leave_host::LeaveHost;
 pub use notify::Notify;
+pub use notify_edit::NotifyEdit;
 pub use notify_followers::NotifyFollowers;
+pub use post_scheduled::PostScheduled;
 pub use process_media::ProcessMedia;
 pub use rebuild_feed::RebuildFeed;
 pub use remove_account::RemoveAccount;
+pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
 pub use runner::{Workers, drain, run_due};
 pub use send_mail::SendMail;
@@ -89,6 +97,10 @@ pub(crate) struct Kind {
 pub(crate) const KINDS: &[Kind] = &[
     kind::<FanOut>(),
     kind::<Notify>(),
+    kind::<NotifyEdit>(),
+    kind::<ClosePoll>(),
+    kind::<PostScheduled>(),
+    kind::<RemoveReblogs>(),
     kind::<ProcessMedia>(),
     kind::<RebuildFeed>(),
     kind::<RemoveStatus>(),

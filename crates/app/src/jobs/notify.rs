@@ -52,6 +52,10 @@ impl Job for Notify {
             if !self.still_holds(&tx).await? || !self.is_wanted(&tx).await? {
                 return Ok(Outcome::Done);
             }
+            if kind == &"update" {
+                // The newest edit counts.
+                notifications::retract(&tx, self.from, kind, self.activity, self.account).await?;
+            }
             let new = NewNotification {
                 account_id: self.account,
                 from_account_id: self.from,
@@ -73,7 +77,7 @@ impl Notify {
     /// Whether what it tells of has not been taken back meanwhile.
     async fn still_holds(&self, tx: &Tx) -> Result<bool> {
         Ok(match (self.kind.as_str(), self.status) {
-            ("favourite", Some(status)) => statuses::list_marks(tx, self.from, &[status]).await?.contains(&(FAVOURITE, status)),
+            ("favourite", Some(status)) => statuses::list_marks(tx, self.from, &[status]).await?.contains(&(statuses::FAVOURITED, status)),
             ("reblog", _) => statuses::find(tx, StatusId(self.activity)).await?.is_some(),
             ("follow_request", _) => follow_requests::find_id(tx, self.from, self.account).await? == Some(FollowRequestId(self.activity)),
             ("follow", _) => follows::find_id(tx, self.from, self.account).await? == Some(FollowId(self.activity)),
@@ -106,8 +110,5 @@ impl Notify {
 /// Kinds that tell of something of one's own.
 const ABOUT_OWN: &[&str] = &["poll"];
 
-/// As `statuses::list_marks` numbers it.
-const FAVOURITE: i64 = 0;
-
 /// The notifications that exist so far.
-const KINDS: &[&str] = &["mention", "status", "reblog", "favourite", "follow", "follow_request"];
+const KINDS: &[&str] = &["mention", "status", "reblog", "favourite", "follow", "follow_request", "poll", "update"];

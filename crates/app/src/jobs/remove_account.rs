@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::{
-    AccountId, account_notes, accounts, blocks, bookmarks, domain_blocks, favourites, feeds, follow_requests, follows, lists, media, mutes,
-    notifications, oauth, statuses, tags, users,
+    AccountId, account_notes, accounts, blocks, bookmarks, conversation_mutes, domain_blocks, favourites, feeds, follow_requests, follows, lists,
+    media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, users,
 };
 
 use super::{Job, Outcome, enqueue};
@@ -62,6 +62,10 @@ impl Job for RemoveAccount {
             mutes::delete_of_account(&tx, account).await?;
             domain_blocks::delete_of_account(&tx, account).await?;
             account_notes::delete_of_account(&tx, account).await?;
+            polls::delete_votes_of_account(&tx, account).await?;
+            pins::delete_of_account(&tx, account).await?;
+            scheduled::delete_of_account(&tx, account).await?;
+            conversation_mutes::delete_of_account(&tx, account).await?;
             notifications::delete_of_account(&tx, account).await?;
             feeds::clear(&tx, account).await?;
             lists::delete_of_account(&tx, account).await?;

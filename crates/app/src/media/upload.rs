@@ -88,7 +88,7 @@ pub async fn update(app: &App, viewer: &Viewer, id: MediaId, description: Descri
     .await
 }
 
-fn words(app: &App, given: &Description) -> Result<MediaWords> {
+pub(crate) fn words(app: &App, given: &Description) -> Result<MediaWords> {
     let max = app.options.limits.description_chars;
     if given.description.as_ref().is_some_and(|d| d.chars().count() > max) {
         return Err(Error::Invalid(vec![Words::new("invalid-description-too-long").with("max", max)]));

@@ -11,6 +11,7 @@ use crate::App;
 use crate::instance::{Document, Facts, Week};
 use crate::rules::Translated;
 use crate::settings::{self, Registrations};
+use crate::statuses::poll;
 
 /// The highest level of Mastodon's API of which everything up to it is really there; a test compares it with
 /// the routes. Source: docs.joinmastodon.org/entities/Instance/#api_versions
@@ -223,7 +224,12 @@ fn statuses(app: &App) -> i::StatusesConfiguration {
     }
 }
 
-/// Mastodon's numbers. Expirations in seconds.
+/// Expirations in seconds.
 fn polls() -> i::PollsConfiguration {
-    i::PollsConfiguration { max_options: 4, max_characters_per_option: 50, min_expiration: 300, max_expiration: 2_629_746 }
+    i::PollsConfiguration {
+        max_options: poll::OPTIONS_MAX as u32,
+        max_characters_per_option: poll::OPTION_CHARS as u32,
+        min_expiration: poll::DURATION_MIN_S as u32,
+        max_expiration: poll::DURATION_MAX_S as u32,
+    }
 }

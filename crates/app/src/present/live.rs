@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use store::streams::{self, Mark};
 use store::{AccountId, StatusId};
-use wire::Id;
 use wire::mastodon as m;
 
 use super::status;
@@ -22,10 +21,10 @@ pub async fn for_viewers(app: &App, id: StatusId, viewers: Vec<AccountId>) -> Re
         return Ok(HashMap::new());
     }
     let of_all = viewers.clone();
-    let urls = app.urls().clone();
+    let (urls, now) = (app.urls().clone(), app.now_ms());
     let (plain, authors, marks) = app
         .read(move |r| async move {
-            let loaded = status::load(&r, Some(NOBODY), &[id]).await?;
+            let loaded = status::load(&r, Some(NOBODY), &[id], now).await?;
             let Some(plain) = loaded.status(&urls, Some(NOBODY), id) else { return Ok((None, HashMap::new(), Vec::new())) };
             let inner = plain.reblog.as_deref();
             let ids: Vec<StatusId> = [Some(&plain), inner].into_iter().flatten().map(|status| StatusId(status.id.0)).collect();
@@ -34,7 +33,7 @@ pub async fn for_viewers(app: &App, id: StatusId, viewers: Vec<AccountId>) -> Re
             let mut authors = HashMap::new();
             for author in [Some(&plain), inner].into_iter().flatten().map(|status| AccountId(status.account.id.0)) {
                 if viewers.contains(&author) && !authors.contains_key(&author) {
-                    let own = status::load(&r, Some(author), &[id]).await?.status(&urls, Some(author), id);
+                    let own = status::load(&r, Some(author), &[id], now).await?.status(&urls, Some(author), id);
                     authors.insert(author, own.ok_or_else(Error::not_found)?);
                 }
             }
@@ -42,8 +41,12 @@ pub async fn for_viewers(app: &App, id: StatusId, viewers: Vec<AccountId>) -> Re
         })
         .await?;
     let Some(plain) = plain else { return Ok(HashMap::new()) };
+    let asks_who_follows = asks_who_follows(plain.reblog.as_deref().unwrap_or(&plain));
     let mut of_viewer: HashMap<AccountId, Vec<(StatusId, Mark)>> = HashMap::new();
     for (viewer, status, mark) in marks {
+        if matches!(mark, Mark::Follower | Mark::Followed) && !asks_who_follows {
+            continue;
+        }
         of_viewer.entry(viewer).or_default().push((status, mark));
     }
     let mut texts: HashMap<Vec<(StatusId, Mark)>, Arc<str>> = HashMap::new();
@@ -76,22 +79,44 @@ pub async fn for_everybody(app: &App, id: StatusId) -> Result<Arc<str>> {
     json(&shown)
 }
 
+/// Whether it depends on who follows whom what the status looks like.
+fn asks_who_follows(shown: &m::Status) -> bool {
+    let groups = &shown.quote_approval;
+    groups.automatic.iter().chain(&groups.manual).any(|group| matches!(group, m::ApprovalGroup::Followers | m::ApprovalGroup::Following))
+}
+
 fn marked(mut shown: m::Status, marks: &[(StatusId, Mark)]) -> m::Status {
-    let has = |status: Id, mark: Mark| marks.contains(&(StatusId(status.0), mark));
-    let of = |shown: &mut m::Status, id: Id| {
-        shown.favourited = Some(has(id, Mark::Favourited));
-        shown.reblogged = Some(has(id, Mark::Reblogged));
-        shown.bookmarked = Some(has(id, Mark::Bookmarked));
-        shown.muted = Some(has(id, Mark::Muted));
-    };
     let own = shown.id;
     // A reblog's marks are those of what it shows.
     let original = shown.reblog.as_ref().map_or(own, |inner| inner.id);
-    of(&mut shown, original);
+    let marks: Vec<Mark> = marks.iter().filter(|(status, _)| status.0 == original.0).map(|(_, mark)| *mark).collect();
+    mark(&mut shown, &marks);
     if let Some(inner) = shown.reblog.as_deref_mut() {
-        of(inner, original);
+        mark(inner, &marks);
     }
     shown
+}
+
+fn mark(shown: &mut m::Status, marks: &[Mark]) {
+    shown.favourited = Some(marks.contains(&Mark::Favourited));
+    shown.reblogged = Some(marks.contains(&Mark::Reblogged));
+    shown.bookmarked = Some(marks.contains(&Mark::Bookmarked));
+    shown.muted = Some(marks.contains(&Mark::Muted));
+    if let Some(poll) = &mut shown.poll {
+        let own: Vec<i64> = marks.iter().filter_map(|mark| if let Mark::Voted(choice) = mark { Some(*choice) } else { None }).collect();
+        poll.voted = Some(!own.is_empty());
+        poll.own_votes = Some(own);
+    }
+    let belongs = |groups: &[m::ApprovalGroup]| {
+        let is_one = |group, mark| groups.contains(&group) && marks.contains(&mark);
+        is_one(m::ApprovalGroup::Followers, Mark::Follower) || is_one(m::ApprovalGroup::Following, Mark::Followed)
+    };
+    let approval = &mut shown.quote_approval;
+    if belongs(&approval.automatic) {
+        approval.current_user = m::QuoteApprovalState::Automatic;
+    } else if belongs(&approval.manual) && approval.current_user != m::QuoteApprovalState::Automatic {
+        approval.current_user = m::QuoteApprovalState::Manual;
+    }
 }
 
 fn json(status: &m::Status) -> Result<Arc<str>> {

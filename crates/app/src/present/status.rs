@@ -6,25 +6,29 @@ use store::accounts::{self, Account};
 use store::media::{self, Media};
 use store::statuses::{self, Mention, Status, Visibility};
 use store::tags::{self, StatusTag};
-use store::{AccountId, Reader, StatusId};
+use store::{AccountId, PollId, Reader, StatusId};
 use wire::mastodon as m;
 use wire::{DateTime, Id};
 
 use super::account::account;
 use super::media::media as attachment;
+use super::poll;
+use crate::statuses::quote_policy::{self, Group};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer};
 
-/// Everything needed to show some statuses: seven queries, however many they are.
+/// Everything needed to show some statuses: seven queries, however many they are, and three more if
+/// there are polls among them.
 pub struct Loaded {
     statuses: HashMap<StatusId, Status>,
     accounts: HashMap<AccountId, Account>,
     media: HashMap<StatusId, Vec<Media>>,
     mentions: HashMap<StatusId, Vec<Mention>>,
     tags: HashMap<StatusId, Vec<StatusTag>>,
-    favourited: HashSet<StatusId>,
-    reblogged: HashSet<StatusId>,
-    bookmarked: HashSet<StatusId>,
+    polls: poll::Loaded,
+    /// By the numbers of `statuses::list_marks`.
+    marks: HashSet<(i64, StatusId)>,
+    now_ms: i64,
 }
 
 /// These statuses in the order of `ids`; what is deleted is left out. The caller has decided that the
@@ -34,7 +38,8 @@ pub async fn statuses(app: &App, viewer: Option<&Viewer>, ids: Vec<StatusId>) ->
         return Ok(Vec::new());
     }
     let (me, wanted) = (viewer.map(|v| v.account_id), ids.clone());
-    let loaded = app.read(move |r| async move { load(&r, me, &wanted).await }).await?;
+    let now = app.now_ms();
+    let loaded = app.read(move |r| async move { load(&r, me, &wanted, now).await }).await?;
     Ok(ids.iter().filter_map(|id| loaded.status(app.urls(), me, *id)).collect())
 }
 
@@ -46,7 +51,8 @@ pub async fn status(app: &App, viewer: Option<&Viewer>, id: StatusId) -> Result<
 /// One status as the answer to its deletion: its source text instead of HTML.
 pub async fn deleted(app: &App, viewer: &Viewer, id: StatusId) -> Result<m::Status> {
     let me = Some(viewer.account_id);
-    let loaded = app.read(move |r| async move { load(&r, me, &[id]).await }).await?;
+    let now = app.now_ms();
+    let loaded = app.read(move |r| async move { load(&r, me, &[id], now).await }).await?;
     let mut shown = loaded.status(app.urls(), me, id).ok_or_else(Error::not_found)?;
     shown.content = None;
     shown.text = loaded.statuses.get(&id).map(|s| s.text.clone());
@@ -54,7 +60,7 @@ pub async fn deleted(app: &App, viewer: &Viewer, id: StatusId) -> Result<m::Stat
 }
 
 /// Loads what [`Loaded::status`] needs for `ids`.
-pub async fn load(r: &Reader, viewer: Option<AccountId>, ids: &[StatusId]) -> Result<Loaded> {
+pub async fn load(r: &Reader, viewer: Option<AccountId>, ids: &[StatusId], now_ms: i64) -> Result<Loaded> {
     let mut rows = statuses::list(r, ids).await?;
     let originals: Vec<StatusId> = rows.iter().filter_map(|s| s.reblog_of_id).collect();
     rows.extend(statuses::list(r, &originals).await?);
@@ -63,12 +69,14 @@ pub async fn load(r: &Reader, viewer: Option<AccountId>, ids: &[StatusId]) -> Re
     let full: Vec<StatusId> = statuses.values().filter(|s| s.reblog_of_id.is_none()).map(|s| s.id).collect();
     let all: Vec<StatusId> = statuses.keys().copied().collect();
     let authors: Vec<AccountId> = statuses.values().map(|s| s.account_id).collect::<HashSet<_>>().into_iter().collect();
+    let of_polls: Vec<PollId> = statuses.values().filter_map(|s| s.poll_id).collect();
     let marks = async {
         match viewer {
             Some(viewer) => statuses::list_marks(r, viewer, &all).await,
             None => Ok(Vec::new()),
         }
     };
+    let polls = async { poll::load(r, viewer, &of_polls).await };
     let (accounts, media, mentions, tags, marks) = futures_util::try_join!(
         accounts::list(r, &authors),
         media::list_of_statuses(r, &full),
@@ -76,15 +84,14 @@ pub async fn load(r: &Reader, viewer: Option<AccountId>, ids: &[StatusId]) -> Re
         tags::list(r, &full),
         marks
     )?;
-    let marked = |kind: i64| marks.iter().filter(|(k, _)| *k == kind).map(|(_, id)| *id).collect();
     Ok(Loaded {
         accounts: accounts.into_iter().map(|a| (a.id, a)).collect(),
         media: grouped(media, |m| m.status_id.unwrap_or_default()),
         mentions: grouped(mentions, |m| m.status_id),
         tags: grouped(tags, |t| t.status_id),
-        favourited: marked(0),
-        reblogged: marked(1),
-        bookmarked: marked(2),
+        polls: polls.await?,
+        marks: marks.into_iter().collect(),
+        now_ms,
         statuses,
     })
 }
@@ -107,6 +114,8 @@ impl Loaded {
         shown.reblogged = inner.reblogged;
         shown.favourited = inner.favourited;
         shown.bookmarked = inner.bookmarked;
+        shown.muted = inner.muted;
+        shown.quote_approval = inner.quote_approval.clone();
         shown.sensitive = inner.sensitive;
         shown.spoiler_text = inner.spoiler_text.clone();
         shown.media_attachments = inner.media_attachments.clone();
@@ -123,7 +132,8 @@ impl Loaded {
         // A suspended author's statuses are gone at once, though their rows and feed entries go by and by.
         let author = self.accounts.get(&s.account_id).filter(|author| author.suspended_at.is_none())?;
         let own = viewer == Some(s.account_id);
-        let for_viewer = |set: &HashSet<StatusId>| viewer.map(|_| set.contains(&id));
+        let marked = |kind: i64| self.marks.contains(&(kind, id));
+        let for_viewer = |kind: i64| viewer.map(|_| marked(kind));
         let application = s.application_name.clone().map(|name| m::StatusApplication { name, website: s.application_website.clone() });
         Some(m::Status {
             id: Id(s.id.0),
@@ -151,18 +161,53 @@ impl Loaded {
             language: s.language.clone(),
             edited_at: s.edited_at.map(DateTime),
             emojis: if s.local { urls.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]) } else { Vec::new() },
-            favourited: for_viewer(&self.favourited),
-            reblogged: for_viewer(&self.reblogged),
-            bookmarked: for_viewer(&self.bookmarked),
-            muted: viewer.map(|_| false),
-            pinned: (own && s.reblog_of_id.is_none() && s.visibility() != Visibility::Direct).then_some(false),
+            favourited: for_viewer(statuses::FAVOURITED),
+            reblogged: for_viewer(statuses::REBLOGGED),
+            bookmarked: for_viewer(statuses::BOOKMARKED),
+            muted: for_viewer(statuses::MUTED),
+            pinned: (own && s.reblog_of_id.is_none() && s.visibility() != Visibility::Direct).then(|| marked(statuses::PINNED)),
+            poll: s.poll_id.and_then(|poll| self.polls.poll(urls, viewer, self.now_ms, poll)),
+            quote_approval: self.quote_approval(viewer, s),
             filtered: viewer.map(|_| Vec::new()),
             ..m::Status::default()
         })
     }
 }
 
-fn visibility(v: Visibility) -> m::Visibility {
+impl Loaded {
+    /// Who may quote it, and whether the viewer may.
+    fn quote_approval(&self, viewer: Option<AccountId>, s: &Status) -> m::QuoteApproval {
+        let (automatic, manual) = quote_policy::groups(s.quote_approval_policy);
+        let is_one = |groups: &[Group], group, kind| groups.contains(&group) && self.marks.contains(&(kind, s.id));
+        let meets = |groups: &[Group]| {
+            groups.contains(&Group::Public)
+                || is_one(groups, Group::Followers, statuses::FOLLOWER)
+                || is_one(groups, Group::Following, statuses::FOLLOWED)
+        };
+        let is_secret = matches!(s.visibility(), Visibility::Direct | Visibility::Limited);
+        let current_user = match viewer {
+            None => m::QuoteApprovalState::Denied,
+            Some(_) if is_secret => m::QuoteApprovalState::Denied,
+            Some(viewer) if viewer == s.account_id || meets(&automatic) => m::QuoteApprovalState::Automatic,
+            Some(_) if meets(&manual) => m::QuoteApprovalState::Manual,
+            Some(_) if automatic.contains(&Group::Unsupported) || manual.contains(&Group::Unsupported) => m::QuoteApprovalState::Unknown,
+            Some(_) => m::QuoteApprovalState::Denied,
+        };
+        let words = |groups: Vec<Group>| groups.into_iter().map(approval_group).collect();
+        m::QuoteApproval { automatic: words(automatic), manual: words(manual), current_user }
+    }
+}
+
+fn approval_group(group: Group) -> m::ApprovalGroup {
+    match group {
+        Group::Public => m::ApprovalGroup::Public,
+        Group::Followers => m::ApprovalGroup::Followers,
+        Group::Following => m::ApprovalGroup::Following,
+        Group::Unsupported => m::ApprovalGroup::UnsupportedPolicy,
+    }
+}
+
+pub(crate) fn visibility(v: Visibility) -> m::Visibility {
     match v {
         Visibility::Public => m::Visibility::Public,
         Visibility::Unlisted => m::Visibility::Unlisted,

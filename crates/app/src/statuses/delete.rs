@@ -4,7 +4,7 @@ use store::stats::{self, AccountDelta, StatusDelta};
 use store::statuses::{self, Status};
 use store::{AccountId, FollowId, StatusId, Tx, media};
 
-use crate::jobs::{self, RemoveStatus};
+use crate::jobs::{self, RemoveReblogs, RemoveStatus};
 use crate::{App, Error, Result, Viewer, conversations, streams};
 
 /// Deletes the viewer's own status `id` with its reblogs. Its attachments become free again, for
@@ -24,12 +24,16 @@ pub async fn delete(app: &App, viewer: &Viewer, id: StatusId, delete_media: bool
 /// Hides `status` and its reblogs and corrects the counters.
 pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result<()> {
     let hidden = statuses::mark_deleted(tx, status.id).await?;
-    streams::withdraw(tx, status, &hidden).await?;
+    streams::withdraw(tx, status).await?;
     conversations::record::forget(tx, status.id).await?;
     if !delete_media {
         media::detach(tx, &[status.id]).await?;
     }
     jobs::enqueue(tx, &RemoveStatus { status: status.id, author: status.account_id, after: FollowId(0) }).await?;
+    let reblogs: Vec<_> = hidden.iter().copied().filter(|(id, _)| *id != status.id).collect();
+    for reblogs in reblogs.chunks(RemoveReblogs::BATCH) {
+        jobs::enqueue(tx, &RemoveReblogs { reblogs: reblogs.to_vec() }).await?;
+    }
     stats::add_to_accounts(tx, authors(&hidden)).await?;
     let mut deltas = Vec::new();
     if let Some(parent) = status.in_reply_to_id {

@@ -3,8 +3,15 @@
 pub mod bookmark;
 pub mod context;
 pub mod delete;
+pub mod edit;
 pub mod favourite;
+pub mod history;
 pub mod marked;
+pub mod mute;
+pub mod pin;
+pub mod poll;
 pub mod post;
+pub mod quote_policy;
 pub mod reblog;
+pub mod schedule;
 pub mod show;

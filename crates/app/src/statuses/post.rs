@@ -6,11 +6,13 @@ use store::media::{self, Media};
 use store::notifications::NewNotification;
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::statuses::{self, NewStatus, Status, Visibility};
-use store::{AccountId, MediaId, Reader, StatusId, Tx, accounts, idempotency, tags};
+use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, accounts, idempotency, polls, scheduled, tags};
 use text::{EntityKind, MentionRef};
 
 use crate::conversations::record::record;
 use crate::jobs::{self, Notify, notify_followers};
+use crate::statuses::poll::{self, PollDraft};
+use crate::statuses::{quote_policy, schedule};
 use crate::timelines::deliver::deliver;
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words, policy};
@@ -34,23 +36,67 @@ pub struct Draft {
     pub language: Option<String>,
     pub in_reply_to_id: Option<StatusId>,
     pub media_ids: Vec<MediaId>,
+    pub poll: Option<PollDraft>,
+    /// ISO 8601; a time that has passed means now.
+    pub scheduled_at: Option<String>,
+    /// `public`, `followers` or `nobody`; `None` is the author's default.
+    pub quote_policy: Option<String>,
+    /// If given, the text must mention nobody else.
+    pub allowed_mentions: Option<Vec<AccountId>>,
     pub idempotency_key: Option<String>,
 }
 
-/// Posts `draft`; returns the new status's id, or the one an earlier request with the same key made.
+/// What became of a draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Posted {
+    Status(StatusId),
+    /// It will be posted when its time comes.
+    Scheduled(ScheduledStatusId),
+    /// Nothing: it mentions these, who were not allowed.
+    Unexpected(Vec<AccountId>),
+}
+
+/// Posts or schedules `draft`, or returns what an earlier request with the same key made.
 ///
 /// Errors: `Invalid` for what breaks a rule, `NotFound` if the status answered cannot be seen.
 /// Source: docs.joinmastodon.org/methods/statuses/#create
-pub async fn post(app: &App, viewer: &Viewer, draft: Draft) -> Result<StatusId> {
+pub async fn post(app: &App, viewer: &Viewer, draft: Draft) -> Result<Posted> {
+    let at = schedule::time(draft.scheduled_at.as_deref(), app.now_ms())?;
+    let wish = at.map(|at| (at, draft.clone()));
     let plan = plan(app, viewer, draft)?;
-    let (author, key) = (viewer.account_id, plan.idempotency_key.clone());
-    let lookups = Lookups::of(&plan);
-    let found = app.read(move |r| async move { find(&r, author, key, lookups).await }).await?;
+    let found = look_up(app, &plan).await?;
     if let Some(earlier) = found.earlier {
         return Ok(earlier);
     }
     check_media(&plan, &found.media)?;
-    let content = compose(app.urls(), &plan, &found.mentioned);
+    match wish {
+        Some((at, draft)) => schedule::keep(app, viewer, at, draft, plan.visibility).await,
+        None => carry_out(app, plan, found).await,
+    }
+}
+
+/// Posts a status whose time has come. What it was is gone in the same transaction, so that it is posted once.
+///
+/// Errors: as [`post`]; `NotFound` if it was posted or called off meanwhile.
+pub(crate) async fn post_scheduled(app: &App, viewer: &Viewer, draft: Draft, scheduled: ScheduledStatusId) -> Result<Posted> {
+    let plan = Plan { scheduled: Some(scheduled), ..plan(app, viewer, draft)? };
+    let found = look_up(app, &plan).await?;
+    check_media(&plan, &found.media)?;
+    carry_out(app, plan, found).await
+}
+
+async fn look_up(app: &App, plan: &Plan) -> Result<Found> {
+    let (author, key, lookups) = (plan.author, plan.idempotency_key.clone(), Lookups::of(plan));
+    app.read(move |r| async move { find(&r, author, key, lookups).await }).await
+}
+
+/// Posts what was planned.
+async fn carry_out(app: &App, plan: Plan, found: Found) -> Result<Posted> {
+    let unexpected = unexpected(&plan, &found);
+    if !unexpected.is_empty() {
+        return Ok(Posted::Unexpected(unexpected));
+    }
+    let content = compose(app.urls(), &plan.username, &plan.text, &found.mentioned);
     let (urls, active_since) = (app.urls().clone(), app.active_since());
     app.write(move |tx| async move { write(&tx, &urls, plan, content, found, active_since).await }).await
 }
@@ -67,25 +113,22 @@ struct Plan {
     language: Option<String>,
     in_reply_to_id: Option<StatusId>,
     media_ids: Vec<MediaId>,
+    poll: Option<PollDraft>,
+    quote_policy: i64,
+    allowed_mentions: Option<Vec<AccountId>>,
     idempotency_key: Option<String>,
+    /// What it was until its time came.
+    scheduled: Option<ScheduledStatusId>,
     mentions: Vec<MentionRef>,
     tags: Vec<(String, String)>,
 }
 
 fn plan(app: &App, viewer: &Viewer, draft: Draft) -> Result<Plan> {
     let limits = &app.options.limits;
-    let (mut text, spoiler_text) = (draft.text.trim().to_owned(), draft.spoiler_text.trim().to_owned());
     let media_ids = unique(draft.media_ids);
     let mut problems = Vec::new();
-    if text.is_empty() && !spoiler_text.is_empty() {
-        text = if media_ids.is_empty() { NO_TEXT } else { NO_TEXT_WITH_PICTURE }.to_owned();
-    }
-    if text.is_empty() && media_ids.is_empty() {
-        problems.push(Words::new("invalid-text-blank"));
-    }
-    if text::count::length(&spoiler_text, &text) > limits.post_chars {
-        problems.push(Words::new("invalid-text-too-long").with("max", limits.post_chars));
-    }
+    let (text, spoiler_text) = wording(app, &draft.text, &draft.spoiler_text, !media_ids.is_empty(), &mut problems);
+    let poll = draft.poll.map(|draft| poll::check(draft, &mut problems));
     let wanted = draft.visibility.or_else(|| viewer.preferences.default_privacy.clone());
     let visibility = wanted.map_or(Some(Visibility::Public), |word| Visibility::from_word(&word));
     if visibility.is_none() {
@@ -94,6 +137,11 @@ fn plan(app: &App, viewer: &Viewer, draft: Draft) -> Result<Plan> {
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
+    let visibility = match visibility {
+        Some(Visibility::Public) if viewer.silenced => Visibility::Unlisted,
+        other => other.unwrap_or(Visibility::Public),
+    };
+    let policy = quote_policy::wished(viewer, draft.quote_policy)?;
     if media_ids.len() > limits.attachments {
         return Err(invalid("error-media-too-many"));
     }
@@ -104,10 +152,11 @@ fn plan(app: &App, viewer: &Viewer, draft: Draft) -> Result<Plan> {
         username: viewer.username.clone(),
         application_id: viewer.application_id,
         sensitive: draft.sensitive.unwrap_or(viewer.preferences.default_sensitive) || !spoiler_text.is_empty(),
-        visibility: match visibility {
-            Some(Visibility::Public) if viewer.silenced => Visibility::Unlisted,
-            other => other.unwrap_or(Visibility::Public),
-        },
+        visibility,
+        quote_policy: quote_policy::within(visibility, policy),
+        allowed_mentions: draft.allowed_mentions,
+        scheduled: None,
+        poll,
         language: language.or_else(|| viewer.preferences.default_language.clone()).or_else(|| viewer.locale.as_deref().map(str::to_owned)),
         in_reply_to_id: draft.in_reply_to_id,
         idempotency_key: draft.idempotency_key,
@@ -119,18 +168,35 @@ fn plan(app: &App, viewer: &Viewer, draft: Draft) -> Result<Plan> {
     })
 }
 
-fn unique(ids: Vec<MediaId>) -> Vec<MediaId> {
+/// What is stored as text and warning: trimmed, with a stand-in for the text of a mere warning. What is wrong
+/// with them is added to `problems`.
+pub(crate) fn wording(app: &App, text: &str, spoiler_text: &str, has_media: bool, problems: &mut Vec<Words>) -> (String, String) {
+    let max = app.options.limits.post_chars;
+    let (mut text, spoiler_text) = (text.trim().to_owned(), spoiler_text.trim().to_owned());
+    if text.is_empty() && !spoiler_text.is_empty() {
+        text = if has_media { NO_TEXT_WITH_PICTURE } else { NO_TEXT }.to_owned();
+    }
+    if text.is_empty() && !has_media {
+        problems.push(Words::new("invalid-text-blank"));
+    }
+    if text::count::length(&spoiler_text, &text) > max {
+        problems.push(Words::new("invalid-text-too-long").with("max", max));
+    }
+    (text, spoiler_text)
+}
+
+pub(crate) fn unique(ids: Vec<MediaId>) -> Vec<MediaId> {
     let mut seen = HashSet::new();
     ids.into_iter().filter(|id| seen.insert(*id)).collect()
 }
 
 /// A refusal in Mastodon's form, `Validation failed: …`.
-fn invalid(id: &'static str) -> Error {
+pub(crate) fn invalid(id: &'static str) -> Error {
     Error::Invalid(vec![Words::new(id)])
 }
 
 /// Whom the text mentions and which tags it carries: (normalised, as written), each once.
-fn entities(text: &str) -> (Vec<MentionRef>, Vec<(String, String)>) {
+pub(crate) fn entities(text: &str) -> (Vec<MentionRef>, Vec<(String, String)>) {
     let (mut mentions, mut tags): (Vec<MentionRef>, Vec<(String, String)>) = Default::default();
     for entity in text::links::scan(text) {
         match entity.kind {
@@ -161,7 +227,7 @@ impl Lookups {
 }
 
 struct Found {
-    earlier: Option<StatusId>,
+    earlier: Option<Posted>,
     parent: Option<Status>,
     media: Vec<Media>,
     mentioned: HashMap<MentionRef, Mentioned>,
@@ -169,17 +235,20 @@ struct Found {
 
 /// Somebody mentioned whom we know.
 #[derive(Clone)]
-struct Mentioned {
-    id: AccountId,
+pub(crate) struct Mentioned {
+    pub id: AccountId,
     username: String,
-    domain: String,
+    pub domain: String,
     url: String,
 }
 
 async fn find(r: &Reader, author: AccountId, key: Option<String>, lookups: Lookups) -> Result<Found> {
     let mut found = Found { earlier: None, parent: None, media: Vec::new(), mentioned: HashMap::new() };
     if let Some(key) = key {
-        found.earlier = idempotency::find(r, author, &key).await?;
+        found.earlier = match idempotency::find(r, author, &key).await? {
+            Some(id) => Some(earlier(r, id).await?),
+            None => None,
+        };
     }
     if let Some(parent) = lookups.in_reply_to_id {
         found.parent = Some(match policy::visible_original(r, author, parent).await {
@@ -188,7 +257,20 @@ async fn find(r: &Reader, author: AccountId, key: Option<String>, lookups: Looku
         }?);
     }
     found.media = media::list(r, &lookups.media_ids).await?;
-    for mention in lookups.mentions {
+    found.mentioned = find_mentioned(r, author, lookups.mentions).await?;
+    Ok(found)
+}
+
+/// What an idempotency key led to: ids of statuses and of those of tomorrow come from one generator.
+async fn earlier(r: &Reader, id: StatusId) -> Result<Posted> {
+    let scheduled = ScheduledStatusId(id.0);
+    Ok(if scheduled::find(r, scheduled).await?.is_some() { Posted::Scheduled(scheduled) } else { Posted::Status(id) })
+}
+
+/// Who of those mentioned is known here.
+pub(crate) async fn find_mentioned(r: &Reader, author: AccountId, mentions: Vec<MentionRef>) -> Result<HashMap<MentionRef, Mentioned>> {
+    let mut found = HashMap::new();
+    for mention in mentions {
         let domain = mention.domain.clone().unwrap_or_default();
         if let Some(account) = accounts::find_by_handle(r, &mention.username, &domain).await?
             && account.suspended_at.is_none()
@@ -196,7 +278,7 @@ async fn find(r: &Reader, author: AccountId, key: Option<String>, lookups: Looku
             && policy::may_mention(r, author, &account).await?
         {
             let url = account.url.unwrap_or(account.uri);
-            found.mentioned.insert(mention, Mentioned { id: account.id, username: account.username, domain: account.domain, url });
+            found.insert(mention, Mentioned { id: account.id, username: account.username, domain: account.domain, url });
         }
     }
     Ok(found)
@@ -204,8 +286,10 @@ async fn find(r: &Reader, author: AccountId, key: Option<String>, lookups: Looku
 
 /// Own, unattached and finished, or nothing is posted.
 fn check_media(plan: &Plan, found: &[Media]) -> Result<()> {
-    let known =
-        |id: &MediaId| found.iter().any(|m| m.id == *id && m.account_id == plan.author && m.status_id.is_none() && m.processing != media::FAILED);
+    let is_free = |m: &Media| {
+        m.status_id.is_none() && m.former_status_id.is_none() && (m.scheduled_status_id.is_none() || m.scheduled_status_id == plan.scheduled)
+    };
+    let known = |id: &MediaId| found.iter().any(|m| m.id == *id && m.account_id == plan.author && is_free(m) && m.processing != media::FAILED);
     let missing: Vec<String> = plan.media_ids.iter().filter(|id| !known(id)).map(ToString::to_string).collect();
     if !missing.is_empty() {
         return Err(Error::Invalid(vec![Words::new("error-media-not-found").with("ids", missing.join(", "))]));
@@ -216,10 +300,19 @@ fn check_media(plan: &Plan, found: &[Media]) -> Result<()> {
     Ok(())
 }
 
-fn compose(urls: &Urls, plan: &Plan, mentioned: &HashMap<MentionRef, Mentioned>) -> String {
-    let author = MentionRef { username: plan.username.to_string(), domain: None };
+/// Whom the text mentions though it should not.
+fn unexpected(plan: &Plan, found: &Found) -> Vec<AccountId> {
+    let Some(allowed) = &plan.allowed_mentions else { return Vec::new() };
+    let mentioned: HashSet<AccountId> = found.mentioned.values().map(|m| m.id).collect();
+    let mut unexpected: Vec<AccountId> = mentioned.into_iter().filter(|id| !allowed.contains(id)).collect();
+    unexpected.sort();
+    unexpected
+}
+
+pub(crate) fn compose(urls: &Urls, username: &str, text: &str, mentioned: &HashMap<MentionRef, Mentioned>) -> String {
+    let author = MentionRef { username: username.to_owned(), domain: None };
     text::compose::status_html(
-        &plan.text,
+        text,
         &text::Links {
             mention: &|mention| {
                 mentioned.get(mention).map(|m| text::MentionTarget {
@@ -234,13 +327,19 @@ fn compose(urls: &Urls, plan: &Plan, mentioned: &HashMap<MentionRef, Mentioned>)
     )
 }
 
-async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, active_since: i64) -> Result<StatusId> {
+async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, active_since: i64) -> Result<Posted> {
+    if let Some(scheduled) = plan.scheduled {
+        if !scheduled::delete(tx, scheduled).await? {
+            return Err(Error::not_found());
+        }
+        media::release(tx, scheduled).await?;
+    }
     let id = StatusId(tx.next_id());
     if let Some(key) = &plan.idempotency_key
         && !idempotency::insert(tx, plan.author, key, id).await?
-        && let Some(earlier) = idempotency::find(tx, plan.author, key).await?
+        && let Some(first) = idempotency::find(tx, plan.author, key).await?
     {
-        return Ok(earlier);
+        return earlier(tx, first).await;
     }
     let now = tx.now();
     let conversation = match &found.parent {
@@ -263,6 +362,7 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
         reblog_of_id: None,
         conversation_id: conversation,
         application_id: plan.application_id,
+        quote_approval_policy: plan.quote_policy,
         created_at: now,
     };
     statuses::insert(tx, &status).await?;
@@ -270,6 +370,11 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
         if !media::attach(tx, *media_id, plan.author, id, i64::try_from(position).unwrap_or_default()).await? {
             return Err(Error::Invalid(vec![Words::new("error-media-not-found").with("ids", media_id)]));
         }
+    }
+    if let Some(draft) = &plan.poll {
+        let shape = poll::shape(draft, now);
+        let poll = polls::insert(tx, id, plan.author, &shape).await?;
+        poll::close_in_time(tx, poll, &shape).await?;
     }
     for (name, display) in &plan.tags {
         let tag = tags::ensure(tx, name, display).await?;
@@ -287,10 +392,11 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
     if let Some((parent, _)) = in_reply_to {
         stats::add_to_statuses(tx, vec![(parent, StatusDelta { replies: 1, ..Default::default() })]).await?;
     }
-    Ok(id)
+    Ok(Posted::Status(id))
 }
 
-async fn notify(tx: &Tx, id: StatusId, author: AccountId, mentioned: impl Iterator<Item = &Mentioned>) -> Result<()> {
+/// Tells those of the people mentioned who live here.
+pub(crate) async fn notify(tx: &Tx, id: StatusId, author: AccountId, mentioned: impl Iterator<Item = &Mentioned>) -> Result<()> {
     let mut told = HashSet::new();
     let new: Vec<NewNotification> = mentioned
         .filter(|m| m.domain.is_empty() && m.id != author && told.insert(m.id))

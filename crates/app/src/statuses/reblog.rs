@@ -7,6 +7,7 @@ use store::{StatusId, Tx};
 
 use crate::bus::{self, Event};
 use crate::jobs::{self, Notify, RemoveStatus};
+use crate::statuses::quote_policy;
 use crate::timelines::deliver::deliver;
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, policy};
@@ -53,6 +54,7 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
         reblog_of_id: Some(original.id),
         conversation_id: None,
         application_id: viewer.application_id,
+        quote_approval_policy: quote_policy::NOBODY,
         created_at: tx.now(),
     };
     if !statuses::insert(tx, &status).await? {

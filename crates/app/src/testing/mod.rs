@@ -207,6 +207,7 @@ impl World {
                 reblog_of_id: None,
                 conversation_id: None,
                 application_id: None,
+                quote_approval_policy: 0,
                 created_at: tx.now(),
             };
             statuses::insert(&tx, &status).await?;

@@ -9,7 +9,7 @@ use crate::accounts::follow::{self, Wish};
 use crate::accounts::{block, mute};
 use crate::media::upload::{self, Description};
 use crate::oauth::{applications, tokens as given};
-use crate::statuses::post::{Draft, post};
+use crate::statuses::post::{Draft, Posted, post};
 use crate::statuses::{bookmark, delete, favourite, reblog, show};
 use crate::{App, Error, Result, Viewer, notifications, present, timelines, tokens};
 
@@ -70,7 +70,10 @@ impl Person {
     pub async fn tries_to_post(&self, text: &str, change: impl FnOnce(&mut Draft)) -> Result<StatusId> {
         let mut draft = Draft { text: text.to_owned(), ..Draft::default() };
         change(&mut draft);
-        post(&self.app, &self.viewer().await, draft).await
+        match post(&self.app, &self.viewer().await, draft).await? {
+            Posted::Status(id) => Ok(id),
+            other => panic!("not posted: {other:?}"),
+        }
     }
 
     pub async fn deletes(&self, status: StatusId) {

@@ -27,6 +27,6 @@ fn problems(error: Error) -> Vec<&'static str> {
             vec![words.id]
         }
         Error::OAuth { code, .. } => vec![code],
-        Error::Temporary(cause) | Error::Internal(cause) => panic!("{cause}"),
+        Error::Conflict(cause) | Error::Temporary(cause) | Error::Internal(cause) => panic!("{cause}"),
     }
 }

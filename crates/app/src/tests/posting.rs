@@ -1,10 +1,19 @@
 //! Posting: what is refused, what becomes of the rest, and whom it reaches.
 
+use store::StatusId;
 use wire::mastodon::Visibility;
 
 use super::problems;
+use crate::statuses::post::Posted;
 use crate::stories;
 use crate::testing::World;
+
+fn status_of(posted: Posted) -> StatusId {
+    match posted {
+        Posted::Status(id) => id,
+        other => panic!("not posted: {other:?}"),
+    }
+}
 
 stories! {
     async fn a_status_is_seen_as_it_was_written(world: World) {
@@ -66,7 +75,7 @@ stories! {
         let mut viewer = alice.viewer().await;
         viewer.preferences.default_privacy = Some("private".into());
         let draft = crate::statuses::post::Draft { text: "hi".into(), ..Default::default() };
-        let id = crate::statuses::post::post(&world.app, &viewer, draft).await.unwrap();
+        let id = status_of(crate::statuses::post::post(&world.app, &viewer, draft).await.unwrap());
         assert_eq!(alice.sees(id).await.visibility, Visibility::Private);
     }
 
@@ -75,9 +84,9 @@ stories! {
         let alice = world.user("alice");
         let viewer = crate::Viewer { silenced: true, ..alice.viewer().await };
         let draft = |word: &str| crate::statuses::post::Draft { text: "hi".into(), visibility: Some(word.into()), ..Default::default() };
-        let id = crate::statuses::post::post(&world.app, &viewer, draft("public")).await.unwrap();
+        let id = status_of(crate::statuses::post::post(&world.app, &viewer, draft("public")).await.unwrap());
         assert_eq!(alice.sees(id).await.visibility, Visibility::Unlisted);
-        let id = crate::statuses::post::post(&world.app, &viewer, draft("private")).await.unwrap();
+        let id = status_of(crate::statuses::post::post(&world.app, &viewer, draft("private")).await.unwrap());
         assert_eq!(alice.sees(id).await.visibility, Visibility::Private);
     }
 

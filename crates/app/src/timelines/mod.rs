@@ -172,3 +172,21 @@ pub async fn account(app: &App, viewer: Option<AccountId>, account: AccountId, f
     })
     .await
 }
+
+/// What the viewer may see of what an account has pinned, the newest pin first. Errors as [`account`].
+pub async fn pinned(app: &App, viewer: Option<AccountId>, account: AccountId, filter: AccountFilter, limit: i64) -> Result<Vec<StatusId>> {
+    app.read(move |r| async move {
+        let found = accounts::find(&r, account).await?.filter(|a| a.usable).ok_or_else(Error::not_found)?;
+        if found.suspended_at.is_some() {
+            return Ok(Vec::new());
+        }
+        Ok(statuses::list_pinned(&r, account, viewer, filter, limit).await?)
+    })
+    .await
+}
+
+/// The hashtag that is called so, however it is written.
+pub async fn find_tag(app: &App, name: String) -> Result<Option<TagId>> {
+    let name = text::tags::normalize(name.trim_start_matches('#'));
+    app.read(move |r| async move { Ok(tags::find(&r, &name).await?) }).await
+}

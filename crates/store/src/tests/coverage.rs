@@ -47,6 +47,9 @@ async fn all_stories(db: &Database) {
     super::notifications::all(db).await;
     super::oauth::all(db).await;
     super::removal::all(db).await;
+    super::polls::all(db).await;
+    super::revisions::all(db).await;
+    super::scheduled::all(db).await;
     super::seeding::all(db).await;
     super::sessions::all(db).await;
     super::small_tables::all(db).await;

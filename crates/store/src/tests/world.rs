@@ -341,6 +341,7 @@ pub fn new_status(id: StatusId, account_id: AccountId) -> NewStatus {
         reblog_of_id: None,
         conversation_id: None,
         application_id: None,
+        quote_approval_policy: 0,
         created_at: START_MS,
     }
 }

@@ -51,6 +51,20 @@ invalid-visibility = قيمة مدى الظهور ليست ضمن القائمة
 invalid-language = اللغة غير صالحة
 invalid-quote-policy = قيمة سياسة الاقتباس ليست ضمن القائمة
 invalid-scheduled-at = يجب أن يكون موعد النشر في المستقبل
+invalid-scheduled-total = لقد تجاوزت الحد الأقصى البالغ { $max } من المنشورات المجدولة
+invalid-scheduled-day = لقد تجاوزت الحد الأقصى البالغ { $max } من المنشورات المجدولة لهذا اليوم
+invalid-poll-options-blank = لا يمكن أن تكون الخيارات فارغة
+invalid-poll-options-few = يجب أن تحتوي الخيارات على أكثر من عنصر واحد
+invalid-poll-options-many = لا يمكن أن تحتوي الخيارات على أكثر من { $max } عناصر
+invalid-poll-options-long = لا يمكن أن يتجاوز طول كل خيار { $max } حرفًا
+invalid-poll-options-duplicate = تحتوي الخيارات على عناصر مكررة
+invalid-poll-deadline-blank = لا يمكن أن يكون الموعد النهائي فارغًا
+invalid-poll-deadline-late = الموعد النهائي بعيد جدًا في المستقبل
+invalid-poll-deadline-soon = الموعد النهائي قريب جدًا
+invalid-vote-ended = لقد انتهى هذا الاستطلاع بالفعل
+invalid-vote-choice = خيار التصويت المحدد غير موجود
+invalid-vote-own = لا يمكنك التصويت في استطلاعاتك
+invalid-vote-twice = لقد صوّتَّ بالفعل في هذا الاستطلاع
 invalid-username-blank = لا يمكن أن يكون اسم المستخدم فارغًا
 invalid-username-taken = اسم المستخدم مستعمَل بالفعل
 invalid-username-format = يجب ألا يحتوي اسم المستخدم إلا على حروف لاتينية وأرقام وشرطات سفلية
@@ -112,6 +126,7 @@ error-media-dimensions = الصور ذات الأبعاد { $width }x{ $height }
 error-follow-self = لا يمكنك متابعة نفسك
 invalid-follow-limit = لا يمكنك متابعة أكثر من { $limit } من الأشخاص
 error-in-reply-to-not-found = يبدو أن المنشور الذي تحاول الرد عليه غير موجود.
+error-unexpected-mentions = سيُرسل المنشور إلى حسابات غير متوقعة
 
 ## Profiles and registration
 

@@ -52,6 +52,20 @@ invalid-visibility = Visibility is not included in the list
 invalid-language = Language is invalid
 invalid-quote-policy = Quote approval policy is not included in the list
 invalid-scheduled-at = Scheduled at The scheduled date must be in the future
+invalid-scheduled-total = You have exceeded the limit of { $max } scheduled posts
+invalid-scheduled-day = You have exceeded the limit of { $max } scheduled posts for today
+invalid-poll-options-blank = Choices can't be blank
+invalid-poll-options-few = Choices must have more than one item
+invalid-poll-options-many = Choices can't contain more than { $max } items
+invalid-poll-options-long = Choices cannot be longer than { $max } characters each
+invalid-poll-options-duplicate = Choices contain duplicate items
+invalid-poll-deadline-blank = Deadline can't be blank
+invalid-poll-deadline-late = Deadline is too far into the future
+invalid-poll-deadline-soon = Deadline is too soon
+invalid-vote-ended = The poll has already ended
+invalid-vote-choice = The chosen vote option does not exist
+invalid-vote-own = You cannot vote in your own polls
+invalid-vote-twice = You have already voted on this poll
 invalid-username-blank = Username can't be blank
 invalid-username-taken = Username has already been taken
 invalid-username-format = Username must contain only letters, numbers and underscores
@@ -113,6 +127,7 @@ error-media-dimensions = { $width }x{ $height } images are not supported
 error-follow-self = You cannot follow yourself
 invalid-follow-limit = You cannot follow more than { $limit } people
 error-in-reply-to-not-found = The post you are trying to reply to does not appear to exist.
+error-unexpected-mentions = Post would be sent to unexpected accounts
 
 ## Profiles and registration
 

@@ -51,6 +51,20 @@ invalid-visibility = 公開範囲の値が正しくありません
 invalid-language = 言語が無効です
 invalid-quote-policy = 引用の許可設定の値が正しくありません
 invalid-scheduled-at = 予約日時は未来にしてください
+invalid-scheduled-total = 予約投稿の上限（{ $max }件）を超えています
+invalid-scheduled-day = 1日に予約できる投稿の上限（{ $max }件）を超えています
+invalid-poll-options-blank = 選択肢を入力してください
+invalid-poll-options-few = 選択肢は2つ以上必要です
+invalid-poll-options-many = 選択肢は{ $max }個までです
+invalid-poll-options-long = 選択肢はそれぞれ{ $max }文字以内で入力してください
+invalid-poll-options-duplicate = 選択肢が重複しています
+invalid-poll-deadline-blank = 期限を入力してください
+invalid-poll-deadline-late = 期限が先すぎます
+invalid-poll-deadline-soon = 期限が早すぎます
+invalid-vote-ended = この投票はすでに終了しています
+invalid-vote-choice = 選んだ選択肢は存在しません
+invalid-vote-own = 自分の投票には参加できません
+invalid-vote-twice = この投票にはすでに参加しています
 invalid-username-blank = ユーザー名を入力してください
 invalid-username-taken = そのユーザー名はすでに使われています
 invalid-username-format = ユーザー名に使えるのは英数字とアンダースコアだけです
@@ -112,6 +126,7 @@ error-media-dimensions = { $width }x{ $height } の画像には対応してい�
 error-follow-self = 自分自身はフォローできません
 invalid-follow-limit = { $limit } 人を超えてフォローすることはできません
 error-in-reply-to-not-found = 返信先の投稿が見つかりません。
+error-unexpected-mentions = 投稿が意図しないアカウントに送られます
 
 ## Profiles and registration
 

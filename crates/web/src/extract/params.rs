@@ -63,7 +63,7 @@ pub(crate) async fn read(body: axum::body::Body, max: usize) -> Result<Bytes, Fa
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
             let words = Words::new("error-payload-too-large").with("max", format!("{} MiB", max / 1024 / 1024));
-            Err(Fail { status: StatusCode::PAYLOAD_TOO_LARGE, error: Error::Refused(words) })
+            Err(Fail { status: StatusCode::PAYLOAD_TOO_LARGE, ..Fail::from(Error::Refused(words)) })
         }
         Err(_) => Err(Error::malformed("the body broke off").into()),
     }
@@ -106,6 +106,36 @@ impl Params {
             Some(value) if bare => Ok(text_of(name, value)?.into_iter().collect()),
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// The parameters of a map, such as `poll` of `poll[expires_in]`. `None` if it is missing or no map.
+    pub fn within(&self, name: &str) -> Option<Params> {
+        Some(Params { tree: self.tree.get(name)?.as_object()?.clone(), files: HashMap::new() })
+    }
+
+    /// The parameters of each map of a list, such as `media_attributes[][id]`; a map of them by number counts as a list.
+    pub fn each_within(&self, name: &str) -> Vec<Params> {
+        let items: Vec<&Value> = match self.tree.get(name) {
+            Some(Value::Array(items)) => items.iter().collect(),
+            Some(Value::Object(map)) => map.values().collect(),
+            _ => Vec::new(),
+        };
+        items.into_iter().filter_map(Value::as_object).map(|map| Params { tree: map.clone(), files: HashMap::new() }).collect()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.tree.is_empty()
+    }
+
+    /// Whether the parameter is a list, even an empty one.
+    pub fn is_list(&self, name: &str) -> bool {
+        self.tree.get(name).is_some_and(Value::is_array)
+    }
+
+    /// Whether the parameter was sent at all, even null or blank.
+    pub fn sent(&self, name: &str) -> bool {
+        self.tree.contains_key(name)
     }
 
     /// An id; what is no number names nothing.
@@ -286,7 +316,7 @@ pub trait From64 {
 macro_rules! from64 {
     ($($name:ident),*) => {$(impl From64 for app::ids::$name { fn from64(id: i64) -> Self { Self(id) } })*};
 }
-from64!(AccountId, StatusId, MediaId, NotificationId);
+from64!(AccountId, StatusId, MediaId, NotificationId, PollId, ScheduledStatusId);
 
 #[cfg(test)]
 mod tests {

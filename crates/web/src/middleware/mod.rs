@@ -1,5 +1,6 @@
 //! What surrounds every request.
 
+pub mod again;
 pub mod caching;
 pub mod client;
 pub mod cors;

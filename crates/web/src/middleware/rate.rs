@@ -54,6 +54,7 @@ const MAILED: Limit = limit("mailed links", 25, 5 * MINUTE_MS);
 const MAILED_TO: Limit = limit("mailed links by address", 5, 30 * MINUTE_MS);
 const POSTING: Limit = limit("posting", 300, 3 * HOUR_MS);
 const FOLLOWING: Limit = limit("following", 400, 24 * HOUR_MS);
+const REPORTING: Limit = limit("reporting", 400, 24 * HOUR_MS);
 
 /// Counters of the windows that are open.
 pub struct Rates {
@@ -166,8 +167,9 @@ fn before(request: &Request, route: &str, access: Option<&Access>, user: Option<
 
 fn family(method: &Method, route: &str) -> Option<&'static Limit> {
     match (method.as_str(), route) {
-        ("POST", "/api/v1/statuses" | "/api/v1/statuses/{id}/reblog") => Some(&POSTING),
+        ("POST", "/api/v1/statuses" | "/api/v1/statuses/{id}/reblog") | ("PUT" | "PATCH", "/api/v1/statuses/{id}") => Some(&POSTING),
         ("POST", "/api/v1/accounts/{id}/follow" | "/api/v1/tags/{name}/follow") => Some(&FOLLOWING),
+        ("POST", "/api/v1/reports") => Some(&REPORTING),
         _ => None,
     }
 }

@@ -97,7 +97,6 @@ impl Hub {
                 self.delete(status, accounts, lists);
                 Ok(())
             }
-            Event::ReblogsDeleted { statuses } => self.delete_from_holders(app, statuses).await,
             Event::Withdrawn { status, local, has_media, tags } => {
                 let payload = id(status);
                 for topic in public_topics(local, has_media).into_iter().chain(hashtag_topics(local, &tags)) {
@@ -162,18 +161,6 @@ impl Hub {
         for topic in accounts.into_iter().map(Topic::User).chain(lists.into_iter().map(Topic::List)) {
             self.send(&topic, "delete", &payload, |_| true);
         }
-    }
-
-    /// That statuses are gone, to whoever has one in a feed.
-    async fn delete_from_holders(&self, app: &App, statuses: Vec<StatusId>) -> app::Result<()> {
-        let held = streams::holders(app, statuses, self.users(), self.lists().into_keys().collect()).await?;
-        for (account, status) in held.homes {
-            self.delete(status, vec![account], Vec::new());
-        }
-        for (list, status) in held.lists {
-            self.delete(status, Vec::new(), vec![list]);
-        }
-        Ok(())
     }
 
     async fn show_conversation(&self, app: &App, account: AccountId, conversation: AccountConversationId) -> app::Result<()> {

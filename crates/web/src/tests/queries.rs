@@ -52,6 +52,30 @@ stories! {
         }
     }
 
+    async fn polls_cost_three_statements_more_however_many_they_are(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        alice.follows(&bob).await;
+        for count in [1, MANY] {
+            while bob.profile().await.statuses_count < count as i64 {
+                let options = vec!["a".to_owned(), "b".to_owned()];
+                let poll = app::statuses::poll::PollDraft { options, expires_in: Some(300), ..Default::default() };
+                bob.posts_with("which?", |draft| draft.poll = Some(poll)).await;
+            }
+            assert_eq!(statements(&site, "/api/v1/timelines/home?limit=40", &alice, count, "").await, 10, "{count} polls");
+        }
+    }
+
+    async fn scheduled_statuses_take_as_many_statements_for_one_as_for_many(site: Site) {
+        let alice = site.user("alice");
+        for count in [1, 20] {
+            while site.get("/api/v1/scheduled_statuses").by(&alice).await.ids().len() < count {
+                let body = serde_json::json!({ "status": "hello", "scheduled_at": "2026-01-02T12:00:00Z" });
+                site.post("/api/v1/statuses").by(&alice).json(body).await.ok();
+            }
+            assert_eq!(statements(&site, "/api/v1/scheduled_statuses", &alice, count, "").await, 2, "{count}");
+        }
+    }
+
     async fn reblogs_cost_one_statement_more_however_many_they_are(site: Site) {
         let mut site = site;
         let carol = site.world.add_user("carol").await;

@@ -89,13 +89,20 @@ pub fn status(id: &str, person: &Person) -> Value {
         "quote": null,
         "card": null,
         "poll": null,
-        "quote_approval": { "automatic": [], "manual": [], "current_user": "denied" },
+        "quote_approval": { "automatic": ["public"], "manual": [], "current_user": "denied" },
     })
 }
 
 /// What a signed-in viewer sees besides.
 pub fn marks() -> Value {
-    json!({ "favourited": false, "reblogged": false, "muted": false, "bookmarked": false, "filtered": [] })
+    json!({
+        "favourited": false,
+        "reblogged": false,
+        "muted": false,
+        "bookmarked": false,
+        "filtered": [],
+        "quote_approval": { "automatic": ["public"], "manual": [], "current_user": "automatic" },
+    })
 }
 
 /// The same as its author sees it.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Absent, Account, ApprovalGroup, CustomEmoji, MediaAttachment, present};
+use super::{Absent, Account, ApprovalGroup, CustomEmoji, MediaAttachment, Poll, present};
 use crate::{DateTime, Id};
 
 /// A post, or a boost of one in `reblog`.
@@ -41,7 +41,7 @@ pub struct Status {
     pub in_reply_to_id: Option<Id>,
     pub in_reply_to_account_id: Option<Id>,
     pub reblog: Option<Box<Status>>,
-    pub poll: Option<Absent>,
+    pub poll: Option<Poll>,
     pub card: Option<Absent>,
     pub language: Option<String>,
     /// The text as typed; only in the answer to a deletion.
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn something_that_is_not_made_here_is_refused_on_reading() {
         let mut json = hello_json();
-        json["poll"] = json!({ "id": "1" });
+        json["card"] = json!({ "url": "https://a.test" });
         assert!(serde_json::from_value::<Status>(json).is_err());
     }
 }

@@ -23,16 +23,28 @@ pub async fn handler(
     params: Params,
 ) -> Result<(HeaderMap, Json<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
-    if params.flag("pinned")?.unwrap_or(false) {
-        // Nothing can be pinned yet; the account must exist all the same.
-        app::accounts::find::find(&app, id).await?;
-        return Ok((HeaderMap::new(), Json(Vec::new())));
-    }
+    let tag = match params.filled("tagged")? {
+        None => None,
+        Some(name) => match timelines::find_tag(&app, name).await? {
+            Some(tag) => Some(tag),
+            None => {
+                // Nothing carries it; the account must exist all the same.
+                app::accounts::find::find(&app, id).await?;
+                return Ok((HeaderMap::new(), Json(Vec::new())));
+            }
+        },
+    };
     let filter = timelines::AccountFilter {
         exclude_replies: params.flag("exclude_replies")?.unwrap_or(false),
         exclude_reblogs: params.flag("exclude_reblogs")?.unwrap_or(false),
         only_media: params.flag("only_media")?.unwrap_or(false),
+        exclude_direct: params.flag("exclude_direct")?.unwrap_or(false),
+        tag,
     };
+    if params.flag("pinned")?.unwrap_or(false) {
+        let ids = timelines::pinned(&app, viewer.account_id(), id, filter, page.limit).await?;
+        return Ok((HeaderMap::new(), Json(present::status::statuses(&app, viewer.viewer(), ids).await?)));
+    }
     let ids = timelines::account(&app, viewer.account_id(), id, filter, page).await?;
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::List, &page, &keys);

@@ -1,0 +1,58 @@
+//! ClosePoll: tells its author and the local voters that a poll has ended.
+
+use serde::{Deserialize, Serialize};
+use store::jobs::Lane;
+use store::notifications::NewNotification;
+use store::{AccountId, PollId, accounts, polls, statuses};
+
+use super::{Job, Notify, Outcome, enqueue};
+use crate::{App, Result};
+
+/// Voters told in one transaction.
+const BATCH: i64 = 500;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ClosePoll {
+    pub poll: PollId,
+    /// Voters up to this id have been told already.
+    pub after: AccountId,
+}
+
+impl Job for ClosePoll {
+    const KIND: &'static str = "close_poll";
+    const LANE: Lane = Lane::Interactive;
+
+    async fn run(self, app: &App) -> Result<Outcome> {
+        app.write(move |tx| async move {
+            // An edit that moved the end has enqueued another job for it.
+            let Some(poll) = polls::find(&tx, self.poll).await?.filter(|poll| poll.expired(tx.now())) else { return Ok(Outcome::Done) };
+            if statuses::find(&tx, poll.status_id).await?.is_none() {
+                return Ok(Outcome::Done);
+            }
+            let mut told = Vec::new();
+            if self.after == AccountId(0) && accounts::find(&tx, poll.account_id).await?.is_some_and(|author| author.is_local()) {
+                told.push(poll.account_id);
+            }
+            let voters = polls::list_local_voters(&tx, poll.id, self.after, BATCH).await?;
+            told.extend(&voters);
+            for account in told {
+                let new = NewNotification {
+                    account_id: account,
+                    from_account_id: poll.account_id,
+                    kind: "poll",
+                    status_id: Some(poll.status_id),
+                    activity_id: poll.id.0,
+                    group_key: None,
+                };
+                enqueue(&tx, &Notify::from(new)).await?;
+            }
+            if voters.len() as i64 == BATCH
+                && let Some(after) = voters.last()
+            {
+                enqueue(&tx, &ClosePoll { poll: poll.id, after: *after }).await?;
+            }
+            Ok(Outcome::Done)
+        })
+        .await
+    }
+}

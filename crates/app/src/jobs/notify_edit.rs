@@ -1,0 +1,49 @@
+//! NotifyEdit: tells those who passed a status on that it has been edited.
+
+use serde::{Deserialize, Serialize};
+use store::jobs::Lane;
+use store::notifications::NewNotification;
+use store::{AccountId, StatusId, statuses};
+
+use super::{Job, Notify, Outcome, enqueue};
+use crate::{App, Result};
+
+/// Accounts told in one transaction.
+const BATCH: i64 = 500;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NotifyEdit {
+    pub status: StatusId,
+    /// Accounts up to this id have been told already.
+    pub after: AccountId,
+}
+
+impl Job for NotifyEdit {
+    const KIND: &'static str = "notify_edit";
+    const LANE: Lane = Lane::Interactive;
+
+    async fn run(self, app: &App) -> Result<Outcome> {
+        app.write(move |tx| async move {
+            let Some(status) = statuses::find(&tx, self.status).await? else { return Ok(Outcome::Done) };
+            let fans = statuses::list_local_rebloggers(&tx, status.id, self.after, BATCH).await?;
+            for account in fans.iter().filter(|account| **account != status.account_id) {
+                let new = NewNotification {
+                    account_id: *account,
+                    from_account_id: status.account_id,
+                    kind: "update",
+                    status_id: Some(status.id),
+                    activity_id: status.id.0,
+                    group_key: None,
+                };
+                enqueue(&tx, &Notify::from(new)).await?;
+            }
+            if fans.len() as i64 == BATCH
+                && let Some(after) = fans.last()
+            {
+                enqueue(&tx, &NotifyEdit { status: status.id, after: *after }).await?;
+            }
+            Ok(Outcome::Done)
+        })
+        .await
+    }
+}

@@ -1,0 +1,39 @@
+//! Revisions of a status.
+
+use store::edits::Edit;
+use wire::mastodon as m;
+use wire::{DateTime, Id};
+
+use super::{account, media};
+use crate::statuses::history::{History, Shown};
+use crate::urls::Urls;
+use crate::{App, Error, Result};
+
+/// The revisions with their author and attachments.
+pub async fn history(app: &App, history: History) -> Result<Vec<m::StatusEdit>> {
+    let author = account::accounts(app, vec![history.author]).await?.pop().ok_or_else(Error::not_found)?;
+    let attachments: Vec<m::MediaAttachment> = history.media.iter().map(|m| media::media(app.urls(), m)).collect();
+    Ok(history.revisions.into_iter().map(|edit| revision(app.urls(), edit, &author, &attachments)).collect())
+}
+
+fn revision(urls: &Urls, edit: Edit, author: &m::Account, attachments: &[m::MediaAttachment]) -> m::StatusEdit {
+    let shown: Vec<Shown> = edit.media.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    let attachment = |shown: Shown| {
+        let found = attachments.iter().find(|m| m.id == Id(shown.id.0))?;
+        Some(m::MediaAttachment { description: shown.description.filter(|d| !d.is_empty()), ..found.clone() })
+    };
+    let titles: Option<Vec<String>> = edit.poll_options.and_then(|json| serde_json::from_str(&json).ok());
+    let texts = [edit.spoiler_text.as_str(), edit.text.as_str()].into_iter().chain(titles.iter().flatten().map(String::as_str));
+    let emojis = urls.emojis.in_texts(texts);
+    m::StatusEdit {
+        content: edit.content,
+        spoiler_text: edit.spoiler_text,
+        sensitive: edit.sensitive.unwrap_or(false),
+        created_at: DateTime(edit.created_at),
+        account: author.clone(),
+        poll: titles.map(|titles| m::StatusEditPoll { options: titles.into_iter().map(|title| m::StatusEditOption { title }).collect() }),
+        media_attachments: shown.into_iter().filter_map(attachment).collect(),
+        emojis,
+        quote: None,
+    }
+}

@@ -1,0 +1,130 @@
+//! Polls: what makes a good one, and voting.
+
+use std::collections::HashSet;
+
+use store::polls::{self, Poll, Shape};
+use store::{AccountId, PollId, Tx};
+use text::count::graphemes;
+
+use crate::jobs::{self, ClosePoll};
+use crate::{App, Error, Result, Viewer, Words, policy};
+
+pub const OPTIONS_MIN: usize = 2;
+pub const OPTIONS_MAX: usize = 4;
+/// Grapheme clusters of an option.
+pub const OPTION_CHARS: usize = 50;
+/// Seconds a poll must last at least…
+pub const DURATION_MIN_S: i64 = 300;
+/// … and at most: a month.
+pub const DURATION_MAX_S: i64 = 2_629_746;
+
+/// A poll as its author wants it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PollDraft {
+    pub options: Vec<String>,
+    /// Seconds from when it is posted.
+    pub expires_in: Option<i64>,
+    pub multiple: bool,
+    pub hide_totals: bool,
+}
+
+/// Trims the options and adds what is wrong with the poll to `problems`.
+///
+/// Source: docs.joinmastodon.org/methods/statuses/#create and Mastodon's poll validators
+pub(crate) fn check(mut draft: PollDraft, problems: &mut Vec<Words>) -> PollDraft {
+    draft.options = draft.options.iter().map(|option| option.trim().to_owned()).filter(|option| !option.is_empty()).collect();
+    let options = &draft.options;
+    if options.is_empty() {
+        problems.push(Words::new("invalid-poll-options-blank"));
+    }
+    if options.len() < OPTIONS_MIN {
+        problems.push(Words::new("invalid-poll-options-few"));
+    }
+    if options.len() > OPTIONS_MAX {
+        problems.push(Words::new("invalid-poll-options-many").with("max", OPTIONS_MAX));
+    }
+    if options.iter().any(|option| graphemes(option) > OPTION_CHARS) {
+        problems.push(Words::new("invalid-poll-options-long").with("max", OPTION_CHARS));
+    }
+    if options.iter().collect::<HashSet<_>>().len() < options.len() {
+        problems.push(Words::new("invalid-poll-options-duplicate"));
+    }
+    match draft.expires_in {
+        None => problems.push(Words::new("invalid-poll-deadline-blank")),
+        Some(seconds) if seconds > DURATION_MAX_S => problems.push(Words::new("invalid-poll-deadline-late")),
+        Some(seconds) if seconds < DURATION_MIN_S => problems.push(Words::new("invalid-poll-deadline-soon")),
+        Some(_) => {}
+    }
+    draft
+}
+
+/// The poll that a checked draft becomes when it is posted at `now_ms`.
+pub(crate) fn shape(draft: &PollDraft, now_ms: i64) -> Shape {
+    Shape {
+        options: draft.options.clone(),
+        multiple: draft.multiple,
+        hide_totals: draft.hide_totals,
+        expires_at: now_ms + draft.expires_in.unwrap_or(DURATION_MIN_S) * 1000,
+    }
+}
+
+/// Has the poll's end told to those who took part.
+pub(crate) async fn close_in_time(tx: &Tx, poll: PollId, shape: &Shape) -> Result<()> {
+    jobs::enqueue_in(tx, &ClosePoll { poll, after: AccountId(0) }, (shape.expires_at - tx.now()).max(0)).await
+}
+
+/// Whether the viewer may see the poll. Errors: `NotFound`.
+/// Source: docs.joinmastodon.org/methods/polls/#get
+pub async fn show(app: &App, viewer: Option<AccountId>, id: PollId) -> Result<()> {
+    app.read(move |r| async move {
+        let poll = polls::find(&r, id).await?.ok_or_else(Error::not_found)?;
+        policy::visible_status(&r, viewer, poll.status_id).await.map(drop)
+    })
+    .await
+}
+
+/// Votes for `choices`, positions of options; none is no vote.
+///
+/// In a poll of one choice one votes once; in another, once for each choice. Two votes at once are one after
+/// the other. Errors: `NotFound`; `Invalid` when it has ended, is one's own, has no such choice, or was voted before.
+/// Source: docs.joinmastodon.org/methods/polls/#vote
+pub async fn vote(app: &App, viewer: &Viewer, id: PollId, choices: Vec<i64>) -> Result<()> {
+    let me = viewer.account_id;
+    app.write(move |tx| async move {
+        let poll = polls::find_locked(&tx, id).await?.ok_or_else(Error::not_found)?;
+        policy::visible_status(&tx, Some(me), poll.status_id).await?;
+        let before: Vec<i64> = polls::list_votes(&tx, me, &[id]).await?.into_iter().map(|(_, choice)| choice).collect();
+        let options = polls::list_options(&tx, &[id]).await?.len();
+        if let Some(refusal) = refusal(&poll, me, &choices, &before, options, tx.now()) {
+            return Err(Error::invalid(refusal));
+        }
+        for choice in &choices {
+            if !polls::insert_vote(&tx, id, me, *choice).await? {
+                return Err(Error::invalid("invalid-vote-twice"));
+            }
+        }
+        if !choices.is_empty() {
+            polls::count(&tx, id, &choices, before.is_empty()).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn refusal(poll: &Poll, me: AccountId, choices: &[i64], before: &[i64], options: usize, now_ms: i64) -> Option<&'static str> {
+    let exists = |choice: &i64| usize::try_from(*choice).is_ok_and(|choice| choice < options);
+    let again = |(at, choice): (usize, &i64)| choices[..at].contains(choice) || before.contains(choice);
+    if choices.is_empty() {
+        None
+    } else if poll.expired(now_ms) {
+        Some("invalid-vote-ended")
+    } else if !choices.iter().all(exists) {
+        Some("invalid-vote-choice")
+    } else if poll.account_id == me {
+        Some("invalid-vote-own")
+    } else if (!poll.multiple && (choices.len() > 1 || !before.is_empty())) || choices.iter().enumerate().any(again) {
+        Some("invalid-vote-twice")
+    } else {
+        None
+    }
+}

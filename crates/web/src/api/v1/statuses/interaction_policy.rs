@@ -1,0 +1,18 @@
+//! PUT /api/v1/statuses/:id/interaction_policy
+
+use app::ids::StatusId;
+use app::statuses::quote_policy;
+use app::{App, present};
+use axum::Json;
+use axum::extract::State;
+use wire::mastodon::Status;
+
+use crate::error::Result;
+use crate::extract::viewer::WriteStatuses;
+use crate::extract::{Id, Params, Scoped};
+
+/// Source: docs.joinmastodon.org/methods/statuses/#edit_interaction_policy
+pub async fn handler(State(app): State<App>, viewer: Scoped<WriteStatuses>, Id(id): Id<StatusId>, params: Params) -> Result<Json<Status>> {
+    quote_policy::set(&app, &viewer, id, params.filled("quote_approval_policy")?).await?;
+    Ok(Json(present::status::status(&app, Some(&viewer), id).await?))
+}

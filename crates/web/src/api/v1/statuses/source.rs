@@ -1,0 +1,17 @@
+//! GET /api/v1/statuses/:id/source
+
+use app::App;
+use app::ids::StatusId;
+use app::statuses::history;
+use axum::Json;
+use axum::extract::State;
+use wire::mastodon::StatusSource;
+
+use crate::error::Result;
+use crate::extract::viewer::ReadStatuses;
+use crate::extract::{Id, Scoped};
+
+/// Source: docs.joinmastodon.org/methods/statuses/#source
+pub async fn handler(State(app): State<App>, viewer: Scoped<ReadStatuses>, Id(id): Id<StatusId>) -> Result<Json<StatusSource>> {
+    Ok(Json(history::source(&app, viewer.account_id, id).await?))
+}
