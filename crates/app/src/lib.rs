@@ -10,6 +10,7 @@ pub mod clock;
 pub mod error;
 pub mod instance;
 pub mod jobs;
+pub mod markers;
 pub mod media;
 pub mod notifications;
 pub mod oauth;

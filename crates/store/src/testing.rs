@@ -1,4 +1,5 @@
-//! PostgreSQL databases for the tests of the crates above, which do not know the driver.
+//! For the tests of the crates above: PostgreSQL databases, since they do not know the driver, and
+//! states of rows that nothing leads to yet.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -6,7 +7,7 @@ use tokio_postgres::{Client, NoTls};
 
 use std::future::Future;
 
-use crate::{Error, Result, migrate};
+use crate::{Error, NotificationId, Result, Tx, args, migrate, sql};
 
 const URL_VARIABLE: &str = "FERRODON_TEST_POSTGRES_URL";
 /// Held while a template is made: other test runs wait.
@@ -69,4 +70,9 @@ async fn run(client: &Client, text: &str) -> Result<()> {
 
 fn failed(error: tokio_postgres::Error) -> Error {
     Error::Unavailable(format!("{error:?}"))
+}
+
+/// Marks a notification as held back.
+pub async fn hold_back(tx: &Tx, id: NotificationId) -> Result<()> {
+    tx.exec(sql!("UPDATE notifications SET filtered = TRUE WHERE id = $1"), args![id]).await.map(drop)
 }

@@ -29,7 +29,12 @@ impl Fail {
     /// Mastodon's body: `{"error": …}`; OAuth's has a code and a description.
     pub fn body(&self, locale: Locale) -> serde_json::Value {
         match &self.error {
-            Error::NotFound(words) | Error::Unauthorized(words) | Error::Forbidden(words) | Error::Refused(words) | Error::Malformed(words) => {
+            Error::NotFound(words)
+            | Error::Unauthorized(words)
+            | Error::Forbidden(words)
+            | Error::Refused(words)
+            | Error::Conflict(words)
+            | Error::Malformed(words) => {
                 json!({ "error": words.in_locale(locale) })
             }
             Error::Invalid(problems) => {
@@ -53,6 +58,7 @@ impl From<Error> for Fail {
             Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::Invalid(_) | Error::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Malformed(_) => StatusCode::BAD_REQUEST,
             Error::OAuth { code: "invalid_client", .. } => StatusCode::UNAUTHORIZED,
             Error::OAuth { code: "unauthorized_client", .. } => StatusCode::FORBIDDEN,

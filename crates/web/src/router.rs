@@ -22,6 +22,7 @@ pub mod api {
         pub mod custom_emojis;
         pub mod favourites;
         pub mod instance;
+        pub mod markers;
         pub mod accounts {
             pub mod follow;
             pub mod followers;
@@ -42,9 +43,11 @@ pub mod api {
         }
         pub mod notifications {
             pub mod clear;
+            pub mod destroy_multiple;
             pub mod dismiss;
             pub mod index;
             pub mod show;
+            pub mod unread_count;
         }
         pub mod statuses {
             pub mod bookmark;
@@ -66,6 +69,13 @@ pub mod api {
         pub mod instance;
         pub mod media;
         pub mod search;
+        pub mod notifications {
+            pub mod accounts;
+            pub mod dismiss;
+            pub mod index;
+            pub mod show;
+            pub mod unread_count;
+        }
     }
 }
 
@@ -131,8 +141,19 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/timelines/public",                get(v1::timelines::public::handler)),
         ("GET",    "/api/v1/notifications",                   get(v1::notifications::index::handler)),
         ("POST",   "/api/v1/notifications/clear",             post(v1::notifications::clear::handler)),
+        ("GET",    "/api/v1/notifications/unread_count",      get(v1::notifications::unread_count::handler)),
+        ("DELETE", "/api/v1/notifications/destroy_multiple",  delete(v1::notifications::destroy_multiple::handler)),
         ("GET",    "/api/v1/notifications/{id}",              get(v1::notifications::show::handler)),
+        ("DELETE", "/api/v1/notifications/{id}",              delete(v1::notifications::dismiss::handler)),
         ("POST",   "/api/v1/notifications/{id}/dismiss",      post(v1::notifications::dismiss::handler)),
+        ("GET",    "/api/v2/notifications",                   get(v2::notifications::index::handler)),
+        ("POST",   "/api/v2/notifications/clear",             post(v1::notifications::clear::handler)),
+        ("GET",    "/api/v2/notifications/unread_count",      get(v2::notifications::unread_count::handler)),
+        ("GET",    "/api/v2/notifications/{key}",             get(v2::notifications::show::handler)),
+        ("POST",   "/api/v2/notifications/{key}/dismiss",     post(v2::notifications::dismiss::handler)),
+        ("GET",    "/api/v2/notifications/{key}/accounts",    get(v2::notifications::accounts::handler)),
+        ("GET",    "/api/v1/markers",                         get(v1::markers::index)),
+        ("POST",   "/api/v1/markers",                         post(v1::markers::create)),
         ("GET",    "/api/v2/search",                          get(v2::search::handler)),
 
         // Streaming

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::stats::{self, AccountDelta, StatusDelta};
-use store::{AccountId, accounts, bookmarks, favourites, feeds, follows, media, notifications, oauth, statuses, users};
+use store::{AccountId, accounts, bookmarks, favourites, feeds, follows, markers, media, notifications, oauth, statuses, users};
 
 use super::{Job, Outcome, enqueue};
 use crate::{App, Result};
@@ -57,6 +57,7 @@ impl Job for RemoveAccount {
             media::delete_of_account(&tx, account).await?;
             if let Some(user) = users::find_by_account(&tx, account).await? {
                 oauth::delete_of_user(&tx, user.id).await?;
+                markers::delete_of_user(&tx, user.id).await?;
                 users::delete(&tx, user.id).await?;
             }
             accounts::delete(&tx, account).await?;

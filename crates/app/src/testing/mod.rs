@@ -179,6 +179,18 @@ impl World {
         self.app.write(write).await.unwrap()
     }
 
+    /// Suspends somebody, as a moderator would; what they may do is forgotten.
+    pub async fn suspend(&self, person: &Person) {
+        let account = person.account;
+        self.write(move |tx| async move { Ok(store::accounts::suspend(&tx, account).await?) }).await;
+        crate::tokens::forget_account(&self.app, account);
+    }
+
+    /// Marks a notification as held back by the policy of who got it.
+    pub async fn hold_back(&self, id: store::NotificationId) {
+        self.write(move |tx| async move { Ok(store::testing::hold_back(&tx, id).await?) }).await;
+    }
+
     /// Where the media files are.
     pub fn media_dir(&self) -> std::path::PathBuf {
         self.place.media_dir()

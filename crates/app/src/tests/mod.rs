@@ -19,7 +19,12 @@ use crate::Error;
 fn problems(error: Error) -> Vec<&'static str> {
     match error {
         Error::Invalid(problems) => problems.iter().map(|words| words.id).collect(),
-        Error::NotFound(words) | Error::Unauthorized(words) | Error::Forbidden(words) | Error::Refused(words) | Error::Malformed(words) => {
+        Error::NotFound(words)
+        | Error::Unauthorized(words)
+        | Error::Forbidden(words)
+        | Error::Refused(words)
+        | Error::Conflict(words)
+        | Error::Malformed(words) => {
             vec![words.id]
         }
         Error::OAuth { code, .. } => vec![code],

@@ -35,9 +35,11 @@ async fn all_stories(db: &Database) {
     super::feeds::all(db).await;
     super::follows::all(db).await;
     super::jobs::all(db).await;
+    super::markers::all(db).await;
     super::marks::all(db).await;
     super::media::all(db).await;
     super::migrate::all(db).await;
+    super::notification_groups::all(db).await;
     super::notifications::all(db).await;
     super::oauth::all(db).await;
     super::seeding::all(db).await;

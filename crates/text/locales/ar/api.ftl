@@ -20,6 +20,7 @@ error-temporary = حدثت مشكلة مؤقتة أثناء معالجة طلب�
 error-internal = نأسف، حدث خطأ ما من جهتنا.
 error-malformed = تعذّرت قراءة الطلب: { $detail }
 error-param-missing = المُعامل مفقود أو قيمته فارغة أو غير صالحة: { $name }
+error-expand-accounts = قيمة غير صالحة لـ 'expand_accounts': '{ $value }'؛ القيم المسموح بها هي 'full' و'partial_avatars'
 error-payload-too-large = الطلب كبير جدًا؛ الحد الأقصى { $max }
 error-not-acceptable = هذه الصيغة غير متاحة
 error-method-not-allowed = هذه الطريقة غير مسموح بها هنا
@@ -67,6 +68,9 @@ invalid-pin-ownership = لا يمكن تثبيت منشور شخص آخر
 invalid-pin-reblog = لا يمكن تثبيت إعادة نشر
 invalid-pin-direct = لا يمكن تثبيت المنشورات التي لا يراها إلا المذكورون فيها
 invalid-pin-limit = لقد ثبّتَّ الحد الأقصى من المنشورات
+invalid-endpoint-blank = لا يمكن ترك عنوان الإرسال فارغًا
+invalid-endpoint = عنوان الإرسال ليس رابطًا صالحًا
+invalid-push-key = ليس مفتاح Ed25519 أو Curve25519 صالحًا
 invalid-app-name-blank = لا يمكن أن يكون اسم التطبيق فارغًا
 invalid-app-name-too-long = اسم التطبيق طويل جدًا (الحد الأقصى لعدد المحارف { $max })
 invalid-app-website = يجب أن يكون الموقع رابطًا صالحًا
@@ -120,3 +124,19 @@ oauth-token-expired = انتهت صلاحية رمز الوصول
 error-stream-unknown = نوع البث غير معروف
 error-stream-token-missing = رمز الوصول مفقود
 error-stream-param-missing = مُعامل مفقود: { $name }
+
+## Titles of pushes
+
+push-mention = أشار إليك { $name }
+push-status = نشر { $name } للتو منشورًا
+push-reblog = أعاد { $name } نشر منشورك
+push-follow = بدأ { $name } بمتابعتك
+push-follow-request = يطلب { $name } متابعتك
+push-favourite = أُعجب { $name } بمنشورك
+push-poll = انتهى استطلاع رأي { $name }
+push-update = عدّل { $name } منشورًا
+push-quote = اقتبس { $name } منشورك
+push-quoted-update = عدّل { $name } منشورًا اقتبسته
+push-sign-up = أنشأ { $name } حسابًا جديدًا
+push-report = أرسل { $name } بلاغًا
+push-other = جديد من { $name }

@@ -21,6 +21,7 @@ error-temporary = There was a temporary problem serving your request, please try
 error-internal = We're sorry, but something went wrong on our end.
 error-malformed = The request could not be read: { $detail }
 error-param-missing = param is missing or the value is empty or invalid: { $name }
+error-expand-accounts = Invalid value for 'expand_accounts': '{ $value }', allowed values are 'full' and 'partial_avatars'
 error-payload-too-large = The request is too large; the most is { $max }
 error-not-acceptable = This format is not offered
 error-method-not-allowed = This method is not allowed here
@@ -68,6 +69,9 @@ invalid-pin-ownership = Someone else's post cannot be pinned
 invalid-pin-reblog = A boost cannot be pinned
 invalid-pin-direct = Posts that are only visible to mentioned users cannot be pinned
 invalid-pin-limit = You have already pinned the maximum number of posts
+invalid-endpoint-blank = Endpoint can't be blank
+invalid-endpoint = Endpoint is not a valid URL
+invalid-push-key = is not a valid Ed25519 or Curve25519 key
 invalid-app-name-blank = Name can't be blank
 invalid-app-name-too-long = Name is too long (maximum is { $max } characters)
 invalid-app-website = Website must be a valid URL
@@ -121,3 +125,19 @@ oauth-token-expired = The access token expired
 error-stream-unknown = Unknown stream type
 error-stream-token-missing = Missing access token
 error-stream-param-missing = Missing parameter: { $name }
+
+## Titles of pushes
+
+push-mention = You were mentioned by { $name }
+push-status = { $name } just posted
+push-reblog = { $name } boosted your post
+push-follow = { $name } is now following you
+push-follow-request = { $name } wants to follow you
+push-favourite = { $name } favorited your post
+push-poll = A poll by { $name } has ended
+push-update = { $name } edited a post
+push-quote = { $name } quoted your post
+push-quoted-update = { $name } edited a post you have quoted
+push-sign-up = { $name } signed up
+push-report = { $name } submitted a report
+push-other = News from { $name }

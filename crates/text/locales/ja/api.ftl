@@ -20,6 +20,7 @@ error-temporary = 一時的な問題が発生しました。もう一度お試�
 error-internal = 申し訳ありません。サーバー側で問題が発生しました。
 error-malformed = リクエストを読み取れませんでした: { $detail }
 error-param-missing = パラメーターがないか、値が空または無効です: { $name }
+error-expand-accounts = 「expand_accounts」の値「{ $value }」は無効です。使用できる値は「full」と「partial_avatars」です
 error-payload-too-large = リクエストが大きすぎます。上限は { $max } です
 error-not-acceptable = この形式では提供していません
 error-method-not-allowed = このメソッドはここでは使えません
@@ -67,6 +68,9 @@ invalid-pin-ownership = 他の人の投稿は固定できません
 invalid-pin-reblog = ブーストは固定できません
 invalid-pin-direct = メンションした人だけが見られる投稿は固定できません
 invalid-pin-limit = 固定できる投稿の数が上限に達しています
+invalid-endpoint-blank = 送信先を入力してください
+invalid-endpoint = 送信先は有効なURLではありません
+invalid-push-key = 有効なEd25519またはCurve25519キーではありません
 invalid-app-name-blank = アプリの名前を入力してください
 invalid-app-name-too-long = アプリの名前が長すぎます（最大 { $max } 文字）
 invalid-app-website = ウェブサイトは有効な URL にしてください
@@ -120,3 +124,19 @@ oauth-token-expired = アクセストークンの有効期限が切れていま�
 error-stream-unknown = 不明なストリームの種類です
 error-stream-token-missing = アクセストークンがありません
 error-stream-param-missing = パラメーターがありません: { $name }
+
+## Titles of pushes
+
+push-mention = { $name }さんがあなたをメンションしました
+push-status = { $name }さんが投稿しました
+push-reblog = { $name }さんがあなたの投稿をブーストしました
+push-follow = { $name }さんがあなたをフォローしました
+push-follow-request = { $name }さんがあなたのフォローを希望しています
+push-favourite = { $name }さんがあなたの投稿をお気に入りに登録しました
+push-poll = { $name }さんのアンケートが終了しました
+push-update = { $name }さんが投稿を編集しました
+push-quote = { $name }さんがあなたの投稿を引用しました
+push-quoted-update = あなたが引用した投稿を{ $name }さんが編集しました
+push-sign-up = { $name }さんが登録しました
+push-report = { $name }さんが通報しました
+push-other = { $name }さんからのお知らせ

@@ -4,6 +4,6 @@ pub mod id;
 pub mod params;
 pub mod viewer;
 
-pub use id::Id;
+pub use id::{Id, Name};
 pub use params::Params;
 pub use viewer::{MaybeViewer, Scoped, Token};

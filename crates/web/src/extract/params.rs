@@ -120,6 +120,12 @@ impl Params {
         Ok(self.texts(name, bare)?.iter().filter_map(|text| text.trim().parse().ok()).map(T::from64).collect())
     }
 
+    /// The parameters inside a map: `a[b]=1` has `b` inside `a`. `None` if it is no map.
+    pub fn inside(&self, name: &str) -> Option<Params> {
+        let tree = self.tree.get(name)?.as_object()?.clone();
+        Some(Params { tree, files: HashMap::new() })
+    }
+
     /// A file of a multipart body.
     pub fn file(&self, name: &str) -> Option<Bytes> {
         self.files.get(name).cloned()

@@ -16,12 +16,15 @@ pub mod context;
 pub mod emoji;
 pub mod error;
 pub mod instance;
+pub mod marker;
 pub mod media_attachment;
 pub mod notification;
+pub mod notification_group;
 pub mod relationship;
 pub mod role;
 pub mod status;
 pub mod token;
+pub mod web_push_subscription;
 
 pub use account::{Account, ApprovalGroup, CredentialAccount, FeatureApproval, FeatureApprovalState, Field, QuotePolicy, Source};
 pub use application::{Application, CredentialApplication};
@@ -29,12 +32,15 @@ pub use context::Context;
 pub use emoji::CustomEmoji;
 pub use error::{ErrorBody, ErrorDetail};
 pub use instance::{Instance, Rule, RuleTranslation, V1Instance};
+pub use marker::Marker;
 pub use media_attachment::{MediaAttachment, MediaColors, MediaFocus, MediaMeta, MediaSize, MediaType};
 pub use notification::{Notification, NotificationType};
+pub use notification_group::{GroupedNotificationsResults, NotificationGroup, PartialAccountWithAvatar};
 pub use relationship::Relationship;
 pub use role::{AccountRole, Role};
 pub use status::{Mention, QuoteApproval, QuoteApprovalState, Status, StatusApplication, Tag, Visibility};
 pub use token::{OAuthServerMetadata, Token};
+pub use web_push_subscription::{PushPayload, WebPushSubscription};
 
 /// An entity that this server does not make: there is no value of it, so an
 /// `Option<Absent>` is always null and a `Vec<Absent>` always empty.

@@ -3,6 +3,7 @@
 mod accounts;
 mod apps;
 mod instance;
+mod markers;
 mod marks;
 mod media;
 mod notifications;
