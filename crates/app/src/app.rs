@@ -16,6 +16,7 @@ use crate::bus::{Bus, Event};
 use crate::clock::{Clock, random_u16};
 use crate::instance::Facts;
 use crate::media::files::Files;
+use crate::net::{self, Net};
 use crate::secrets::{MasterKey, Secrets};
 use crate::settings::Settings;
 use crate::tokens::CachedToken;
@@ -42,6 +43,8 @@ pub struct Options {
     pub media_dir: PathBuf,
     pub master_key: MasterKey,
     pub limits: Limits,
+    /// How other servers may be asked.
+    pub outgoing: net::Options,
     /// Settings that the configuration holds fast.
     pub pinned: HashMap<String, String>,
     pub clock: Clock,
@@ -78,6 +81,8 @@ pub struct Inner {
     pub options: Options,
     pub bus: Bus,
     pub files: Files,
+    /// Requests to other servers.
+    pub net: Net,
     pub secrets: Secrets,
     pub settings: Settings,
     pub password_permits: Arc<Semaphore>,
@@ -130,6 +135,7 @@ impl App {
         let settings = Settings::load(&db, &options.pinned).await?;
         Ok(App(Arc::new(Inner {
             files: Files::new(&options.media_dir),
+            net: Net::new(&options.outgoing, user_agent(&options)),
             password_permits: Arc::new(Semaphore::new(crate::passwords::AT_ONCE)),
             picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
             stopping: CancellationToken::new(),
@@ -200,6 +206,11 @@ impl App {
     pub fn active_since(&self) -> i64 {
         self.now_ms() - self.options.limits.active_days * jobs::DAY_MS
     }
+}
+
+/// What other servers' logs say of us, and where to ask.
+fn user_agent(options: &Options) -> String {
+    format!("Ferrodon/{} (+{}/)", options.software_version, options.urls.base)
 }
 
 fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>) -> store::Options {

@@ -18,7 +18,7 @@ use crate::app::{App, Limits, Options};
 use crate::clock::Clock;
 use crate::secrets::MasterKey;
 use crate::urls::Urls;
-use crate::{Origin, Result, jobs};
+use crate::{Origin, Result, jobs, net};
 
 pub use person::Person;
 pub use place::Engine;
@@ -251,6 +251,7 @@ fn options(place: &Place, clock: Clock) -> Options {
             sessions: 3,
             follows: 5,
         },
+        outgoing: net::Options::default(),
         pinned: HashMap::new(),
         clock,
         node: "test".into(),
