@@ -18,6 +18,7 @@ pub mod oauth;
 pub mod passwords;
 pub mod policy;
 pub mod present;
+pub mod push;
 pub mod request;
 pub mod schedule;
 pub mod secrets;

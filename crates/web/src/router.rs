@@ -49,6 +49,9 @@ pub mod api {
             pub mod show;
             pub mod unread_count;
         }
+        pub mod push {
+            pub mod subscription;
+        }
         pub mod statuses {
             pub mod bookmark;
             pub mod context;
@@ -76,6 +79,10 @@ pub mod api {
             pub mod show;
             pub mod unread_count;
         }
+    }
+    /// What is for the web client of this server.
+    pub mod web {
+        pub mod push_subscriptions;
     }
 }
 
@@ -152,6 +159,11 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v2/notifications/{key}",             get(v2::notifications::show::handler)),
         ("POST",   "/api/v2/notifications/{key}/dismiss",     post(v2::notifications::dismiss::handler)),
         ("GET",    "/api/v2/notifications/{key}/accounts",    get(v2::notifications::accounts::handler)),
+        ("POST",   "/api/v1/push/subscription",               post(v1::push::subscription::create)),
+        ("GET",    "/api/v1/push/subscription",               get(v1::push::subscription::show)),
+        ("PUT",    "/api/v1/push/subscription",               put(v1::push::subscription::update).patch(v1::push::subscription::update)),
+        ("DELETE", "/api/v1/push/subscription",               delete(v1::push::subscription::remove)),
+        ("DELETE", "/api/web/push_subscriptions/{token}",     delete(api::web::push_subscriptions::handler)),
         ("GET",    "/api/v1/markers",                         get(v1::markers::index)),
         ("POST",   "/api/v1/markers",                         post(v1::markers::create)),
         ("GET",    "/api/v2/search",                          get(v2::search::handler)),

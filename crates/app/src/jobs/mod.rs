@@ -7,6 +7,7 @@ mod expire;
 mod fan_out;
 mod notify;
 mod process_media;
+mod push_notification;
 mod remove_account;
 mod remove_status;
 mod runner;
@@ -23,6 +24,7 @@ pub use expire::Expire;
 pub use fan_out::FanOut;
 pub use notify::Notify;
 pub use process_media::ProcessMedia;
+pub use push_notification::PushNotification;
 pub use remove_account::RemoveAccount;
 pub use remove_status::RemoveStatus;
 pub use runner::{Workers, drain, run_due};
@@ -74,6 +76,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<FanOut>(),
     kind::<Notify>(),
     kind::<ProcessMedia>(),
+    kind::<PushNotification>(),
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),
     kind::<Expire>(),

@@ -8,7 +8,7 @@ use store::{AccountId, FollowId, StatusId, Tx, accounts, follows, statuses};
 use super::{Job, Outcome};
 use crate::bus::{self, Event};
 use crate::notifications::groups;
-use crate::{App, Result};
+use crate::{App, Result, push};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Notify {
@@ -55,6 +55,7 @@ impl Job for Notify {
                 group_key,
             };
             if let Some(notification) = notifications::insert(&tx, &new).await? {
+                push::tell(&tx, self.account, self.from, kind, notification).await?;
                 bus::publish(&tx, &Event::Notification { account: self.account, notification });
             }
             Ok(Outcome::Done)

@@ -7,5 +7,6 @@ pub mod instance;
 pub mod marker;
 pub mod media;
 pub mod notification;
+pub mod push;
 pub mod relationship;
 pub mod status;

@@ -95,6 +95,7 @@ fn distinct<T: Copy + Eq + Hash>(items: impl Iterator<Item = T>) -> Vec<T> {
     items.filter(|item| seen.insert(*item)).collect()
 }
 
-fn kind(word: &str) -> Option<m::NotificationType> {
+/// The type of that name.
+pub(super) fn kind(word: &str) -> Option<m::NotificationType> {
     serde_json::from_value(serde_json::Value::from(word)).ok()
 }

@@ -10,6 +10,7 @@ mod marks;
 mod media;
 mod oauth;
 mod posting;
+mod push;
 mod settings;
 mod threads;
 

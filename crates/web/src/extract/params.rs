@@ -126,6 +126,11 @@ impl Params {
         Some(Params { tree, files: HashMap::new() })
     }
 
+    /// The names of all parameters.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tree.keys().map(String::as_str)
+    }
+
     /// A file of a multipart body.
     pub fn file(&self, name: &str) -> Option<Bytes> {
         self.files.get(name).cloned()

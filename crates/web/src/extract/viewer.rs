@@ -35,6 +35,7 @@ macro_rules! scopes {
 }
 scopes! {
     Credentials = "profile" | "read:accounts",
+    Push = "push",
     ReadAccounts = "read:accounts",
     ReadBookmarks = "read:bookmarks",
     ReadFavourites = "read:favourites",

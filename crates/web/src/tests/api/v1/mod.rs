@@ -7,5 +7,6 @@ mod markers;
 mod marks;
 mod media;
 mod notifications;
+mod push;
 mod statuses;
 mod timelines;

@@ -23,7 +23,7 @@ fn ids(list: &Value) -> Vec<&str> {
     list.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect()
 }
 
-/// Several people who each favourite a status, one a minute.
+/// People besides alice and bob.
 async fn fans(site: &mut Site, count: usize) -> Vec<Person> {
     let mut fans = Vec::new();
     for number in 0..count {
