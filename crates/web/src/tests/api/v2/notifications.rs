@@ -201,8 +201,8 @@ stories! {
         let (favourites, reblogs) = (format!("favourite-{status}-{HOUR}"), format!("reblog-{status}-{HOUR}"));
         let sorted = |page: &Value| -> Vec<String> { std::collections::BTreeSet::from_iter(keys(page)).into_iter().map(str::to_owned).collect() };
         assert_eq!(sorted(&page(&site, &alice, "").await), [favourites.clone(), reblogs.clone()]);
-        assert_eq!(keys(&page(&site, &alice, "?types[]=reblog").await), [reblogs.clone()]);
-        assert_eq!(keys(&page(&site, &alice, "?exclude_types[]=reblog").await), [favourites.clone()]);
+        assert_eq!(keys(&page(&site, &alice, "?types[]=reblog").await), [&*reblogs]);
+        assert_eq!(keys(&page(&site, &alice, "?exclude_types[]=reblog").await), [&*favourites]);
         let apart = page(&site, &alice, "?grouped_types[]=reblog&exclude_types[]=reblog").await;
         assert_eq!(keys(&apart).len(), 2);
         assert!(keys(&apart).iter().all(|key| key.starts_with("ungrouped-")));
