@@ -17,6 +17,7 @@ use crate::clock::{Clock, random_u16};
 use crate::instance::Facts;
 use crate::mail::{MailOptions, Mailer};
 use crate::media::files::Files;
+use crate::net::{self, Net};
 use crate::secrets::{MasterKey, Secrets};
 use crate::settings::Settings;
 use crate::tokens::CachedToken;
@@ -45,6 +46,8 @@ pub struct Options {
     pub limits: Limits,
     /// How mail is sent; `None` if it is not.
     pub mail: Option<MailOptions>,
+    /// How other servers may be asked.
+    pub outgoing: net::Options,
     /// Settings that the configuration holds fast.
     pub pinned: HashMap<String, String>,
     pub clock: Clock,
@@ -84,6 +87,8 @@ pub struct Inner {
     pub options: Options,
     pub bus: Bus,
     pub files: Files,
+    /// Requests to other servers.
+    pub net: Net,
     pub secrets: Secrets,
     pub settings: Settings,
     /// `None` where no mail can be sent.
@@ -140,6 +145,7 @@ impl App {
         options.urls.emojis.reload(&db, |key| options.urls.media_url(key)).await?;
         Ok(App(Arc::new(Inner {
             files: Files::new(&options.media_dir),
+            net: Net::new(&options.outgoing, user_agent(&options)),
             password_permits: Arc::new(Semaphore::new(crate::passwords::AT_ONCE)),
             picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
             stopping: CancellationToken::new(),
@@ -211,6 +217,11 @@ impl App {
     pub fn active_since(&self) -> i64 {
         self.now_ms() - self.options.limits.active_days * jobs::DAY_MS
     }
+}
+
+/// What other servers' logs say of us, and where to ask.
+fn user_agent(options: &Options) -> String {
+    format!("Ferrodon/{} (+{}/)", options.software_version, options.urls.base)
 }
 
 fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>) -> store::Options {

@@ -96,6 +96,8 @@ pub enum Error {
     Invalid(Vec<Words>),
     /// Well formed, and refused as it stands.
     Refused(Words),
+    /// Somebody else has changed the same thing meanwhile.
+    Outdated(Words),
     /// It cannot be read at all.
     Malformed(Words),
     /// An OAuth request failed with this standard code.
@@ -145,9 +147,12 @@ impl Error {
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Error::NotFound(words) | Error::Unauthorized(words) | Error::Forbidden(words) | Error::Refused(words) | Error::Malformed(words) => {
-                f.write_str(&words.in_locale(text::Locale::ENGLISH))
-            }
+            Error::NotFound(words)
+            | Error::Unauthorized(words)
+            | Error::Forbidden(words)
+            | Error::Refused(words)
+            | Error::Outdated(words)
+            | Error::Malformed(words) => f.write_str(&words.in_locale(text::Locale::ENGLISH)),
             Error::OAuth { code, words } => write!(f, "{code}: {}", words.in_locale(text::Locale::ENGLISH)),
             Error::Invalid(problems) => {
                 let all: Vec<String> = problems.iter().map(|words| words.in_locale(text::Locale::ENGLISH)).collect();

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{EcdsaKeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use store::Db;
 
 use crate::clock::random;
@@ -58,6 +61,8 @@ pub struct Secrets {
     token: hmac::Key,
     /// Signs what a form must bring back.
     form: hmac::Key,
+    /// Signs pushes.
+    vapid: Arc<EcdsaKeyPair>,
     /// Public half of the Web Push key, URL-safe base64.
     pub vapid_public_key: String,
 }
@@ -69,15 +74,22 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    pub(crate) fn new(token: &[u8], form: &[u8], vapid_public_key: String) -> Secrets {
-        Secrets { token: hmac::Key::new(hmac::HMAC_SHA256, token), form: hmac::Key::new(hmac::HMAC_SHA256, form), vapid_public_key }
+    pub(crate) fn new(token: &[u8], form: &[u8], vapid: EcdsaKeyPair) -> Secrets {
+        let key = |bytes| hmac::Key::new(hmac::HMAC_SHA256, bytes);
+        let vapid_public_key = URL_SAFE_NO_PAD.encode(vapid.public_key().as_ref());
+        Secrets { token: key(token), form: key(form), vapid: Arc::new(vapid), vapid_public_key }
+    }
+
+    /// The ES256 signature of `message` with the Web Push key.
+    pub(crate) fn sign_push(&self, message: &[u8]) -> Result<Vec<u8>> {
+        let signature = self.vapid.sign_digest(&digest(&SHA256, message)).map_err(|_| Error::internal("a push cannot be signed"))?;
+        Ok(signature.as_ref().to_vec())
     }
 
     /// The access token of a row: always the same for the same row, unknowable without the key.
     pub fn access_token(&self, id: store::TokenId) -> String {
-        use base64::Engine;
         let tag = hmac::sign(&self.token, format!("access token {id}").as_bytes());
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(tag.as_ref())
+        URL_SAFE_NO_PAD.encode(tag.as_ref())
     }
 
     /// The token that a mail carries: made from its row, so that a mail sent twice has the same one.

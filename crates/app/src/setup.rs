@@ -4,7 +4,7 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use store::accounts::{INSTANCE_ACTOR, NewAccount};
 use store::{Db, accounts};
 
@@ -53,7 +53,7 @@ pub(crate) async fn secrets(db: &Db, key: &MasterKey) -> Result<Secrets> {
     })
     .await?;
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &vapid).map_err(|_| Error::internal("the Web Push key cannot be read"))?;
-    Ok(Secrets::new(&token, &form, URL_SAFE_NO_PAD.encode(pair.public_key().as_ref())))
+    Ok(Secrets::new(&token, &form, pair))
 }
 
 /// Makes the instance actor and its key pair unless they are there.

@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow, bail};
 use app::app::{Database, Limits, Options};
 use app::clock::Clock;
 use app::mail::{MailOptions, TlsMode};
+use app::net::Network;
 use app::secrets::{MASTER_KEY_BYTES, MasterKey};
 use app::urls::Urls;
 use rustix::fs::{FlockOperation, flock};
@@ -86,6 +87,12 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
             follows: number(limits.follows),
         },
         mail: mail(config)?,
+        outgoing: app::net::Options {
+            allow_http: config.outgoing.allow_http,
+            // `check` has refused what is no network.
+            allow_private: config.outgoing.allow_private.iter().filter_map(|network| Network::read(network)).collect(),
+            ca_file: Some(&config.outgoing.ca_file).filter(|file| !file.is_empty()).map(PathBuf::from),
+        },
         pinned: config.pins.clone().into_iter().collect(),
         clock: Clock::System,
         node: format!("{}-{}", std::process::id(), hex(&app::clock::random::<4>().map_err(|e| anyhow!(e))?)),

@@ -13,6 +13,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "lists and tags", include_str!("../migrations/0003_lists_and_tags.sql")),
     (4, "statuses", include_str!("../migrations/0004_statuses.sql")),
     (5, "people", include_str!("../migrations/0005_people.sql")),
+    (6, "notifications", include_str!("../migrations/0006_notifications.sql")),
     (8, "instance", include_str!("../migrations/0008_instance.sql")),
     (9, "conversations", include_str!("../migrations/0009_conversations.sql")),
 ];

@@ -1,6 +1,6 @@
 //! OAuth applications, grants (authorization codes) and access tokens; secrets only as hashes.
 
-use crate::{AccountId, ApplicationId, Reader, Result, TokenId, Tx, UserId, args, record, sql};
+use crate::{AccountId, ApplicationId, Reader, Result, TokenId, Tx, UserId, args, push_subscriptions, record, sql};
 
 record! {
     /// A registered application.
@@ -196,12 +196,15 @@ pub async fn insert_token(tx: &Tx, id: TokenId, application: ApplicationId, user
     Ok(now)
 }
 
+/// Revokes a token; nothing is pushed for it any more.
 pub async fn revoke_token(tx: &Tx, id: TokenId) -> Result<()> {
+    push_subscriptions::delete_of_tokens(tx, &[id]).await?;
     tx.exec(sql!("UPDATE oauth_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL"), args![tx.now(), id]).await.map(drop)
 }
 
-/// Revokes all tokens of a user; returns their ids.
+/// Revokes all tokens of a user; returns their ids. Nothing is pushed for them any more.
 pub async fn revoke_tokens_of_user(tx: &Tx, user: UserId) -> Result<Vec<TokenId>> {
+    push_subscriptions::delete_of_user(tx, user).await?;
     tx.column(sql!("UPDATE oauth_tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL RETURNING id"), args![tx.now(), user]).await
 }
 
@@ -226,6 +229,7 @@ pub async fn delete_expired(tx: &Tx, before: i64, limit: i64) -> Result<u64> {
 
 /// Deletes everything a user has given applications.
 pub async fn delete_of_user(tx: &Tx, user: UserId) -> Result<()> {
+    push_subscriptions::delete_of_user(tx, user).await?;
     tx.exec(sql!("DELETE FROM oauth_grants WHERE user_id = $1"), args![user]).await?;
     tx.exec(sql!("DELETE FROM oauth_tokens WHERE user_id = $1"), args![user]).await.map(drop)
 }

@@ -8,7 +8,7 @@ use tokio_postgres::{Client, NoTls};
 
 use std::future::Future;
 
-use crate::{AccountId, Db, Error, ListId, Result, StatusId, migrate};
+use crate::{AccountId, Db, Error, ListId, NotificationId, Result, StatusId, Tx, args, migrate, sql};
 
 const URL_VARIABLE: &str = "FERRODON_TEST_POSTGRES_URL";
 /// Held while a template is made: other test runs wait.
@@ -118,4 +118,9 @@ async fn run(client: &Client, text: &str) -> Result<()> {
 
 fn failed(error: tokio_postgres::Error) -> Error {
     Error::Unavailable(format!("{error:?}"))
+}
+
+/// Marks a notification as held back.
+pub async fn hold_back(tx: &Tx, id: NotificationId) -> Result<()> {
+    tx.exec(sql!("UPDATE notifications SET filtered = TRUE WHERE id = $1"), args![id]).await.map(drop)
 }

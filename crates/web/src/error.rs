@@ -44,7 +44,12 @@ impl Fail {
 
     fn words(&self, locale: Locale) -> Value {
         match &self.error {
-            Error::NotFound(words) | Error::Unauthorized(words) | Error::Forbidden(words) | Error::Refused(words) | Error::Malformed(words) => {
+            Error::NotFound(words)
+            | Error::Unauthorized(words)
+            | Error::Forbidden(words)
+            | Error::Refused(words)
+            | Error::Outdated(words)
+            | Error::Malformed(words) => {
                 json!({ "error": words.in_locale(locale) })
             }
             Error::Invalid(problems) => {
@@ -84,6 +89,7 @@ impl From<Error> for Fail {
             Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::Invalid(_) | Error::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::Outdated(_) => StatusCode::CONFLICT,
             Error::Malformed(_) => StatusCode::BAD_REQUEST,
             Error::OAuth { code: "invalid_client", .. } => StatusCode::UNAUTHORIZED,
             Error::OAuth { code: "unauthorized_client", .. } => StatusCode::FORBIDDEN,

@@ -27,6 +27,7 @@ pub mod api {
         pub mod favourites;
         pub mod follow_requests;
         pub mod followed_tags;
+        pub mod markers;
         pub mod mutes;
         pub mod preferences;
         pub mod profile;
@@ -79,9 +80,11 @@ pub mod api {
         }
         pub mod notifications {
             pub mod clear;
+            pub mod destroy_multiple;
             pub mod dismiss;
             pub mod index;
             pub mod show;
+            pub mod unread_count;
         }
         pub mod peers {
             pub mod search;
@@ -89,6 +92,9 @@ pub mod api {
         pub mod polls {
             pub mod show;
             pub mod vote;
+        }
+        pub mod push {
+            pub mod subscription;
         }
         pub mod scheduled_statuses {
             pub mod cancel;
@@ -130,6 +136,16 @@ pub mod api {
         pub mod instance;
         pub mod media;
         pub mod search;
+        pub mod notifications {
+            pub mod accounts;
+            pub mod dismiss;
+            pub mod index;
+            pub mod show;
+            pub mod unread_count;
+        }
+    }
+    pub mod web {
+        pub mod push_subscriptions;
     }
 }
 
@@ -271,8 +287,24 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1_alpha/async_refreshes/{id}",      get(v1_alpha::async_refreshes::handler)),
         ("GET",    "/api/v1/notifications",                   get(v1::notifications::index::handler)),
         ("POST",   "/api/v1/notifications/clear",             post(v1::notifications::clear::handler)),
+        ("GET",    "/api/v1/notifications/unread_count",      get(v1::notifications::unread_count::handler)),
+        ("DELETE", "/api/v1/notifications/destroy_multiple",  delete(v1::notifications::destroy_multiple::handler)),
         ("GET",    "/api/v1/notifications/{id}",              get(v1::notifications::show::handler)),
+        ("DELETE", "/api/v1/notifications/{id}",              delete(v1::notifications::dismiss::handler)),
         ("POST",   "/api/v1/notifications/{id}/dismiss",      post(v1::notifications::dismiss::handler)),
+        ("GET",    "/api/v2/notifications",                   get(v2::notifications::index::handler)),
+        ("POST",   "/api/v2/notifications/clear",             post(v1::notifications::clear::handler)),
+        ("GET",    "/api/v2/notifications/unread_count",      get(v2::notifications::unread_count::handler)),
+        ("GET",    "/api/v2/notifications/{key}",             get(v2::notifications::show::handler)),
+        ("POST",   "/api/v2/notifications/{key}/dismiss",     post(v2::notifications::dismiss::handler)),
+        ("GET",    "/api/v2/notifications/{key}/accounts",    get(v2::notifications::accounts::handler)),
+        ("POST",   "/api/v1/push/subscription",               post(v1::push::subscription::create)),
+        ("GET",    "/api/v1/push/subscription",               get(v1::push::subscription::show)),
+        ("PUT",    "/api/v1/push/subscription",               put(v1::push::subscription::update).patch(v1::push::subscription::update)),
+        ("DELETE", "/api/v1/push/subscription",               delete(v1::push::subscription::remove)),
+        ("DELETE", "/api/web/push_subscriptions/{token}",     delete(api::web::push_subscriptions::handler)),
+        ("GET",    "/api/v1/markers",                         get(v1::markers::index)),
+        ("POST",   "/api/v1/markers",                         post(v1::markers::create)),
         ("GET",    "/api/v2/search",                          get(v2::search::handler)),
 
         // Conversations

@@ -16,6 +16,7 @@ mod notify_edit;
 pub(crate) mod notify_followers;
 mod post_scheduled;
 mod process_media;
+mod push_notification;
 mod rebuild_feed;
 mod remove_account;
 mod remove_reblogs;
@@ -44,6 +45,7 @@ pub use notify_edit::NotifyEdit;
 pub use notify_followers::NotifyFollowers;
 pub use post_scheduled::PostScheduled;
 pub use process_media::ProcessMedia;
+pub use push_notification::PushNotification;
 pub use rebuild_feed::RebuildFeed;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
@@ -103,6 +105,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<RemoveReblogs>(),
     kind::<ProcessMedia>(),
     kind::<RebuildFeed>(),
+    kind::<PushNotification>(),
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),
     kind::<Expire>(),

@@ -7,7 +7,8 @@ use store::{AccountId, FollowId, FollowRequestId, StatusId, Tx, accounts, follow
 
 use super::{Job, Outcome};
 use crate::bus::{self, Event};
-use crate::{App, Result};
+use crate::notifications::groups;
+use crate::{App, Result, push};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Notify {
@@ -16,19 +17,11 @@ pub struct Notify {
     kind: String,
     status: Option<StatusId>,
     activity: i64,
-    group_key: Option<String>,
 }
 
 impl From<NewNotification> for Notify {
     fn from(new: NewNotification) -> Self {
-        Notify {
-            account: new.account_id,
-            from: new.from_account_id,
-            kind: new.kind.to_owned(),
-            status: new.status_id,
-            activity: new.activity_id,
-            group_key: new.group_key,
-        }
+        Notify { account: new.account_id, from: new.from_account_id, kind: new.kind.to_owned(), status: new.status_id, activity: new.activity_id }
     }
 }
 
@@ -56,15 +49,17 @@ impl Job for Notify {
                 // The newest edit counts.
                 notifications::retract(&tx, self.from, kind, self.activity, self.account).await?;
             }
+            let group_key = groups::key(&tx, self.account, kind, self.status, tx.now()).await?;
             let new = NewNotification {
                 account_id: self.account,
                 from_account_id: self.from,
                 kind,
                 status_id: self.status,
                 activity_id: self.activity,
-                group_key: self.group_key.clone(),
+                group_key,
             };
             if let Some(notification) = notifications::insert(&tx, &new).await? {
+                push::tell(&tx, self.account, self.from, kind, notification).await?;
                 bus::publish(&tx, &Event::Notification { account: self.account, notification });
             }
             Ok(Outcome::Done)

@@ -5,7 +5,7 @@ use store::jobs::Lane;
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::{
     AccountId, account_notes, accounts, blocks, bookmarks, conversation_mutes, domain_blocks, favourites, feeds, follow_requests, follows, lists,
-    media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, users,
+    markers, media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, users,
 };
 
 use super::{Job, Outcome, enqueue};
@@ -77,6 +77,7 @@ impl Job for RemoveAccount {
             }
             if let Some(user) = users::find_by_account(&tx, account).await? {
                 oauth::delete_of_user(&tx, user.id).await?;
+                markers::delete_of_user(&tx, user.id).await?;
                 users::delete(&tx, user.id).await?;
             }
             accounts::delete(&tx, account).await?;

@@ -22,7 +22,7 @@ use crate::bus::{self, Event};
 use crate::clock::Clock;
 use crate::secrets::MasterKey;
 use crate::urls::Urls;
-use crate::{Origin, Result, jobs};
+use crate::{Origin, Result, jobs, net};
 
 pub use person::Person;
 pub use place::Engine;
@@ -324,6 +324,18 @@ impl World {
         .await;
     }
 
+    /// Suspends somebody, as a moderator would; what they may do is forgotten.
+    pub async fn suspend(&self, person: &Person) {
+        let account = person.account;
+        self.write(move |tx| async move { Ok(store::accounts::suspend(&tx, account).await?) }).await;
+        crate::tokens::forget_account(&self.app, account);
+    }
+
+    /// Marks a notification as held back by the policy of who got it.
+    pub async fn hold_back(&self, id: store::NotificationId) {
+        self.write(move |tx| async move { Ok(store::testing::hold_back(&tx, id).await?) }).await;
+    }
+
     /// Where the media files are.
     pub fn media_dir(&self) -> std::path::PathBuf {
         self.place.media_dir()
@@ -391,6 +403,7 @@ fn options(place: &Place, clock: Clock) -> Options {
             follows: 5,
         },
         mail: None,
+        outgoing: net::Options::default(),
         pinned: HashMap::new(),
         clock,
         node: "test".into(),

@@ -12,6 +12,7 @@ mod marks;
 mod media;
 mod oauth;
 mod posting;
+mod push;
 mod relations;
 mod rules;
 mod settings;
@@ -23,7 +24,12 @@ use crate::Error;
 fn problems(error: Error) -> Vec<&'static str> {
     match error {
         Error::Invalid(problems) => problems.iter().map(|words| words.id).collect(),
-        Error::NotFound(words) | Error::Unauthorized(words) | Error::Forbidden(words) | Error::Refused(words) | Error::Malformed(words) => {
+        Error::NotFound(words)
+        | Error::Unauthorized(words)
+        | Error::Forbidden(words)
+        | Error::Refused(words)
+        | Error::Outdated(words)
+        | Error::Malformed(words) => {
             vec![words.id]
         }
         Error::OAuth { code, .. } => vec![code],

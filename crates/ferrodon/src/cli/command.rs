@@ -73,7 +73,7 @@ impl Reply {
 pub fn code(error: &Error) -> u8 {
     match error {
         Error::NotFound(_) => exit::NOT_FOUND,
-        Error::Refused(_) | Error::Forbidden(_) | Error::Unauthorized(_) => exit::REFUSED,
+        Error::Refused(_) | Error::Outdated(_) | Error::Forbidden(_) | Error::Unauthorized(_) => exit::REFUSED,
         Error::Invalid(_) | Error::Malformed(_) | Error::OAuth { .. } => exit::BAD_DATA,
         Error::Conflict(_) | Error::Temporary(_) => exit::UNAVAILABLE,
         Error::Internal(_) => exit::FAILED,

@@ -155,7 +155,7 @@ fn check_addresses(config: &Config, problems: &mut Vec<String>) {
     let networks =
         config.proxy.trusted.iter().map(|n| ("proxy.trusted", n)).chain(config.outgoing.allow_private.iter().map(|n| ("outgoing.allow_private", n)));
     for (key, network) in networks {
-        if web::web::Network::read(network).is_none() {
+        if app::net::Network::read(network).is_none() {
             problems.push(format!("{key}: {network:?} is not a network, as \"10.0.0.0/8\""));
         }
     }

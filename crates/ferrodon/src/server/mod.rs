@@ -85,7 +85,7 @@ pub async fn open(config: &Config, dir: &Path) -> anyhow::Result<App> {
 
 fn web_options(config: &Config) -> web::Options {
     web::Options {
-        trusted_proxies: config.proxy.trusted.iter().filter_map(|network| web::web::Network::read(network)).collect(),
+        trusted_proxies: config.proxy.trusted.iter().filter_map(|network| app::net::Network::read(network)).collect(),
         rate_limits: config.rate.enabled,
     }
 }

@@ -44,6 +44,8 @@ async fn all_stories(db: &Database) {
     super::media::all(db).await;
     super::migrate::all(db).await;
     super::mutes::all(db).await;
+    super::markers::all(db).await;
+    super::notification_groups::all(db).await;
     super::notifications::all(db).await;
     super::oauth::all(db).await;
     super::removal::all(db).await;

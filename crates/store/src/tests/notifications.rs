@@ -3,7 +3,7 @@
 use super::world::{Database, pages_both_ways, stories};
 use crate::notifications::{self, Filter, NewNotification};
 use crate::page::Page;
-use crate::{AccountId, NotificationId, accounts, args, sql};
+use crate::{AccountId, NotificationId, accounts};
 
 fn new(account_id: AccountId, from_account_id: AccountId, kind: &'static str, activity_id: i64) -> NewNotification {
     NewNotification { account_id, from_account_id, kind, status_id: None, activity_id, group_key: None }
@@ -72,11 +72,59 @@ stories! {
         let aside = notify(db, new(me, filtered, "follow", 2)).await.unwrap();
         notify(db, new(me, suspended, "follow", 3)).await;
         db.write(move |tx| async move {
-            tx.exec(sql!("UPDATE notifications SET filtered = TRUE WHERE id = $1"), args![aside]).await?;
+            crate::testing::hold_back(&tx, aside).await?;
             accounts::suspend(&tx, suspended).await
         }).await;
         assert_eq!(list(db, me, Filter::default()).await, [seen]);
         assert_eq!(list(db, me, Filter { from: Some(filtered), ..Filter::default() }).await, [aside], "unless they are asked for");
+        assert_eq!(list(db, me, Filter { include_filtered: true, ..Filter::default() }).await, [aside, seen]);
+        let count = |filter: Filter| db.read(move |r| async move { notifications::count_after(&r, me, &filter, 0, 10).await });
+        assert_eq!(count(Filter::default()).await, 1);
+        assert_eq!(count(Filter { include_filtered: true, ..Filter::default() }).await, 2);
+        assert_eq!(count(Filter { from: Some(filtered), ..Filter::default() }).await, 1);
+        let found = db.read(move |r| async move { notifications::page(&r, me, &Filter { from: Some(suspended), ..Filter::default() }, &Page::first(9)).await });
+        assert!(found.await.is_empty());
+    }
+
+    async fn what_is_newer_is_counted_up_to_a_limit(db) {
+        let (me, fan) = (db.user().await, db.user().await);
+        let mut ids = Vec::new();
+        for n in 0..5 {
+            ids.push(notify(db, new(me, fan, "favourite", n)).await.unwrap());
+        }
+        let count = |after, kind: Option<&str>, limit| {
+            let filter = Filter { kinds: Vec::from_iter(kind.map(str::to_owned)), ..Filter::default() };
+            db.read(move |r| async move { notifications::count_after(&r, me, &filter, after, limit).await })
+        };
+        assert_eq!((count(0, None, 10).await, count(0, None, 3).await), (5, 3));
+        assert_eq!((count(ids[1].0, None, 10).await, count(ids[4].0, None, 10).await), (3, 0));
+        assert_eq!((count(0, Some("favourite"), 10).await, count(0, Some("follow"), 10).await), (5, 0));
+    }
+
+    async fn a_page_of_one_sender_goes_both_ways(db) {
+        let (me, fan, other) = (db.user().await, db.user().await, db.user().await);
+        let mut ids = Vec::new();
+        for n in 0..7 {
+            ids.insert(0, notify(db, new(me, fan, "favourite", n)).await.unwrap().0);
+            notify(db, new(me, other, "favourite", n)).await;
+        }
+        pages_both_ways(&ids, async |page| {
+            let filter = Filter { from: Some(fan), ..Filter::default() };
+            let rows = db.read(move |r| async move { notifications::page(&r, me, &filter, &page).await }).await;
+            rows.into_iter().map(|n| n.id.0).collect()
+        }).await;
+    }
+
+    async fn several_are_dismissed_at_once_but_only_ones_own(db) {
+        let (me, fan) = (db.user().await, db.user().await);
+        let mut ids = Vec::new();
+        for n in 0..3 {
+            ids.push(notify(db, new(me, fan, "favourite", n)).await.unwrap());
+        }
+        let theirs = notify(db, new(fan, me, "favourite", 9)).await.unwrap();
+        let gone = vec![ids[0], ids[2], theirs];
+        db.write(move |tx| async move { notifications::delete_all(&tx, me, &gone).await }).await;
+        assert_eq!((list(db, me, Filter::default()).await, list(db, fan, Filter::default()).await), (vec![ids[1]], vec![theirs]));
     }
 
     async fn a_page_goes_both_ways(db) {

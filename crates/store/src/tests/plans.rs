@@ -20,10 +20,10 @@ async fn fill(db: &Database) {
             let job = NewJob { kind: "kind", payload: "{}".into(), lane: Lane::ALL[n % 7], delay_ms: n as i64, unique_key: None, request_id: None };
             jobs::enqueue(&tx, job).await?;
             let (account_id, from_account_id) = (authors[n % 20], authors[n % 190 + 1]);
-            let status_id = Some(statuses[n]);
+            let (status_id, group_key) = (Some(statuses[n]), (n % 3 > 0).then(|| format!("favourite-{}", n / 40)));
             notifications::insert(
                 &tx,
-                &NewNotification { account_id, from_account_id, kind: "favourite", status_id, activity_id: n as i64, group_key: None },
+                &NewNotification { account_id, from_account_id, kind: "favourite", status_id, activity_id: n as i64, group_key },
             )
             .await?;
         }
@@ -113,7 +113,28 @@ fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["WHERE a.username_key IN", "a.suspended_at IS NULL"], "SEARCH a USING INDEX accounts_handle", &["a", "u"]);
     check(connection, &["FROM statuses s WHERE s.account_id = ?5", "ORDER BY s.id"], "SEARCH s USING INDEX statuses_account", &["s"]);
     check(connection, &["FROM statuses s JOIN accounts a", "a.silenced_at IS NULL", "ORDER BY s.id"], "SEARCH s USING", &HIDDEN);
-    check(connection, &["FROM notifications n", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_account (account_id=?", &["n", "a"]);
+    check(connection, &["FROM notifications n", "n.filtered = FALSE)", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_", &["n", "a"]);
+    check(connection, &["FROM notifications n", "NOT EXISTS", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_account (account_id=?", &[]);
+    check(
+        connection,
+        &["FROM notifications n", "NOT EXISTS", "ORDER BY n.id"],
+        "SEARCH g USING INDEX notifications_group (account_id=? AND group_key=? AND",
+        &["n", "a", "g", "ga"],
+    );
+    check(
+        connection,
+        &["n.from_account_id = ?9", "n.id < ?1", "SELECT n.id, n."],
+        "SEARCH n USING INDEX notifications_sender (account_id=? AND from_account_id=?",
+        &["n", "a"],
+    );
+    check(connection, &["FROM notifications h", "SELECT COUNT(*)"], "notifications_group (account_id=? AND group_key=?", &["h", "g"]);
+    check(
+        connection,
+        &["FROM notifications h", "JOIN notifications s"],
+        "SEARCH s USING INDEX notifications_group (account_id=? AND group_key=?",
+        &["h", "g", "s"],
+    );
+    check(connection, &["n.group_key = ?2", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_group (account_id=? AND group_key=?", &["n", "a"]);
     check(
         connection,
         &["SELECT account_id FROM follows WHERE target_account_id = ?1", "LIMIT 2 OFFSET ?3"],

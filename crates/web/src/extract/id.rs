@@ -23,7 +23,7 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
     }
 }
 
-/// The first parameter of the path, as text.
+/// The first parameter of the path as it stands, such as the key of a group.
 pub struct Name(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Name {
@@ -32,6 +32,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fail> {
         let not_found = || Fail::from(Error::not_found());
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| not_found())?;
-        params.iter().next().map(|(_, value)| Name(value.to_owned())).ok_or_else(not_found)
+        let name = params.iter().next().map(|(_, value)| value.to_owned());
+        name.filter(|name| !name.contains('\0')).map(Name).ok_or_else(not_found)
     }
 }

@@ -159,8 +159,8 @@ impl Params {
         }
     }
 
-    /// The parameters within `name[…]`, if there are any.
-    pub fn child(&self, name: &str) -> Option<Params> {
+    /// The parameters inside a map: `a[b]=1` has `b` inside `a`. `None` if it is no map.
+    pub fn inside(&self, name: &str) -> Option<Params> {
         let tree = self.tree.get(name)?.as_object()?.clone();
         Some(Params { tree, files: HashMap::new() })
     }
@@ -173,6 +173,11 @@ impl Params {
             Value::Object(map) => Some(map.values().filter_map(of).collect()),
             _ => None,
         }
+    }
+
+    /// The names of all parameters.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tree.keys().map(String::as_str)
     }
 
     /// A file of a multipart body.

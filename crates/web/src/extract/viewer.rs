@@ -38,6 +38,7 @@ scopes! {
     Credentials = "profile" | "read:accounts",
     Read = "read",
     Profile = "profile",
+    Push = "push",
     ReadAccounts = "read:accounts",
     ReadBlocks = "read:blocks",
     ReadBookmarks = "read:bookmarks",

@@ -3,11 +3,12 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use app::net::Network;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 
-use crate::web::{Network, Web};
+use crate::web::Web;
 
 const FORWARDED_MAX: usize = 32;
 

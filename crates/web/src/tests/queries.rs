@@ -156,4 +156,16 @@ stories! {
             }
         }
     }
+
+    async fn groups_take_as_many_statements_for_one_as_for_forty(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        bob.favourites(alice.posts("hello").await).await;
+        site.world.drain_jobs().await;
+        let one = statements(&site, "/api/v2/notifications", &alice, 1, "notification_groups").await;
+        for _ in 1..MANY {
+            bob.favourites(alice.posts("hello").await).await;
+        }
+        site.world.drain_jobs().await;
+        assert_eq!((one, statements(&site, "/api/v2/notifications", &alice, MANY, "notification_groups").await), (10, 10));
+    }
 }

@@ -18,8 +18,10 @@ pub mod emoji;
 pub mod error;
 pub mod instance;
 pub mod list;
+pub mod marker;
 pub mod media_attachment;
 pub mod notification;
+pub mod notification_group;
 pub mod poll;
 pub mod relationship;
 pub mod role;
@@ -29,6 +31,7 @@ pub mod status_edit;
 pub mod tag;
 pub mod token;
 pub mod userinfo;
+pub mod web_push_subscription;
 
 pub use account::{
     Account, ApprovalGroup, CredentialAccount, ExpandMedia, FamiliarFollowers, FeatureApproval, FeatureApprovalState, Field, MutedAccount,
@@ -41,8 +44,10 @@ pub use emoji::CustomEmoji;
 pub use error::{ErrorBody, ErrorDetail};
 pub use instance::{Instance, Rule, RuleTranslation, V1Instance};
 pub use list::{List, RepliesPolicy};
+pub use marker::Marker;
 pub use media_attachment::{MediaAttachment, MediaColors, MediaFocus, MediaMeta, MediaSize, MediaType};
 pub use notification::{Notification, NotificationType};
+pub use notification_group::{GroupedNotificationsResults, NotificationGroup, PartialAccountWithAvatar};
 pub use poll::{Poll, PollOption};
 pub use relationship::{DomainBlockPreview, Relationship};
 pub use role::{AccountRole, Role};
@@ -52,6 +57,7 @@ pub use status_edit::{StatusEdit, StatusEditOption, StatusEditPoll, StatusSource
 pub use tag::{AsyncRefresh, AsyncRefreshStatus, Tag, TagHistory};
 pub use token::{OAuthServerMetadata, Token};
 pub use userinfo::OAuthUserinfo;
+pub use web_push_subscription::{PushPayload, WebPushSubscription};
 
 /// An entity that this server does not make: there is no value of it, so an
 /// `Option<Absent>` is always null and a `Vec<Absent>` always empty.

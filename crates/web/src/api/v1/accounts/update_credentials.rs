@@ -41,7 +41,7 @@ pub fn change(params: &Params) -> Result<Change> {
         show_featured: params.flag("show_featured")?,
         attribution_domains: params.list("attribution_domains")?,
         fields: params.children("fields_attributes").map(fields).transpose()?,
-        defaults: match params.child("source") {
+        defaults: match params.inside("source") {
             None => Defaults::default(),
             Some(source) => Defaults {
                 privacy: source.filled("privacy")?,

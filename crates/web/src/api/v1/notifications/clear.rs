@@ -1,4 +1,4 @@
-//! POST /api/v1/notifications/clear
+//! POST /api/v1/notifications/clear and /api/v2/notifications/clear
 
 use app::{App, notifications};
 use axum::Json;

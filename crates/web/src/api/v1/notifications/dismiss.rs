@@ -1,4 +1,4 @@
-//! POST /api/v1/notifications/:id/dismiss
+//! POST /api/v1/notifications/:id/dismiss and DELETE /api/v1/notifications/:id
 
 use app::ids::NotificationId;
 use app::{App, notifications};

@@ -1,5 +1,6 @@
 //! GET /api/v1/notifications
 
+use app::ids::AccountId;
 use app::notifications::{self, Filter};
 use app::{App, present};
 use axum::Json;
@@ -12,7 +13,8 @@ use crate::extract::viewer::ReadNotifications;
 use crate::extract::{Params, Scoped};
 use crate::paging::{self, Style};
 
-const DEFAULT_LIMIT: i64 = 40;
+pub const DEFAULT_LIMIT: i64 = 40;
+/// Kinds that one request may name.
 const KINDS_MAX: usize = 50;
 
 /// Source: docs.joinmastodon.org/methods/notifications/#get
@@ -23,10 +25,21 @@ pub async fn handler(
     params: Params,
 ) -> Result<(HeaderMap, Json<Vec<Notification>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
-    let kinds = |name| -> Result<Vec<String>> { Ok(params.texts(name, false)?.into_iter().take(KINDS_MAX).collect()) };
-    let filter = Filter { kinds: kinds("types")?, exclude_kinds: kinds("exclude_types")?, from: params.id("account_id")? };
-    let rows = notifications::list(&app, &viewer, filter, page).await?;
+    let rows = notifications::list(&app, &viewer, filter(&params)?, page).await?;
     let keys: Vec<i64> = rows.iter().map(|n| n.id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
     Ok((link, Json(present::notification::notifications(&app, &viewer, rows).await?)))
+}
+
+/// Which notifications are wanted.
+pub fn filter(params: &Params) -> Result<Filter> {
+    // What is no number names no account.
+    let from = params.filled("account_id")?.map(|id| AccountId(id.trim().parse().unwrap_or(0)));
+    let include_filtered = params.flag("include_filtered")?.unwrap_or(false);
+    Ok(Filter { kinds: kinds(params, "types")?, exclude_kinds: kinds(params, "exclude_types")?, from, include_filtered })
+}
+
+/// A list of kinds.
+pub fn kinds(params: &Params, name: &str) -> Result<Vec<String>> {
+    Ok(params.texts(name, false)?.into_iter().take(KINDS_MAX).collect())
 }

@@ -1,4 +1,5 @@
 //! /api/v2
 
 mod instance;
+mod notifications;
 mod search;

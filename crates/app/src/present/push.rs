@@ -1,0 +1,75 @@
+//! Web Push: subscriptions, and what is pushed.
+
+use store::accounts::Account;
+use store::notifications::Notification;
+use store::push_subscriptions::PushSubscription;
+use store::statuses::Status;
+use wire::mastodon as m;
+
+use super::account::account;
+use crate::{App, push};
+
+/// Characters of a push's text.
+const BODY_CHARS: usize = 140;
+const OMISSION: &str = "...";
+
+/// A subscription as its client sees it.
+pub fn subscription(app: &App, row: &PushSubscription) -> m::WebPushSubscription {
+    m::WebPushSubscription {
+        id: row.id.0,
+        endpoint: row.endpoint.clone(),
+        standard: row.standard,
+        alerts: push::alerts(row),
+        server_key: app.secrets.vapid_public_key.clone(),
+        policy: row.policy.clone(),
+    }
+}
+
+/// What is told of a notification, in the language of who gets it.
+pub fn payload(app: &App, to: &PushSubscription, locale: &str, n: &Notification, from: &Account, status: Option<&Status>) -> m::PushPayload {
+    let words = text::Locale::find(locale).unwrap_or(text::Locale::ENGLISH);
+    let name = if from.display_name.is_empty() { &from.username } else { &from.display_name };
+    m::PushPayload {
+        access_token: app.secrets.access_token(to.token_id),
+        preferred_locale: locale.to_owned(),
+        notification_id: n.id.0,
+        notification_type: super::notification::kind(&n.kind).unwrap_or_default(),
+        icon: account(app.urls(), from).avatar_static,
+        title: text::message(words, title(&n.kind), &[("name", name)]),
+        body: body(from, status),
+    }
+}
+
+/// The warning, else the text, else what the account says of itself.
+fn body(from: &Account, status: Option<&Status>) -> String {
+    let text = match status {
+        Some(status) if !status.spoiler_text.is_empty() => status.spoiler_text.clone(),
+        Some(status) if status.local => status.text.clone(),
+        Some(status) => text::plain::from_html(&status.content),
+        None if from.is_local() => from.note.clone(),
+        None => text::plain::from_html(&from.note),
+    };
+    if text.chars().count() <= BODY_CHARS {
+        return text;
+    }
+    let kept: String = text.chars().take(BODY_CHARS - OMISSION.len()).collect();
+    kept + OMISSION
+}
+
+fn title(kind: &str) -> &'static str {
+    match kind {
+        "mention" => "push-mention",
+        "status" => "push-status",
+        "reblog" => "push-reblog",
+        "follow" => "push-follow",
+        "follow_request" => "push-follow-request",
+        "favourite" => "push-favourite",
+        "poll" => "push-poll",
+        "update" => "push-update",
+        "quote" => "push-quote",
+        "quoted_update" => "push-quoted-update",
+        "admin.sign_up" => "push-sign-up",
+        "admin.report" => "push-report",
+        _ => "push-other",
+    }
+}
