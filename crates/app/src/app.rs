@@ -127,6 +127,7 @@ impl App {
         setup::check_identity(&db, &options.urls).await?;
         let secrets = setup::secrets(&db, &options.master_key).await?;
         setup::instance_actor(&db, &options).await?;
+        crate::search::build::ensure(&db).await?;
         let settings = Settings::load(&db, &options.pinned).await?;
         Ok(App(Arc::new(Inner {
             files: Files::new(&options.media_dir),

@@ -18,6 +18,7 @@ pub mod policy;
 pub mod present;
 pub mod request;
 pub mod schedule;
+pub mod search;
 pub mod secrets;
 pub mod settings;
 pub mod setup;

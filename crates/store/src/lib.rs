@@ -28,6 +28,7 @@ pub mod media;
 pub mod notifications;
 pub mod oauth;
 pub mod page;
+pub mod search;
 pub mod secrets;
 pub mod seed;
 pub mod sessions;

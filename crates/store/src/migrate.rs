@@ -11,6 +11,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("../migrations/0001_foundation.sql")),
     (2, "relationships", include_str!("../migrations/0002_relationships.sql")),
     (3, "lists and tags", include_str!("../migrations/0003_lists_and_tags.sql")),
+    (7, "search", include_str!("../migrations/0007_search.sql")),
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version {ID}, name {TEXT} NOT NULL, applied_at {I64} NOT NULL) {STRICT};";

@@ -17,6 +17,7 @@ mod media;
 mod migrate;
 mod notifications;
 mod oauth;
+mod search;
 mod sessions;
 mod small_tables;
 mod statuses;

@@ -5,6 +5,7 @@ use store::audit_log::{self, Origin};
 use store::users::{self, NewUser};
 use store::{AccountId, RoleId, UserId};
 
+use crate::search::index;
 use crate::{App, Error, Result, Words, passwords};
 
 pub const USERNAME_MAX: usize = 30;
@@ -89,6 +90,7 @@ pub async fn register(app: &App, origin: Origin, new: Registration) -> Result<(A
         if !users::insert(&tx, &login).await? {
             return Err(Error::invalid("invalid-email-taken"));
         }
+        index::index_account(&tx, account).await?;
         audit_log::record(&tx, origin, "account.create", &new.username, "{}").await?;
         Ok((account, user))
     })

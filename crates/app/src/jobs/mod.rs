@@ -3,8 +3,11 @@
 //! A job is enqueued in the transaction that causes it, runs at least once, and its body may run
 //! twice without harm. To add one: its file here, its line in [`KINDS`].
 
+mod build_search_index;
 mod expire;
 mod fan_out;
+mod index_account;
+mod index_status;
 mod notify;
 mod process_media;
 mod remove_account;
@@ -19,8 +22,11 @@ use serde::de::DeserializeOwned;
 use store::Tx;
 use store::jobs::{self, Lane, NewJob};
 
+pub use build_search_index::BuildSearchIndex;
 pub use expire::Expire;
 pub use fan_out::FanOut;
+pub use index_account::IndexAccount;
+pub use index_status::IndexStatus;
 pub use notify::Notify;
 pub use process_media::ProcessMedia;
 pub use remove_account::RemoveAccount;
@@ -77,6 +83,9 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),
     kind::<Expire>(),
+    kind::<IndexStatus>(),
+    kind::<IndexAccount>(),
+    kind::<BuildSearchIndex>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];

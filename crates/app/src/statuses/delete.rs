@@ -6,6 +6,7 @@ use store::{AccountId, FollowId, StatusId, Tx, media};
 
 use crate::bus::{self, Event};
 use crate::jobs::{self, RemoveStatus};
+use crate::search::index;
 use crate::{App, Error, Result, Viewer};
 
 /// Deletes the viewer's own status `id` with its reblogs. Its attachments become free again, for
@@ -30,6 +31,9 @@ pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result
     }
     jobs::enqueue(tx, &RemoveStatus { status: status.id, author: status.account_id, after: FollowId(0) }).await?;
     bus::publish(tx, &Event::Deleted { status: status.id, accounts: vec![status.account_id] });
+    if let Some(original) = status.reblog_of_id {
+        index::refresh(tx, original).await?;
+    }
     stats::add_to_accounts(tx, authors(&hidden)).await?;
     let mut deltas = Vec::new();
     if let Some(parent) = status.in_reply_to_id {

@@ -12,6 +12,7 @@ use text::{EntityKind, MentionRef};
 
 use crate::bus::{self, Event};
 use crate::jobs::{self, FanOut, Notify};
+use crate::search::index;
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words, policy};
 
@@ -281,6 +282,7 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
         statuses::insert_mention(tx, id, *account, false).await?;
     }
     notify(tx, id, plan.author, found.mentioned.values()).await?;
+    index::index(tx, id).await?;
     feed(tx, &status, active_since).await?;
     stats::add_to_accounts(tx, vec![(plan.author, AccountDelta { statuses: 1, last_status_at: Some(now), ..Default::default() })]).await?;
     if let Some((parent, _)) = in_reply_to {

@@ -7,6 +7,7 @@ use store::{StatusId, Tx};
 
 use crate::bus::{self, Event};
 use crate::jobs::{self, Notify, RemoveStatus};
+use crate::search::index;
 use crate::statuses::post::feed;
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, policy};
@@ -68,6 +69,7 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
         };
         jobs::enqueue(tx, &Notify::from(new)).await?;
     }
+    index::refresh(tx, original.id).await?;
     feed(tx, &status, active_since).await?;
     let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };
     stats::add_to_accounts(tx, vec![(viewer.account_id, delta)]).await?;
@@ -95,6 +97,7 @@ pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
         if let Some(status) = statuses::find(&tx, original).await? {
             notifications::retract(&tx, viewer, "reblog", wrapper.0, status.account_id).await?;
         }
+        index::refresh(&tx, original).await?;
         stats::add_to_accounts(&tx, vec![(viewer, AccountDelta { statuses: -1, ..Default::default() })]).await?;
         stats::add_to_statuses(&tx, vec![(original, StatusDelta { reblogs: -1, ..Default::default() })]).await?;
         Ok(original)

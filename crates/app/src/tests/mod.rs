@@ -10,6 +10,7 @@ mod marks;
 mod media;
 mod oauth;
 mod posting;
+mod search;
 mod settings;
 mod threads;
 

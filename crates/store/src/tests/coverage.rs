@@ -40,6 +40,7 @@ async fn all_stories(db: &Database) {
     super::migrate::all(db).await;
     super::notifications::all(db).await;
     super::oauth::all(db).await;
+    super::search::all(db).await;
     super::seeding::all(db).await;
     super::sessions::all(db).await;
     super::small_tables::all(db).await;

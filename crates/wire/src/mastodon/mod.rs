@@ -20,6 +20,7 @@ pub mod media_attachment;
 pub mod notification;
 pub mod relationship;
 pub mod role;
+pub mod search;
 pub mod status;
 pub mod token;
 
@@ -33,6 +34,7 @@ pub use media_attachment::{MediaAttachment, MediaColors, MediaFocus, MediaMeta, 
 pub use notification::{Notification, NotificationType};
 pub use relationship::Relationship;
 pub use role::{AccountRole, Role};
+pub use search::{FoundTag, Search};
 pub use status::{Mention, QuoteApproval, QuoteApprovalState, Status, StatusApplication, Tag, Visibility};
 pub use token::{OAuthServerMetadata, Token};
 
