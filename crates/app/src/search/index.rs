@@ -56,7 +56,8 @@ pub(crate) async fn index(tx: &Tx, id: StatusId) -> Result<()> {
     let body = if source.local { source.text.clone() } else { text::plain::from_html(&source.content) };
     let mut parts = vec![source.spoiler_text.as_str(), body.as_str()];
     parts.extend(pictures.iter().filter_map(|picture| picture.description.as_deref()));
-    let document = text::tokens::document(&parts, source.language.as_deref());
+    // Without a language, as if it were English: most such texts are.
+    let document = text::tokens::document(&parts, source.language.as_deref().or(Some("en")));
     let mut marks = document.extras;
     if is_public {
         marks.push(PUBLIC.to_owned());

@@ -85,7 +85,7 @@ fn next(rest: &str) -> Option<(Raw<'_>, &str)> {
     let mut raw = Raw { not: rest.starts_with('-'), ..Raw::default() };
     let mut rest = rest.strip_prefix(['+', '-']).unwrap_or(rest);
     let word = &rest[..rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len())];
-    if let Some((prefix, _)) = word.split_once(':').filter(|(prefix, _)| !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_alphabetic())) {
+    if let Some((prefix, _)) = word.split_once(':').filter(|(prefix, text)| is_prefix(prefix) && !text.starts_with("//")) {
         raw.prefix = Some(prefix);
         rest = &rest[prefix.len() + 1..];
     }
@@ -96,6 +96,10 @@ fn next(rest: &str) -> Option<(Raw<'_>, &str)> {
     }
     let (text, after) = rest.split_at(rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len()));
     Some((Raw { text, ..raw }, after))
+}
+
+fn is_prefix(prefix: &str) -> bool {
+    !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_alphabetic())
 }
 
 fn clause(raw: &Raw<'_>, languages: &[&str]) -> Vec<Clause> {
@@ -200,7 +204,7 @@ mod tests {
             ("before:2024-01-02 during:\"2024\"", &[time(When::Before, "2024-01-02"), time(When::During, "2024")]),
             ("in:library in:public in:all", &[Clause::In(Place::Library), Clause::In(Place::Public), Clause::In(Place::All)]),
             ("foo:bar", &[all(false, &[&[token("foo")]]), all(false, &[&[token("bar")]])]),
-            ("https://example.com", &[all(false, &[&[token("https"), token("http")]]), all(false, &[&[phrase("example com")]])]),
+            ("https://example.com", &[all(false, &[&[phrase("example com")]])]),
         ];
         for (typed, expected) in cases {
             assert_eq!(read(typed, &["en"]), *expected, "{typed:?}");

@@ -181,22 +181,23 @@ stories! {
         const HOUR_MS: i64 = 3_600_000;
         let world = world.with_user("alice").await;
         let alice = world.user("alice");
-        // 22:13 on the 14th of November 2023 in London, the 15th in Tokyo.
+        // 22:00 on the first of January in London, the second in Tokyo.
+        world.advance(10 * HOUR_MS + 1);
         let first = alice.posts("tea").await;
         world.advance(24 * HOUR_MS);
         let second = alice.posts("tea").await;
         let cases: &[(&str, &[StatusId], &[StatusId])] = &[
-            ("tea during:2023-11-14", &[first], &[]),
-            ("tea during:2023-11-15", &[second], &[first]),
-            ("tea before:2023-11-15", &[first], &[]),
-            ("tea after:2023-11-14", &[second], &[second, first]),
-            ("tea after:2023-11-15", &[], &[second]),
-            ("tea -before:2023-11-15", &[second], &[second, first]),
-            ("tea -after:2023-11-14", &[first], &[]),
-            ("tea -during:2023-11-15", &[first], &[second]),
-            ("tea during:2023-11", &[second, first], &[second, first]),
-            ("before:2023-11-14T22:13:00Z", &[], &[]),
-            ("after:\"2023-11-14T22:13:00Z\" before:2024", &[second, first], &[second, first]),
+            ("tea during:2026-01-01", &[first], &[]),
+            ("tea during:2026-01-02", &[second], &[first]),
+            ("tea before:2026-01-02", &[first], &[]),
+            ("tea after:2026-01-01", &[second], &[second, first]),
+            ("tea after:2026-01-02", &[], &[second]),
+            ("tea -before:2026-01-02", &[second], &[second, first]),
+            ("tea -after:2026-01-01", &[first], &[]),
+            ("tea -during:2026-01-02", &[first], &[second]),
+            ("tea during:2026-01", &[second, first], &[second, first]),
+            ("before:2026-01-01T22:00:00Z", &[], &[]),
+            ("after:\"2026-01-01T22:00:00Z\" before:2027", &[second, first], &[second, first]),
         ];
         for (query, in_london, _) in cases {
             assert_eq!(finds(&world, &alice, query).await, *in_london, "{query}");
