@@ -35,10 +35,7 @@ pub async fn progress(r: &Reader) -> Result<Option<String>> {
 }
 
 pub async fn set_progress(tx: &Tx, value: &str) -> Result<()> {
-    tx.exec(
-        sql!("INSERT INTO meta (name, value) VALUES ('search_index', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
-        args![value],
-    )
-    .await
-    .map(drop)
+    tx.exec(sql!("INSERT INTO meta (name, value) VALUES ('search_index', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value"), args![value])
+        .await
+        .map(drop)
 }

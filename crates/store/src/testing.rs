@@ -85,7 +85,8 @@ pub async fn set_time_zone(db: &Db, account: AccountId, zone: &str) -> Result<()
 
 /// Makes one account block another.
 pub async fn block(db: &Db, account: AccountId, target: AccountId) -> Result<()> {
-    db.batch(format!("INSERT INTO blocks (id, account_id, target_account_id, created_at) VALUES ({account} + {target}, {account}, {target}, 0);")).await
+    db.batch(format!("INSERT INTO blocks (id, account_id, target_account_id, created_at) VALUES ({account} + {target}, {account}, {target}, 0);"))
+        .await
 }
 
 /// Forgets how far the search index has come, and all that is in it, as in a database of before there was one.

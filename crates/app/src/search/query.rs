@@ -197,8 +197,10 @@ mod tests {
             ("2024年", &[all(false, &[&[token("2024")], &[token("年")]])]),
             ("#GreenTea -#Café", &[all(false, &[&[token("_tgreentea")]]), all(true, &[&[token("_tcafe")]])]),
             ("#", &[]),
-            ("has:media -is:reply has:Poll", &[
-                all(false, &[&[token("_hmedia")]]), all(true, &[&[token("_hreply")]]), all(false, &[&[token("_hpoll")]])]),
+            (
+                "has:media -is:reply has:Poll",
+                &[all(false, &[&[token("_hmedia")]]), all(true, &[&[token("_hreply")]]), all(false, &[&[token("_hpoll")]])],
+            ),
             ("language:DE language:zh-tw", &[all(false, &[&[token("_lde")]]), all(false, &[&[token("_lzh_tw")]])]),
             ("from:me -from:@bob@other.test", &[from(false, "me"), from(true, "bob@other.test")]),
             ("before:2024-01-02 during:\"2024\"", &[time(When::Before, "2024-01-02"), time(When::During, "2024")]),

@@ -95,7 +95,14 @@ mod tests {
         check("https://web.test/@alice/8?x=1", Some(Place::Status(StatusId(8))));
         check("https://web.test/users/alice/statuses/8", Some(Place::Status(StatusId(8))));
         check("https://web.test/ap/users/7/statuses/8#a", Some(Place::Status(StatusId(8))));
-        for other in ["https://other.test/@alice", "https://web.test:8/@alice", "https://web.test/@alice/x", "https://web.test/", "https://", "https://web.test/a/b/c"] {
+        for other in [
+            "https://other.test/@alice",
+            "https://web.test:8/@alice",
+            "https://web.test/@alice/x",
+            "https://web.test/",
+            "https://",
+            "https://web.test/a/b/c",
+        ] {
             check(other, None);
         }
     }

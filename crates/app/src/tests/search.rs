@@ -136,7 +136,8 @@ stories! {
             ("green -\"green tea\"", &[warned, reply, media]),
             ("+green +warning", &[warned]),
             ("run", &[plain]),
-            ("haus", &[]),
+            ("haus", &[tagged]),
+            ("Häusern", &[]),
             ("#greentea is:link", &[tagged]),
             ("-#greentea haus*", &[]),
             ("language:de", &[tagged]),
@@ -173,7 +174,7 @@ stories! {
         let status = alice.posts_with("viele Häuser", |draft| draft.language = Some("de".into())).await;
         let mut viewer = alice.viewer().await;
         viewer.locale = Some("de".into());
-        let found = search::search(&world.app, Some(&viewer), wanted("Haus")).await.unwrap();
+        let found = search::search(&world.app, Some(&viewer), wanted("Häusern")).await.unwrap();
         assert_eq!(found.statuses, [status]);
     }
 

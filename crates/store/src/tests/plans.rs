@@ -87,7 +87,12 @@ fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["FROM search_statuses WHERE search_statuses MATCH", "ORDER BY rowid"], "search_statuses VIRTUAL TABLE INDEX 32:M2<>", &[]);
     check(connection, &["FROM search_accounts WHERE search_accounts MATCH", "ORDER BY rowid"], "search_accounts VIRTUAL TABLE INDEX", &[]);
     check(connection, &["CROSS JOIN search_accounts"], "search_accounts VIRTUAL TABLE INDEX", &["w", "a"]);
-    check(connection, &["AND s.reblog_of_id IS NULL AND s.deleted_at IS NULL AND a.suspended_at IS NULL\n                AND (s.account_id = ?2"], "SEARCH s USING INTEGER PRIMARY KEY", &["s", "a", "f"]);
+    check(
+        connection,
+        &["AND s.reblog_of_id IS NULL AND s.deleted_at IS NULL AND a.suspended_at IS NULL\n                AND (s.account_id = ?2"],
+        "SEARCH s USING INTEGER PRIMARY KEY",
+        &["s", "a", "f"],
+    );
     check(connection, &["SELECT DISTINCT l.account_id"], "favourites_status", &["favourites", "bookmarks", "mentions", "statuses", "u"]);
     check(connection, &["FROM tags WHERE name >= ?1"], "tags_name (name>? AND name<?)", &["tags", "status_tags"]);
 }
