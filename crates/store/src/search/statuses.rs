@@ -135,7 +135,7 @@ pub async fn readers(r: &Reader, id: StatusId, limit: i64) -> Result<Vec<Account
                UNION ALL SELECT account_id FROM bookmarks WHERE status_id = $1
                UNION ALL SELECT account_id FROM mentions WHERE status_id = $1 AND silent = FALSE
                UNION ALL SELECT account_id FROM statuses WHERE reblog_of_id = $1 AND deleted_at IS NULL) l
-               JOIN users u ON u.account_id = l.account_id LIMIT $2"
+               CROSS JOIN users u WHERE u.account_id = l.account_id LIMIT $2"
         ),
         args![id, limit],
     )
