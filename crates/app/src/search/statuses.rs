@@ -77,7 +77,7 @@ async fn plan(r: &Reader, urls: &Urls, viewer: AccountId, clauses: Vec<Clause>, 
                 if not { plan.query.none.push(author(id)) } else { plan.query.all.extend(author(id)) }
             }
             Clause::Time { not, when, date } => {
-                let (from, to) = range(&date, &zone).ok_or_else(|| bad_date())?;
+                let (from, to) = range(&date, &zone).ok_or_else(bad_date)?;
                 plan.limit(not, when, from.saturating_mul(1 << ID_BITS), to.saturating_mul(1 << ID_BITS));
             }
             Clause::In(wanted) => place = wanted,

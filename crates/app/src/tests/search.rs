@@ -294,7 +294,7 @@ stories! {
         for _ in 0..120 {
             posts.insert(0, alice.posts("tea").await);
         }
-        assert_eq!(build::status(&world.app).await.unwrap().done, true);
+        assert!(build::status(&world.app).await.unwrap().done);
         forget_search(&world.app.db).await.unwrap();
         assert_eq!((finds(&world, &alice, "tea").await, finds_accounts(&world, None, "alic").await), (vec![], vec![]));
         world.opened_again().await.close().await;
@@ -308,7 +308,7 @@ stories! {
         assert_eq!((progress.accounts, progress.statuses, progress.done), (3, 120, true));
         world.advance(1);
         build::rebuild(&world.app, crate::Origin::Cli).await.unwrap();
-        assert_eq!(build::status(&world.app).await.unwrap().done, false);
+        assert!(!build::status(&world.app).await.unwrap().done);
         world.advance(1);
         build::rebuild(&world.app, crate::Origin::Cli).await.unwrap();
         world.drain_jobs().await;
