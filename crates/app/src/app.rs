@@ -141,6 +141,7 @@ impl App {
         let secrets = setup::secrets(&db, &options.master_key).await?;
         setup::instance_actor(&db, &options).await?;
         let mailer = options.mail.as_ref().map(Mailer::new).transpose()?;
+        crate::search::build::ensure(&db).await?;
         let settings = Settings::load(&db, &options.pinned).await?;
         options.urls.emojis.reload(&db, |key| options.urls.media_url(key)).await?;
         Ok(App(Arc::new(Inner {

@@ -26,6 +26,7 @@ pub mod push;
 pub mod request;
 pub mod rules;
 pub mod schedule;
+pub mod search;
 pub mod secrets;
 pub mod settings;
 pub mod setup;

@@ -259,6 +259,7 @@ pub async fn list_local_by_names(r: &Reader, names: &[String]) -> Result<Vec<Acc
 
 /// Deletes the account's row, its counters and what names it, the last step of its removal.
 pub async fn delete(tx: &Tx, id: AccountId) -> Result<()> {
+    crate::search::accounts::delete(tx, id).await?;
     tx.exec(sql!("DELETE FROM account_stats WHERE account_id = $1"), args![id]).await?;
     tx.exec(sql!("DELETE FROM keypairs WHERE account_id = $1"), args![id]).await?;
     tx.exec(sql!("DELETE FROM mentions WHERE account_id = $1"), args![id]).await?;
@@ -284,22 +285,6 @@ pub async fn has_keypair(r: &Reader, account: AccountId, fragment: &str) -> Resu
     Ok(r.value(sql!("SELECT EXISTS (SELECT 1 FROM keypairs WHERE account_id = $1 AND fragment = $2)"), args![account, fragment])
         .await?
         .unwrap_or(false))
-}
-
-/// Usable local accounts whose username begins with `prefix`, in the order of their names.
-pub async fn search_local(r: &Reader, prefix: &str, limit: i64) -> Result<Vec<Account>> {
-    let from = prefix.to_lowercase();
-    // Names are ASCII letters, digits and underscores: none sorts after this.
-    let to = format!("{from}~");
-    r.all(
-        sql!(concat!(
-            account_select!(),
-            " WHERE a.username_key >= $1 AND a.username_key < $2 AND a.domain = '' AND a.id > 0 AND a.suspended_at IS NULL
-                AND u.confirmed_at IS NOT NULL AND u.approved = TRUE ORDER BY a.username_key LIMIT $3"
-        )),
-        args![from, to, limit],
-    )
-    .await
 }
 
 /// Until the transaction ends nobody else who asks for this lock goes on: what is counted stays so.

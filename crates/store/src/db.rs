@@ -250,6 +250,14 @@ impl Reader {
         Reader { session }
     }
 
+    /// The kind of database this is a view of.
+    pub fn engine(&self) -> Engine {
+        match self.session {
+            Session::Sqlite(_) => Engine::Sqlite,
+            Session::Postgres(_) => Engine::Postgres,
+        }
+    }
+
     /// All rows.
     pub async fn all<T: FromRow + Send>(&self, sql: &'static Sql, args: impl AsRef<[Value]> + Send) -> Result<Vec<T>> {
         match &self.session {

@@ -53,7 +53,8 @@ fn replace_lists(text: &str, from: &str, to: &str) -> String {
 /// Puts a migration's type tokens into the engine's words.
 ///
 /// `{ID}` is the 64-bit primary key; `{I64}`, `{BOOL}`, `{TEXT}`, `{BLOB}` are the column types;
-/// `{STRICT}` and `{STRICT_WITHOUT_ROWID}` end a table.
+/// `{STRICT}` and `{STRICT_WITHOUT_ROWID}` end a table. A line that begins with `{SQLITE}` or
+/// `{POSTGRES}` is for that engine alone.
 pub(crate) fn ddl(engine: Engine, text: &str) -> String {
     let tokens = match engine {
         Engine::Sqlite => [
@@ -75,7 +76,9 @@ pub(crate) fn ddl(engine: Engine, text: &str) -> String {
             ("{STRICT}", ""),
         ],
     };
-    let text = if engine == Engine::Sqlite { check_booleans(text) } else { text.to_owned() };
+    let (ours, theirs) = if engine == Engine::Sqlite { ("{SQLITE}", "{POSTGRES}") } else { ("{POSTGRES}", "{SQLITE}") };
+    let text: String = text.lines().filter(|line| !line.starts_with(theirs)).map(|line| format!("{}\n", line.trim_start_matches(ours))).collect();
+    let text = if engine == Engine::Sqlite { check_booleans(&text) } else { text };
     tokens.iter().fold(text, |text, (token, word)| text.replace(token, word))
 }
 
@@ -108,8 +111,15 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_a_migration_can_be_for_one_engine() {
+        let text = "a;\n{SQLITE}b;\n{POSTGRES}c;\nd;";
+        assert_eq!(ddl(Engine::Sqlite, text), "a;\nb;\nd;");
+        assert_eq!(ddl(Engine::Postgres, text), "a;\nc;\nd;\n");
+    }
+
+    #[test]
     fn a_boolean_column_is_checked_on_sqlite() {
-        assert_eq!(ddl(Engine::Sqlite, "locked {BOOL} NOT NULL,"), "locked INTEGER NOT NULL CHECK (locked IN (0, 1)),");
-        assert_eq!(ddl(Engine::Postgres, "locked {BOOL} NOT NULL,"), "locked BOOLEAN NOT NULL,");
+        assert_eq!(ddl(Engine::Sqlite, "locked {BOOL} NOT NULL,").trim_end(), "locked INTEGER NOT NULL CHECK (locked IN (0, 1)),");
+        assert_eq!(ddl(Engine::Postgres, "locked {BOOL} NOT NULL,").trim_end(), "locked BOOLEAN NOT NULL,");
     }
 }

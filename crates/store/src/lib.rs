@@ -48,6 +48,7 @@ pub mod push_subscriptions;
 pub mod removal;
 pub mod rules;
 pub mod scheduled;
+pub mod search;
 pub mod secrets;
 pub mod seed;
 pub mod sessions;

@@ -14,6 +14,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "statuses", include_str!("../migrations/0004_statuses.sql")),
     (5, "people", include_str!("../migrations/0005_people.sql")),
     (6, "notifications", include_str!("../migrations/0006_notifications.sql")),
+    (7, "search", include_str!("../migrations/0007_search.sql")),
     (8, "instance", include_str!("../migrations/0008_instance.sql")),
     (9, "conversations", include_str!("../migrations/0009_conversations.sql")),
 ];

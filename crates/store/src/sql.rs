@@ -13,6 +13,8 @@ tokio::task_local! {
 /// One statement of the program, written once for both engines.
 pub struct Sql {
     text: &'static str,
+    /// SQLite's own text, where it cannot be made from PostgreSQL's.
+    own_sqlite: Option<&'static str>,
     file: &'static str,
     line: u32,
     sqlite: OnceLock<String>,
@@ -25,8 +27,16 @@ pub struct Registered(pub &'static Sql);
 inventory::collect!(Registered);
 
 /// Names a statement. The only way to do so: the text is a literal and part of the registry.
+///
+/// `sql!("…", sqlite: "…")` is one statement with a text for each engine and the same arguments, for
+/// what the two say in altogether different words: full-text search.
 #[macro_export]
 macro_rules! sql {
+    ($text:expr, sqlite: $sqlite:expr $(,)?) => {{
+        static SQL: $crate::sql::Sql = $crate::sql::Sql::with_sqlite($text, $sqlite, file!(), line!());
+        $crate::inventory::submit! { $crate::sql::Registered(&SQL) }
+        &SQL
+    }};
     ($text:expr) => {{
         static SQL: $crate::sql::Sql = $crate::sql::Sql::new($text, file!(), line!());
         $crate::inventory::submit! { $crate::sql::Registered(&SQL) }
@@ -36,14 +46,18 @@ macro_rules! sql {
 
 impl Sql {
     pub const fn new(text: &'static str, file: &'static str, line: u32) -> Self {
-        Sql { text, file, line, sqlite: OnceLock::new(), ran_on: AtomicU8::new(0) }
+        Sql { text, own_sqlite: None, file, line, sqlite: OnceLock::new(), ran_on: AtomicU8::new(0) }
+    }
+
+    pub const fn with_sqlite(text: &'static str, sqlite: &'static str, file: &'static str, line: u32) -> Self {
+        Sql { text, own_sqlite: Some(sqlite), file, line, sqlite: OnceLock::new(), ran_on: AtomicU8::new(0) }
     }
 
     /// The statement in the words of `engine`.
     pub fn text(&'static self, engine: Engine) -> &'static str {
         match engine {
             Engine::Postgres => self.text,
-            Engine::Sqlite => self.sqlite.get_or_init(|| dialect::to_sqlite(self.text)),
+            Engine::Sqlite => self.sqlite.get_or_init(|| dialect::to_sqlite(self.own_sqlite.unwrap_or(self.text))),
         }
     }
 

@@ -328,6 +328,7 @@ pub async fn mark_deleted(tx: &Tx, id: StatusId) -> Result<Vec<(StatusId, Accoun
 
 /// Removes what hangs on hidden statuses, then the rows.
 pub async fn purge(tx: &Tx, ids: &[StatusId]) -> Result<()> {
+    crate::search::statuses::delete(tx, ids).await?;
     tx.exec(sql!("DELETE FROM notifications WHERE status_id = ANY($1)"), args![ids]).await?;
     tx.exec(sql!("DELETE FROM favourites WHERE status_id = ANY($1)"), args![ids]).await?;
     tx.exec(sql!("DELETE FROM bookmarks WHERE status_id = ANY($1)"), args![ids]).await?;

@@ -154,3 +154,22 @@ pub async fn delete_old_uses(tx: &Tx, before: i64, limit: i64) -> Result<u64> {
 pub async fn delete_of_account(tx: &Tx, account: AccountId) -> Result<()> {
     tx.exec(sql!("DELETE FROM tag_follows WHERE account_id = $1"), args![account]).await.map(drop)
 }
+
+/// Tags whose normalised name begins with `prefix`: the one of that name first, then those on most
+/// statuses (counted up to 1,000), of the 100 shortest of 1,000 names.
+pub async fn search(r: &Reader, prefix: &str, limit: i64, offset: i64) -> Result<Vec<TagId>> {
+    // Nothing that begins with the prefix sorts after the greatest character behind it.
+    let end = format!("{prefix}\u{10FFFF}");
+    r.column(
+        sql!(
+            "SELECT t.id FROM (SELECT id, name FROM (
+                       SELECT id, name FROM tags WHERE name >= $1 AND name < $2 ORDER BY name LIMIT 1000) n
+                      ORDER BY LENGTH(name), name LIMIT 100) t
+              ORDER BY CASE WHEN t.name = $1 THEN 0 ELSE 1 END,
+                       (SELECT COUNT(*) FROM (SELECT 1 FROM status_tags s WHERE s.tag_id = t.id LIMIT 1000) uses) DESC, LENGTH(t.name), t.name
+              LIMIT $3 OFFSET $4"
+        ),
+        args![prefix, end, limit, offset],
+    )
+    .await
+}

@@ -8,6 +8,7 @@ use tokio_postgres::{Client, NoTls};
 
 use std::future::Future;
 
+use crate::dialect::Engine;
 use crate::{AccountId, Db, Error, ListId, NotificationId, Result, StatusId, Tx, args, migrate, sql};
 
 const URL_VARIABLE: &str = "FERRODON_TEST_POSTGRES_URL";
@@ -123,4 +124,30 @@ fn failed(error: tokio_postgres::Error) -> Error {
 /// Marks a notification as held back.
 pub async fn hold_back(tx: &Tx, id: NotificationId) -> Result<()> {
     tx.exec(sql!("UPDATE notifications SET filtered = TRUE WHERE id = $1"), args![id]).await.map(drop)
+}
+
+/// Lets everybody search an account's public statuses, and the words of its bio, or not.
+pub async fn let_be_searched(db: &Db, account: AccountId, lets: bool) -> Result<()> {
+    db.batch(format!("UPDATE accounts SET indexable = {lets}, discoverable = {lets} WHERE id = {account};")).await
+}
+
+/// Gives a login a time zone.
+pub async fn set_time_zone(db: &Db, account: AccountId, zone: &str) -> Result<()> {
+    db.batch(format!("UPDATE users SET time_zone = '{zone}' WHERE account_id = {account};")).await
+}
+
+/// Makes one account block another.
+pub async fn block(db: &Db, account: AccountId, target: AccountId) -> Result<()> {
+    db.batch(format!("INSERT INTO blocks (id, account_id, target_account_id, created_at) VALUES ({account} + {target}, {account}, {target}, 0);"))
+        .await
+}
+
+/// Forgets how far the search index has come, and all that is in it, as in a database of before there was one.
+pub async fn forget_search(db: &Db) -> Result<()> {
+    db.batch("DELETE FROM meta WHERE name = 'search_index';".into()).await?;
+    let tables = ["search_statuses", "search_accounts"].map(|table| match db.engine() {
+        Engine::Sqlite => format!("INSERT INTO {table} ({table}) VALUES ('delete-all');"),
+        Engine::Postgres => format!("DELETE FROM {table};"),
+    });
+    db.batch(tables.concat()).await
 }

@@ -29,6 +29,7 @@ mod polls;
 mod removal;
 mod revisions;
 mod scheduled;
+mod search;
 mod sessions;
 mod small_tables;
 mod statuses;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use text::links::{EntityKind, MentionRef, scan};
-use text::{Links, Locale, MentionTarget, TagRef, compose, count, language, message, plain, tags};
+use text::{Links, Locale, MentionTarget, TagRef, compose, count, language, message, plain, tags, tokens};
 
 /// Texts in which entities, markup and strange characters meet often.
 fn texts() -> impl Strategy<Value = String> {
@@ -169,6 +169,20 @@ proptest! {
     fn arguments_stand_in_a_message_untouched(what in prop_oneof![texts(), "[0-9+.-]{0,20}"]) {
         for locale in Locale::all() {
             prop_assert!(message(locale, "error-validation", &[("what", &what)]).contains(&what));
+        }
+    }
+
+    #[test]
+    fn every_text_has_bounded_tokens_and_is_found_by_itself(text in texts(), language in prop_oneof![Just("en"), Just("de"), Just("ar"), Just("ru"), Just("xx")]) {
+        let document = tokens::document(&[&text, &text], Some(language));
+        prop_assert!(document.words.len() <= tokens::WORDS_MAX && document.extras.len() <= tokens::EXTRAS_MAX);
+        for token in document.words.iter().chain(&document.extras) {
+            prop_assert!(token.len() <= tokens::WORD_BYTES_MAX);
+            prop_assert!(!token.contains([' ', '"', '\'', '\\', '_', '*', ':', '(', ')', '\0']), "{token:?}");
+        }
+        for sequence in tokens::query(&text) {
+            let there = document.words.windows(sequence.len()).any(|window| window == sequence);
+            prop_assert!(there, "{sequence:?} is not in {:?}", document.words);
         }
     }
 }

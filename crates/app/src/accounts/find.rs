@@ -38,19 +38,6 @@ pub async fn user_of(app: &App, account: AccountId) -> Result<users::User> {
     app.read(move |r| async move { users::find_by_account(&r, account).await?.ok_or_else(Error::not_found) }).await
 }
 
-/// Longer queries match nothing.
-const QUERY_MAX: usize = 200;
-
-/// Local accounts whose username begins with `query` (a leading `@` and our own domain are ignored).
-pub async fn search(app: &App, query: &str, limit: i64) -> Result<Vec<Account>> {
-    let (username, domain) = query.trim().trim_start_matches('@').split_once('@').unwrap_or((query.trim().trim_start_matches('@'), ""));
-    if username.is_empty() || username.len() > QUERY_MAX || !app.urls().is_local_domain(domain) {
-        return Ok(Vec::new());
-    }
-    let username = username.to_owned();
-    app.read(move |r| async move { Ok(accounts::search_local(&r, &username, limit).await?) }).await
-}
-
 /// A local account with its login, as the CLI shows it.
 #[derive(Clone, Debug)]
 pub struct LocalAccount {

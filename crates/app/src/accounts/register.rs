@@ -10,6 +10,7 @@ use crate::accounts::one_time::{self, Purpose};
 use crate::jobs::{self, SendMail};
 use crate::mail::Letter;
 use crate::oauth::tokens::{self, Given};
+use crate::search::index;
 use crate::{App, Error, Result, Words, passwords};
 
 pub const USERNAME_MAX: usize = 30;
@@ -126,6 +127,7 @@ pub(crate) async fn insert(app: &App, origin: Origin, new: Registration, applica
         if !users::insert(&tx, &login).await? {
             return Err(Error::invalid("invalid-email-taken"));
         }
+        index::index_account(&tx, account).await?;
         audit_log::record(&tx, origin, "account.create", &new.username, "{}").await?;
         if !new.confirmed && can_mail {
             one_time::issue(&tx, &app_secrets, user, Purpose::Confirm).await?;

@@ -6,8 +6,10 @@ use store::accounts::{self, Account, Profile};
 use store::{MediaId, Reader, Tx, media, users};
 use text::{EntityKind, MentionRef};
 
+use crate::accounts::follow_requests;
 use crate::media::portrait::{self, Portrait, Prepared};
 use crate::present::account::{StoredField, StoredMention, fields};
+use crate::search::index;
 use crate::{App, Error, Result, Viewer, Words, tokens};
 
 /// Characters of a field's name and value; more are cut off, as Mastodon does.
@@ -81,6 +83,11 @@ pub async fn update(app: &App, viewer: &Viewer, change: Change) -> Result<()> {
         let settings = users::find(&tx, user).await?.ok_or_else(Error::not_found)?.settings;
         if let Some(settings) = with_defaults(&settings, &change.defaults) {
             users::set_settings(&tx, user, &settings).await?;
+        }
+        index::profile_changed(&tx, id, account.indexable != profile.indexable).await?;
+        if account.locked && !profile.locked {
+            // Nobody is asked any more, so nobody need wait.
+            follow_requests::authorize_all(&tx, id).await?;
         }
         Ok(())
     })

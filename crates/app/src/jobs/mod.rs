@@ -4,12 +4,15 @@
 //! twice without harm. To add one: its file here, its line in [`KINDS`].
 
 mod authorize_all;
+mod build_search_index;
 mod clear_notifications;
 mod close_poll;
 mod count_activity;
 mod end_mute;
 mod expire;
 mod fan_out;
+mod index_account;
+mod index_status;
 mod leave_host;
 mod notify;
 mod notify_edit;
@@ -33,12 +36,15 @@ use store::Tx;
 use store::jobs::{self, Lane, NewJob};
 
 pub use authorize_all::AuthorizeAll;
+pub use build_search_index::BuildSearchIndex;
 pub use clear_notifications::ClearNotifications;
 pub use close_poll::ClosePoll;
 pub use count_activity::CountActivity;
 pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
+pub use index_account::IndexAccount;
+pub use index_status::IndexStatus;
 pub use leave_host::LeaveHost;
 pub use notify::Notify;
 pub use notify_edit::NotifyEdit;
@@ -116,6 +122,9 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<NotifyFollowers>(),
     kind::<CountActivity>(),
     kind::<SendMail>(),
+    kind::<IndexStatus>(),
+    kind::<IndexAccount>(),
+    kind::<BuildSearchIndex>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];

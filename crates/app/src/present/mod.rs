@@ -14,6 +14,7 @@ pub mod poll;
 pub mod push;
 pub mod relationship;
 pub mod scheduled_status;
+pub mod search;
 pub mod status;
 pub mod status_edit;
 pub mod tag;

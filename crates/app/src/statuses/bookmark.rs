@@ -2,6 +2,7 @@
 
 use store::{StatusId, bookmarks};
 
+use crate::search::index;
 use crate::{App, Result, Viewer, policy};
 
 /// Bookmarks `id` for the viewer; twice is the same as once. Returns the status marked.
@@ -13,6 +14,7 @@ pub async fn bookmark(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
     app.write(move |tx| async move {
         let status = policy::visible_original(&tx, viewer, id).await?;
         bookmarks::insert(&tx, viewer, status.id).await?;
+        index::refresh(&tx, status.id).await?;
         Ok(status.id)
     })
     .await
@@ -24,6 +26,7 @@ pub async fn unbookmark(app: &App, viewer: &Viewer, id: StatusId) -> Result<Stat
     app.write(move |tx| async move {
         let status = policy::visible_original(&tx, viewer, id).await?;
         bookmarks::delete(&tx, viewer, status.id).await?;
+        index::refresh(&tx, status.id).await?;
         Ok(status.id)
     })
     .await

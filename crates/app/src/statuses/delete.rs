@@ -5,6 +5,7 @@ use store::statuses::{self, Status};
 use store::{AccountId, FollowId, StatusId, Tx, media};
 
 use crate::jobs::{self, RemoveReblogs, RemoveStatus};
+use crate::search::index;
 use crate::{App, Error, Result, Viewer, conversations, streams};
 
 /// Deletes the viewer's own status `id` with its reblogs. Its attachments become free again, for
@@ -33,6 +34,9 @@ pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result
     let reblogs: Vec<_> = hidden.iter().copied().filter(|(id, _)| *id != status.id).collect();
     for reblogs in reblogs.chunks(RemoveReblogs::BATCH) {
         jobs::enqueue(tx, &RemoveReblogs { reblogs: reblogs.to_vec() }).await?;
+    }
+    if let Some(original) = status.reblog_of_id {
+        index::refresh(tx, original).await?;
     }
     stats::add_to_accounts(tx, authors(&hidden)).await?;
     let mut deltas = Vec::new();

@@ -8,6 +8,7 @@ use store::{AccountId, MediaId, StatusId, Tx, edits, tags};
 use crate::bus::{self, Event};
 use crate::jobs::{self, NotifyEdit};
 use crate::media::upload::{self, Description};
+use crate::search::index;
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::post::{Mentioned, compose, entities, find_mentioned, invalid, notify, unique, wording};
 use crate::statuses::{history, quote_policy};
@@ -137,6 +138,7 @@ async fn write(tx: &Tx, status: &Status, new: Revised, rest: Rest) -> Result<()>
     edits::insert(tx, id, &history::revision(tx, &revised, &attached).await?).await?;
     address(tx, id, author, rest.mentioned).await?;
     tag(tx, id, &rest.tags).await?;
+    index::index(tx, id).await?;
     jobs::enqueue(tx, &NotifyEdit { status: id, after: AccountId(0) }).await?;
     bus::publish(tx, &Event::Edited { status: id });
     Ok(())

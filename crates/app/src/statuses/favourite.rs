@@ -5,6 +5,7 @@ use store::stats::{self, StatusDelta};
 use store::{StatusId, accounts, favourites};
 
 use crate::jobs::{self, Notify};
+use crate::search::index;
 use crate::{App, Result, Viewer, policy};
 
 /// Marks `id` as a favourite of the viewer. Favouriting twice is the same as once. Returns the
@@ -29,6 +30,7 @@ pub async fn favourite(app: &App, viewer: &Viewer, id: StatusId) -> Result<Statu
                 };
                 jobs::enqueue(&tx, &Notify::from(new)).await?;
             }
+            index::refresh(&tx, status.id).await?;
             stats::add_to_statuses(&tx, vec![(status.id, StatusDelta { favourites: 1, ..Default::default() })]).await?;
         }
         Ok(status.id)
@@ -55,6 +57,7 @@ pub async fn unfavourite(app: &App, viewer: &Viewer, id: StatusId) -> Result<Sta
         {
             notifications::retract(&tx, viewer, "favourite", favourite, status.account_id).await?;
         }
+        index::refresh(&tx, original).await?;
         stats::add_to_statuses(&tx, vec![(original, StatusDelta { favourites: -1, ..Default::default() })]).await?;
         Ok(original)
     })

@@ -7,6 +7,7 @@ use store::{AccountId, PollId, Tx};
 use text::count::graphemes;
 
 use crate::jobs::{self, ClosePoll};
+use crate::search::index;
 use crate::{App, Error, Result, Viewer, Words, policy};
 
 pub const OPTIONS_MIN: usize = 2;
@@ -105,6 +106,7 @@ pub async fn vote(app: &App, viewer: &Viewer, id: PollId, choices: Vec<i64>) -> 
         }
         if !choices.is_empty() {
             polls::count(&tx, id, &choices, before.is_empty()).await?;
+            index::refresh(&tx, poll.status_id).await?;
         }
         Ok(())
     })

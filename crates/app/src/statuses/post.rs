@@ -11,6 +11,7 @@ use text::{EntityKind, MentionRef};
 
 use crate::conversations::record::record;
 use crate::jobs::{self, Notify, notify_followers};
+use crate::search::index;
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::{quote_policy, schedule};
 use crate::timelines::deliver::deliver;
@@ -385,6 +386,7 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
         statuses::insert_mention(tx, id, *account, false).await?;
     }
     notify(tx, id, plan.author, found.mentioned.values()).await?;
+    index::index(tx, id).await?;
     record(tx, &status, &mentioned).await?;
     deliver(tx, &status, active_since).await?;
     notify_followers::tell(tx, &status).await?;

@@ -7,6 +7,7 @@ use store::{StatusId, Tx};
 
 use crate::bus::{self, Event};
 use crate::jobs::{self, Notify, RemoveStatus};
+use crate::search::index;
 use crate::statuses::quote_policy;
 use crate::timelines::deliver::deliver;
 use crate::urls::Urls;
@@ -71,6 +72,7 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
         };
         jobs::enqueue(tx, &Notify::from(new)).await?;
     }
+    index::refresh(tx, original.id).await?;
     deliver(tx, &status, active_since).await?;
     let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };
     stats::add_to_accounts(tx, vec![(viewer.account_id, delta)]).await?;
@@ -98,6 +100,7 @@ pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
         if let Some(status) = statuses::find(&tx, original).await? {
             notifications::retract(&tx, viewer, "reblog", wrapper.0, status.account_id).await?;
         }
+        index::refresh(&tx, original).await?;
         stats::add_to_accounts(&tx, vec![(viewer, AccountDelta { statuses: -1, ..Default::default() })]).await?;
         stats::add_to_statuses(&tx, vec![(original, StatusDelta { reblogs: -1, ..Default::default() })]).await?;
         Ok(original)

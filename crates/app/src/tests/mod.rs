@@ -15,6 +15,7 @@ mod posting;
 mod push;
 mod relations;
 mod rules;
+mod search;
 mod settings;
 mod threads;
 

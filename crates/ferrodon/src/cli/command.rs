@@ -4,6 +4,7 @@
 use app::accounts::{delete, find, modify, register};
 use app::jobs;
 use app::oauth::{applications, scopes::Scopes, tokens};
+use app::search::build;
 use app::settings::Registrations;
 use app::{App, Error, Origin, passwords};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub enum Command {
     JobsList,
     JobsDead,
     JobsRetry { id: Option<i64> },
+    SearchReindex,
+    SearchStatus,
 }
 
 /// What `accounts modify` changes.
@@ -97,6 +100,8 @@ pub async fn run(app: &App, command: Command) -> Reply {
         Command::JobsList => jobs_list(app).await,
         Command::JobsDead => jobs_dead(app).await,
         Command::JobsRetry { id } => jobs_retry(app, id).await,
+        Command::SearchReindex => search_reindex(app).await,
+        Command::SearchStatus => search_status(app).await,
     };
     done.unwrap_or_else(|error| Reply { code: code(&error), text: error.to_string(), data: Value::Null })
 }
@@ -241,6 +246,19 @@ async fn jobs_dead(app: &App) -> app::Result<Reply> {
 async fn jobs_retry(app: &App, id: Option<i64>) -> app::Result<Reply> {
     let revived = jobs::revive(app, id).await?;
     Ok(Reply::done(format!("{revived} queued again"), json!({ "revived": revived })))
+}
+
+async fn search_reindex(app: &App) -> app::Result<Reply> {
+    build::rebuild(app, Origin::Cli).await?;
+    Ok(Reply::done("the index is built anew by a job of the server; `ferrodon search status` tells how far it has come", json!({ "queued": true })))
+}
+
+async fn search_status(app: &App) -> app::Result<Reply> {
+    let progress = build::status(app).await?;
+    let state = if progress.done { "done" } else { "building" };
+    let text = format!("state      {state}\naccounts   {}\nstatuses   {}", progress.accounts, progress.statuses);
+    let data = json!({ "done": progress.done, "accounts": progress.accounts, "statuses": progress.statuses, "begun_at": progress.begun_at });
+    Ok(Reply::done(text, data))
 }
 
 async fn local(app: &App, username: &str) -> app::Result<app::ids::AccountId> {

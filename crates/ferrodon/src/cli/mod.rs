@@ -79,6 +79,9 @@ enum Verb {
     /// The queue of jobs
     #[command(subcommand)]
     Jobs(JobsVerb),
+    /// The search index
+    #[command(subcommand)]
+    Search(SearchVerb),
     /// Ask whether the server answers: exit code 0 or 1
     Healthcheck,
     /// List every route of the HTTP server
@@ -191,6 +194,14 @@ enum MailVerb {
 enum SettingsVerb {
     /// Who may sign up: open, approved or close
     Registrations { mode: String },
+}
+
+#[derive(Subcommand)]
+enum SearchVerb {
+    /// Build the whole index anew, by a job of the server; searching goes on meanwhile
+    Reindex,
+    /// Show how far the building of the index has come
+    Status,
 }
 
 #[derive(Subcommand)]
@@ -325,6 +336,8 @@ fn command_of(verb: Verb) -> anyhow::Result<Command> {
         Verb::Jobs(JobsVerb::List) => Command::JobsList,
         Verb::Jobs(JobsVerb::Dead) => Command::JobsDead,
         Verb::Jobs(JobsVerb::Retry { id }) => Command::JobsRetry { id },
+        Verb::Search(SearchVerb::Reindex) => Command::SearchReindex,
+        Verb::Search(SearchVerb::Status) => Command::SearchStatus,
         _ => anyhow::bail!("this command does not go to the server"),
     })
 }

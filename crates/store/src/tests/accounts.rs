@@ -212,25 +212,4 @@ stories! {
         let again = db.db.write(move |tx| async move { accounts::insert_keypair(&tx, id, 0, "main-key", "PEM", vec![1]).await }).await;
         assert!(again.unwrap_err().is_conflict());
     }
-
-    async fn usable_local_accounts_are_found_by_the_beginning_of_their_names(db) {
-        let (plain, suspended) = (db.user().await, db.user().await);
-        db.account().await;
-        db.account_on("there.test").await;
-        db.write(move |tx| async move { accounts::suspend(&tx, suspended).await }).await;
-        let named = db.write(|tx| async move {
-            let id = AccountId(tx.next_id());
-            accounts::insert(&tx, &new_account(id, "Ulrike", "")).await?;
-            users::insert(&tx, &new_user(UserId(tx.next_id()), id)).await?;
-            Ok(id)
-        }).await;
-        let search = |prefix: &'static str, limit| async move {
-            let found = db.read(move |r| async move { accounts::search_local(&r, prefix, limit).await }).await;
-            found.into_iter().map(|account| account.id).collect::<Vec<_>>()
-        };
-        assert_eq!(search("U", 9).await, [named, plain]);
-        assert_eq!(search("uSer", 9).await, [plain]);
-        assert_eq!(search("u", 1).await, [named]);
-        assert!(search("v", 9).await.is_empty() && search("user%", 9).await.is_empty());
-    }
 }

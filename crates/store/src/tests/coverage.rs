@@ -52,6 +52,7 @@ async fn all_stories(db: &Database) {
     super::polls::all(db).await;
     super::revisions::all(db).await;
     super::scheduled::all(db).await;
+    super::search::all(db).await;
     super::seeding::all(db).await;
     super::sessions::all(db).await;
     super::small_tables::all(db).await;

@@ -1,4 +1,5 @@
-//! One migration text makes the same tables on both engines.
+//! One migration text makes the same tables on both engines. (The full-text tables, `search_…`, are each
+//! engine's own; the stories of search run on both.)
 
 use std::collections::BTreeMap;
 
@@ -70,7 +71,7 @@ fn of_sqlite(db: &Database) -> Schema {
         rows.map(|row| row.unwrap()).collect()
     };
     let mut schema = Schema::default();
-    for (name, ddl) in texts("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'") {
+    for (name, ddl) in texts("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search_%'") {
         schema.0.insert(name.clone(), sqlite_table(&connection, &name, &ddl));
     }
     for (index, ddl) in texts("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL") {
@@ -112,7 +113,7 @@ async fn of_postgres(db: &Database) -> Schema {
     let client = db.raw_postgres().await;
     let mut schema = Schema::default();
     let columns = "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'YES', column_default::text, collation_name::text
-                     FROM information_schema.columns WHERE table_schema = 'public'";
+                     FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'search_%'";
     for row in client.query(columns, &[]).await.unwrap() {
         let (table, name): (String, String) = (row.get(0), row.get(1));
         let kind = match (row.get::<_, &str>(2), row.get::<_, Option<&str>>(5)) {
@@ -129,7 +130,7 @@ async fn of_postgres(db: &Database) -> Schema {
                           ARRAY(SELECT a.attname::text FROM unnest(x.indkey) WITH ORDINALITY AS k (number, place)
                                   JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.number ORDER BY k.place)
                      FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
-                     JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = 'public'";
+                     JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = 'public' AND t.relname NOT LIKE 'search_%'";
     for row in client.query(indexes, &[]).await.unwrap() {
         let table = schema.0.get_mut(row.get::<_, &str>(0)).unwrap();
         let columns: Vec<String> = row.get(5);

@@ -156,6 +156,18 @@ fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["SELECT 0, account_id, status_id FROM favourites"], "favourites_pair", &["s", "cm"]);
     check(connection, &["FROM account_conversations c WHERE c.account_id", "ORDER BY c.last_status_id"], "account_conversations_list", &["c"]);
     check(connection, &["FROM accounts a CROSS JOIN accounts au"], "SEARCH a USING INTEGER PRIMARY KEY", &["a", "au"]);
+    // Both columns, the bounds of the ids and the order are the index's own: nothing is sorted.
+    check(connection, &["FROM search_statuses WHERE search_statuses MATCH", "ORDER BY rowid"], "search_statuses VIRTUAL TABLE INDEX 192:M2<>", &[]);
+    check(connection, &["FROM search_accounts WHERE search_accounts MATCH", "ORDER BY rowid"], "search_accounts VIRTUAL TABLE INDEX", &[]);
+    check(connection, &["CROSS JOIN search_accounts"], "search_accounts VIRTUAL TABLE INDEX", &["follows"]);
+    check(
+        connection,
+        &["AND s.reblog_of_id IS NULL AND s.deleted_at IS NULL AND a.suspended_at IS NULL\n                AND (s.account_id = ?2"],
+        "SEARCH s USING INTEGER PRIMARY KEY",
+        &["s", "a", "f"],
+    );
+    check(connection, &["SELECT DISTINCT l.account_id"], "favourites_status", &["favourites", "bookmarks", "mentions", "statuses", "u"]);
+    check(connection, &["FROM tags WHERE name >= ?1"], "tags_name (name>? AND name<?)", &["tags", "status_tags"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -154,6 +154,12 @@ impl Database {
     pub async fn empty(&self) {
         let deletes = tables().into_iter().filter(|table| *table != "roles").map(|table| format!("DELETE FROM {table};"));
         self.db.batch(deletes.collect()).await.unwrap();
+        let engine = self.engine();
+        let search = ["search_statuses", "search_accounts"].map(|table| match engine {
+            Engine::Sqlite => format!("INSERT INTO {table} ({table}) VALUES ('delete-all');"),
+            Engine::Postgres => format!("DELETE FROM {table};"),
+        });
+        self.db.batch(search.concat()).await.unwrap();
         self.clock.store(START_MS, Ordering::Relaxed);
         self.committed();
     }

@@ -168,4 +168,22 @@ stories! {
         site.world.drain_jobs().await;
         assert_eq!((one, statements(&site, "/api/v2/notifications", &alice, MANY, "notification_groups").await), (10, 10));
     }
+
+    async fn a_search_takes_as_many_statements_for_one_result_as_for_forty(site: Site) {
+        let mut site = site;
+        let [alice, bob] = site.users(["alice", "bob"]);
+        rich(&alice, &bob, &site).await;
+        site.world.add_user("name0").await;
+        let statuses = "/api/v2/search?q=hello&type=statuses&limit=40";
+        let accounts = "/api/v1/accounts/search?q=nam&limit=40";
+        let one = (statements(&site, statuses, &alice, 1, "statuses").await, statements(&site, accounts, &alice, 1, "").await);
+        for number in 1..MANY {
+            rich(&alice, &bob, &site).await;
+            if number < 5 {
+                site.world.add_user(&format!("name{number}")).await;
+            }
+        }
+        let many = (statements(&site, statuses, &alice, MANY, "statuses").await, statements(&site, accounts, &alice, 5, "").await);
+        assert_eq!((one, many), ((9, 5), (9, 5)));
+    }
 }

@@ -1,9 +1,10 @@
 //! GET /api/v2/search
 
-use app::{App, Error, Words, accounts, present};
+use app::search::{self, Kind, Search};
+use app::{App, Error, Words, present};
 use axum::Json;
 use axum::extract::State;
-use serde_json::{Value, json};
+use wire::mastodon as m;
 
 use crate::error::{Fail, Result};
 use crate::extract::viewer::ReadSearch;
@@ -11,24 +12,33 @@ use crate::extract::{MaybeViewer, Params};
 
 const DEFAULT_LIMIT: i64 = 20;
 
-/// Accounts by the beginning of their name; statuses and tags are not searched yet.
+/// Accounts, statuses and hashtags. Addresses of other servers are not resolved.
 /// Source: docs.joinmastodon.org/methods/search/#v2
-pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadSearch>, params: Params) -> Result<Json<Value>> {
+pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadSearch>, params: Params) -> Result<Json<m::Search>> {
     let query = params.filled("q")?.ok_or_else(|| Fail::missing_param("q"))?;
-    let kind = params.filled("type")?;
     for name in ["limit", "offset"] {
         if params.filled(name)?.is_some_and(|number| number.trim().starts_with('-')) {
             return Err(Error::malformed(format!("{name} must not be negative")).into());
         }
     }
-    let reaches_far = params.flag("resolve")?.unwrap_or(false) || params.filled("offset")?.is_some();
-    if reaches_far && viewer.viewer().is_none() {
+    let resolve = params.flag("resolve")?.unwrap_or(false);
+    let offset = params.filled("offset")?;
+    if (resolve || offset.is_some()) && viewer.viewer().is_none() {
         return Err(Error::Unauthorized(Words::new("error-user-required")).into());
     }
-    let found = match kind.as_deref() {
-        None | Some("accounts") => accounts::find::search(&app, &query, params.page(DEFAULT_LIMIT)?.limit).await?,
-        _ => Vec::new(),
+    let page = params.page(DEFAULT_LIMIT)?;
+    let wanted = Search {
+        query,
+        kind: Kind::from_word(params.filled("type")?.as_deref()),
+        resolve,
+        following: params.flag("following")?.unwrap_or(false),
+        account_id: params.id("account_id")?,
+        exclude_unreviewed: params.flag("exclude_unreviewed")?.unwrap_or(false),
+        max_id: page.max_id,
+        min_id: page.min_id,
+        limit: page.limit,
+        offset: offset.and_then(|text| text.trim().parse().ok()).unwrap_or(0),
     };
-    let found: Vec<_> = found.iter().map(|a| present::account::account(app.urls(), a)).collect();
-    Ok(Json(json!({ "accounts": found, "statuses": [], "hashtags": [], "collections": [] })))
+    let found = search::search(&app, viewer.viewer(), wanted).await?;
+    Ok(Json(present::search::search(&app, viewer.viewer(), found).await?))
 }

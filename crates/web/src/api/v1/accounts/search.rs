@@ -1,6 +1,7 @@
 //! GET /api/v1/accounts/search
 
-use app::{App, accounts, present};
+use app::search::accounts::{self, Wanted};
+use app::{App, present};
 use axum::Json;
 use axum::extract::State;
 use wire::mastodon::Account;
@@ -11,10 +12,16 @@ use crate::extract::{Params, Scoped};
 
 const DEFAULT_LIMIT: i64 = 40;
 
-/// Local accounts whose name begins with the query. Source: docs.joinmastodon.org/methods/accounts/#search
-pub async fn handler(State(app): State<App>, _viewer: Scoped<ReadAccounts>, params: Params) -> Result<Json<Vec<Account>>> {
-    let query = params.text("q")?.unwrap_or_default();
-    let page = params.page(DEFAULT_LIMIT)?;
-    let found = accounts::find::search(&app, &query, page.limit).await?;
-    Ok(Json(found.iter().map(|a| present::account::account(app.urls(), a)).collect()))
+/// Accounts by handle or by the beginnings of their names, for completing what somebody types.
+/// `resolve` finds nothing more than without. Source: docs.joinmastodon.org/methods/accounts/#search
+pub async fn handler(State(app): State<App>, viewer: Scoped<ReadAccounts>, params: Params) -> Result<Json<Vec<Account>>> {
+    let wanted = Wanted {
+        query: params.text("q")?.unwrap_or_default(),
+        following: params.flag("following")?.unwrap_or(false),
+        bios: false,
+        limit: params.page(DEFAULT_LIMIT)?.limit,
+        offset: params.filled("offset")?.and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(0).max(0),
+    };
+    let found = accounts::search(&app, Some(viewer.account_id), wanted).await?;
+    Ok(Json(present::account::accounts(&app, found).await?))
 }

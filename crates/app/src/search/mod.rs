@@ -1,0 +1,111 @@
+//! Search: accounts, statuses and hashtags by their words. What is indexed is in `index.rs`; the
+//! tokens are made by `text::tokens`, kept and found by `store::search`.
+
+pub mod accounts;
+pub mod build;
+pub mod index;
+mod query;
+mod resolve;
+pub mod statuses;
+mod tags;
+
+use store::{AccountId, StatusId, TagId};
+
+use crate::{App, Error, Result, Viewer};
+
+/// Which of the three lists are wanted, by the words of the API. Another word wants none of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Everything,
+    Accounts,
+    Statuses,
+    Hashtags,
+    Nothing,
+}
+
+impl Kind {
+    pub fn from_word(word: Option<&str>) -> Kind {
+        match word {
+            None => Kind::Everything,
+            Some("accounts") => Kind::Accounts,
+            Some("statuses") => Kind::Statuses,
+            Some("hashtags") => Kind::Hashtags,
+            Some(_) => Kind::Nothing,
+        }
+    }
+
+    fn wants(self, other: Kind) -> bool {
+        self == Kind::Everything || self == other
+    }
+}
+
+/// A search as it was asked for.
+#[derive(Clone, Debug)]
+pub struct Search {
+    pub query: String,
+    pub kind: Kind,
+    /// Addresses lead to what they are of.
+    pub resolve: bool,
+    /// Only accounts the viewer follows.
+    pub following: bool,
+    /// Only statuses of this account.
+    pub account_id: Option<AccountId>,
+    /// Only hashtags that moderators have looked at.
+    pub exclude_unreviewed: bool,
+    pub max_id: Option<i64>,
+    pub min_id: Option<i64>,
+    /// Of each list.
+    pub limit: i64,
+    /// Counts only where one kind is asked for.
+    pub offset: i64,
+}
+
+/// What was found, in the order it is shown in.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub accounts: Vec<AccountId>,
+    pub statuses: Vec<StatusId>,
+    pub hashtags: Vec<TagId>,
+}
+
+/// Searches. Statuses are for people who are signed in.
+///
+/// Errors: `Invalid` for a date that is none, `NotFound` for an `account_id` there is none of.
+/// Source: docs.joinmastodon.org/methods/search/#v2
+pub async fn search(app: &App, viewer: Option<&Viewer>, search: Search) -> Result<Found> {
+    let query = search.query.trim();
+    let offset = if search.kind == Kind::Everything { 0 } else { search.offset };
+    let mut found = Found::default();
+    if query.is_empty() || search.limit < 1 {
+        return Ok(found);
+    }
+    if let (true, Some(viewer)) = (search.resolve && resolve::is_address(query), viewer) {
+        return if offset > 0 { Ok(found) } else { resolve::resolve(app, viewer, query, search.kind).await };
+    }
+    let (is_tag, has_at, has_space) = (query.starts_with('#'), query.contains('@'), query.contains(' '));
+    if search.kind.wants(Kind::Accounts) && !is_tag && !(has_at && has_space) {
+        let wanted = accounts::Wanted { query: query.to_owned(), following: search.following, bios: true, limit: search.limit, offset };
+        found.accounts = accounts::search(app, viewer.map(|v| v.account_id), wanted).await?;
+    }
+    if let Some(viewer) = viewer.filter(|_| search.kind.wants(Kind::Statuses) && (has_space || !(is_tag || has_at))) {
+        let wanted = statuses::Wanted {
+            query: query.to_owned(),
+            account_id: search.account_id,
+            max_id: search.max_id,
+            min_id: search.min_id,
+            limit: search.limit,
+            offset,
+        };
+        found.statuses = statuses::search(app, viewer.account_id, viewer.locale.as_deref(), wanted).await?;
+    }
+    // No hashtag has been looked at by a moderator as long as they cannot.
+    if search.kind.wants(Kind::Hashtags) && !has_at && !search.exclude_unreviewed {
+        found.hashtags = tags::search(app, query, search.limit, offset).await?;
+    }
+    Ok(found)
+}
+
+/// A refusal of a date that cannot be read.
+fn bad_date() -> Error {
+    Error::invalid("error-date-invalid")
+}

@@ -1,0 +1,109 @@
+//! Addresses of our own accounts and statuses, in all the forms they have had.
+
+use store::{AccountId, Reader, StatusId, accounts};
+
+use super::{Found, Kind};
+use crate::{App, Error, Result, Viewer, policy};
+
+/// Longer addresses lead nowhere.
+const ADDRESS_MAX: usize = 2048;
+
+/// Whether a query is an address rather than words.
+pub(super) fn is_address(query: &str) -> bool {
+    query.starts_with("https://") || query.starts_with("http://")
+}
+
+/// What an address is of.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Name(String),
+    Account(AccountId),
+    Status(StatusId),
+}
+
+/// The account or status here that an address is of, if it is of the kind wanted and may be seen.
+/// Those of other servers are not asked for.
+pub(super) async fn resolve(app: &App, viewer: &Viewer, address: &str, kind: Kind) -> Result<Found> {
+    let mut found = Found::default();
+    let Some(place) = place(&app.urls().web_domain, &app.urls().account_domain, address) else { return Ok(found) };
+    let viewer = viewer.account_id;
+    match place {
+        Place::Status(id) if kind.wants(Kind::Statuses) => {
+            let seen = app.read(move |r| async move { Ok(policy::visible_status(&r, Some(viewer), id).await?.id) }).await;
+            found.statuses.extend(present(seen)?);
+        }
+        Place::Name(_) | Place::Account(_) if kind.wants(Kind::Accounts) => {
+            found.accounts.extend(present(app.read(move |r| async move { account(&r, place).await }).await)?);
+        }
+        _ => {}
+    }
+    Ok(found)
+}
+
+async fn account(r: &Reader, place: Place) -> Result<AccountId> {
+    let found = match place {
+        Place::Account(id) => accounts::find(r, id).await?,
+        Place::Name(name) => accounts::find_by_handle(r, &name, "").await?,
+        Place::Status(_) => None,
+    };
+    let usable = found.filter(|a| a.is_local() && a.usable && a.id.0 > 0 && a.suspended_at.is_none());
+    Ok(usable.ok_or_else(Error::not_found)?.id)
+}
+
+fn present<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn place(web_domain: &str, account_domain: &str, address: &str) -> Option<Place> {
+    if address.len() > ADDRESS_MAX {
+        return None;
+    }
+    let url = url::Url::parse(address).ok()?;
+    let host = match url.port() {
+        Some(port) => format!("{}:{port}", url.host_str()?),
+        None => url.host_str()?.to_owned(),
+    };
+    if host != web_domain && host != account_domain {
+        return None;
+    }
+    let parts: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
+    let status = |id: &str| Some(Place::Status(StatusId(id.parse().ok()?)));
+    match parts[..] {
+        [name] if name.starts_with('@') => Some(Place::Name(name[1..].to_owned())),
+        [name, id] if name.starts_with('@') => status(id),
+        ["users", name] => Some(Place::Name(name.to_owned())),
+        ["users", _, "statuses", id] | ["ap", "users", _, "statuses", id] => status(id),
+        ["ap", "users", id] => Some(Place::Account(AccountId(id.parse().ok()?))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_ours_are_known_in_every_form() {
+        let check = |address: &str, expected: Option<Place>| assert_eq!(place("web.test", "here.test", address), expected, "{address}");
+        check("https://web.test/@alice", Some(Place::Name("alice".into())));
+        check("https://here.test/users/alice", Some(Place::Name("alice".into())));
+        check("https://web.test/ap/users/7", Some(Place::Account(AccountId(7))));
+        check("https://web.test/@alice/8?x=1", Some(Place::Status(StatusId(8))));
+        check("https://web.test/users/alice/statuses/8", Some(Place::Status(StatusId(8))));
+        check("https://web.test/ap/users/7/statuses/8#a", Some(Place::Status(StatusId(8))));
+        for other in [
+            "https://other.test/@alice",
+            "https://web.test:8/@alice",
+            "https://web.test/@alice/x",
+            "https://web.test/",
+            "https://",
+            "https://web.test/a/b/c",
+        ] {
+            check(other, None);
+        }
+    }
+}
