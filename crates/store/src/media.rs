@@ -254,6 +254,12 @@ pub async fn remove_files(tx: &Tx, media: MediaId) -> Result<()> {
     tx.exec(sql!("DELETE FROM media_files WHERE media_id = $1"), args![media]).await.map(drop)
 }
 
+/// Removes an attachment; its bytes are swept later.
+pub async fn delete(tx: &Tx, id: MediaId) -> Result<()> {
+    remove_files(tx, id).await?;
+    tx.exec(sql!("DELETE FROM media_attachments WHERE id = $1"), args![id]).await.map(drop)
+}
+
 /// The key of a variant's file.
 pub async fn file_key(r: &Reader, media: MediaId, variant: &str) -> Result<Option<String>> {
     r.value(sql!("SELECT b.key FROM media_files f JOIN blobs b ON b.id = f.blob_id WHERE f.media_id = $1 AND f.variant = $2"), args![media, variant])

@@ -26,6 +26,9 @@ Every endpoint of Mastodon 4.6 and what became of it here. *Implemented* means a
 included; *partial* says what is missing; *absent* answers 404. Tier 1 is what a client needs in its first hour, tier 2
 what people use every week, tier 3 the rest. An update can be sent by PUT and by PATCH. `user-optional` shows more to
 who is signed in.
+
+Four things cut across endpoints and are not there yet: quotes (`quote` is null, `quoted_status_id` is refused), filters
+(`filtered` is empty), preview cards (`card` is null), and video and audio (attachments are pictures).
 ";
 
 /// One endpoint of the inventory.

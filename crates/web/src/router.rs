@@ -75,6 +75,7 @@ pub mod api {
             pub mod show;
         }
         pub mod media {
+            pub mod delete;
             pub mod show;
             pub mod update;
         }
@@ -263,6 +264,7 @@ pub fn routes() -> Vec<Route> {
         ("POST",   "/api/v2/media",                           post(v2::media::handler)),
         ("POST",   "/api/v1/media",                           post(v2::media::handler)),
         ("GET",    "/api/v1/media/{id}",                      get(v1::media::show::handler)),
+        ("DELETE", "/api/v1/media/{id}",                      delete(v1::media::delete::handler)),
         ("PUT",    "/api/v1/media/{id}",                      put(v1::media::update::handler).patch(v1::media::update::handler)),
 
         // Lists and hashtags

@@ -88,6 +88,22 @@ pub async fn update(app: &App, viewer: &Viewer, id: MediaId, description: Descri
     .await
 }
 
+/// Deletes an attachment of the viewer's that no status has; its bytes go by and by.
+///
+/// Errors: `NotFound`; `Refused` when a status, posted or scheduled, has it.
+/// Source: docs.joinmastodon.org/methods/media/#delete
+pub async fn delete(app: &App, viewer: &Viewer, id: MediaId) -> Result<()> {
+    let account = viewer.account_id;
+    app.write(move |tx| async move {
+        let media = media::find(&tx, id).await?.filter(|m| m.account_id == account).ok_or_else(Error::not_found)?;
+        if media.status_id.is_some() || media.former_status_id.is_some() || media.scheduled_status_id.is_some() {
+            return Err(Error::refused("error-media-in-use"));
+        }
+        Ok(media::delete(&tx, id).await?)
+    })
+    .await
+}
+
 pub(crate) fn words(app: &App, given: &Description) -> Result<MediaWords> {
     let max = app.options.limits.description_chars;
     if given.description.as_ref().is_some_and(|d| d.chars().count() > max) {

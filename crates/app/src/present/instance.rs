@@ -15,7 +15,7 @@ use crate::statuses::poll;
 
 /// The highest level of Mastodon's API of which everything up to it is really there; a test compares it with
 /// the routes. Source: docs.joinmastodon.org/entities/Instance/#api_versions
-pub const API_VERSION: u32 = 1;
+pub const API_VERSION: u32 = 4;
 /// The day the privacy policy that stands in for a missing one was written, milliseconds UTC.
 const DEFAULT_POLICY_AT: i64 = 1_767_225_600_000;
 const MIME_TYPES: &[&str] = &["image/jpeg", "image/png", "image/gif", "image/webp"];

@@ -129,6 +129,8 @@ stories! {
         assert_eq!(key("upload").await, None);
         let blob = |key: &'static str| db.read(move |r| async move { media::find_blob(&r, key).await });
         assert_eq!((blob("key/small").await, blob("nothing").await), (Some(("image/png".into(), 42)), None));
+        db.write(move |tx| async move { media::delete(&tx, id).await }).await;
+        assert!(find(db, id).await.is_none() && key("original").await.is_none());
     }
 
     async fn uploads_never_used_are_deleted_with_their_files(db) {

@@ -96,7 +96,6 @@ fn check_feeds(connection: &rusqlite::Connection) {
         (["FROM list_feed h CROSS JOIN statuses s", "ORDER BY h.status_id"], "SEARCH h USING PRIMARY KEY (list_id=?"),
         (["FROM status_tags st CROSS JOIN statuses s CROSS JOIN accounts a", "ORDER BY st.status_id"], "status_tags_tag (tag_id=?"),
         (["FROM tag_follows tf", "ORDER BY tf.id"], "tag_follows_account (account_id=?"),
-        (["notify = TRUE", "ORDER BY account_id"], "follows_notify (target_account_id=?"),
         (["SELECT tag_id, day, CAST(SUM(uses)", "GROUP BY"], "PRIMARY KEY (tag_id=? AND day>?)"),
     ] {
         // What is sorted is a page at most, where pages of several hashtags are united.

@@ -123,6 +123,7 @@ error-media-processing = لا يمكن إرفاق ملفات لم تنتهِ م�
 error-media-not-found = الوسائط { $ids } غير موجودة أو مرفقة بمنشور آخر
 error-media-type = تعذّر التحقق من نوع الملف المرفوع
 error-media-failed = حدث خطأ أثناء إنشاء صورة مصغَّرة للوسائط المرفوعة
+error-media-in-use = المرفق مستخدم حاليًا في منشور
 error-media-dimensions = الصور ذات الأبعاد { $width }x{ $height } غير مدعومة
 
 ## المتابعة وما شابهها
@@ -202,7 +203,6 @@ error-stream-scopes = رمز الوصول لا يملك النطاقات الم�
 error-stream-list = غير مصرَّح لك ببث هذه القائمة
 error-stream-unsubscribe = حدث خطأ أثناء إلغاء الاشتراك في القناة
 error-stream-too-many = اشتراكات أكثر من اللازم على اتصال واحد
-error-stream-param-missing = مُعامل مفقود: { $name }
 
 ## Titles of pushes
 

@@ -124,6 +124,7 @@ error-media-processing = Cannot attach files that have not finished processing. 
 error-media-not-found = Media { $ids } not found or already attached to another post
 error-media-type = File type of uploaded media could not be verified
 error-media-failed = Error processing thumbnail for uploaded media
+error-media-in-use = Media attachment is currently used by a status
 error-media-dimensions = { $width }x{ $height } images are not supported
 
 ## Following and the like
@@ -203,7 +204,6 @@ error-stream-scopes = Access token does not have the required scopes
 error-stream-list = Not authorized to stream this list
 error-stream-unsubscribe = Error unsubscribing from channel
 error-stream-too-many = Too many subscriptions on one connection
-error-stream-param-missing = Missing parameter: { $name }
 
 ## Titles of pushes
 

@@ -123,6 +123,7 @@ error-media-processing = 処理が終わっていないファイルは添付で�
 error-media-not-found = メディア { $ids } が見つからないか、すでに他の投稿に添付されています
 error-media-type = アップロードされたメディアの種類を確認できませんでした
 error-media-failed = アップロードされたメディアのサムネイルを作成できませんでした
+error-media-in-use = このメディアは投稿で使われています
 error-media-dimensions = { $width }x{ $height } の画像には対応していません
 
 ## フォローなど
@@ -202,7 +203,6 @@ error-stream-scopes = アクセストークンに必要な範囲がありませ�
 error-stream-list = このリストのストリームを受信する権限がありません
 error-stream-unsubscribe = チャンネルの購読を解除できませんでした
 error-stream-too-many = 1つの接続での購読が多すぎます
-error-stream-param-missing = パラメーターがありません: { $name }
 
 ## Titles of pushes
 

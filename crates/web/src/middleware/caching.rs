@@ -52,7 +52,7 @@ const FOR_ANONYMOUS: &[&str] = &[
     "/api/v1/tags/{name}",
     "/api/v1/timelines/link",
     "/api/v1/timelines/public",
-    "/api/v1/timelines/tag/{hashtag}",
+    "/api/v1/timelines/tag/{name}",
     "/api/v1/trends/links",
     "/api/v1/trends/statuses",
     "/api/v1/trends/tags",

@@ -61,7 +61,7 @@ stories! {
                 let poll = app::statuses::poll::PollDraft { options, expires_in: Some(300), ..Default::default() };
                 bob.posts_with("which?", |draft| draft.poll = Some(poll)).await;
             }
-            assert_eq!(statements(&site, "/api/v1/timelines/home?limit=40", &alice, count, "").await, 10, "{count} polls");
+            assert_eq!(statements(&site, "/api/v1/timelines/home?limit=40", &alice, count, "").await, 11, "{count} polls");
         }
     }
 

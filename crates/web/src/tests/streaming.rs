@@ -75,8 +75,10 @@ stories! {
         rest.subscribes("list", Some(("list", &list.to_string()))).await;
 
         alice.deletes(private).await;
+        site.world.drain_jobs().await;
         assert_eq!(named.id("delete", json!(["user"])).await, private.to_string(), "who was mentioned is told");
         alice.deletes(status).await;
+        site.world.drain_jobs().await;
         assert_eq!(home.id("delete", json!(["user"])).await, reblog.to_string(), "carol has the reblog only");
         assert_eq!(named.id("delete", json!(["user"])).await, reblog.to_string(), "bob's own feed has his reblog");
         assert_eq!(rest.id("delete", json!(["list", list.to_string()])).await, status.to_string());
@@ -88,6 +90,7 @@ stories! {
         let wrapper = bob.reblogs(other).await;
         home.id("update", json!(["user"])).await;
         bob.unreblogs(other).await;
+        site.world.drain_jobs().await;
         assert_eq!(home.id("delete", json!(["user"])).await, wrapper.to_string());
         alice.deletes(other).await;
         assert_eq!(rest.id("delete", json!(["public:local"])).await, other.to_string(), "the reblog was never public");

@@ -45,7 +45,7 @@ stories! {
         site.get("/api/v1/instance").await.ok();
         for (name, value) in [
             ("site_title", "Here & now"), ("site_short_description", "A place"), ("site_contact_email", "hi@here.test"), ("site_contact_username", "@bob"),
-            ("registrations_mode", "approved"), ("status_page_url", "https://status.test/"),
+            ("registrations_mode", "approved"), ("registrations_without_mail", "true"), ("status_page_url", "https://status.test/"),
         ] {
             set(&site, name, value).await;
         }

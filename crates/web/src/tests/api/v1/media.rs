@@ -47,6 +47,19 @@ stories! {
         is_closed_without(&site, site.put("/api/v1/media/5"), "write:media").await;
     }
 
+    async fn an_upload_that_no_status_has_is_deleted_by_its_owner(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        let (loose, used) = (alice.uploads(&site.world).await, alice.uploads(&site.world).await);
+        let path = format!("/api/v1/media/{loose}");
+        assert_eq!(site.delete(&path).by(&bob).await.error(), (404, "Record not found".into()));
+        assert_eq!(site.delete(&path).by(&alice).await.ok(), json!({}));
+        assert_eq!(site.get(&path).by(&alice).await.status, 404);
+        alice.posts_with("hello", |draft| draft.media_ids = vec![used]).await;
+        let refused = site.delete(&format!("/api/v1/media/{used}")).by(&alice).await.error();
+        assert_eq!(refused, (422, "Media attachment is currently used by a status".into()));
+        is_closed_without(&site, site.delete("/api/v1/media/5"), "write:media").await;
+    }
+
     async fn only_pictures_are_served_and_only_from_their_directory(site: Site) {
         for path in ["/media/none.png", "/media/../test.db", "/media/..%2Ftest.db", "/media/a.bin", "/media/%00.png"] {
             let answer = site.get(path).await;

@@ -68,7 +68,9 @@ stories! {
         alice.posts("#GreenTea").await;
         let found = site.get("/api/v2/search?q=%23green").await.ok();
         let id = found["hashtags"][0]["id"].as_str().unwrap().to_owned();
-        let mut tag = json!({ "id": id, "name": "GreenTea", "url": "https://here.test/tags/greentea", "history": [] });
+        let history = found["hashtags"][0]["history"].clone();
+        assert_eq!((history.as_array().unwrap().len(), history[0]["uses"].clone()), (7, json!("1")));
+        let mut tag = json!({ "id": id, "name": "GreenTea", "url": "https://here.test/tags/greentea", "history": history });
         assert_eq!(found, json!({ "accounts": [], "statuses": [], "hashtags": [tag], "collections": [] }));
         tag["following"] = json!(false);
         tag["featuring"] = json!(false);
