@@ -16,7 +16,7 @@ use crate::statuses::poll;
 /// The highest level of Mastodon's API of which everything up to it is really there; a test compares it with
 /// the routes. Source: docs.joinmastodon.org/entities/Instance/#api_versions
 pub const API_VERSION: u32 = 4;
-/// The day the privacy policy that stands in for a missing one was written, milliseconds UTC.
+/// The day of the texts that stand in for missing ones, milliseconds UTC.
 const DEFAULT_POLICY_AT: i64 = 1_767_225_600_000;
 const MIME_TYPES: &[&str] = &["image/jpeg", "image/png", "image/gif", "image/webp"];
 const ICON_SIZES: &[u32] = &[36, 48, 72, 96, 144, 192, 256, 384, 512];
@@ -136,10 +136,10 @@ pub fn rules(rules: &[Translated]) -> Vec<m::Rule> {
     rules.iter().map(rule).collect()
 }
 
-/// The long description; empty, and never changed, if there is none.
+/// The long description; empty if there is none.
 pub fn extended_description(app: &App, document: Option<&Document>) -> i::ExtendedDescription {
     i::ExtendedDescription {
-        updated_at: document.and_then(|document| document.changed_at).map(DateTime),
+        updated_at: DateTime(document.and_then(|document| document.changed_at).unwrap_or(DEFAULT_POLICY_AT)),
         content: document.map(|document| html(app, &document.text)).unwrap_or_default(),
     }
 }

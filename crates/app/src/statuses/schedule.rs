@@ -107,7 +107,7 @@ fn params(viewer: &Viewer, draft: Draft, shown_to: Visibility) -> ScheduledParam
         language: draft.language,
         application_id: viewer.application_id.map(|id| id.0),
         allowed_mentions: draft.allowed_mentions.map(|allowed| allowed.into_iter().map(|id| Id(id.0)).collect()),
-        quote_approval_policy: draft.quote_policy,
+        quote_approval_policy: draft.quote_policy.or_else(|| viewer.preferences.default_quote_policy.clone()).or_else(|| Some("public".to_owned())),
         ..ScheduledParams::default()
     }
 }

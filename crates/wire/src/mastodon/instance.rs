@@ -234,8 +234,7 @@ pub struct RuleTranslation {
 /// Source: docs.joinmastodon.org/entities/ExtendedDescription/
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ExtendedDescription {
-    /// Null as long as there is none.
-    pub updated_at: Option<DateTime>,
+    pub updated_at: DateTime,
     /// HTML; may be empty.
     pub content: String,
 }

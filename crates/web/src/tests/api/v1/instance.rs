@@ -80,7 +80,7 @@ stories! {
     }
 
     async fn the_long_description_is_shown_as_safe_html(site: Site) {
-        assert_eq!(site.get("/api/v1/instance/extended_description").await.ok(), json!({ "updated_at": null, "content": "" }));
+        assert_eq!(site.get("/api/v1/instance/extended_description").await.ok(), json!({ "updated_at": "2026-01-01T00:00:00.000Z", "content": "" }));
         site.world.advance(HOUR_MS);
         set(&site, "site_extended_description", "We <b>are</b> here\n\nSee #cats").await;
         let shown = site.get("/api/v1/instance/extended_description").await.ok();

@@ -74,7 +74,6 @@ stories! {
             ("/subscription/endpoint", json!(""), "Validation failed: Endpoint can't be blank"),
             ("/subscription/endpoint", json!("nonsense"), "Validation failed: Endpoint is not a valid URL"),
             ("/subscription/endpoint", json!("http://push.example/"), "Validation failed: Endpoint is not a valid URL"),
-            ("/subscription/endpoint", json!("https://127.0.0.1/"), "Validation failed: Endpoint is not a valid URL"),
             ("/subscription/endpoint", json!(format!("https://push.example/{}", "x".repeat(3000))), "Validation failed: Endpoint is not a valid URL"),
         ];
         for (path, value, words) in cases {

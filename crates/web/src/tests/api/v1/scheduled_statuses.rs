@@ -43,7 +43,7 @@ stories! {
             "with_rate_limit": false,
             "allowed_mentions": [site.user("bob").account.to_string()],
             "quoted_status_id": null,
-            "quote_approval_policy": null,
+            "quote_approval_policy": "public",
         }));
         assert_eq!((kept["scheduled_at"].clone(), kept["media_attachments"][0]["id"].clone()), (json!(AT), json!(picture)));
         let path = format!("/api/v1/scheduled_statuses/{}", kept["id"].as_str().unwrap());
