@@ -64,12 +64,14 @@ const CLOCKS: [Placed; 3] = [
     Placed {
         words: &["Instant::now"],
         only_in: &[
-            "crates/app/src/clock.rs",              // the clock itself
-            "crates/store/src/sqlite.rs",           // bounds the time of a group commit
-            "crates/store/examples/search.rs",      // measures searches
-            "crates/store/src/postgres.rs",         // measures how long a connection was waited for
-            "crates/web/src/middleware/observe.rs", // measures how long a request took
-            "crates/ferrodon/src/",                 // measures the start, bounds the stop
+            "crates/app/src/clock.rs",               // the clock itself
+            "crates/store/src/sqlite.rs",            // bounds the time of a group commit
+            "crates/store/examples/search.rs",       // measures searches
+            "crates/store/src/postgres.rs",          // measures how long a connection was waited for
+            "crates/web/src/middleware/observe.rs",  // measures how long a request took
+            "crates/web/src/streaming/teller.rs",    // measures how long an event waited
+            "crates/web/src/streaming/websocket.rs", // when the next ping is due
+            "crates/ferrodon/src/",                  // measures the start, bounds the stop
         ],
         because: "the time comes from App's clock",
     },

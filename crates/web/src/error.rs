@@ -15,8 +15,8 @@ pub type Result<T = Response, E = Fail> = std::result::Result<T, E>;
 pub struct Fail {
     pub status: StatusCode,
     pub error: Error,
-    /// What stands in the body beside the words.
-    pub beside: Option<(&'static str, Value)>,
+    /// What stands in the body beside the words. Boxed, since it is rare and every result has room for it.
+    pub beside: Option<Box<(&'static str, Value)>>,
 }
 
 impl Fail {
@@ -26,7 +26,7 @@ impl Fail {
 
     /// The same with `value` in the body beside the words.
     pub fn with(self, name: &'static str, value: Value) -> Fail {
-        Fail { beside: Some((name, value)), ..self }
+        Fail { beside: Some(Box::new((name, value))), ..self }
     }
 
     pub fn missing_param(name: &str) -> Fail {
@@ -36,7 +36,7 @@ impl Fail {
     /// Mastodon's body: `{"error": …}`; OAuth's has a code and a description.
     pub fn body(&self, locale: Locale) -> Value {
         let mut body = self.words(locale);
-        if let Some((name, value)) = &self.beside {
+        if let Some((name, value)) = self.beside.as_deref() {
             body[*name] = value.clone();
         }
         body

@@ -194,7 +194,6 @@ pub async fn credentials(app: &App, viewer: &Viewer) -> Result<m::CredentialAcco
         discoverable: row.discoverable,
         indexable: row.indexable,
         follow_requests_count: requests,
-        ..m::Source::default()
     };
     Ok(m::CredentialAccount { account: account(app.urls(), &row), source, role: own_role(&roles, user.role_id) })
 }

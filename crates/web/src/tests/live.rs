@@ -98,16 +98,13 @@ impl Live {
     }
 
     /// Stream and payload of the next message, which is this event.
-    #[track_caller]
-    pub fn next(&mut self, event: &str) -> impl Future<Output = (Value, Value)> {
-        async move {
-            let message = self.message().await.unwrap_or_else(|| panic!("the socket closed before {event}"));
-            assert_eq!(message["event"], event, "{message}");
-            assert_eq!(super::site::keys(&message), ["event", "payload", "stream"]);
-            let text = message["payload"].as_str().unwrap();
-            let payload = if event == "delete" { json!(text) } else { serde_json::from_str(text).unwrap() };
-            (message["stream"].clone(), payload)
-        }
+    pub async fn next(&mut self, event: &str) -> (Value, Value) {
+        let message = self.message().await.unwrap_or_else(|| panic!("the socket closed before {event}"));
+        assert_eq!(message["event"], event, "{message}");
+        assert_eq!(super::site::keys(&message), ["event", "payload", "stream"]);
+        let text = message["payload"].as_str().unwrap();
+        let payload = if event == "delete" { json!(text) } else { serde_json::from_str(text).unwrap() };
+        (message["stream"].clone(), payload)
     }
 
     /// The id in the next message, which is this event on this stream.

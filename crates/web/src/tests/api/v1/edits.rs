@@ -113,7 +113,7 @@ stories! {
         let bare = edits(&site, &alice, &id, json!({ "media_ids": [] })).await.ok();
         assert!(pictures(&bare).is_empty());
         let history = history(&site, &id).await;
-        assert_eq!(history.iter().map(|edit| pictures(edit)).collect::<Vec<_>>(), [vec![a.clone()], vec![b.clone(), a.clone()], vec![b.clone(), a.clone()], vec![]]);
+        assert_eq!(history.iter().map(pictures).collect::<Vec<_>>(), [vec![a.clone()], vec![b.clone(), a.clone()], vec![b.clone(), a.clone()], vec![]]);
         let words: Vec<_> = history[1..3].iter().map(|edit| edit["media_attachments"][0]["description"].clone()).collect();
         assert_eq!(words, [json!(null), json!("a dog")]);
         let back = edits(&site, &alice, &id, json!({ "media_ids": [a] })).await.ok();
