@@ -99,10 +99,10 @@ pub const KNOWN: &[(&str, &str)] = &[
 /// Characters of a setting.
 const VALUE_CHARS: usize = 50_000;
 const TITLE_CHARS: usize = 100;
-/// Whether a setting says yes.
-pub fn flag(app: &App, name: &str) -> bool {
-    app.settings.get(name) == "true"
-}
+/// Years that `min_age` may ask for.
+const AGE_MAX: u32 = 130;
+/// Settings that are `true` or `false`.
+const ON_OR_OFF: [&str; 4] = ["activity_api_enabled", "peers_api_enabled", "registrations_without_mail", "require_invite_text"];
 
 /// The youngest who may register, in years.
 pub fn min_age(app: &App) -> Option<u32> {
@@ -112,7 +112,7 @@ pub fn min_age(app: &App) -> Option<u32> {
 /// How people can register: as the setting says, but not at all where their addresses could not be
 /// confirmed, unless the operator wants it so.
 pub fn registrations(app: &App) -> Registrations {
-    let can_confirm = app.mailer.is_some() || flag(app, "registrations_without_mail");
+    let can_confirm = app.mailer.is_some() || app.settings.is_on("registrations_without_mail");
     if can_confirm { app.settings.registrations() } else { Registrations::Closed }
 }
 
@@ -163,7 +163,7 @@ impl Settings {
 /// configuration pins it.
 pub async fn change(app: &App, origin: Origin, name: &str, value: &str) -> Result<()> {
     let known = known(name)?;
-    let value = checked(known, value.trim())?;
+    let value = checked(known, value.trim()).map_err(|wanted| Error::malformed(format!("{known} = {value:?}: use {wanted}")))?;
     if known == "site_contact_username" && !value.is_empty() {
         crate::accounts::find::local_id(app, &value).await?;
     }
@@ -176,22 +176,20 @@ pub fn known(name: &str) -> Result<&'static str> {
     KNOWN.iter().map(|(known, _)| *known).find(|known| *known == name).ok_or_else(no_setting)
 }
 
-/// The value as it is kept.
-fn checked(name: &str, value: &str) -> Result<String> {
-    let refuse = |wanted: &str| Err(Error::malformed(format!("{name} = {value:?}: use {wanted}")));
+/// The value as it is kept. Errors: what it can be instead.
+pub fn checked(name: &str, value: &str) -> std::result::Result<String, &'static str> {
     let kept = match name {
-        "registrations_mode" => match Registrations::from_word(value) {
-            Some(mode) => mode.word(),
-            None => return refuse("open, approved or close"),
-        },
-        "activity_api_enabled" | "peers_api_enabled" if !matches!(value, "true" | "false") => return refuse("true or false"),
-        "show_domain_blocks" if !matches!(value, "disabled" | "users" | "all") => return refuse("disabled, users or all"),
+        "registrations_mode" => Registrations::from_word(value).map(Registrations::word).ok_or("open, approved or close")?,
+        name if ON_OR_OFF.contains(&name) && !matches!(value, "true" | "false") => return Err("true or false"),
+        name if FEED_ACCESS.contains(&name) && FeedAccess::from_word(value).is_none() => return Err("public, authenticated or disabled"),
+        "min_age" if !value.is_empty() && !value.parse().is_ok_and(|years: u32| years <= AGE_MAX) => return Err("a number of years, or nothing"),
+        "show_domain_blocks" if !matches!(value, "disabled" | "users" | "all") => return Err("disabled, users or all"),
         "site_contact_username" => value.trim_start_matches('@'),
-        "site_title" if value.is_empty() || value.chars().count() > TITLE_CHARS => return refuse("1 to 100 characters"),
-        "status_page_url" if !value.is_empty() && !is_web(value) => return refuse("an address that begins with https://"),
+        "site_title" if value.is_empty() || value.chars().count() > TITLE_CHARS => return Err("1 to 100 characters"),
+        "status_page_url" if !value.is_empty() && !is_web(value) => return Err("an address that begins with https://"),
         _ => value,
     };
-    if kept.chars().count() > VALUE_CHARS { refuse("less text") } else { Ok(kept.to_owned()) }
+    if kept.chars().count() > VALUE_CHARS { Err("less text") } else { Ok(kept.to_owned()) }
 }
 
 fn is_web(address: &str) -> bool {

@@ -142,7 +142,7 @@ def polls(alice, bob):
     check("the poll is there", [o.title for o in asked.poll.options] == ["cats", "dogs", "both"], asked.poll)
     voted = bob.poll_vote(asked.poll.id, [0, 2])
     check("bob votes", voted.voted and voted.own_votes == [0, 2] and voted.voters_count == 1, voted)
-    refused("bob votes again", 422, lambda: bob.poll_vote(asked.poll.id, [1]))
+    refused("bob votes for the same again", 422, lambda: bob.poll_vote(asked.poll.id, [2]))
     refused("alice votes herself", 422, lambda: alice.poll_vote(asked.poll.id, [1]))
     check("all see the votes", [o.votes_count for o in alice.poll(asked.poll.id).options] == [1, 0, 1])
 

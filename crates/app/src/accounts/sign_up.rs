@@ -8,7 +8,7 @@ use store::{AccountId, UserId, accounts, users};
 
 use crate::accounts::register::{self, Registration};
 use crate::oauth::tokens::Given;
-use crate::settings::{Registrations, flag, registrations};
+use crate::settings::{Registrations, registrations};
 use crate::{App, Error, Result, Words};
 
 /// Characters of the reason for wanting in. Source: Mastodon's `UserInviteRequest`
@@ -112,7 +112,7 @@ async fn taken(app: &App, new: &Registration) -> Result<Vec<Words>> {
 
 fn reason_problems(app: &App, reason: Option<&str>) -> Vec<Words> {
     match reason {
-        None if flag(app, "require_invite_text") => vec![Words::new("invalid-reason-blank")],
+        None if app.settings.is_on("require_invite_text") => vec![Words::new("invalid-reason-blank")],
         Some(reason) if reason.chars().count() > REASON_CHARS => vec![Words::new("invalid-reason-too-long").with("max", REASON_CHARS)],
         _ => Vec::new(),
     }

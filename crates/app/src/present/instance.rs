@@ -71,7 +71,7 @@ pub fn v2(app: &App, facts: &Facts) -> m::Instance {
         registrations: i::InstanceRegistrations {
             enabled: registrations != Registrations::Closed,
             approval_required: registrations == Registrations::Approved,
-            reason_required: Some(registrations == Registrations::Approved && settings::flag(app, "require_invite_text")),
+            reason_required: Some(registrations == Registrations::Approved && app.settings.is_on("require_invite_text")),
             message: filled(app.settings.get("closed_registrations_message"))
                 .filter(|_| registrations == Registrations::Closed)
                 .map(|message| html(app, &message)),

@@ -41,13 +41,10 @@ pub fn check(config: &mut Config) -> Result<Vec<Warning>, ConfigError> {
         };
         problems.push(format!("server.roles must name all of {}: {why}", ROLES.join(", ")));
     }
-    for name in app::settings::FEED_ACCESS {
-        if let Some(word) = config.pins.get(name).filter(|word| app::settings::FeedAccess::from_word(word).is_none()) {
-            problems.push(format!("settings.pin.{name} = {word:?}: use public, authenticated or disabled"));
+    for (name, value) in &config.pins {
+        if let Err(wanted) = app::settings::checked(name, value) {
+            problems.push(format!("settings.pin.{name} = {value:?}: use {wanted}"));
         }
-    }
-    if let Some(mode) = config.pins.get("registrations_mode").filter(|mode| app::settings::Registrations::from_word(mode).is_none()) {
-        problems.push(format!("settings.pin.registrations_mode = {mode:?}: use open, approved or none"));
     }
     if text::Locale::find(&config.server.default_locale).is_none() {
         problems.push(format!("server.default_locale = {:?} is not a language this server speaks", config.server.default_locale));

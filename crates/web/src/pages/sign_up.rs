@@ -186,7 +186,7 @@ fn form(app: &App, browser: &Browser, typed: Typed, errors: Vec<String>) -> Sign
         username: typed.username,
         email: typed.email,
         reason: approved.then_some(typed.reason),
-        reason_required: settings::flag(app, "require_invite_text"),
+        reason_required: app.settings.is_on("require_invite_text"),
         date_of_birth: settings::min_age(app).map(|_| typed.date_of_birth),
         return_to: typed.return_to,
     }
