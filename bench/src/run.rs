@@ -119,6 +119,8 @@ async fn fill(binary: &Path, parent: &Path, scale: &Scale) -> Result<World> {
     seed::fill(&server.config_file(), Amount { statuses: scale.statuses, accounts: ACCOUNTS, by_existing: false }).await?;
     say(&format!("filled in {:.1} s", started.elapsed().as_secs_f64()));
     server.start().await?;
+    say("building the search index");
+    server.wait_for_search()?;
     let (reader, other, writer) = (server.token(&format!("{PREFIX}0"))?, server.token(&format!("{PREFIX}1"))?, server.token("writer")?);
     Ok(World { server, reader, writer, other, statuses: scale.statuses, followers: (ACCOUNTS - 1).min(seed::FOLLOWS_EACH) })
 }

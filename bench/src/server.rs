@@ -17,6 +17,8 @@ use crate::http::{Ask, Connection};
 /// What a starting server is asked until it answers.
 const FIRST_PATH: &str = "/api/v1/instance";
 const START_LIMIT: Duration = Duration::from_secs(60);
+const INDEX_LIMIT: Duration = Duration::from_secs(600);
+const ASK_AGAIN_INDEX: Duration = Duration::from_millis(200);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(1);
 /// How much of its log a server that failed shows.
@@ -102,6 +104,18 @@ impl Server {
         let email = format!("{name}@bench.test");
         let args = ["accounts", "create", name, "--email", &email, "--confirmed", "--approve", "--password-stdin"];
         self.cli(&args, "a password for measuring\n").map(drop)
+    }
+
+    /// Waits until the search index holds what was filled in: a job builds it once the server runs.
+    pub fn wait_for_search(&self) -> Result<()> {
+        let asked = Instant::now();
+        while asked.elapsed() < INDEX_LIMIT {
+            if self.cli(&["search", "status"], "")?.lines().any(|line| line.starts_with("state") && line.ends_with("done")) {
+                return Ok(());
+            }
+            std::thread::sleep(ASK_AGAIN_INDEX);
+        }
+        bail!("the search index was not built within {INDEX_LIMIT:?}")
     }
 
     pub fn token(&self, name: &str) -> Result<String> {

@@ -130,7 +130,8 @@ async fn welcome_back(app: &App, token: &Token) -> Result<()> {
     if token.last_active_at.is_some_and(|at| at > app.active_since()) {
         return Ok(());
     }
-    app.write(move |tx| async move { timelines::welcome_back(&tx, user, account).await }).await
+    let active_since = app.active_since();
+    app.write(move |tx| async move { timelines::welcome_back(&tx, user, account, active_since).await }).await
 }
 
 fn note_use(app: &App, token: &Token) {

@@ -30,3 +30,6 @@ CREATE TABLE user_tokens (
 ) {STRICT_WITHOUT_ROWID};
 CREATE INDEX user_tokens_user ON user_tokens (user_id, purpose);
 CREATE INDEX user_tokens_expiry ON user_tokens (expires_at);
+
+-- The codes of somebody who is signed out everywhere go too.
+CREATE INDEX oauth_grants_user ON oauth_grants (user_id);

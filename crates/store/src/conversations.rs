@@ -163,6 +163,18 @@ pub async fn delete(tx: &Tx, owner: AccountId, id: AccountConversationId) -> Res
     Ok(deleted > 0)
 }
 
+/// Deletes an owner's conversations that `other` takes part in.
+pub async fn forget_with(tx: &Tx, owner: AccountId, other: AccountId) -> Result<()> {
+    let among = format!("%,{other},%");
+    let gone: Vec<AccountConversationId> = tx
+        .column(
+            sql!("DELETE FROM account_conversations WHERE account_id = $1 AND ',' || participants || ',' LIKE $2 RETURNING id"),
+            args![owner, among],
+        )
+        .await?;
+    tx.exec(sql!("DELETE FROM account_conversation_statuses WHERE account_conversation_id = ANY($1)"), args![&gone]).await.map(drop)
+}
+
 /// Some of an owner's conversations, for their removal.
 pub async fn list_ids_of_account(r: &Reader, owner: AccountId, limit: i64) -> Result<Vec<AccountConversationId>> {
     r.column(sql!("SELECT id FROM account_conversations WHERE account_id = $1 LIMIT $2"), args![owner, limit]).await

@@ -45,9 +45,15 @@ pub async fn page(r: &Reader, account: AccountId, filter: &Filter, grouped: &Gro
     }
 }
 
-/// How many groups have something newer than `after`, counted up to `limit`.
+/// Notifications that are looked at to count groups.
+const COUNTED_AMONG: i64 = 4_000;
+
+/// How many groups have something newer than `after`, counted up to `limit`, among the newest
+/// [`COUNTED_AMONG`] notifications.
 pub async fn count_after(r: &Reader, account: AccountId, filter: &Filter, grouped: &GroupedKinds, after: i64, limit: i64) -> Result<i64> {
-    let page = Page { since_id: Some(after), limit, ..Page::default() };
+    let oldest: Option<i64> =
+        r.value(sql!("SELECT id FROM notifications WHERE account_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2"), args![account, COUNTED_AMONG]).await?;
+    let page = Page { since_id: Some(oldest.unwrap_or_default().max(after)), limit, ..Page::default() };
     let args = page.args(args![
         account,
         filter.include_filtered,

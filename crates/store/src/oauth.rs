@@ -202,8 +202,10 @@ pub async fn revoke_token(tx: &Tx, id: TokenId) -> Result<()> {
     tx.exec(sql!("UPDATE oauth_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL"), args![tx.now(), id]).await.map(drop)
 }
 
-/// Revokes all tokens of a user; returns their ids. Nothing is pushed for them any more.
+/// Revokes all tokens of a user, and the codes that would become tokens; returns the tokens' ids. Nothing
+/// is pushed for them any more.
 pub async fn revoke_tokens_of_user(tx: &Tx, user: UserId) -> Result<Vec<TokenId>> {
+    tx.exec(sql!("DELETE FROM oauth_grants WHERE user_id = $1"), args![user]).await?;
     push_subscriptions::delete_of_user(tx, user).await?;
     tx.column(sql!("UPDATE oauth_tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL RETURNING id"), args![tx.now(), user]).await
 }

@@ -31,6 +31,21 @@ macro_rules! subscription_select {
     };
 }
 
+/// The id of a new subscription. Clients read it as a JSON number, some of 32 bits, so these count from 1;
+/// none is given twice, since pushes on their way name theirs.
+pub async fn next_id(tx: &Tx) -> Result<PushSubscriptionId> {
+    let next: Option<String> = tx
+        .value(
+            sql!(
+                "INSERT INTO meta (name, value) VALUES ('push_subscription_id', '1')
+                 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT) RETURNING value"
+            ),
+            args![],
+        )
+        .await?;
+    Ok(PushSubscriptionId(next.and_then(|text| text.parse().ok()).unwrap_or_default()))
+}
+
 /// Keeps a subscription in place of the one its token had.
 pub async fn replace(tx: &Tx, new: &PushSubscription) -> Result<()> {
     tx.exec(

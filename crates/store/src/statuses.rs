@@ -25,6 +25,16 @@ impl Visibility {
         }
     }
 
+    /// Whether the status is in its author's number of statuses: direct messages are not.
+    pub fn counts_as_status(self) -> bool {
+        !matches!(self, Visibility::Direct | Visibility::Limited)
+    }
+
+    /// Whether an answer is in the number of answers, which everybody sees: secret ones are not.
+    pub fn counts_as_reply(self) -> bool {
+        matches!(self, Visibility::Public | Visibility::Unlisted)
+    }
+
     pub fn from_word(word: &str) -> Option<Visibility> {
         [Visibility::Public, Visibility::Unlisted, Visibility::Private, Visibility::Direct].into_iter().find(|v| v.word() == word)
     }
@@ -345,6 +355,11 @@ pub async fn purge(tx: &Tx, ids: &[StatusId]) -> Result<()> {
 pub async fn list_deleted(r: &Reader, before: i64, limit: i64) -> Result<Vec<StatusId>> {
     r.column(sql!("SELECT id FROM statuses WHERE deleted_at IS NOT NULL AND deleted_at < $1 ORDER BY deleted_at LIMIT $2"), args![before, limit])
         .await
+}
+
+/// Whether an account has any status, hidden ones included.
+pub async fn has_any(r: &Reader, account: AccountId) -> Result<bool> {
+    Ok(r.value(sql!("SELECT EXISTS (SELECT 1 FROM statuses WHERE account_id = $1)"), args![account]).await?.unwrap_or(false))
 }
 
 /// Statuses of an account, for its removal.

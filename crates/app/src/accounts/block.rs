@@ -2,7 +2,7 @@
 
 use store::page::Page;
 use store::stats::{self, AccountDelta};
-use store::{AccountId, BlockId, Reader, Tx, accounts, blocks, feeds, removal};
+use store::{AccountId, BlockId, Reader, Tx, accounts, blocks, conversations, feeds, removal};
 
 use crate::accounts::follow::{end, take_request};
 use crate::jobs::{self, ClearNotifications};
@@ -25,6 +25,7 @@ pub async fn block(app: &App, viewer: &Viewer, target: AccountId) -> Result<()> 
             feeds::forget(&tx, owner, about).await?;
             removal::leave_lists(&tx, owner, about).await?;
         }
+        conversations::forget_with(&tx, me, target).await?;
         jobs::enqueue(&tx, &ClearNotifications { account: me, from: target }).await?;
         let deltas = vec![
             (me, AccountDelta { following: -mine, followers: -theirs, ..Default::default() }),

@@ -41,9 +41,7 @@ pub async fn sign_in(app: &App, login: &str, password: String, ip: String, user_
     app.write(move |tx| async move {
         sessions::insert(&tx, user.id, &hash, &ip, &user_agent, SESSION_LIFE_MS).await?;
         sessions::delete_oldest(&tx, user.id, keep).await?;
-        if user.last_active_at.is_none_or(|at| at <= active_since) {
-            timelines::welcome_back(&tx, user.id, user.account_id).await?;
-        }
+        timelines::welcome_back(&tx, user.id, user.account_id, active_since).await?;
         users::touch(&tx, &[user.id]).await.map_err(Into::into)
     })
     .await?;

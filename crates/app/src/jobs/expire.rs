@@ -62,12 +62,16 @@ impl Job for Expire {
             Ok::<_, Error>(())
         })
         .await?;
+        // What reads whole tables does so beside the writer.
+        let (homes, lists) = app
+            .read(move |r| async move { Ok((feeds::list_overlong(&r, keep, FEEDS).await?, feeds::list_overlong_lists(&r, keep, FEEDS).await?)) })
+            .await?;
         app.write(move |tx| async move {
             feeds::drop_inactive(&tx, active_since).await?;
-            for account in feeds::list_overlong(&tx, keep, FEEDS).await? {
+            for account in homes {
                 feeds::trim(&tx, account, keep).await?;
             }
-            for list in feeds::list_overlong_lists(&tx, keep, FEEDS).await? {
+            for list in lists {
                 feeds::trim_list(&tx, list, keep).await?;
             }
             feeds::delete_old_rebuilds(&tx, now - REBUILD_KEPT_MS).await?;
@@ -85,13 +89,9 @@ impl Job for Expire {
 
 /// Rows first, files after: a crash in between leaves a file without a row, never a row without a file.
 async fn remove_orphans(app: &App, now: i64) -> Result<()> {
-    let keys = app
-        .write(move |tx| async move {
-            let orphans = media::list_orphan_blobs(&tx, now - ORPHAN_BLOB_MS, BATCH).await?;
-            let ids: Vec<_> = orphans.into_iter().map(|(id, _)| id).collect();
-            Ok(media::delete_orphan_blobs(&tx, &ids).await?)
-        })
-        .await?;
+    let orphans = app.read(move |r| async move { Ok(media::list_orphan_blobs(&r, now - ORPHAN_BLOB_MS, BATCH).await?) }).await?;
+    let ids: Vec<_> = orphans.into_iter().map(|(id, _)| id).collect();
+    let keys = app.write(move |tx| async move { Ok(media::delete_orphan_blobs(&tx, &ids).await?) }).await?;
     let idle = Duration::from_millis(ORPHAN_BLOB_MS.unsigned_abs());
     for key in keys {
         app.files.remove_idle(&key, idle).await.map_err(|e| Error::Temporary(format!("media storage: {e}")))?;

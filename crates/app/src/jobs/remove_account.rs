@@ -8,11 +8,13 @@ use store::{
     markers, media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, users,
 };
 
-use super::{Job, Outcome, enqueue};
+use super::{Job, Outcome, enqueue, enqueue_in};
 use crate::conversations::record;
 use crate::{App, Result};
 
 /// Rows of one kind in one transaction.
+/// How long the statuses' own jobs are waited for.
+const PAUSE_MS: i64 = 1_000;
 const BATCH: i64 = 200;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,6 +39,11 @@ impl Job for RemoveAccount {
                 if let Some(status) = statuses::find(&tx, id).await? {
                     crate::statuses::delete::hide(&tx, &status, true).await?;
                 }
+            }
+            if more || statuses::has_any(&tx, account).await? {
+                // Their own jobs take them out of feeds, and need to know who followed.
+                enqueue_in(&tx, &RemoveAccount { account }, PAUSE_MS).await?;
+                return Ok(Outcome::Done);
             }
             let marked = favourites::list_of_account(&tx, account, BATCH).await?;
             for status in &marked {

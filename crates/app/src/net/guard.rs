@@ -104,7 +104,8 @@ impl Guard {
     ///
     /// Errors: `Refused`.
     pub fn check(&self, url: &Url) -> Result<(), Error> {
-        let refused = |why: &str| Err(Error::Refused(format!("{why}: {url}")));
+        // The rest of an address can be a secret, as those of push services are.
+        let refused = |why: &str| Err(Error::Refused(format!("{why}: {}://{}", url.scheme(), url.host_str().unwrap_or_default())));
         if url.scheme() != "https" && !(self.allow_http && url.scheme() == "http") {
             return refused("only https is asked");
         }

@@ -270,7 +270,7 @@ fn read_error(error: reqwest::Error) -> Error {
         }
         source = cause.source();
     }
-    if error.is_timeout() { Error::Timeout } else { Error::Connection(chain(&error)) }
+    if error.is_timeout() { Error::Timeout } else { Error::Connection(chain(&error.without_url())) }
 }
 
 /// An error with its causes on one line.

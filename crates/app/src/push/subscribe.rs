@@ -11,6 +11,10 @@ use crate::{App, Error, Result, Viewer, Words};
 
 /// Characters of an endpoint; those of push services have a few hundred.
 const ENDPOINT_MAX: usize = 2048;
+/// Characters of a key: 65 bytes in Base64, with room for padding and white space.
+const KEY_MAX: usize = 128;
+/// From whom a client wants to hear; any other word means nobody.
+const POLICIES: [&str; 4] = ["all", "followed", "follower", "none"];
 
 /// What a client wants to be told of.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +28,11 @@ pub struct Wishes {
 impl Wishes {
     fn columns(&self) -> (String, String) {
         let alerts = serde_json::to_string(&self.alerts).unwrap_or_else(|_| "{}".to_owned());
-        (self.policy.clone().unwrap_or_else(|| "all".to_owned()), alerts)
+        let policy = match self.policy.as_deref() {
+            None => "all",
+            Some(known) => POLICIES.into_iter().find(|policy| *policy == known).unwrap_or("none"),
+        };
+        (policy.to_owned(), alerts)
     }
 }
 
@@ -57,7 +65,7 @@ pub async fn subscribe(app: &App, viewer: &Viewer, place: Place, wishes: Wishes)
     check(app, &place)?;
     let (master_key, (policy, alerts)) = (app.options.master_key.clone(), wishes.columns());
     app.write(move |tx| async move {
-        let id = PushSubscriptionId(tx.next_id());
+        let id = push_subscriptions::next_id(&tx).await?;
         let new = PushSubscription {
             id,
             token_id,
@@ -85,7 +93,8 @@ fn check(app: &App, place: &Place) -> Result<()> {
     } else if place.endpoint.len() > ENDPOINT_MAX || !Url::parse(&place.endpoint).is_ok_and(is_address) {
         problems.push(Words::new("invalid-endpoint"));
     }
-    if ClientKeys::read(&place.p256dh, &place.auth).is_none() {
+    let is_short = place.p256dh.len() <= KEY_MAX && place.auth.len() <= KEY_MAX;
+    if !is_short || ClientKeys::read(&place.p256dh, &place.auth).is_none() {
         problems.push(Words::new("invalid-push-key"));
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }

@@ -16,7 +16,7 @@ pub async fn unsubscribe(app: &App, viewer: &Viewer) -> Result<()> {
 }
 
 fn signed(id: PushSubscriptionId, until_ms: i64) -> String {
-    format!("unsubscribe from pushes {id} until {until_ms}")
+    format!("unsubscribe\n{id} until {until_ms}")
 }
 
 /// An address whose DELETE ends the subscription.

@@ -1,5 +1,7 @@
 //! Deleting a status: gone for everybody in one transaction, cleaned up by a job.
 
+use std::collections::HashMap;
+
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::statuses::{self, Status};
 use store::{AccountId, FollowId, StatusId, Tx, media};
@@ -25,6 +27,10 @@ pub async fn delete(app: &App, viewer: &Viewer, id: StatusId, delete_media: bool
 /// Hides `status` and its reblogs and corrects the counters.
 pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result<()> {
     let hidden = statuses::mark_deleted(tx, status.id).await?;
+    if hidden.iter().all(|(id, _)| *id != status.id) {
+        // Somebody else was faster, and has counted.
+        return Ok(());
+    }
     streams::withdraw(tx, status).await?;
     conversations::record::forget(tx, status.id).await?;
     if !delete_media {
@@ -38,9 +44,9 @@ pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result
     if let Some(original) = status.reblog_of_id {
         index::refresh(tx, original).await?;
     }
-    stats::add_to_accounts(tx, authors(&hidden)).await?;
+    stats::add_to_accounts(tx, authors(status, &hidden)).await?;
     let mut deltas = Vec::new();
-    if let Some(parent) = status.in_reply_to_id {
+    if let Some(parent) = status.in_reply_to_id.filter(|_| status.visibility().counts_as_reply()) {
         deltas.push((parent, StatusDelta { replies: -1, ..Default::default() }));
     }
     if let Some(original) = status.reblog_of_id {
@@ -49,13 +55,11 @@ pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result
     Ok(stats::add_to_statuses(tx, deltas).await?)
 }
 
-fn authors(hidden: &[(StatusId, AccountId)]) -> Vec<(AccountId, AccountDelta)> {
-    let mut deltas: Vec<(AccountId, AccountDelta)> = Vec::new();
-    for (_, account) in hidden {
-        match deltas.iter_mut().find(|(id, _)| id == account) {
-            Some((_, delta)) => delta.statuses -= 1,
-            None => deltas.push((*account, AccountDelta { statuses: -1, ..Default::default() })),
-        }
+/// What each author's number of statuses loses; direct messages are not in it.
+fn authors(status: &Status, hidden: &[(StatusId, AccountId)]) -> Vec<(AccountId, AccountDelta)> {
+    let mut lost: HashMap<AccountId, i64> = HashMap::new();
+    for (_, account) in hidden.iter().filter(|(id, _)| *id != status.id || status.visibility().counts_as_status()) {
+        *lost.entry(*account).or_default() += 1;
     }
-    deltas
+    lost.into_iter().map(|(account, count)| (account, AccountDelta { statuses: -count, ..Default::default() })).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use store::polls::{self, Poll, Shape};
-use store::{AccountId, PollId, Tx};
+use store::{AccountId, PollId, Tx, blocks, statuses};
 use text::count::graphemes;
 
 use crate::jobs::{self, ClosePoll};
@@ -92,8 +92,14 @@ pub async fn show(app: &App, viewer: Option<AccountId>, id: PollId) -> Result<()
 pub async fn vote(app: &App, viewer: &Viewer, id: PollId, choices: Vec<i64>) -> Result<()> {
     let me = viewer.account_id;
     app.write(move |tx| async move {
-        let poll = polls::find_locked(&tx, id).await?.ok_or_else(Error::not_found)?;
+        let poll = polls::find(&tx, id).await?.ok_or_else(Error::not_found)?;
         policy::visible_status(&tx, Some(me), poll.status_id).await?;
+        if blocks::exists(&tx, me, poll.account_id).await? || blocks::exists(&tx, poll.account_id, me).await? {
+            return Err(Error::forbidden());
+        }
+        // The status first, as an edit does: two that wait for each other would never end.
+        statuses::lock(&tx, poll.status_id).await?;
+        let poll = polls::find_locked(&tx, id).await?.ok_or_else(Error::not_found)?;
         let before: Vec<i64> = polls::list_votes(&tx, me, &[id]).await?.into_iter().map(|(_, choice)| choice).collect();
         let options = polls::list_options(&tx, &[id]).await?.len();
         if let Some(refusal) = refusal(&poll, me, &choices, &before, options, tx.now()) {

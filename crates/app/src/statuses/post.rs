@@ -158,7 +158,10 @@ fn plan(app: &App, viewer: &Viewer, draft: Draft) -> Result<Plan> {
         allowed_mentions: draft.allowed_mentions,
         scheduled: None,
         poll,
-        language: language.or_else(|| viewer.preferences.default_language.clone()).or_else(|| viewer.locale.as_deref().map(str::to_owned)),
+        language: language
+            .or_else(|| viewer.preferences.default_language.clone())
+            .or_else(|| viewer.locale.as_deref().map(str::to_owned))
+            .or_else(|| Some(app.options.default_locale.clone())),
         in_reply_to_id: draft.in_reply_to_id,
         idempotency_key: draft.idempotency_key,
         text,
@@ -390,8 +393,10 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
     record(tx, &status, &mentioned).await?;
     deliver(tx, &status, active_since).await?;
     notify_followers::tell(tx, &status).await?;
-    stats::add_to_accounts(tx, vec![(plan.author, AccountDelta { statuses: 1, last_status_at: Some(now), ..Default::default() })]).await?;
-    if let Some((parent, _)) = in_reply_to {
+    if status.visibility.counts_as_status() {
+        stats::add_to_accounts(tx, vec![(plan.author, AccountDelta { statuses: 1, last_status_at: Some(now), ..Default::default() })]).await?;
+    }
+    if let Some((parent, _)) = in_reply_to.filter(|_| status.visibility.counts_as_reply()) {
         stats::add_to_statuses(tx, vec![(parent, StatusDelta { replies: 1, ..Default::default() })]).await?;
     }
     Ok(Posted::Status(id))

@@ -15,8 +15,8 @@ use crate::{App, Error, Result, Viewer, policy};
 
 /// Reblogs `id`; a second time returns the first reblog. Returns the wrapper's id.
 ///
-/// Errors: `NotFound` if the status may not be seen or not be passed on; `Forbidden` if the viewer blocks
-/// its author; `Invalid` for a wrong visibility word. Source: docs.joinmastodon.org/methods/statuses/#boost
+/// Errors: `NotFound` if the status may not be seen; `Forbidden` if it may not be passed on, or the viewer
+/// blocks its author; `Invalid` for a wrong visibility word. Source: docs.joinmastodon.org/methods/statuses/#boost
 pub async fn reblog(app: &App, viewer: &Viewer, id: StatusId, visibility: Option<String>) -> Result<StatusId> {
     let wanted = visibility.or_else(|| viewer.preferences.default_privacy.clone());
     let wanted = match wanted.as_deref().map(Visibility::from_word) {
@@ -32,7 +32,7 @@ pub async fn reblog(app: &App, viewer: &Viewer, id: StatusId, visibility: Option
 async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visibility, active_since: i64) -> Result<StatusId> {
     let original = policy::visible_original(tx, viewer.account_id, id).await?;
     if !policy::may_reblog(viewer.account_id, &original) {
-        return Err(Error::not_found());
+        return Err(Error::forbidden());
     }
     policy::check_not_blocking(tx, viewer.account_id, original.account_id).await?;
     if let Some(first) = statuses::find_reblog(tx, viewer.account_id, original.id).await? {
@@ -94,7 +94,11 @@ pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
         let Some(wrapper) = statuses::find_reblog(&tx, viewer, original).await? else {
             return Ok(policy::visible_original(&tx, viewer, id).await?.id);
         };
-        statuses::mark_deleted(&tx, wrapper).await?;
+        statuses::lock(&tx, original).await?;
+        if statuses::mark_deleted(&tx, wrapper).await?.is_empty() {
+            // Somebody else was faster, and has counted.
+            return Ok(original);
+        }
         jobs::enqueue(&tx, &RemoveStatus { status: wrapper, author: viewer, after: store::FollowId(0) }).await?;
         bus::publish(&tx, &Event::Deleted { status: wrapper, accounts: vec![viewer], lists: Vec::new() });
         if let Some(status) = statuses::find(&tx, original).await? {

@@ -171,7 +171,9 @@ pub(crate) async fn post_due(app: &App, id: ScheduledStatusId) -> Result<Due> {
 
 /// Its author as one who may post, unless they may no more.
 async fn author(r: &Reader, account: AccountId, application: Option<ApplicationId>) -> Result<Option<Viewer>> {
-    let Some(user) = users::find_by_account(r, account).await?.filter(|user| !user.suspended) else { return Ok(None) };
+    let Some(user) = users::find_by_account(r, account).await?.filter(|user| !user.suspended && !user.disabled && user.approved) else {
+        return Ok(None);
+    };
     let Some(row) = accounts::find(r, account).await? else { return Ok(None) };
     Ok(Some(Viewer {
         account_id: account,

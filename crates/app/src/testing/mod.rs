@@ -41,6 +41,10 @@ pub const SCOPES: &str = "read write follow push";
 /// Jobs may cause jobs; more rounds than this would be a circle.
 const DRAIN_ROUNDS_MAX: usize = 100;
 
+/// Rounds of work, and the time between them, in which an account is removed.
+const REMOVAL_ROUNDS: usize = 4;
+const REMOVAL_PAUSE_MS: i64 = 1_000;
+
 /// Each story runs on SQLite and on PostgreSQL, in a world of its own.
 #[macro_export]
 macro_rules! stories {
@@ -229,6 +233,14 @@ impl World {
     /// Moves the clock on.
     pub fn advance(&self, ms: i64) {
         self.clock.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Until an account that is being deleted is gone: its removal waits for that of its statuses.
+    pub async fn drain_removal(&self) {
+        for _ in 0..REMOVAL_ROUNDS {
+            self.drain_jobs().await;
+            self.advance(REMOVAL_PAUSE_MS);
+        }
     }
 
     /// Runs what is due, and what that causes, until nothing is left.

@@ -224,7 +224,7 @@ stories! {
         let seen: Vec<store::StatusId> = seen.iter().map(|status| store::StatusId(status.id.0)).collect();
         assert_eq!(seen.len(), 1, "only bob's own status: {seen:?}");
 
-        world.drain_jobs().await;
+        world.drain_removal().await;
         assert_eq!(rows_of(&world, alice.account, alice.user).await, []);
         let profile = bob.profile().await;
         assert_eq!((profile.followers_count, profile.following_count, profile.statuses_count), (0, 0, 1));
@@ -241,9 +241,9 @@ stories! {
         leaves_traces(&world, &alice, &bob).await;
         let account = alice.account;
         delete(&world.app, Origin::Cli, account).await.unwrap();
-        world.drain_jobs().await;
+        world.drain_removal().await;
         world.write(move |tx| async move { enqueue(&tx, &RemoveAccount { account }).await }).await;
-        world.drain_jobs().await;
+        world.drain_removal().await;
         assert_eq!(bob.profile().await.followers_count, 0);
         assert!(matches!(delete(&world.app, Origin::Cli, account).await, Err(Error::NotFound(_))));
     }

@@ -37,8 +37,8 @@ stories! {
             assert_eq!(bob.sees(parent).await.replies_count, 0);
             assert_eq!((alice.profile().await.statuses_count, bob.profile().await.statuses_count), (0, 1));
             let viewer = bob.viewer().await;
-            assert!(marked::favourites(&world.app, &viewer, Page::first(20)).await.unwrap().is_empty());
-            assert!(marked::bookmarks(&world.app, &viewer, Page::first(20)).await.unwrap().is_empty());
+            assert!(marked::favourites(&world.app, &viewer, Page::first(20)).await.unwrap().marks.is_empty());
+            assert!(marked::bookmarks(&world.app, &viewer, Page::first(20)).await.unwrap().marks.is_empty());
             assert!(!bob.notifications().await.iter().any(|n| n.starts_with("mention")), "{:?}", bob.notifications().await);
         }
     }
@@ -68,7 +68,7 @@ stories! {
         assert_eq!((of(&alice).await.len(), of(&bob).await.len()), (2, 2));
         let viewer = bob.viewer().await;
         crate::accounts::delete::delete(&world.app, Origin::System, alice.account).await.unwrap();
-        world.drain_jobs().await;
+        world.drain_removal().await;
         let left = of(&bob).await;
         assert_eq!(left.iter().map(|row| row.last_status_id).collect::<Vec<_>>(), [Some(his)]);
         assert!(of(&alice).await.is_empty(), "{hers}");

@@ -60,8 +60,12 @@ pub async fn find_rebuild(app: &App, viewer: &Viewer, id: i64) -> Result<Rebuild
     found.filter(|rebuild| rebuild.id == id).ok_or_else(Error::not_found)
 }
 
-/// Notes that somebody who was away is here, and has their feeds filled by a job.
-pub(crate) async fn welcome_back(tx: &Tx, user: UserId, account: AccountId) -> Result<()> {
+/// Notes that somebody who was away since `active_since` is here, and has their feeds filled by a job; once,
+/// however many requests they begin with.
+pub(crate) async fn welcome_back(tx: &Tx, user: UserId, account: AccountId, active_since: i64) -> Result<()> {
+    if users::find(tx, user).await?.is_some_and(|user| user.last_active_at.is_some_and(|at| at > active_since)) {
+        return Ok(());
+    }
     feeds::begin_rebuild(tx, account).await?;
     jobs::enqueue(tx, &RebuildFeed::of(account)).await?;
     Ok(users::touch(tx, &[user]).await?)

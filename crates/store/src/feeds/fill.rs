@@ -4,6 +4,9 @@
 use crate::hidden::{hidden_from_viewer, names_hidden};
 use crate::{AccountId, ListId, Reader, Result, Tx, args, sql};
 
+/// The newest followed hashtags that a rebuilt feed is filled from.
+const HASHTAGS_MAX: i64 = 200;
+
 /// Whether `$owner`, who follows the author by `f`, gets the status `s` (of the original `o`, if it is a
 /// reblog).
 macro_rules! owner_takes {
@@ -146,8 +149,10 @@ pub async fn rebuild_own(tx: &Tx, account: AccountId, limit: i64) -> Result<()> 
     tx.exec(
         sql!(concat!(
             "INSERT INTO home_feed (account_id, status_id)
-             SELECT CAST($1 AS BIGINT), s.id FROM tag_follows tf CROSS JOIN status_tags st CROSS JOIN statuses s CROSS JOIN accounts a
-              WHERE tf.account_id = $1 AND st.tag_id = tf.tag_id AND s.id = st.status_id AND a.id = s.account_id
+             SELECT CAST($1 AS BIGINT), s.id
+               FROM (SELECT tag_id FROM tag_follows WHERE account_id = $1 ORDER BY id DESC LIMIT $3) AS tf
+              CROSS JOIN status_tags st CROSS JOIN statuses s CROSS JOIN accounts a
+              WHERE st.tag_id = tf.tag_id AND s.id = st.status_id AND a.id = s.account_id
                 AND st.status_id >= COALESCE((SELECT x.status_id FROM status_tags x WHERE x.tag_id = tf.tag_id
                                                ORDER BY x.status_id DESC LIMIT 1 OFFSET $2), 0)
                 AND s.visibility = 0 AND s.deleted_at IS NULL AND a.silenced_at IS NULL AND a.suspended_at IS NULL AND s.account_id <> $1
@@ -157,7 +162,7 @@ pub async fn rebuild_own(tx: &Tx, account: AccountId, limit: i64) -> Result<()> 
             names_hidden!("s.id", "$1"),
             " ORDER BY s.id DESC LIMIT $2 ON CONFLICT (account_id, status_id) DO NOTHING"
         )),
-        args![account, limit],
+        args![account, limit, HASHTAGS_MAX],
     )
     .await
     .map(drop)

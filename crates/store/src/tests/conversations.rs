@@ -52,6 +52,16 @@ stories! {
         assert!(db.read(move |r| async move { conversations::find(&r, bob, note).await }).await.is_none());
     }
 
+    async fn conversations_with_somebody_are_forgotten(db) {
+        let (alice, bob, carol) = (AccountId(1), AccountId(2), AccountId(20));
+        add(db, alice, &[bob], 10, true).await;
+        add(db, alice, &[carol, bob], 11, true).await;
+        add(db, alice, &[carol], 12, true).await;
+        add(db, carol, &[bob], 13, true).await;
+        db.write(move |tx| async move { conversations::forget_with(&tx, alice, bob).await }).await;
+        assert_eq!((shown(db, alice).await, shown(db, carol).await), (vec![(12, true)], vec![(13, true)]));
+    }
+
     async fn a_message_that_goes_brings_back_the_one_before(db) {
         let (alice, bob) = (AccountId(1), AccountId(2));
         let hers = add(db, alice, &[bob], 10, false).await.unwrap();

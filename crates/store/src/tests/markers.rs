@@ -21,7 +21,7 @@ async fn token(db: &Database, user: UserId, hash: u8) -> TokenId {
 
 async fn subscribe(db: &Database, user_id: UserId, token_id: TokenId, endpoint: &'static str) -> PushSubscriptionId {
     db.write(move |tx| async move {
-        let id = PushSubscriptionId(tx.next_id());
+        let id = crate::push_subscriptions::next_id(&tx).await?;
         let new = PushSubscription {
             id,
             token_id,

@@ -353,6 +353,9 @@ stories! {
         let ids = [db.posts(author).await, db.posts(author).await, db.posts(author).await];
         db.posts(other).await;
         delete(db, ids[1]).await;
+        let nobody = db.account().await;
+        let has_any = |account| db.read(move |r| async move { statuses::has_any(&r, account).await });
+        assert_eq!((has_any(author).await, has_any(nobody).await), (true, false));
         let list = |limit| db.read(move |r| async move { statuses::list_ids_of_account(&r, author, limit).await });
         assert_eq!(list(10).await, [ids[0], ids[2]]);
         assert_eq!(list(1).await, [ids[0]]);

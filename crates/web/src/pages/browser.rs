@@ -64,9 +64,10 @@ impl FromRequestParts<Web> for Browser {
     }
 }
 
-/// A form belongs to a browser and to who is signed in there.
+/// A form belongs to a browser and to who is signed in there. The purpose comes first, since the visitor's
+/// cookie is the browser's to choose.
 fn bound(visitor: &str, session: Option<&Session>) -> String {
-    format!("{visitor} {}", session.map_or(0, |s| s.id.0))
+    format!("form\n{visitor} {}", session.map_or(0, |s| s.id.0))
 }
 
 /// The language a request is answered in: `lang`, the user's, Accept-Language.

@@ -69,7 +69,7 @@ pub fn status(id: &str, person: &Person) -> Value {
         "sensitive": false,
         "spoiler_text": "",
         "visibility": "public",
-        "language": null,
+        "language": "en",
         "uri": format!("https://here.test/ap/users/{account}/statuses/{id}"),
         "url": format!("https://here.test/@{name}/{id}"),
         "replies_count": 0,

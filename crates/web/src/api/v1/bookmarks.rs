@@ -17,7 +17,8 @@ const DEFAULT_LIMIT: i64 = 20;
 /// Source: docs.joinmastodon.org/methods/bookmarks/
 pub async fn handler(State(app): State<App>, viewer: Scoped<ReadBookmarks>, uri: Uri, params: Params) -> Result<(HeaderMap, Json<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
-    let (keys, ids): (Vec<i64>, Vec<_>) = marked::bookmarks(&app, &viewer, page).await?.into_iter().unzip();
+    let found = marked::bookmarks(&app, &viewer, page).await?;
+    let keys: Vec<i64> = found.marks.iter().map(|(mark, _)| *mark).collect();
     let link = paging::link(&app.urls().base, &uri, Style::List, &page, &keys);
-    Ok((link, Json(present::status::statuses(&app, Some(&viewer), ids).await?)))
+    Ok((link, Json(present::status::statuses(&app, Some(&viewer), found.shown).await?)))
 }

@@ -37,13 +37,13 @@ pub async fn handler(
 
 /// Source: docs.joinmastodon.org/methods/lists/#accounts-add
 pub async fn add(State(app): State<App>, viewer: Scoped<WriteLists>, Id(id): Id<ListId>, params: Params) -> Result<Json<Value>> {
-    let ids: Result<Vec<AccountId>, _> = params.texts("account_ids", true)?.iter().map(|text| text.trim().parse()).collect();
+    let ids: Result<Vec<AccountId>, _> = params.texts("account_ids", false)?.iter().map(|text| text.trim().parse()).collect();
     members::add(&app, &viewer, id, ids.map_err(|_| Error::not_found())?).await?;
     Ok(Json(json!({})))
 }
 
 /// Source: docs.joinmastodon.org/methods/lists/#accounts-remove
 pub async fn remove(State(app): State<App>, viewer: Scoped<WriteLists>, Id(id): Id<ListId>, params: Params) -> Result<Json<Value>> {
-    members::remove(&app, &viewer, id, params.ids("account_ids", true)?).await?;
+    members::remove(&app, &viewer, id, params.ids("account_ids", false)?).await?;
     Ok(Json(json!({})))
 }

@@ -47,6 +47,14 @@ stories! {
         assert_eq!(of(&site, &alice).await, [(true, bobs, second.to_string())]);
     }
 
+    async fn blocking_ends_the_conversations_with_somebody(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        bob.posts_as("@alice hello", "direct").await;
+        assert_eq!(of(&site, &alice).await.len(), 1);
+        site.post(&format!("/api/v1/accounts/{}/block", bob.account)).by(&alice).await.ok();
+        assert_eq!((of(&site, &alice).await.len(), of(&site, &bob).await.len()), (0, 1));
+    }
+
     async fn other_people_in_a_thread_make_another_conversation(site: Site) {
         let mut site = site;
         site.world.add_user("carol").await;

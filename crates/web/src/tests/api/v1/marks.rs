@@ -24,4 +24,19 @@ stories! {
             is_closed_without(&site, site.get(path), scope).await;
         }
     }
+    async fn what_one_may_no_longer_see_keeps_its_mark_but_is_not_shown(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        bob.follows(&alice).await;
+        let secret = alice.posts_as("for followers", "private").await;
+        bob.favourites(secret).await;
+        bob.bookmarks(secret).await;
+        let lists = ["/api/v1/favourites", "/api/v1/bookmarks"];
+        for path in lists {
+            assert_eq!(site.get(path).by(&bob).await.ids(), [secret.to_string()]);
+        }
+        site.post(&format!("/api/v1/accounts/{}/block", bob.account)).by(&alice).await.ok();
+        for path in lists {
+            assert!(site.get(path).by(&bob).await.ids().is_empty(), "{path}");
+        }
+    }
 }

@@ -31,6 +31,17 @@ fn failed(words: &str) -> (u16, String) {
 }
 
 stories! {
+    async fn nobody_votes_across_a_block(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        let poll = json!({ "status": "which?", "poll": { "options": ["a", "b"], "expires_in": 600 } });
+        let posted = site.post("/api/v1/statuses").by(&alice).json(poll).await.ok();
+        let path = format!("/api/v1/polls/{}/votes", posted["poll"]["id"].as_str().unwrap());
+        site.post(&format!("/api/v1/accounts/{}/block", alice.account)).by(&bob).await.ok();
+        assert_eq!(site.post(&path).by(&bob).json(json!({ "choices": [0] })).await.error(), (403, "This action is not allowed".into()));
+        site.post(&format!("/api/v1/accounts/{}/unblock", alice.account)).by(&bob).await.ok();
+        assert_eq!(site.post(&path).by(&bob).json(json!({ "choices": [0] })).await.ok()["own_votes"], json!([0]));
+    }
+
     async fn a_poll_is_made_by_json_and_form_alike_and_shown_to_everybody(site: Site) {
         let [alice, bob] = site.users(["alice", "bob"]);
         let status = asks(&site, &alice, json!({})).await;

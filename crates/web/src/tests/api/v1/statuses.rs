@@ -9,6 +9,16 @@ use crate::tests::site::{Site, is_closed_without};
 const NOT_FOUND: &str = "Record not found";
 
 stories! {
+    async fn secret_answers_and_messages_are_not_counted(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        let root = alice.posts("hello").await;
+        for (visibility, replies, statuses) in [("direct", 0, 0), ("private", 0, 1), ("unlisted", 1, 2)] {
+            bob.posts_with("@alice hi", |draft| (draft.visibility, draft.in_reply_to_id) = (Some(visibility.into()), Some(root))).await;
+            let seen = site.get(&format!("/api/v1/statuses/{root}")).await.ok();
+            assert_eq!((&seen["replies_count"], bob.profile().await.statuses_count), (&json!(replies), statuses), "{visibility}");
+        }
+    }
+
     async fn a_status_is_posted_by_json_form_and_multipart_alike(site: Site) {
         let alice = site.user("alice");
         let by_json = site.post("/api/v1/statuses").by(&alice).json(json!({ "status": "hello", "sensitive": true, "language": "en" })).await.ok();
