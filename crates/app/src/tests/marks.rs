@@ -112,7 +112,7 @@ stories! {
         let [alice, bob] = world.users(["alice", "bob"]);
         let secret = alice.posts_as("secret", "private").await;
         let viewer = bob.viewer().await;
-        assert_eq!(problems(favourite::favourite(&world.app, &viewer, secret).await.unwrap_err()), ["error-forbidden"]);
+        assert_eq!(problems(favourite::favourite(&world.app, &viewer, secret).await.unwrap_err()), ["error-not-found"]);
         assert_eq!(problems(favourite::unfavourite(&world.app, &viewer, secret).await.unwrap_err()), ["error-not-found"]);
         assert_eq!(problems(bookmark::bookmark(&world.app, &viewer, secret).await.unwrap_err()), ["error-not-found"]);
         assert_eq!(problems(reblog::unreblog(&world.app, &viewer, secret).await.unwrap_err()), ["error-not-found"]);

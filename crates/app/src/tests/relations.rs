@@ -188,7 +188,7 @@ stories! {
     async fn a_locked_account_answers_who_asks(world: World) {
         let (world, [alice, bob, carol]) = three(world).await;
         world.locks(&alice, true).await;
-        let private = alice.posts_as("hello", "private").await;
+        let private = alice.posts_with("hallo", |draft| (draft.visibility, draft.language) = (Some("private".into()), Some("de".into()))).await;
         follows_with(&world, &bob, &alice, Wish { notify: Some(true), reblogs: Some(false), languages: Some(vec!["de".into()]) }).await;
         carol.follows(&alice).await;
         world.drain_jobs().await;
