@@ -183,7 +183,7 @@ def pins_and_mutes(alice, alice_account, bob):
 def lists(alice, bob, bob_account):
     made = alice.list_create("Friends", replies_policy="none", exclusive=True)
     check("a list is made", (made.title, made.replies_policy, made.exclusive) == ("Friends", "none", True), made)
-    refused("somebody whom she does not follow", 404, lambda: alice.list_accounts_add(made.id, [bob_account.id]))
+    refused("somebody whom she does not follow", 422, lambda: alice.list_accounts_add(made.id, [bob_account.id]))
     alice.account_follow(bob_account.id)
     alice.list_accounts_add(made.id, [bob_account.id])
     check("bob is in it", [a.id for a in alice.list_accounts(made.id)] == [bob_account.id])
@@ -246,7 +246,7 @@ def notifications(alice, bob):
     check("they are grouped", group.notifications_count == 1 and group.group_key.startswith("favourite-"), group)
     check("with their accounts and statuses", grouped.accounts and grouped.statuses, grouped)
     check("a group has accounts", [a.username for a in alice.grouped_notification_accounts(group.group_key)] == ["bob"])
-    check("groups are counted", alice.unread_grouped_notifications_count().count >= 2)
+    check("groups are counted", alice.unread_grouped_notifications_count() >= 2)
     alice.dismiss_grouped_notification(group.group_key)
     check("a group is dismissed", group.group_key not in [g.group_key for g in alice.grouped_notifications().notification_groups])
     alice.notifications_dismiss(alice.notifications()[0].id)
@@ -259,7 +259,7 @@ def search(alice, alice_account):
     for words in ("armadillo", "grosse", "東京", '"armadillo named"'):
         until(f"a search for {words} finds it", lambda: status.id in [s.id for s in alice.search_v2(words, result_type="statuses").statuses])
     check("a search for other words does not", alice.search_v2("armadillo -named", result_type="statuses").statuses == [])
-    check("the hashtag is found", "armadillos" in [t.name.lower() for t in alice.search_v2("armadil", result_type="hashtags").hashtags])
+    check("the hashtag is found", "armadillos" in [t.name.lower() for t in alice.search_v2("armadil", result_type="hashtags", exclude_unreviewed=False).hashtags])
     check("the account is found by its shown name", alice_account.id in [a.id for a in alice.search_v2("of the tests", result_type="accounts").accounts])
     check("and by its name", alice_account.id in [a.id for a in alice.account_search("alic")])
     found = alice.search_v2(status.url, resolve=True)
