@@ -118,6 +118,8 @@ async fn fill(binary: &Path, parent: &Path, scale: &Scale) -> Result<World> {
     let started = Instant::now();
     seed::fill(&server.config_file(), Amount { statuses: scale.statuses, accounts: ACCOUNTS, by_existing: false }).await?;
     say(&format!("filled in {:.1} s", started.elapsed().as_secs_f64()));
+    // What was filled in past the server is not in its index.
+    server.reindex()?;
     server.start().await?;
     say("building the search index");
     server.wait_for_search()?;

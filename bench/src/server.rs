@@ -106,6 +106,11 @@ impl Server {
         self.cli(&args, "a password for measuring\n").map(drop)
     }
 
+    /// Has the search index built anew when the server runs again.
+    pub fn reindex(&self) -> Result<()> {
+        self.cli(&["search", "reindex"], "").map(drop)
+    }
+
     /// Waits until the search index holds what was filled in: a job builds it once the server runs.
     pub fn wait_for_search(&self) -> Result<()> {
         let asked = Instant::now();
