@@ -9,19 +9,9 @@ use crate::{AccountId, Reader, Result, StatusId, args, sql};
 macro_rules! hidden_from_viewer {
     ($author:literal, $viewer:literal) => {
         concat!(
-            "(EXISTS (SELECT 1 FROM blocks hb WHERE hb.account_id = ",
-            $viewer,
-            " AND hb.target_account_id = ",
-            $author,
-            ") OR EXISTS (SELECT 1 FROM blocks hb WHERE hb.account_id = ",
-            $author,
-            " AND hb.target_account_id = ",
-            $viewer,
-            ") OR EXISTS (SELECT 1 FROM mutes hm WHERE hm.account_id = ",
-            $viewer,
-            " AND hm.target_account_id = ",
-            $author,
-            ") OR EXISTS (SELECT 1 FROM account_domain_blocks hd WHERE hd.account_id = ",
+            "(",
+            $crate::hidden::shunned_by_viewer!($author, $viewer),
+            " OR EXISTS (SELECT 1 FROM account_domain_blocks hd WHERE hd.account_id = ",
             $viewer,
             " AND hd.domain = (SELECT ha.domain FROM accounts ha WHERE ha.id = ",
             $author,

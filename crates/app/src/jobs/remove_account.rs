@@ -13,9 +13,9 @@ use crate::conversations::record;
 use crate::{App, Result};
 
 /// Rows of one kind in one transaction.
+const BATCH: i64 = 200;
 /// How long the statuses' own jobs are waited for.
 const PAUSE_MS: i64 = 1_000;
-const BATCH: i64 = 200;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RemoveAccount {
