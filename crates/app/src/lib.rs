@@ -10,6 +10,7 @@ pub mod clock;
 pub mod conversations;
 pub mod emojis;
 pub mod error;
+pub mod federation;
 pub mod instance;
 pub mod jobs;
 pub mod lists;

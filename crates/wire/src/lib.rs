@@ -1,6 +1,7 @@
 //! What crosses the network, as types: the shapes of messages and how they are written and read.
 //! Pure: no I/O, no clock, no rules about who may see what.
 
+pub mod activity;
 pub mod ids;
 pub mod mastodon;
 pub mod nodeinfo;

@@ -2,6 +2,7 @@
 //! jobs that run when they are told to. No test sleeps.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod fediverse;
 mod person;
 mod place;
 mod postbox;
@@ -24,6 +25,7 @@ use crate::secrets::MasterKey;
 use crate::urls::Urls;
 use crate::{Origin, Result, jobs, net};
 
+pub use fediverse::{Answer, Asked, Fediverse, RemotePerson};
 pub use person::Person;
 pub use place::Engine;
 use place::Place;

@@ -1,0 +1,1 @@
+//! Who gets an activity: the inboxes of those it concerns.

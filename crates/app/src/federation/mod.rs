@@ -1,0 +1,55 @@
+//! What is said between servers: ActivityPub in and out.
+//!
+//! In: [`inbox`] verifies a delivery and records it, [`activities`] does what it says. Out: [`compose`]
+//! makes documents of rows, [`audience`] says who gets them, [`deliver`] sends them. Between the two,
+//! [`resolve`] finds what an address names, here or where it lives, by way of [`fetch`].
+//!
+//! All trust is by origin: whoever speaks for an address is the host in it. Nothing is fetched inside a
+//! transaction.
+
+pub mod activities;
+pub mod actor;
+pub mod audience;
+pub mod compose;
+pub mod deliver;
+pub mod domains;
+pub mod fetch;
+pub mod inbox;
+pub mod keys;
+pub mod note;
+pub mod resolve;
+
+use url::Url;
+
+/// Whether two addresses belong to the same origin: scheme, host and port.
+pub fn same_origin(one: &str, other: &str) -> bool {
+    match (Url::parse(one), Url::parse(other)) {
+        (Ok(one), Ok(other)) => one.has_host() && one.origin() == other.origin(),
+        _ => false,
+    }
+}
+
+/// The domain of an address as accounts and domain blocks know it: lower case, an A-label, with its port if that is
+/// not its scheme's own. `None` if the address has no host or is not http(s).
+pub fn domain_of(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let host = url.host_str()?.trim_end_matches('.').to_owned();
+    Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_compared_after_their_hosts_are_normalised() {
+        assert!(same_origin("https://A.test/x", "https://a.test:443/y"));
+        assert!(same_origin("https://bücher.test/", "https://xn--bcher-kva.test/"));
+        assert!(!same_origin("https://a.test", "http://a.test"));
+        assert!(!same_origin("https://a.test", "https://a.test:8443"));
+        assert!(!same_origin("acct:x@a.test", "acct:x@a.test"));
+        assert_eq!(domain_of("https://BÜCHER.test./x").as_deref(), Some("xn--bcher-kva.test"));
+        assert_eq!(domain_of("https://a.test:8443/x").as_deref(), Some("a.test:8443"));
+        assert_eq!(domain_of("ftp://a.test"), None);
+    }
+}
