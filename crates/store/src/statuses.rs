@@ -420,6 +420,7 @@ pub const FOLLOWER: i64 = 5;
 pub const FOLLOWED: i64 = 6;
 
 /// What the viewer has done with which of `ids`, and is to them: one of the numbers above, and the id.
+/// (CROSS JOIN fixes the order on SQLite, which would else begin with everybody the viewer follows.)
 pub async fn list_marks(r: &Reader, viewer: AccountId, ids: &[StatusId]) -> Result<Vec<(i64, StatusId)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -432,10 +433,10 @@ pub async fn list_marks(r: &Reader, viewer: AccountId, ids: &[StatusId]) -> Resu
              UNION ALL SELECT 3, status_id FROM status_pins WHERE account_id = $1 AND status_id = ANY($2)
              UNION ALL SELECT 4, s.id FROM statuses s JOIN conversation_mutes c ON c.conversation_id = s.conversation_id AND c.account_id = $1
                 WHERE s.id = ANY($2)
-             UNION ALL SELECT 5, s.id FROM statuses s JOIN follows f ON f.target_account_id = s.account_id AND f.account_id = $1
-                WHERE s.id = ANY($2) AND s.quote_approval_policy NOT IN (0, 131072)
-             UNION ALL SELECT 6, s.id FROM statuses s JOIN follows f ON f.account_id = s.account_id AND f.target_account_id = $1
-                WHERE s.id = ANY($2) AND s.quote_approval_policy NOT IN (0, 131072)"
+             UNION ALL SELECT 5, s.id FROM statuses s CROSS JOIN follows f
+                WHERE s.id = ANY($2) AND s.quote_approval_policy NOT IN (0, 131072) AND f.account_id = $1 AND f.target_account_id = s.account_id
+             UNION ALL SELECT 6, s.id FROM statuses s CROSS JOIN follows f
+                WHERE s.id = ANY($2) AND s.quote_approval_policy NOT IN (0, 131072) AND f.account_id = s.account_id AND f.target_account_id = $1"
         ),
         args![viewer, ids],
     )
