@@ -33,6 +33,7 @@ pub mod hidden;
 pub mod hosts;
 pub mod idempotency;
 pub mod instance_activity;
+pub mod keypairs;
 pub mod leases;
 pub mod lists;
 pub mod markers;
