@@ -39,3 +39,4 @@ mod tags;
 mod timelines;
 mod user_tokens;
 mod users;
+mod withdrawn;
