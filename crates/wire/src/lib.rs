@@ -6,6 +6,7 @@ pub mod ids;
 pub mod mastodon;
 pub mod nodeinfo;
 pub mod time;
+pub mod webfinger;
 
 pub use ids::Id;
 pub use time::{Date, DateTime};
