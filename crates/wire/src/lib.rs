@@ -7,6 +7,7 @@ pub mod mastodon;
 pub mod nodeinfo;
 pub mod signature;
 pub mod time;
+pub mod webfinger;
 
 pub use ids::Id;
 pub use time::{Date, DateTime};
