@@ -101,6 +101,7 @@ pub struct Inner {
     pub(crate) seen: Mutex<Seen>,
     /// When the instance was last counted, and the result.
     pub(crate) facts: Mutex<Option<(i64, Facts)>>,
+    pub(crate) resolving: crate::federation::resolve::Resolving,
     wakes: Arc<Wakes>,
 }
 
@@ -153,6 +154,7 @@ impl App {
             tokens: moka::sync::Cache::builder().max_capacity(TOKENS_REMEMBERED).time_to_live(TOKEN_LIFE).build(),
             seen: Mutex::default(),
             facts: Mutex::default(),
+            resolving: Default::default(),
             db,
             options,
             bus,

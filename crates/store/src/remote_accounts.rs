@@ -212,7 +212,7 @@ pub async fn set_counters(tx: &Tx, id: AccountId, counters: &Counters) -> Result
 }
 
 /// Whether the account lets everybody see whom it follows and who follows it.
-pub async fn set_hide_collections(tx: &Tx, id: AccountId, hide: Option<bool>) -> Result<()> {
+pub async fn set_hide_collections(tx: &Tx, id: AccountId, hide: bool) -> Result<()> {
     tx.exec(sql!("UPDATE accounts SET hide_collections = $2 WHERE id = $1"), args![id, hide]).await.map(drop)
 }
 
@@ -231,11 +231,8 @@ pub struct Key {
 /// left to it.
 pub async fn replace_keys(tx: &Tx, id: AccountId, keys: &[Key]) -> Result<()> {
     let uris: Vec<String> = keys.iter().map(|key| key.uri.clone()).collect();
-    tx.exec(
-        sql!("DELETE FROM keypairs WHERE account_id = $1 AND sealed_private_key IS NULL AND (uri IS NULL OR uri <> ALL($2))"),
-        args![id, uris],
-    )
-    .await?;
+    tx.exec(sql!("DELETE FROM keypairs WHERE account_id = $1 AND sealed_private_key IS NULL AND (uri IS NULL OR uri <> ALL($2))"), args![id, uris])
+        .await?;
     for key in keys {
         tx.exec(
             sql!(
