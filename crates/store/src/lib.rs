@@ -33,6 +33,7 @@ pub mod hidden;
 pub mod hosts;
 pub mod idempotency;
 pub mod instance_activity;
+pub mod keypairs;
 pub mod leases;
 pub mod lists;
 pub mod markers;
@@ -60,8 +61,10 @@ pub mod statuses;
 pub mod streams;
 pub mod tags;
 pub mod timelines;
+pub mod tombstones;
 pub mod user_tokens;
 pub mod users;
+pub mod withdrawn;
 
 pub use db::{Committed, Db, Options, Reader, Tx, in_transaction};
 pub use error::{Error, Result};

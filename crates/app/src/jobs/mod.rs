@@ -23,6 +23,7 @@ mod process_media;
 mod push_notification;
 mod rebuild_feed;
 mod refresh_account;
+mod receive_activity;
 mod remove_account;
 mod remove_reblogs;
 mod remove_status;
@@ -57,6 +58,7 @@ pub use process_media::ProcessMedia;
 pub use push_notification::PushNotification;
 pub use rebuild_feed::RebuildFeed;
 pub use refresh_account::RefreshAccount;
+pub use receive_activity::ReceiveActivity;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
@@ -131,6 +133,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<BuildSearchIndex>(),
     kind::<RefreshAccount>(),
     kind::<FetchCounters>(),
+    kind::<ReceiveActivity>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];
