@@ -104,6 +104,7 @@ pub struct Inner {
     pub(crate) seen: Mutex<Seen>,
     /// When the instance was last counted, and the result.
     pub(crate) facts: Mutex<Option<(i64, Facts)>>,
+    pub(crate) resolving: crate::federation::resolve::Resolving,
     wakes: Arc<Wakes>,
 }
 
@@ -157,6 +158,7 @@ impl App {
             keys: Keyring::default(),
             seen: Mutex::default(),
             facts: Mutex::default(),
+            resolving: Default::default(),
             db,
             options,
             bus,
