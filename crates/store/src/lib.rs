@@ -46,6 +46,7 @@ pub mod page;
 pub mod pins;
 pub mod polls;
 pub mod push_subscriptions;
+pub mod received;
 pub mod remote_accounts;
 pub mod remote_emojis;
 pub mod removal;

@@ -20,6 +20,7 @@ pub mod keys;
 pub mod note;
 pub mod page;
 pub mod resolve;
+pub mod signer;
 pub mod webfinger;
 
 use url::Url;
