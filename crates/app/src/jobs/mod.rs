@@ -12,6 +12,7 @@ mod count_activity;
 mod end_mute;
 mod expire;
 mod fan_out;
+mod fetch_counters;
 mod index_account;
 mod index_status;
 mod leave_host;
@@ -22,6 +23,8 @@ mod post_scheduled;
 mod process_media;
 mod push_notification;
 mod rebuild_feed;
+mod refresh_account;
+mod receive_activity;
 mod remove_account;
 mod remove_reblogs;
 mod remove_status;
@@ -45,6 +48,7 @@ pub use count_activity::CountActivity;
 pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
+pub use fetch_counters::FetchCounters;
 pub use index_account::IndexAccount;
 pub use index_status::IndexStatus;
 pub use leave_host::LeaveHost;
@@ -55,6 +59,8 @@ pub use post_scheduled::PostScheduled;
 pub use process_media::ProcessMedia;
 pub use push_notification::PushNotification;
 pub use rebuild_feed::RebuildFeed;
+pub use refresh_account::RefreshAccount;
+pub use receive_activity::ReceiveActivity;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
@@ -128,6 +134,9 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<IndexStatus>(),
     kind::<IndexAccount>(),
     kind::<BuildSearchIndex>(),
+    kind::<RefreshAccount>(),
+    kind::<FetchCounters>(),
+    kind::<ReceiveActivity>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];
