@@ -51,6 +51,9 @@ record! {
         pub avatar_static: Option<String>,
         pub header: Option<String>,
         pub header_static: Option<String>,
+        /// Where a remote account's pictures are; empty if it has none.
+        pub avatar_remote_url: String,
+        pub header_remote_url: String,
     }
 }
 
@@ -90,7 +93,8 @@ macro_rules! account_select {
             picture_key!("a.header_media_id", "original"),
             ", ",
             picture_key!("a.header_media_id", "static"),
-            "  FROM accounts a
+            ", a.avatar_remote_url, a.header_remote_url
+               FROM accounts a
            LEFT JOIN account_stats st ON st.account_id = a.id
            LEFT JOIN users u ON u.account_id = a.id
            LEFT JOIN roles ro ON ro.id = u.role_id AND ro.highlighted = TRUE"

@@ -10,6 +10,7 @@ use store::{feeds, idempotency, jobs, media, mutes, oauth, received, sessions, s
 
 use super::{DAY_MS, Job, Outcome};
 use crate::accounts::mute;
+use crate::media::remote;
 use crate::timelines::REBUILD_KEPT_MS;
 use crate::{App, Error, Result};
 
@@ -91,6 +92,7 @@ impl Job for Expire {
             }
         }
         remove_orphans(app, now).await?;
+        remote::recount(app).await?;
         Ok(Outcome::Done)
     }
 }
