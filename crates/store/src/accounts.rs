@@ -51,6 +51,9 @@ record! {
         pub avatar_static: Option<String>,
         pub header: Option<String>,
         pub header_static: Option<String>,
+        /// Where a remote account's pictures are; empty if it has none.
+        pub avatar_remote_url: String,
+        pub header_remote_url: String,
     }
 }
 
@@ -90,7 +93,8 @@ macro_rules! account_select {
             picture_key!("a.header_media_id", "original"),
             ", ",
             picture_key!("a.header_media_id", "static"),
-            "  FROM accounts a
+            ", a.avatar_remote_url, a.header_remote_url
+               FROM accounts a
            LEFT JOIN account_stats st ON st.account_id = a.id
            LEFT JOIN users u ON u.account_id = a.id
            LEFT JOIN roles ro ON ro.id = u.role_id AND ro.highlighted = TRUE"
@@ -265,26 +269,6 @@ pub async fn delete(tx: &Tx, id: AccountId) -> Result<()> {
     tx.exec(sql!("DELETE FROM mentions WHERE account_id = $1"), args![id]).await?;
     tx.exec(sql!("DELETE FROM idempotency_keys WHERE account_id = $1"), args![id]).await?;
     tx.exec(sql!("DELETE FROM accounts WHERE id = $1"), args![id]).await.map(drop)
-}
-
-/// Keeps an actor's key pair; the private half is sealed with the master key.
-pub async fn insert_keypair(tx: &Tx, account: AccountId, kind: i64, fragment: &str, public_key: &str, sealed: Vec<u8>) -> Result<()> {
-    tx.exec(
-        sql!(
-            "INSERT INTO keypairs (id, account_id, kind, fragment, public_key, sealed_private_key, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)"
-        ),
-        args![tx.next_id(), account, kind, fragment, public_key, sealed, tx.now()],
-    )
-    .await
-    .map(drop)
-}
-
-/// Whether the account has a key pair with this fragment.
-pub async fn has_keypair(r: &Reader, account: AccountId, fragment: &str) -> Result<bool> {
-    Ok(r.value(sql!("SELECT EXISTS (SELECT 1 FROM keypairs WHERE account_id = $1 AND fragment = $2)"), args![account, fragment])
-        .await?
-        .unwrap_or(false))
 }
 
 /// Until the transaction ends nobody else who asks for this lock goes on: what is counted stays so.

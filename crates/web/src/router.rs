@@ -187,6 +187,10 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/.well-known/nodeinfo",                   get(ap::nodeinfo::discovery)),
         ("GET",    "/nodeinfo/2.0",                           get(ap::nodeinfo::version_2_0)),
         ("GET",    "/nodeinfo/2.1",                           get(ap::nodeinfo::version_2_1)),
+        ("POST",   "/inbox",                                  post(ap::inbox::shared)),
+        ("POST",   "/actor/inbox",                            post(ap::inbox::instance_actor)),
+        ("POST",   "/users/{username}/inbox",                 post(ap::inbox::by_name)),
+        ("POST",   "/ap/users/{id}/inbox",                    post(ap::inbox::by_id)),
 
         // Accounts
         ("GET",    "/api/v1/accounts/verify_credentials",     get(v1::accounts::verify_credentials::handler)),
@@ -349,6 +353,7 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/auth/password/edit",                     get(pages::password::edit)),
         ("POST",   "/auth/password",                          post(pages::password::submit)),
         ("PUT",    "/auth/password",                          put(pages::password::update)),
+        ("GET",    "/media/remote/{*path}",                   get(pages::remote_media::handler)),
         ("GET",    "/media/{*key}",                           get(pages::media::handler)),
         ("GET",    "/assets/{name}",                          get(pages::assets::asset)),
         ("GET",    "/avatars/original/missing.png",           get(pages::assets::missing_avatar)),

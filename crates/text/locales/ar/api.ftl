@@ -23,6 +23,10 @@ error-param-missing = المُعامل مفقود أو قيمته فارغة أ�
 error-expand-accounts = قيمة غير صالحة لـ 'expand_accounts': '{ $value }'؛ القيم المسموح بها هي 'full' و'partial_avatars'
 error-payload-too-large = الطلب كبير جدًا؛ الحد الأقصى { $max }
 error-not-acceptable = هذه الصيغة غير متاحة
+error-media-type = لا يُقبل هذا النوع من المحتوى هنا
+error-signature-missing = الطلب غير موقَّع
+error-signature = التوقيع لا يُثبت هوية مُرسِل هذا الطلب
+error-key-unreachable = الخادم الذي لديه مفتاح هذا التوقيع لا يستجيب
 error-method-not-allowed = هذه الطريقة غير مسموح بها هنا
 error-not-offered = لا يوفّر هذا الخادم { $name } بعد
 error-too-many-ids = المعرّفات أكثر مما يُسمح به
@@ -32,6 +36,7 @@ error-emoji-taken = يوجد بالفعل رمز تعبيري مخصص باسم 
 error-emoji-limit = لا يمكن أن يزيد عدد الرموز التعبيرية المخصصة على { $max }
 error-no-rule = لا توجد قاعدة رقمها { $name }
 error-rule-limit = لا يمكن أن يزيد عدد القواعد على { $max }
+error-no-domain-rule = لا توجد قاعدة كهذه للنطاق { $domain }
 error-no-setting = لا يوجد إعداد باسم { $name }
 error-conflict = حدث تعارض أثناء التحديث، يُرجى إعادة المحاولة
 error-duplicate = سجل مكرَّر
@@ -113,6 +118,8 @@ invalid-redirect-uri-too-long = رابط إعادة التوجيه طويل جد
 invalid-comment-too-long = الملاحظة طويلة جدًا (الحد الأقصى لعدد المحارف { $max })
 invalid-domain-blank = لا يمكن ترك النطاق فارغًا
 invalid-domain = النطاق ليس اسم نطاق صالحًا
+invalid-domain-own = النطاق هو نطاق هذا الخادم نفسه
+invalid-domain-comment = التعليق طويل جدًا (الحد الأقصى { $limit } حرفًا)
 invalid-scopes = النطاقات لا تطابق ما هو مُعَدّ على الخادم.
 
 ## الوسائط

@@ -24,6 +24,10 @@ error-param-missing = param is missing or the value is empty or invalid: { $name
 error-expand-accounts = Invalid value for 'expand_accounts': '{ $value }', allowed values are 'full' and 'partial_avatars'
 error-payload-too-large = The request is too large; the most is { $max }
 error-not-acceptable = This format is not offered
+error-media-type = This type of content is not taken here
+error-signature-missing = Request not signed
+error-signature = The signature does not show who sent this
+error-key-unreachable = The server that has the key of this signature does not answer
 error-method-not-allowed = This method is not allowed here
 error-not-offered = This server does not offer { $name } yet
 error-too-many-ids = Too many ids
@@ -33,6 +37,7 @@ error-emoji-taken = There is already a custom emoji called { $name }
 error-emoji-limit = There can be no more than { $max } custom emojis
 error-no-rule = There is no rule { $name }
 error-rule-limit = There can be no more than { $max } rules
+error-no-domain-rule = There is no such rule for { $domain }
 error-no-setting = There is no setting called { $name }
 error-conflict = Conflict during update, please try again
 error-duplicate = Duplicate record
@@ -114,6 +119,8 @@ invalid-redirect-uri-too-long = Redirect URI is too long (maximum is { $max } ch
 invalid-comment-too-long = Comment is too long (maximum is { $max } characters)
 invalid-domain-blank = Domain can't be blank
 invalid-domain = Domain is not a valid domain name
+invalid-domain-own = Domain is this server's own
+invalid-domain-comment = Comment is too long (maximum is { $limit } characters)
 invalid-scopes = Scopes doesn't match configured on the server.
 
 ## Media

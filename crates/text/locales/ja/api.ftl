@@ -23,6 +23,10 @@ error-param-missing = パラメーターがないか、値が空または無効�
 error-expand-accounts = 「expand_accounts」の値「{ $value }」は無効です。使用できる値は「full」と「partial_avatars」です
 error-payload-too-large = リクエストが大きすぎます。上限は { $max } です
 error-not-acceptable = この形式では提供していません
+error-media-type = この種類のコンテンツは受け付けていません
+error-signature-missing = リクエストに署名がありません
+error-signature = この署名では送信者を確認できません
+error-key-unreachable = この署名の鍵を持つサーバーが応答しません
 error-method-not-allowed = このメソッドはここでは使えません
 error-not-offered = このサーバーはまだ { $name } に対応していません
 error-too-many-ids = IDが多すぎます
@@ -32,6 +36,7 @@ error-emoji-taken = { $name } というカスタム絵文字はすでにあり�
 error-emoji-limit = カスタム絵文字は { $max } 個までです
 error-no-rule = ルール { $name } はありません
 error-rule-limit = ルールは { $max } 個までです
+error-no-domain-rule = { $domain } にはそのようなルールがありません
 error-no-setting = { $name } という設定はありません
 error-conflict = 更新が競合しました。もう一度お試しください
 error-duplicate = すでに存在する記録です
@@ -113,6 +118,8 @@ invalid-redirect-uri-too-long = リダイレクト URI が長すぎます（最�
 invalid-comment-too-long = メモが長すぎます（最大 { $max } 文字）
 invalid-domain-blank = ドメインを入力してください
 invalid-domain = ドメインは有効なドメイン名ではありません
+invalid-domain-own = このサーバー自身のドメインです
+invalid-domain-comment = コメントが長すぎます（最大 { $limit } 文字）
 invalid-scopes = スコープがサーバーの設定と一致しません。
 
 ## メディア

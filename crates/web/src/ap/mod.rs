@@ -1,3 +1,4 @@
 //! What other servers and crawlers ask.
 
+pub mod inbox;
 pub mod nodeinfo;
