@@ -58,8 +58,10 @@ pub mod statuses;
 pub mod streams;
 pub mod tags;
 pub mod timelines;
+pub mod tombstones;
 pub mod user_tokens;
 pub mod users;
+pub mod withdrawn;
 
 pub use db::{Committed, Db, Options, Reader, Tx, in_transaction};
 pub use error::{Error, Result};

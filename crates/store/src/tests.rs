@@ -38,3 +38,4 @@ mod tags;
 mod timelines;
 mod user_tokens;
 mod users;
+mod withdrawn;
