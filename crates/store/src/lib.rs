@@ -10,6 +10,7 @@ pub mod ids;
 pub mod jobs;
 pub mod migrate;
 mod postgres;
+pub mod remote_accounts;
 pub mod row;
 pub mod sql;
 mod sqlite;
