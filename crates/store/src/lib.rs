@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod migrate;
 mod postgres;
 pub mod remote_accounts;
+pub mod remote_statuses;
 pub mod row;
 pub mod sql;
 mod sqlite;
