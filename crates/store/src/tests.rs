@@ -16,6 +16,7 @@ mod follow_requests;
 mod follows;
 mod instance;
 mod jobs;
+mod keypairs;
 mod lists;
 mod markers;
 mod marks;

@@ -5,6 +5,7 @@ pub mod activity;
 pub mod ids;
 pub mod mastodon;
 pub mod nodeinfo;
+pub mod signature;
 pub mod time;
 pub mod webfinger;
 

@@ -11,6 +11,7 @@ mod count_activity;
 mod end_mute;
 mod expire;
 mod fan_out;
+mod fetch_counters;
 mod index_account;
 mod index_status;
 mod leave_host;
@@ -21,6 +22,7 @@ mod post_scheduled;
 mod process_media;
 mod push_notification;
 mod rebuild_feed;
+mod refresh_account;
 mod receive_activity;
 mod remove_account;
 mod remove_reblogs;
@@ -44,6 +46,7 @@ pub use count_activity::CountActivity;
 pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
+pub use fetch_counters::FetchCounters;
 pub use index_account::IndexAccount;
 pub use index_status::IndexStatus;
 pub use leave_host::LeaveHost;
@@ -54,6 +57,7 @@ pub use post_scheduled::PostScheduled;
 pub use process_media::ProcessMedia;
 pub use push_notification::PushNotification;
 pub use rebuild_feed::RebuildFeed;
+pub use refresh_account::RefreshAccount;
 pub use receive_activity::ReceiveActivity;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
@@ -127,6 +131,8 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<IndexStatus>(),
     kind::<IndexAccount>(),
     kind::<BuildSearchIndex>(),
+    kind::<RefreshAccount>(),
+    kind::<FetchCounters>(),
     kind::<ReceiveActivity>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),

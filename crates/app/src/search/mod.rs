@@ -5,7 +5,7 @@ pub mod accounts;
 pub mod build;
 pub mod index;
 mod query;
-mod resolve;
+pub(crate) mod resolve;
 pub mod statuses;
 mod tags;
 

@@ -15,7 +15,7 @@ pub(super) fn is_address(query: &str) -> bool {
 
 /// What an address is of.
 #[derive(Debug, PartialEq, Eq)]
-enum Place {
+pub(crate) enum Place {
     Name(String),
     Account(AccountId),
     Status(StatusId),
@@ -58,7 +58,7 @@ fn present<T>(found: Result<T>) -> Result<Option<T>> {
     }
 }
 
-fn place(web_domain: &str, account_domain: &str, address: &str) -> Option<Place> {
+pub(crate) fn place(web_domain: &str, account_domain: &str, address: &str) -> Option<Place> {
     if address.len() > ADDRESS_MAX {
         return None;
     }
