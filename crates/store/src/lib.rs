@@ -10,6 +10,8 @@ pub mod ids;
 pub mod jobs;
 pub mod migrate;
 mod postgres;
+pub mod remote_accounts;
+pub mod remote_statuses;
 pub mod row;
 pub mod sql;
 mod sqlite;
