@@ -3,6 +3,7 @@
 //! A job is enqueued in the transaction that causes it, runs at least once, and its body may run
 //! twice without harm. To add one: its file here, its line in [`KINDS`].
 
+mod apply_domain_rule;
 mod authorize_all;
 mod build_search_index;
 mod clear_notifications;
@@ -38,6 +39,7 @@ use serde::de::DeserializeOwned;
 use store::Tx;
 use store::jobs::{self, Lane, NewJob};
 
+pub use apply_domain_rule::ApplyDomainRule;
 pub use authorize_all::AuthorizeAll;
 pub use build_search_index::BuildSearchIndex;
 pub use clear_notifications::ClearNotifications;
@@ -121,6 +123,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),
     kind::<Expire>(),
+    kind::<ApplyDomainRule>(),
     kind::<AuthorizeAll>(),
     kind::<ClearNotifications>(),
     kind::<EndMute>(),

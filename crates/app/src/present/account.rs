@@ -13,6 +13,8 @@ use wire::mastodon as m;
 use wire::{Date, DateTime, Id};
 
 use crate::federation::actor::has_lost_handle;
+use crate::federation::domains;
+use crate::media::remote::{Variant, What};
 use crate::urls::Urls;
 use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer};
@@ -125,15 +127,24 @@ struct Pictures {
 }
 
 fn pictures(urls: &Urls, a: &Account) -> Pictures {
+    if !a.is_local() {
+        return remote_pictures(urls, a);
+    }
     let of = |picture: &Option<String>, still: &Option<String>| {
         let key = picture.as_ref()?;
         Some((urls.media_url(key), urls.media_url(still.as_ref().unwrap_or(key))))
     };
-    let remote = |url: &String| (!url.is_empty()).then(|| (url.clone(), url.clone()));
-    if !a.is_local() {
-        return Pictures { avatar: remote(&a.avatar_remote_url), header: remote(&a.header_remote_url) };
-    }
     Pictures { avatar: of(&a.avatar, &a.avatar_static), header: of(&a.header, &a.header_static) }
+}
+
+/// Those of an account of another server: by addresses of ours, or none where its server's pictures are not shown.
+fn remote_pictures(urls: &Urls, a: &Account) -> Pictures {
+    let shown = domains::of_host(urls, &a.domain).shows_media();
+    let of = |what: What, remote_url: &str| {
+        let address = |variant| urls.remote_media(what, a.id.0, remote_url, variant);
+        (shown && !remote_url.is_empty()).then(|| (address(Variant::Original), address(Variant::Static)))
+    };
+    Pictures { avatar: of(What::Avatar, &a.avatar_remote_url), header: of(What::Header, &a.header_remote_url) }
 }
 
 /// A row of the table on a profile, as `accounts.fields` keeps it.

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod deleting;
+mod domains;
 mod emojis;
 mod expire;
 mod feeds;
