@@ -19,9 +19,9 @@ ALTER TABLE keypairs ADD COLUMN uri {TEXT};
 CREATE UNIQUE INDEX keypairs_uri ON keypairs (uri) WHERE uri IS NOT NULL;
 
 ALTER TABLE statuses ADD COLUMN emojis {TEXT} NOT NULL DEFAULT '[]';
-ALTER TABLE statuses ADD COLUMN
-  reply {BOOL} NOT NULL DEFAULT FALSE
-;
+-- It answers something, known here or not.
+ALTER TABLE statuses ADD COLUMN reply {BOOL} NOT NULL DEFAULT FALSE;
+UPDATE statuses SET reply = TRUE WHERE in_reply_to_id IS NOT NULL;
 ALTER TABLE favourites ADD COLUMN uri {TEXT};
 ALTER TABLE favourites ADD COLUMN reaction {TEXT};
 

@@ -214,6 +214,9 @@ impl World {
                 conversation_id: None,
                 application_id: None,
                 quote_approval_policy: 0,
+                local: true,
+                orphan: false,
+                emojis: String::new(),
                 created_at: tx.now(),
             };
             statuses::insert(&tx, &status).await?;

@@ -10,6 +10,7 @@ pub mod address;
 pub mod document;
 pub mod emoji;
 pub mod moment;
+pub mod note;
 pub mod write;
 
 pub use document::{Unreadable, read};
