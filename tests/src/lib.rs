@@ -16,6 +16,8 @@
 #[cfg(test)]
 mod app;
 #[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod database;
 #[cfg(test)]
 mod live;
@@ -49,5 +51,7 @@ mod oauth;
 mod powerloss;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod vertical;
