@@ -9,6 +9,7 @@
 //! - `FERRODON_TEST_POSTGRES_URL`: `postgres://…` of a database whose role may create databases
 //! - `FERRODON_CLIENTS_PYTHON`: python of an environment with `clients/python/requirements.txt`
 //! - `FERRODON_CLIENTS_NODE`, `FERRODON_CLIENTS_NODE_MODULES`: Node 22 or newer, and where `npm ci` of `clients/node` put its modules
+//! - `FERRODON_PEERS_NODE_MODULES`: where `npm ci` of `peers/fedify` put its modules
 //! - `FERRODON_SCREENSHOTS` (optional): where the browser's pictures go
 //! - `FERRODON_KILL_ROUNDS` (optional): how often `crash` kills the server (10 unless told) and `powerloss` cuts its power (3)
 
@@ -21,6 +22,8 @@ mod authority;
 mod database;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod peer;
 #[cfg(test)]
 mod person;
 #[cfg(test)]
