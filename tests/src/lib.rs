@@ -43,6 +43,8 @@ mod clients;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
 mod foreign;
 #[cfg(test)]
 mod hostile;
