@@ -29,6 +29,8 @@ mod person;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]
+mod remote;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod visitor;
@@ -54,6 +56,8 @@ mod lifecycle;
 mod oauth;
 #[cfg(test)]
 mod powerloss;
+#[cfg(test)]
+mod silence;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]

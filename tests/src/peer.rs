@@ -30,9 +30,9 @@ impl Fedify {
         let mut command = Command::new(wanted("FERRODON_CLIENTS_NODE"));
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/fedify/server.mjs"));
         command.env("PEER_DOMAIN", site.domain()).env("PEER_CONTROL_PORT", control_port.to_string());
-        command.env("PEER_CERT_FILE", &site.certificate.cert_file).env("PEER_KEY_FILE", &site.certificate.key_file);
+        command.env("PEER_CERT_FILE", &site.certificate().cert_file).env("PEER_KEY_FILE", &site.certificate().key_file);
         command.env("PEER_MODULES", wanted("FERRODON_PEERS_NODE_MODULES"));
-        command.env("NODE_EXTRA_CA_CERTS", site.certificate.authority.ca_file()).env("NO_PROXY", "*");
+        command.env("NODE_EXTRA_CA_CERTS", site.certificate().authority.ca_file()).env("NO_PROXY", "*");
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("the log again")).stderr(log);
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut peer = Self { site, control: format!("http://127.0.0.1:{control_port}"), http: client(), child, dir };

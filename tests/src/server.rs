@@ -47,18 +47,33 @@ macro_rules! on_both_engines {
 }
 pub(crate) use on_both_engines;
 
-/// Where a server is on the Internet of a test: a name under `localhost` that other servers find over HTTPS.
+/// Where a server is on the Internet of a test: a name under `localhost` that other servers find it by.
 #[derive(Clone)]
 pub struct Site {
     pub name: String,
     pub port: u16,
-    pub certificate: Certificate,
+    /// Without one it speaks plain HTTP.
+    pub certificate: Option<Certificate>,
 }
 
 impl Site {
     /// With a certificate of the tests' authority and a port of its own, which is part of its domain.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), port: free_port(), certificate: Authority::get().certifies(&[name]) }
+        Self { name: name.to_owned(), port: free_port(), certificate: Some(Authority::get().certifies(&[name])) }
+    }
+
+    /// Without HTTPS, for servers and peers that are many.
+    pub fn plain(name: &str) -> Self {
+        Self { name: name.to_owned(), port: free_port(), certificate: None }
+    }
+
+    pub fn url(&self) -> String {
+        format!("{}://{}", if self.certificate.is_some() { "https" } else { "http" }, self.domain())
+    }
+
+    /// Panics when there is none.
+    pub fn certificate(&self) -> &Certificate {
+        self.certificate.as_ref().expect("a certificate")
     }
 
     pub fn domain(&self) -> String {
@@ -100,6 +115,9 @@ impl Server {
 
     pub async fn prepare_at(engine: Engine, site: Site) -> Self {
         let mut server = Self::prepare(Database::fresh(engine).await);
+        if site.certificate.is_none() {
+            server.url = format!("http://{}", site.address());
+        }
         server.site = Some(site);
         server.configure(&server.config());
         server
@@ -127,10 +145,9 @@ impl Server {
         let metrics = self.metrics_url.trim_start_matches("http://");
         let data_dir = self.data_dir();
         let database = self.database.url().map_or(String::new(), |url| format!("[database]\nurl = \"{url}\"\n"));
-        let (domain, https, federation) = match &self.site {
-            None => (authority.to_owned(), String::new(), String::new()),
-            Some(site) => (site.domain(), format!("https = [\"{}\"]\n", site.address()), federation(site)),
-        };
+        let federation = self.site.as_ref().map_or(String::new(), federation);
+        let https = self.site.as_ref().filter(|site| site.certificate.is_some());
+        let https = https.map_or(String::new(), |site| format!("https = [\"{}\"]\n", site.address()));
         format!(
             "[server]\n\
              account_domain = \"{domain}\"\n\
@@ -147,6 +164,7 @@ impl Server {
              [settings.pin]\n\
              registrations_mode = \"open\"\n\
              registrations_without_mail = \"true\"\n",
+            domain = self.domain(),
             url = self.public_url(),
             data_dir = data_dir.display(),
         )
@@ -154,7 +172,7 @@ impl Server {
 
     /// The address other servers and the server's own links use.
     pub fn public_url(&self) -> String {
-        self.site.as_ref().map_or_else(|| self.url.clone(), |site| format!("https://{}", site.domain()))
+        self.site.as_ref().map_or_else(|| self.url.clone(), Site::url)
     }
 
     /// The part of handles after the last `@`.
@@ -386,19 +404,20 @@ impl Drop for Server {
     }
 }
 
-/// Certificates of the tests' authority, for others and of others, and leave to reach this machine.
+/// Leave to reach this machine, and to speak as the other servers of the test do.
 fn federation(site: &Site) -> String {
+    let outgoing = "[outgoing]\nallow_private = [\"127.0.0.0/8\"]\n";
+    let Some(certificate) = &site.certificate else { return format!("{outgoing}allow_http = true\n") };
     format!(
         "[tls]\n\
          mode = \"files\"\n\
          cert_file = \"{}\"\n\
          key_file = \"{}\"\n\
-         [outgoing]\n\
-         ca_file = \"{}\"\n\
-         allow_private = [\"127.0.0.0/8\"]\n",
-        site.certificate.cert_file.display(),
-        site.certificate.key_file.display(),
-        site.certificate.authority.ca_file().display(),
+         {outgoing}\
+         ca_file = \"{}\"\n",
+        certificate.cert_file.display(),
+        certificate.key_file.display(),
+        certificate.authority.ca_file().display(),
     )
 }
 

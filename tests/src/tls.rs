@@ -44,7 +44,7 @@ async fn the_server_speaks_https_with_a_certificate_from_files() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_renewed_certificate_is_used_without_a_restart() {
     let site = Site::new("renewed.localhost");
-    let used = site.certificate.clone();
+    let used = site.certificate().clone();
     let server = Server::start_at(Engine::Sqlite, site).await;
     let shown = async || certificate_of(&server).await;
     let first = shown().await;
@@ -65,7 +65,7 @@ async fn a_renewed_certificate_is_used_without_a_restart() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_certificate_that_cannot_be_used_keeps_the_server_from_starting_and_is_named() {
     let server = Server::prepare_at(Engine::Sqlite, Site::new("broken.localhost")).await;
-    let used = server.site().expect("a site").certificate.clone();
+    let used = server.site().expect("a site").certificate().clone();
     let Certificate { cert_file, key_file, .. } = Authority::get().certifies(&["broken.localhost"]);
 
     fs::copy(&key_file, &used.key_file).expect("another key");
