@@ -106,6 +106,6 @@ fn clients() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("clients")
 }
 
-fn wanted(name: &str) -> OsString {
+pub fn wanted(name: &str) -> OsString {
     std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run bin/test, which installs the clients"))
 }

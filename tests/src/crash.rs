@@ -1,6 +1,8 @@
 //! `kill -9` under posting and uploading, again and again: what was acknowledged is there afterwards,
 //! whole, and nothing is there by half. `powerloss` does the same with more taken away.
 
+mod inbox;
+
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher};

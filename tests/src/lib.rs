@@ -9,6 +9,7 @@
 //! - `FERRODON_TEST_POSTGRES_URL`: `postgres://…` of a database whose role may create databases
 //! - `FERRODON_CLIENTS_PYTHON`: python of an environment with `clients/python/requirements.txt`
 //! - `FERRODON_CLIENTS_NODE`, `FERRODON_CLIENTS_NODE_MODULES`: Node 22 or newer, and where `npm ci` of `clients/node` put its modules
+//! - `FERRODON_PEERS_NODE_MODULES`: where `npm ci` of `peers/fedify` put its modules
 //! - `FERRODON_SCREENSHOTS` (optional): where the browser's pictures go
 //! - `FERRODON_KILL_ROUNDS` (optional): how often `crash` kills the server (10 unless told) and `powerloss` cuts its power (3)
 
@@ -16,13 +17,19 @@
 #[cfg(test)]
 mod app;
 #[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod database;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod peer;
+#[cfg(test)]
 mod person;
 #[cfg(test)]
 mod pictures;
+#[cfg(test)]
+mod remote;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
@@ -38,6 +45,8 @@ mod clients;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
 mod foreign;
 #[cfg(test)]
 mod hostile;
@@ -48,6 +57,10 @@ mod oauth;
 #[cfg(test)]
 mod powerloss;
 #[cfg(test)]
+mod silence;
+#[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod vertical;

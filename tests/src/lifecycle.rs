@@ -14,7 +14,7 @@ use crate::wait::{PATIENCE, until};
 /// A server that will not start says so within this time.
 const REFUSAL_LIMIT: Duration = Duration::from_secs(15);
 /// A wrong configuration. Source: sysexits.h, EX_CONFIG.
-const EXIT_CONFIG: i32 = 78;
+pub const EXIT_CONFIG: i32 = 78;
 
 on_both_engines![
     an_empty_directory_becomes_a_server_and_stays_one,
@@ -109,7 +109,7 @@ async fn one_data_directory_has_one_server(server: Server) {
 }
 
 /// Runs `serve`, which must end by itself, and returns its exit code and what it said.
-async fn refused_start(server: &Server) -> (i32, String) {
+pub async fn refused_start(server: &Server) -> (i32, String) {
     let mut command = tokio::process::Command::from(server.command(&["serve"]));
     let output = tokio::time::timeout(REFUSAL_LIMIT, command.kill_on_drop(true).output()).await;
     let output = output.expect("the server refuses to start").expect("the binary runs");

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::authority::{Authority, Certificate};
 use crate::database::Database;
 pub use crate::database::Engine;
 use crate::person::Person;
@@ -46,6 +47,44 @@ macro_rules! on_both_engines {
 }
 pub(crate) use on_both_engines;
 
+/// Where a server is on the Internet of a test: a name under `localhost` that other servers find it by.
+#[derive(Clone)]
+pub struct Site {
+    pub name: String,
+    pub port: u16,
+    /// Without one it speaks plain HTTP.
+    pub certificate: Option<Certificate>,
+}
+
+impl Site {
+    /// With a certificate of the tests' authority and a port of its own, which is part of its domain.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), port: free_port(), certificate: Some(Authority::get().certifies(&[name])) }
+    }
+
+    /// Without HTTPS, for servers and peers that are many.
+    pub fn plain(name: &str) -> Self {
+        Self { name: name.to_owned(), port: free_port(), certificate: None }
+    }
+
+    pub fn url(&self) -> String {
+        format!("{}://{}", if self.certificate.is_some() { "https" } else { "http" }, self.domain())
+    }
+
+    /// Panics when there is none.
+    pub fn certificate(&self) -> &Certificate {
+        self.certificate.as_ref().expect("a certificate")
+    }
+
+    pub fn domain(&self) -> String {
+        format!("{}:{}", self.name, self.port)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+}
+
 pub struct Server {
     /// `http://127.0.0.1:port`, without a slash at the end.
     pub url: String,
@@ -53,6 +92,7 @@ pub struct Server {
     pub metrics_url: String,
     pub http: Client,
     child: Option<Child>,
+    site: Option<Site>,
     // Order matters: the database is dropped before its directory is.
     database: Database,
     dir: TempDir,
@@ -66,6 +106,23 @@ impl Server {
         server
     }
 
+    /// Starts a server that others reach at `site`. Its people and their clients speak to it in the clear, at `url`.
+    pub async fn start_at(engine: Engine, site: Site) -> Self {
+        let mut server = Self::prepare_at(engine, site).await;
+        server.serve().await;
+        server
+    }
+
+    pub async fn prepare_at(engine: Engine, site: Site) -> Self {
+        let mut server = Self::prepare(Database::fresh(engine).await);
+        if site.certificate.is_none() {
+            server.url = format!("http://{}", site.address());
+        }
+        server.site = Some(site);
+        server.configure(&server.config());
+        server
+    }
+
     /// A server that has a configuration and an empty disk, and is yet to be started.
     pub fn prepare(database: Database) -> Self {
         let server = Self {
@@ -73,6 +130,7 @@ impl Server {
             metrics_url: format!("http://127.0.0.1:{}", free_port()),
             http: client(),
             child: None,
+            site: None,
             database,
             dir: tempfile::tempdir().expect("a temporary directory"),
         };
@@ -87,23 +145,49 @@ impl Server {
         let metrics = self.metrics_url.trim_start_matches("http://");
         let data_dir = self.data_dir();
         let database = self.database.url().map_or(String::new(), |url| format!("[database]\nurl = \"{url}\"\n"));
+        let federation = self.site.as_ref().map_or(String::new(), federation);
+        let https = self.site.as_ref().filter(|site| site.certificate.is_some());
+        let https = https.map_or(String::new(), |site| format!("https = [\"{}\"]\n", site.address()));
         format!(
             "[server]\n\
-             account_domain = \"{authority}\"\n\
+             account_domain = \"{domain}\"\n\
              public_url = \"{url}\"\n\
              data_dir = \"{data_dir}\"\n\
              [listen]\n\
              http = [\"{authority}\"]\n\
+             {https}\
              metrics = \"{metrics}\"\n\
+             {federation}\
              {database}\
              [limits.rate]\n\
              enabled = false\n\
              [settings.pin]\n\
              registrations_mode = \"open\"\n\
              registrations_without_mail = \"true\"\n",
-            url = self.url,
+            domain = self.domain(),
+            url = self.public_url(),
             data_dir = data_dir.display(),
         )
+    }
+
+    /// The address other servers and the server's own links use.
+    pub fn public_url(&self) -> String {
+        self.site.as_ref().map_or_else(|| self.url.clone(), Site::url)
+    }
+
+    /// The part of handles after the last `@`.
+    pub fn domain(&self) -> String {
+        self.site.as_ref().map_or_else(|| self.url.trim_start_matches("http://").to_owned(), Site::domain)
+    }
+
+    pub fn site(&self) -> Option<&Site> {
+        self.site.as_ref()
+    }
+
+    /// Sends a signal to the running server.
+    pub fn signal(&self, signal: Signal) {
+        let child = self.child.as_ref().expect("a running server");
+        kill_process(Pid::from_child(child), signal).expect("the signal is sent");
     }
 
     /// Writes another configuration; the next start or command reads it.
@@ -156,8 +240,7 @@ impl Server {
 
     /// Asks the server to stop (SIGTERM); it has 10 seconds and must end with 0.
     pub async fn stop(&mut self) {
-        let child = self.child.as_ref().expect("a running server");
-        kill_process(Pid::from_child(child), Signal::TERM).expect("SIGTERM is sent");
+        self.signal(Signal::TERM);
         let status = until("the server stops", STOP_LIMIT, async || self.exited()).await;
         self.child = None;
         assert_eq!(status.code(), Some(0), "not a graceful stop: {status}\n{}", self.log_tail());
@@ -319,6 +402,23 @@ impl Drop for Server {
             eprintln!("--- the end of the server's log ---\n{}", self.log_tail());
         }
     }
+}
+
+/// Leave to reach this machine, and to speak as the other servers of the test do.
+fn federation(site: &Site) -> String {
+    let outgoing = "[outgoing]\nallow_private = [\"127.0.0.0/8\"]\n";
+    let Some(certificate) = &site.certificate else { return format!("{outgoing}allow_http = true\n") };
+    format!(
+        "[tls]\n\
+         mode = \"files\"\n\
+         cert_file = \"{}\"\n\
+         key_file = \"{}\"\n\
+         {outgoing}\
+         ca_file = \"{}\"\n",
+        certificate.cert_file.display(),
+        certificate.key_file.display(),
+        certificate.authority.ca_file().display(),
+    )
 }
 
 pub fn binary() -> PathBuf {

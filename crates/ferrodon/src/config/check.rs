@@ -24,6 +24,7 @@ pub fn check(config: &mut Config) -> Result<Vec<Warning>, ConfigError> {
     let mut warnings = Vec::new();
     check_domains(config, &mut problems, &mut warnings);
     check_addresses(config, &mut problems);
+    check_tls(config, &mut problems);
     for role in &config.server.roles {
         if !ROLES.contains(&role.as_str()) {
             problems.push(format!("server.roles: there is no role {role:?}; known are {}", ROLES.join(", ")));
@@ -144,9 +145,11 @@ fn check_addresses(config: &Config, problems: &mut Vec<String>) {
     if config.listen.http.is_empty() {
         problems.push("listen.http is empty: name at least one address, as [\"127.0.0.1:3000\"]".to_owned());
     }
-    for address in &config.listen.http {
+    let listened =
+        config.listen.http.iter().map(|a| ("http", "127.0.0.1:3000", a)).chain(config.listen.https.iter().map(|a| ("https", "0.0.0.0:443", a)));
+    for (key, example, address) in listened {
         if address.parse::<SocketAddr>().is_err() {
-            problems.push(format!("listen.http: {address:?} is not an address with a port, as \"127.0.0.1:3000\""));
+            problems.push(format!("listen.{key}: {address:?} is not an address with a port, as \"{example}\""));
         }
     }
     if config.listen.metrics != "off" && config.listen.metrics.parse::<SocketAddr>().is_err() {
@@ -161,6 +164,31 @@ fn check_addresses(config: &Config, problems: &mut Vec<String>) {
     }
     if !config.outgoing.ca_file.is_empty() && !std::path::Path::new(&config.outgoing.ca_file).is_file() {
         problems.push(format!("outgoing.ca_file: there is no file {:?}", config.outgoing.ca_file));
+    }
+}
+
+/// What is in the files is checked where they are read: whoever checks a configuration may not be allowed to.
+fn check_tls(config: &Config, problems: &mut Vec<String>) {
+    let tls = &config.tls;
+    let files = [("cert_file", &tls.cert_file), ("key_file", &tls.key_file)];
+    match tls.mode.as_str() {
+        "off" => {
+            if !config.listen.https.is_empty() {
+                problems.push("listen.https needs a certificate: set tls.mode = \"files\", tls.cert_file and tls.key_file".to_owned());
+            }
+            for (key, _) in files.iter().filter(|(_, file)| !file.is_empty()) {
+                problems.push(format!("tls.{key} is set, but tls.mode is \"off\"; set tls.mode = \"files\""));
+            }
+        }
+        "files" => {
+            for (key, _) in files.iter().filter(|(_, file)| file.is_empty()) {
+                problems.push(format!("tls.{key} is missing: the path of a PEM file"));
+            }
+            if config.listen.https.is_empty() {
+                problems.push("listen.https is empty, so nothing would use the certificate: name an address, as [\"0.0.0.0:443\"]".to_owned());
+            }
+        }
+        other => problems.push(format!("tls.mode = {other:?}: use off or files")),
     }
 }
 
@@ -266,6 +294,20 @@ mod tests {
         assert!(problems(|c| c.federation.mode = "closed".to_owned()).contains("use open or limited"));
         assert!(problems(|c| c.server.roles = vec!["web".to_owned()]).contains("one process"));
         assert!(problems(|c| c.listen.http = vec!["3000".to_owned()]).contains("127.0.0.1:3000"));
+        assert!(problems(|c| c.listen.https = vec!["0.0.0.0:443".to_owned()]).contains("tls.mode"));
+        let tls = |change: fn(&mut Config)| {
+            problems(move |c| {
+                (c.tls.mode, c.tls.cert_file, c.tls.key_file) = ("files".to_owned(), "cert.pem".to_owned(), "key.pem".to_owned());
+                c.listen.https = vec!["0.0.0.0:443".to_owned()];
+                change(c);
+            })
+        };
+        assert_eq!(tls(|_| ()), "");
+        assert!(tls(|c| c.tls.mode = "acme".to_owned()).contains("off or files"));
+        assert!(tls(|c| c.tls.mode = "off".to_owned()).contains("tls.cert_file is set"));
+        assert!(tls(|c| c.tls.key_file = String::new()).contains("tls.key_file is missing"));
+        assert!(tls(|c| c.listen.https = Vec::new()).contains("listen.https is empty"));
+        assert!(tls(|c| c.listen.https = vec!["443".to_owned()]).contains("0.0.0.0:443"));
         let smtp = |change: fn(&mut Config)| {
             problems(move |c| {
                 (c.smtp.server, c.smtp.from_address) = ("mail.example.org".to_owned(), "us@example.org".to_owned());

@@ -31,10 +31,24 @@ section! {
     pub struct Listen = "listen" {
         /// Addresses for HTTP, as `"ip:port"`.
         http: Vec<String> = vec!["127.0.0.1:3000".to_owned()],
+        /// Addresses for HTTPS, as `"0.0.0.0:443"`; needs `[tls]`. Empty: a proxy has the certificate.
+        https: Vec<String> = Vec::new(),
         /// Address of the Prometheus metrics, or `"off"`. Keep it private.
         metrics: String = "off".to_owned(),
         /// Connections served at once; more wait.
         max_connections: u64 = 4096,
+    }
+}
+
+section! {
+    /// TLS of the server's own, on the addresses of `listen.https`.
+    pub struct Tls = "tls" {
+        /// Where the certificate is from: `off` (there is none), `files`.
+        mode: String = "off".to_owned(),
+        /// The server's certificate and after it those that lead to its authority, in one PEM file. A changed file is read within half a minute, or at SIGHUP.
+        cert_file: String = String::new(),
+        /// The private key that belongs to it, in a PEM file that not everybody can read.
+        key_file: String = String::new(),
     }
 }
 
@@ -181,6 +195,7 @@ section! {
 pub struct Config {
     pub server: Server,
     pub listen: Listen,
+    pub tls: Tls,
     pub proxy: Proxy,
     pub outgoing: Outgoing,
     pub federation: Federation,
@@ -204,6 +219,7 @@ impl Config {
         vec![
             (Server::SECTION, Server::ABOUT, Server::KEYS),
             (Listen::SECTION, Listen::ABOUT, Listen::KEYS),
+            (Tls::SECTION, Tls::ABOUT, Tls::KEYS),
             (Proxy::SECTION, Proxy::ABOUT, Proxy::KEYS),
             (Outgoing::SECTION, Outgoing::ABOUT, Outgoing::KEYS),
             (Federation::SECTION, Federation::ABOUT, Federation::KEYS),
@@ -227,6 +243,7 @@ impl Config {
         match section {
             Server::SECTION => self.server.set(key, value),
             Listen::SECTION => self.listen.set(key, value),
+            Tls::SECTION => self.tls.set(key, value),
             Proxy::SECTION => self.proxy.set(key, value),
             Outgoing::SECTION => self.outgoing.set(key, value),
             Federation::SECTION => self.federation.set(key, value),
@@ -246,6 +263,7 @@ impl Config {
         let sections = [
             (Server::SECTION, self.server.shown()),
             (Listen::SECTION, self.listen.shown()),
+            (Tls::SECTION, self.tls.shown()),
             (Proxy::SECTION, self.proxy.shown()),
             (Outgoing::SECTION, self.outgoing.shown()),
             (Federation::SECTION, self.federation.shown()),

@@ -1,4 +1,4 @@
-//! The HTTP listeners.
+//! The HTTP and HTTPS listeners.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,14 +9,16 @@ use hyper::body::Incoming;
 use hyper::{Request, Uri};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use web::Router;
 
+use super::tls::Tls;
 use crate::config::Config;
 
 /// How long a client may take to send a request's head.
@@ -26,12 +28,22 @@ const BUFFER: usize = 64 * 1024;
 /// Until the next try when the system has no more sockets to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// An address that is listened on.
+pub struct Listener {
+    socket: TcpListener,
+    tls: Option<Arc<Tls>>,
+}
+
 /// Binds every address before anything is served.
-pub async fn bind(addresses: &[String]) -> anyhow::Result<Vec<TcpListener>> {
+pub async fn bind(config: &Config, tls: Option<&Arc<Tls>>) -> anyhow::Result<Vec<Listener>> {
+    let plain = config.listen.http.iter().map(|address| ("http", address, None));
+    // `check` has refused addresses for HTTPS without a certificate.
+    let protected = config.listen.https.iter().map(|address| ("https", address, tls.cloned()));
     let mut listeners = Vec::new();
-    for address in addresses {
-        let listener = TcpListener::bind(address).await;
-        listeners.push(listener.with_context(|| format!("listen.http: {address} cannot be listened on; does another program use it?"))?);
+    for (key, address, tls) in plain.chain(protected) {
+        let socket = TcpListener::bind(address).await;
+        let socket = socket.with_context(|| format!("listen.{key}: {address} cannot be listened on; does another program use it?"))?;
+        listeners.push(Listener { socket, tls });
     }
     Ok(listeners)
 }
@@ -42,7 +54,7 @@ pub struct Http {
 }
 
 impl Http {
-    pub fn start(listeners: Vec<TcpListener>, router: Router, config: &Config, stop: &CancellationToken) -> Http {
+    pub fn start(listeners: Vec<Listener>, router: Router, config: &Config, stop: &CancellationToken) -> Http {
         let connections = Arc::new(Semaphore::new(usize::try_from(config.listen.max_connections).unwrap_or(Semaphore::MAX_PERMITS)));
         let mut loops = JoinSet::new();
         for listener in listeners {
@@ -57,11 +69,11 @@ impl Http {
     }
 }
 
-async fn accept(listener: TcpListener, router: Router, connections: Arc<Semaphore>, stop: CancellationToken) {
+async fn accept(listener: Listener, router: Router, connections: Arc<Semaphore>, stop: CancellationToken) {
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = listener.socket.accept() => accepted,
             () = stop.cancelled() => break,
         };
         let (stream, peer) = match accepted {
@@ -77,11 +89,23 @@ async fn accept(listener: TcpListener, router: Router, connections: Arc<Semaphor
             () = stop.cancelled() => break,
         };
         let Ok(permit) = permit else { break };
-        let connection = serve(stream, peer, router.clone());
-        let watched = graceful.watch(connection);
+        let _ = stream.set_nodelay(true);
+        let (router, watcher, stop) = (router.clone(), graceful.watcher(), stop.clone());
+        let Some(tls) = listener.tls.clone() else {
+            let connection = serve(stream, peer, router);
+            tokio::spawn(async move {
+                ended(watcher.watch(connection).await);
+                drop(permit);
+            });
+            continue;
+        };
         tokio::spawn(async move {
-            if let Err(error) = watched.await {
-                tracing::debug!(%error, "a connection broke off");
+            let protected = tokio::select! {
+                protected = tls.accept(stream, peer.ip()) => protected,
+                () = stop.cancelled() => None,
+            };
+            if let Some(stream) = protected {
+                ended(watcher.watch(serve(stream, peer, router)).await);
             }
             drop(permit);
         });
@@ -90,12 +114,18 @@ async fn accept(listener: TcpListener, router: Router, connections: Arc<Semaphor
     graceful.shutdown().await;
 }
 
-fn serve(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>> + Send {
-    let _ = stream.set_nodelay(true);
+type Broken = Box<dyn std::error::Error + Send + Sync>;
+
+fn ended(result: Result<(), Broken>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "a connection broke off");
+    }
+}
+
+fn serve<S>(stream: S, peer: SocketAddr, router: Router) -> impl GracefulConnection<Error = Broken, Output = Result<(), Broken>> + Send
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(web::ConnectInfo(peer));
         without_trailing_slash(request.uri_mut());

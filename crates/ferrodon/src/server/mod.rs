@@ -1,10 +1,13 @@
 //! `ferrodon serve`: the running server, from its listeners to its graceful end.
 
 mod admin;
+mod certificate;
 mod http;
 mod metrics;
+mod tls;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -28,6 +31,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(9);
 pub async fn serve(config: &Config) -> anyhow::Result<()> {
     // Before anything is served: a stop that comes early must be graceful too.
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    // Without TLS there is nothing to read anew; SIGHUP then ends nothing either.
+    let hup = signal(SignalKind::hangup())?;
     let dir = compose::make_data_dir(config)?;
     let Some(_lock) = compose::lock(&dir)? else {
         anyhow::bail!("another server runs on the data directory {}; stop it first, or use another directory", dir.display());
@@ -38,7 +43,8 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let hub = web.hub.clone();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
 
-    let listeners = http::bind(&config.listen.http).await?;
+    let tls = if config.tls.mode == "files" { Some(Arc::new(tls::Tls::open(config, &app)?)) } else { None };
+    let listeners = http::bind(config, tls.as_ref()).await?;
     let metrics_listener = metrics::bind(&config.listen.metrics).await?;
     let admin = admin::bind(&dir)?;
     // The hub listens before anything can happen.
@@ -47,12 +53,15 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let workers = app::jobs::Workers::start(&app, &stop);
     tasks.spawn(schedule::run(app.clone(), stop.clone()));
     tasks.spawn(admin.run(app.clone(), stop.clone()));
+    if let Some(tls) = tls {
+        tasks.spawn(tls.watch(config.clone(), app.clone(), hup, stop.clone()));
+    }
     if let Some(listener) = metrics_listener {
         tasks.spawn(metrics::run(listener, recorder, app.clone(), stop.clone()));
     }
     let router = web::service(web);
     let http = http::Http::start(listeners, router, config, &stop);
-    tracing::info!(address = ?config.listen.http, url = config.server.public_url, "serving");
+    tracing::info!(address = ?config.listen.http, tls = ?config.listen.https, url = config.server.public_url, "serving");
 
     tokio::select! {
         _ = term.recv() => {}

@@ -1,0 +1,199 @@
+//! TLS of the server's own: handshakes with a deadline and a limit, and a certificate that is read anew
+//! when its files change.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use app::App;
+use tokio::net::TcpStream;
+use tokio::signal::unix::Signal;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
+use tokio_rustls::rustls::sign::CertifiedKey;
+use tokio_rustls::server::TlsStream;
+use tokio_util::sync::CancellationToken;
+
+use super::certificate::{self, Certificate};
+use crate::config::Config;
+
+/// How long a client may take for its handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Handshakes under way at once; a further client is turned away.
+const HANDSHAKES_MAX: u32 = 1024;
+/// Of one address, so that nobody takes them all.
+const HANDSHAKES_PER_ADDRESS_MAX: u32 = 128;
+/// How often the files are looked at.
+const WATCH_EVERY: Duration = Duration::from_secs(30);
+/// Before its end a certificate should long have been renewed: from here on the log says so.
+const RENEWAL_OVERDUE_S: i64 = 7 * 86_400;
+
+pub struct Tls {
+    acceptor: TlsAcceptor,
+    current: Arc<Current>,
+    handshakes: Arc<Mutex<Handshakes>>,
+}
+
+/// The certificate in use.
+#[derive(Debug)]
+struct Current(RwLock<Arc<CertifiedKey>>);
+
+impl ResolvesServerCert for Current {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+impl Tls {
+    /// Reads the certificate.
+    ///
+    /// Errors: what is wrong with its files.
+    pub fn open(config: &Config, app: &App) -> anyhow::Result<Tls> {
+        let certificate = certificate::read(config)?;
+        report(&certificate, config, app);
+        let current = Arc::new(Current(RwLock::new(certificate.key)));
+        let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        let mut server = builder.with_no_client_auth().with_cert_resolver(current.clone());
+        server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(server)), current, handshakes: Arc::default() })
+    }
+
+    /// The protected connection; `None` if the client did not agree on one in time, or too many are about to.
+    pub async fn accept(&self, stream: TcpStream, peer: IpAddr) -> Option<TlsStream<TcpStream>> {
+        let Some(_place) = Place::take(&self.handshakes, peer) else {
+            count("crowded");
+            return None;
+        };
+        match tokio::time::timeout(HANDSHAKE_TIMEOUT, self.acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => {
+                count("success");
+                Some(stream)
+            }
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a TLS handshake failed");
+                count("failed");
+                None
+            }
+            Err(_) => {
+                count("timeout");
+                None
+            }
+        }
+    }
+
+    /// Reads the files again whenever they have changed, and at each SIGHUP, until `stop`. What cannot be
+    /// used is logged, and the certificate stays as it is.
+    pub async fn watch(self: Arc<Self>, config: Config, app: App, mut hup: Signal, stop: CancellationToken) {
+        let mut stamp = certificate::stamp(&config);
+        let mut tick = tokio::time::interval(WATCH_EVERY);
+        loop {
+            let asked = tokio::select! {
+                _ = tick.tick() => false,
+                _ = hup.recv() => true,
+                () = stop.cancelled() => return,
+            };
+            let now = certificate::stamp(&config);
+            if !asked && now == stamp {
+                continue;
+            }
+            stamp = now;
+            match certificate::read(&config) {
+                Ok(certificate) => {
+                    report(&certificate, &config, &app);
+                    *self.current.0.write().unwrap_or_else(PoisonError::into_inner) = certificate.key;
+                }
+                Err(error) => tracing::error!(%error, "the certificate is not renewed"),
+            }
+        }
+    }
+}
+
+fn count(result: &'static str) {
+    metrics::counter!("ferrodon_tls_handshakes_total", "result" => result).increment(1);
+}
+
+/// Tells the end of a certificate's life.
+fn report(certificate: &Certificate, config: &Config, app: &App) {
+    metrics::gauge!("ferrodon_tls_certificate_expiry_timestamp_seconds").set(certificate.expires_s as f64);
+    let (file, left_s) = (&config.tls.cert_file, certificate.expires_s - app.now_ms() / 1000);
+    let days = left_s.div_euclid(86_400);
+    if left_s <= 0 {
+        tracing::error!(file, "the certificate has expired: nobody can connect until it is renewed");
+    } else if left_s < RENEWAL_OVERDUE_S {
+        tracing::warn!(file, days, "the certificate expires soon");
+    } else {
+        tracing::info!(file, days, "the certificate is in use");
+    }
+}
+
+/// Handshakes under way, by the client's address.
+#[derive(Default)]
+struct Handshakes {
+    all: u32,
+    by_address: HashMap<IpAddr, u32>,
+}
+
+/// One of them, given back when it is dropped.
+struct Place {
+    handshakes: Arc<Mutex<Handshakes>>,
+    address: IpAddr,
+}
+
+impl Place {
+    fn take(handshakes: &Arc<Mutex<Handshakes>>, address: IpAddr) -> Option<Place> {
+        let mut counts = handshakes.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.all >= HANDSHAKES_MAX || counts.by_address.get(&address).is_some_and(|count| *count >= HANDSHAKES_PER_ADDRESS_MAX) {
+            return None;
+        }
+        counts.all += 1;
+        *counts.by_address.entry(address).or_default() += 1;
+        Some(Place { handshakes: handshakes.clone(), address })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.handshakes.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.all -= 1;
+        let left = counts.by_address.get_mut(&self.address).map_or(0, |count| {
+            *count -= 1;
+            *count
+        });
+        if left == 0 {
+            counts.by_address.remove(&self.address);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_cannot_take_every_place() {
+        let handshakes = Arc::default();
+        let (one, two) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let mut places: Vec<Place> = (0..HANDSHAKES_PER_ADDRESS_MAX).map(|_| Place::take(&handshakes, one).unwrap()).collect();
+        assert!(Place::take(&handshakes, one).is_none());
+        let other = Place::take(&handshakes, two).unwrap();
+
+        places.pop();
+        assert!(Place::take(&handshakes, one).is_some());
+        drop((places, other));
+        let counts = handshakes.lock().unwrap();
+        assert_eq!((counts.all, counts.by_address.len()), (0, 0));
+    }
+
+    #[test]
+    fn all_addresses_together_have_a_limit() {
+        let handshakes = Arc::default();
+        let address = |number: u32| IpAddr::V4(std::net::Ipv4Addr::from_bits(number));
+        let places: Vec<Place> = (0..HANDSHAKES_MAX).map(|number| Place::take(&handshakes, address(number)).unwrap()).collect();
+        assert!(Place::take(&handshakes, address(HANDSHAKES_MAX)).is_none());
+        drop(places);
+        assert!(Place::take(&handshakes, address(HANDSHAKES_MAX)).is_some());
+    }
+}
