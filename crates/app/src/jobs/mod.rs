@@ -12,6 +12,9 @@ mod end_mute;
 mod expire;
 mod fan_out;
 mod fetch_counters;
+mod fetch_mention;
+mod fetch_replies;
+mod fetch_thread;
 mod index_account;
 mod index_status;
 mod leave_host;
@@ -22,8 +25,9 @@ mod post_scheduled;
 mod process_media;
 mod push_notification;
 mod rebuild_feed;
-mod refresh_account;
 mod receive_activity;
+mod refresh_account;
+pub(crate) mod refresh_poll;
 mod remove_account;
 mod remove_reblogs;
 mod remove_status;
@@ -47,6 +51,9 @@ pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
 pub use fetch_counters::FetchCounters;
+pub use fetch_mention::FetchMention;
+pub use fetch_replies::FetchReplies;
+pub use fetch_thread::FetchThread;
 pub use index_account::IndexAccount;
 pub use index_status::IndexStatus;
 pub use leave_host::LeaveHost;
@@ -57,8 +64,9 @@ pub use post_scheduled::PostScheduled;
 pub use process_media::ProcessMedia;
 pub use push_notification::PushNotification;
 pub use rebuild_feed::RebuildFeed;
-pub use refresh_account::RefreshAccount;
 pub use receive_activity::ReceiveActivity;
+pub use refresh_account::RefreshAccount;
+pub use refresh_poll::RefreshPoll;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
@@ -131,6 +139,10 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<IndexStatus>(),
     kind::<IndexAccount>(),
     kind::<BuildSearchIndex>(),
+    kind::<FetchThread>(),
+    kind::<FetchReplies>(),
+    kind::<FetchMention>(),
+    kind::<RefreshPoll>(),
     kind::<RefreshAccount>(),
     kind::<FetchCounters>(),
     kind::<ReceiveActivity>(),
