@@ -20,7 +20,7 @@ use super::{domain_of, domains, same_origin};
 use crate::{App, Error, Result};
 
 pub(super) use plan::Way;
-pub(crate) use write::{FORGET_AFTER_MS, is_recent};
+pub(super) use write::is_recent;
 
 /// What became of a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,12 @@ pub(crate) async fn refresh(app: &App, id: StatusId, budget: &Budget) -> Result<
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// Whether its origin has a status at this address. Errors: `Gone` or `Missing` if not.
+pub(super) async fn exists(app: &App, uri: &str, budget: &Budget) -> Result<(), Failure> {
+    let document = fetch(app, uri, budget).await?;
+    if document::is_a(&document, "Tombstone") { Err(Failure::Gone) } else { Ok(()) }
 }
 
 /// The document of a status at its origin.

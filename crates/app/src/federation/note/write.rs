@@ -13,12 +13,12 @@ use crate::statuses::quote_policy;
 use crate::urls::Urls;
 
 /// A status that is older when it comes is no news: nobody is told, no feed has it. Mastodon's number.
-pub(crate) const FORGET_AFTER_MS: i64 = 6 * 60 * 60 * 1000;
+const FORGET_AFTER_MS: i64 = 6 * 60 * 60 * 1000;
 /// Answers above a status that are asked for.
 const THREAD_MAX: usize = 500;
 
 /// Whether what was made then is news now.
-pub(crate) fn is_recent(created_at: i64, now: i64) -> bool {
+pub(in super::super) fn is_recent(created_at: i64, now: i64) -> bool {
     now - created_at < FORGET_AFTER_MS
 }
 
