@@ -59,6 +59,7 @@ pub mod streams;
 pub mod tags;
 pub mod timelines;
 pub mod tombstones;
+pub mod uris;
 pub mod user_tokens;
 pub mod users;
 pub mod withdrawn;

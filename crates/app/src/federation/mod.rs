@@ -17,7 +17,9 @@ pub mod fetch;
 pub mod inbox;
 pub mod keys;
 pub mod note;
+pub(crate) mod ours;
 pub mod resolve;
+pub(crate) mod ties;
 
 use url::Url;
 

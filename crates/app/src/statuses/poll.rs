@@ -6,6 +6,7 @@ use store::polls::{self, Poll, Shape};
 use store::{AccountId, PollId, Tx, blocks, statuses};
 use text::count::graphemes;
 
+use crate::federation::ties;
 use crate::jobs::{self, ClosePoll};
 use crate::search::index;
 use crate::{App, Error, Result, Viewer, Words, policy};
@@ -113,6 +114,9 @@ pub async fn vote(app: &App, viewer: &Viewer, id: PollId, choices: Vec<i64>) -> 
         if !choices.is_empty() {
             polls::count(&tx, id, &choices, before.is_empty()).await?;
             index::refresh(&tx, poll.status_id).await?;
+            if let Some(status) = statuses::find(&tx, poll.status_id).await?.filter(|status| !status.local) {
+                ties::voted(&tx, me, &status, id, &choices).await?;
+            }
         }
         Ok(())
     })
