@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Bus, Event};
 use crate::clock::{Clock, random_u16};
+use crate::federation::keys::Keyring;
 use crate::instance::Facts;
 use crate::mail::{MailOptions, Mailer};
 use crate::media::files::Files;
@@ -98,6 +99,8 @@ pub struct Inner {
     /// Set when the server is to stop: long waits end.
     pub stopping: CancellationToken,
     pub(crate) tokens: moka::sync::Cache<Vec<u8>, CachedToken>,
+    /// Keys, parsed: ours and those of others.
+    pub(crate) keys: Keyring,
     pub(crate) seen: Mutex<Seen>,
     /// When the instance was last counted, and the result.
     pub(crate) facts: Mutex<Option<(i64, Facts)>>,
@@ -110,10 +113,11 @@ pub(crate) struct Seen {
     pub tokens: HashMap<TokenId, UserId>,
 }
 
-/// One bell for each lane of jobs.
+/// One bell for each lane of jobs, and one for deliveries.
 #[derive(Default)]
 struct Wakes {
     lanes: [Notify; Lane::ALL.len()],
+    deliveries: Notify,
 }
 
 impl Deref for App {
@@ -151,6 +155,7 @@ impl App {
             picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
             stopping: CancellationToken::new(),
             tokens: moka::sync::Cache::builder().max_capacity(TOKENS_REMEMBERED).time_to_live(TOKEN_LIFE).build(),
+            keys: Keyring::default(),
             seen: Mutex::default(),
             facts: Mutex::default(),
             db,
@@ -203,6 +208,11 @@ impl App {
         self.wakes.lanes[lane as usize].notified().await;
     }
 
+    /// Ends when something may be due to be sent to another server.
+    pub(crate) async fn woken_to_deliver(&self) {
+        self.wakes.deliveries.notified().await;
+    }
+
     /// Writes down what is only in memory and closes the database.
     pub async fn close(&self) {
         if let Err(error) = crate::tokens::write_down_seen(self).await {
@@ -244,6 +254,9 @@ fn tell(bus: &Bus, wakes: &Wakes, committed: Committed) {
         if committed.lanes & (1 << number) != 0 {
             lane.notify_one();
         }
+    }
+    if committed.lanes & (1 << store::deliveries::BELL) != 0 {
+        wakes.deliveries.notify_one();
     }
     for text in committed.events {
         match serde_json::from_str::<Event>(&text) {

@@ -4,6 +4,7 @@ mod world;
 
 mod conformance;
 mod coverage;
+mod deliveries;
 mod parity;
 mod plans;
 mod seeding;
@@ -16,6 +17,7 @@ mod follow_requests;
 mod follows;
 mod instance;
 mod jobs;
+mod keypairs;
 mod lists;
 mod markers;
 mod marks;
