@@ -18,8 +18,10 @@ pub mod fetch;
 pub mod inbox;
 pub mod keys;
 pub mod note;
+pub(crate) mod ours;
 pub mod page;
 pub mod resolve;
+pub(crate) mod ties;
 pub mod webfinger;
 
 use url::Url;

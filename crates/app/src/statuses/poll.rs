@@ -6,6 +6,7 @@ use store::polls::{self, Poll, Shape};
 use store::{AccountId, PollId, Tx, blocks, statuses};
 use text::count::graphemes;
 
+use crate::federation::ties;
 use crate::jobs::{self, ClosePoll, refresh_poll};
 use crate::search::index;
 use crate::{App, Error, Result, Viewer, Words, policy};
@@ -96,11 +97,20 @@ pub async fn show(app: &App, viewer: Option<AccountId>, id: PollId) -> Result<()
 /// Source: docs.joinmastodon.org/methods/polls/#vote
 pub async fn vote(app: &App, viewer: &Viewer, id: PollId, choices: Vec<i64>) -> Result<()> {
     let me = viewer.account_id;
-    app.write(move |tx| async move { cast(&tx, me, id, choices).await }).await
+    app.write(move |tx| async move {
+        let poll = cast(&tx, me, id, &choices).await?;
+        if !choices.is_empty()
+            && let Some(status) = statuses::find(&tx, poll.status_id).await?.filter(|status| !status.local)
+        {
+            ties::voted(&tx, me, &status, id, &choices).await?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// A vote of `voter`, who may be of another server. Errors: as [`vote`].
-pub(crate) async fn cast(tx: &Tx, voter: AccountId, id: PollId, choices: Vec<i64>) -> Result<()> {
+pub(crate) async fn cast(tx: &Tx, voter: AccountId, id: PollId, choices: &[i64]) -> Result<Poll> {
     let poll = polls::find(tx, id).await?.ok_or_else(Error::not_found)?;
     policy::visible_status(tx, Some(voter), poll.status_id).await?;
     if blocks::exists(tx, voter, poll.account_id).await? || blocks::exists(tx, poll.account_id, voter).await? {
@@ -111,19 +121,19 @@ pub(crate) async fn cast(tx: &Tx, voter: AccountId, id: PollId, choices: Vec<i64
     let poll = polls::find_locked(tx, id).await?.ok_or_else(Error::not_found)?;
     let before: Vec<i64> = polls::list_votes(tx, voter, &[id]).await?.into_iter().map(|(_, choice)| choice).collect();
     let options = polls::list_options(tx, &[id]).await?.len();
-    if let Some(refusal) = refusal(&poll, voter, &choices, &before, options, tx.now()) {
+    if let Some(refusal) = refusal(&poll, voter, choices, &before, options, tx.now()) {
         return Err(Error::invalid(refusal));
     }
-    for choice in &choices {
+    for choice in choices {
         if !polls::insert_vote(tx, id, voter, *choice).await? {
             return Err(Error::invalid("invalid-vote-twice"));
         }
     }
     if !choices.is_empty() {
-        polls::count(tx, id, &choices, before.is_empty()).await?;
+        polls::count(tx, id, choices, before.is_empty()).await?;
         index::refresh(tx, poll.status_id).await?;
     }
-    Ok(())
+    Ok(poll)
 }
 
 fn refusal(poll: &Poll, me: AccountId, choices: &[i64], before: &[i64], options: usize, now_ms: i64) -> Option<&'static str> {

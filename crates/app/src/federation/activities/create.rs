@@ -175,7 +175,7 @@ async fn vote(app: &App, voter: AccountId, poll: PollId, options: &[String], tit
     if choices.is_empty() {
         return Ok(Verdict::Dropped("it votes for no option"));
     }
-    match app.write(move |tx| async move { poll::cast(&tx, voter, poll, choices).await }).await {
+    match app.write(move |tx| async move { poll::cast(&tx, voter, poll, &choices).await.map(drop) }).await {
         Ok(()) => Ok(Verdict::Done),
         Err(Error::Invalid(_) | Error::NotFound(_) | Error::Forbidden(_)) => Ok(Verdict::Dropped("its vote does not count")),
         Err(error) => Err(error),
