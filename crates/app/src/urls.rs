@@ -1,6 +1,6 @@
 //! Every URL the server makes. Those of local accounts and statuses never change once made.
 
-use store::{AccountId, StatusId};
+use store::{AccountId, EmojiId, StatusId};
 
 use crate::emojis::Emojis;
 
@@ -51,6 +51,12 @@ impl Urls {
 
     pub fn media_url(&self, key: &str) -> String {
         format!("{}/media/{key}", self.base)
+    }
+
+    /// The picture of another server's emoji, and its still form.
+    pub fn remote_emoji(&self, id: EmojiId) -> (String, String) {
+        let of = |variant: &str| format!("{}/media_proxy/emojis/{id}/{variant}", self.base);
+        (of("original"), of("static"))
     }
 
     pub fn missing_avatar(&self) -> String {

@@ -63,10 +63,7 @@ pub(crate) fn place(web_domain: &str, account_domain: &str, address: &str) -> Op
         return None;
     }
     let url = url::Url::parse(address).ok()?;
-    let host = match url.port() {
-        Some(port) => format!("{}:{port}", url.host_str()?),
-        None => url.host_str()?.to_owned(),
-    };
+    let host = crate::federation::domain_of(address)?;
     if host != web_domain && host != account_domain {
         return None;
     }

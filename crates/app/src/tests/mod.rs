@@ -14,6 +14,7 @@ mod oauth;
 mod posting;
 mod push;
 mod relations;
+mod remote_accounts;
 mod rules;
 mod search;
 mod settings;
