@@ -137,10 +137,11 @@ pub(crate) struct Seen {
     pub tokens: HashMap<TokenId, UserId>,
 }
 
-/// One bell for each lane of jobs.
+/// One bell for each lane of jobs, and one for deliveries.
 #[derive(Default)]
 struct Wakes {
     lanes: [Notify; Lane::ALL.len()],
+    deliveries: Notify,
 }
 
 impl Deref for App {
@@ -235,6 +236,11 @@ impl App {
         self.wakes.lanes[lane as usize].notified().await;
     }
 
+    /// Ends when something may be due to be sent to another server.
+    pub(crate) async fn woken_to_deliver(&self) {
+        self.wakes.deliveries.notified().await;
+    }
+
     /// Writes down what is only in memory and closes the database.
     pub async fn close(&self) {
         if let Err(error) = crate::tokens::write_down_seen(self).await {
@@ -276,6 +282,9 @@ fn tell(bus: &Bus, wakes: &Wakes, committed: Committed) {
         if committed.lanes & (1 << number) != 0 {
             lane.notify_one();
         }
+    }
+    if committed.lanes & (1 << store::deliveries::BELL) != 0 {
+        wakes.deliveries.notify_one();
     }
     for text in committed.events {
         match serde_json::from_str::<Event>(&text) {

@@ -28,6 +28,7 @@ ALTER TABLE favourites ADD COLUMN reaction {TEXT};
 CREATE INDEX follows_uri ON follows (uri) WHERE uri IS NOT NULL;
 CREATE INDEX follow_requests_uri ON follow_requests (uri) WHERE uri IS NOT NULL;
 CREATE INDEX blocks_uri ON blocks (uri) WHERE uri IS NOT NULL;
+CREATE INDEX favourites_uri ON favourites (uri) WHERE uri IS NOT NULL;
 CREATE UNIQUE INDEX conversations_uri ON conversations (uri) WHERE uri IS NOT NULL;
 
 ALTER TABLE media_attachments ADD COLUMN thumbnail_remote_url {TEXT} NOT NULL DEFAULT '';
@@ -52,6 +53,10 @@ CREATE TABLE hosts (
   first_seen_at {I64} NOT NULL
 ) {STRICT_WITHOUT_ROWID};
 
+CREATE INDEX hosts_due ON hosts (next_try_at) WHERE next_try_at IS NOT NULL;
+CREATE INDEX accounts_shared_inbox ON accounts (shared_inbox_url) WHERE shared_inbox_url <> '';
+CREATE INDEX accounts_inbox ON accounts (inbox_url) WHERE inbox_url <> '';
+
 CREATE TABLE delivery_bodies (
   id {ID},
   actor_account_id {I64} NOT NULL,
@@ -59,6 +64,8 @@ CREATE TABLE delivery_bodies (
   body {TEXT} NOT NULL,
   created_at {I64} NOT NULL
 ) {STRICT};
+CREATE INDEX delivery_bodies_age ON delivery_bodies (created_at);
+CREATE INDEX delivery_bodies_actor ON delivery_bodies (actor_account_id);
 
 CREATE TABLE deliveries (
   id {ID},

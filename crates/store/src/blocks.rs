@@ -22,6 +22,21 @@ pub async fn delete(tx: &Tx, account: AccountId, target: AccountId) -> Result<bo
     Ok(tx.exec(sql!("DELETE FROM blocks WHERE account_id = $1 AND target_account_id = $2"), args![account, target]).await? > 0)
 }
 
+/// A block's id and the address of its activity, if it came from elsewhere.
+pub async fn find(r: &Reader, account: AccountId, target: AccountId) -> Result<Option<(BlockId, Option<String>)>> {
+    r.maybe(sql!("SELECT id, uri FROM blocks WHERE account_id = $1 AND target_account_id = $2"), args![account, target]).await
+}
+
+/// Whom `account` blocks by this activity.
+pub async fn find_by_uri(r: &Reader, uri: &str, account: AccountId) -> Result<Option<AccountId>> {
+    r.value(sql!("SELECT target_account_id FROM blocks WHERE uri = $1 AND account_id = $2 LIMIT 1"), args![uri, account]).await
+}
+
+/// Keeps the address of the block's activity.
+pub async fn set_uri(tx: &Tx, account: AccountId, target: AccountId, uri: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE blocks SET uri = $1 WHERE account_id = $2 AND target_account_id = $3"), args![uri, account, target]).await.map(drop)
+}
+
 /// Whether `account` blocks `target`.
 pub async fn exists(r: &Reader, account: AccountId, target: AccountId) -> Result<bool> {
     Ok(r.value(sql!("SELECT EXISTS (SELECT 1 FROM blocks WHERE account_id = $1 AND target_account_id = $2)"), args![account, target])

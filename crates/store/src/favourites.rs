@@ -19,6 +19,23 @@ pub async fn insert(tx: &Tx, account: AccountId, status: StatusId) -> Result<Opt
     Ok((added > 0).then_some(id))
 }
 
+/// Keeps where a mark came from: the address of its activity, and the emoji it was made with, if any.
+pub async fn set_origin(tx: &Tx, id: i64, uri: &str, reaction: Option<&str>) -> Result<()> {
+    tx.exec(sql!("UPDATE favourites SET uri = $2, reaction = $3 WHERE id = $1"), args![id, uri, reaction.map(str::to_owned)]).await.map(drop)
+}
+
+/// Which status the account marked by this activity.
+pub async fn find_by_uri(r: &Reader, uri: &str, account: AccountId) -> Result<Option<StatusId>> {
+    r.value(sql!("SELECT status_id FROM favourites WHERE uri = $1 AND account_id = $2 LIMIT 1"), args![uri, account]).await
+}
+
+/// The emoji that the account marked the status with; `None` if it did not mark it, `Some(None)` for a plain mark.
+pub async fn find_reaction(r: &Reader, account: AccountId, status: StatusId) -> Result<Option<Option<String>>> {
+    let found: Option<(i64, Option<String>)> =
+        r.maybe(sql!("SELECT id, reaction FROM favourites WHERE account_id = $1 AND status_id = $2"), args![account, status]).await?;
+    Ok(found.map(|(_, reaction)| reaction))
+}
+
 /// Unmarks; returns the id of what was removed.
 pub async fn delete(tx: &Tx, account: AccountId, status: StatusId) -> Result<Option<i64>> {
     tx.value(sql!("DELETE FROM favourites WHERE account_id = $1 AND status_id = $2 RETURNING id"), args![account, status]).await

@@ -37,6 +37,8 @@ record! {
         pub show_reblogs: bool,
         pub notify: bool,
         pub languages: Option<String>,
+        /// Of its activity, if one of the two lives elsewhere.
+        pub uri: Option<String>,
     }
 }
 
@@ -45,11 +47,25 @@ pub async fn take(tx: &Tx, account: AccountId, target: AccountId) -> Result<Opti
     tx.maybe(
         sql!(
             "DELETE FROM follow_requests WHERE account_id = $1 AND target_account_id = $2
-             RETURNING id, account_id, target_account_id, show_reblogs, notify, languages"
+             RETURNING id, account_id, target_account_id, show_reblogs, notify, languages, uri"
         ),
         args![account, target],
     )
     .await
+}
+
+/// Who asks whom by this activity, `party` being one of them.
+pub async fn find_by_uri(r: &Reader, uri: &str, party: AccountId) -> Result<Option<(AccountId, AccountId)>> {
+    r.maybe(
+        sql!("SELECT account_id, target_account_id FROM follow_requests WHERE uri = $1 AND (account_id = $2 OR target_account_id = $2) LIMIT 1"),
+        args![uri, party],
+    )
+    .await
+}
+
+/// Keeps the address of the request's activity.
+pub async fn set_uri(tx: &Tx, account: AccountId, target: AccountId, uri: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE follow_requests SET uri = $1 WHERE account_id = $2 AND target_account_id = $3"), args![uri, account, target]).await.map(drop)
 }
 
 /// The id of a request, if it waits.
@@ -61,10 +77,10 @@ pub async fn find_id(r: &Reader, account: AccountId, target: AccountId) -> Resul
 pub async fn list_between(r: &Reader, viewer: AccountId, others: &[AccountId]) -> Result<Vec<FollowRequest>> {
     r.all(
         sql!(
-            "SELECT id, account_id, target_account_id, show_reblogs, notify, languages FROM follow_requests
+            "SELECT id, account_id, target_account_id, show_reblogs, notify, languages, uri FROM follow_requests
               WHERE account_id = $1 AND target_account_id = ANY($2)
              UNION ALL
-             SELECT id, account_id, target_account_id, show_reblogs, notify, languages FROM follow_requests
+             SELECT id, account_id, target_account_id, show_reblogs, notify, languages, uri FROM follow_requests
               WHERE target_account_id = $1 AND account_id = ANY($2)"
         ),
         args![viewer, others],

@@ -146,6 +146,47 @@ pub async fn list_familiar(r: &Reader, viewer: AccountId, others: &[AccountId], 
     .await
 }
 
+record! {
+    /// A follow as it stands between two accounts.
+    pub struct Known {
+        pub id: FollowId,
+        pub show_reblogs: bool,
+        pub notify: bool,
+        pub languages: Option<String>,
+        /// Of its activity, if one of the two lives elsewhere.
+        pub uri: Option<String>,
+    }
+}
+
+pub async fn find(r: &Reader, account: AccountId, target: AccountId) -> Result<Option<Known>> {
+    r.maybe(
+        sql!("SELECT id, show_reblogs, notify, languages, uri FROM follows WHERE account_id = $1 AND target_account_id = $2"),
+        args![account, target],
+    )
+    .await
+}
+
+/// Who follows whom by this activity, `party` being one of them.
+pub async fn find_by_uri(r: &Reader, uri: &str, party: AccountId) -> Result<Option<(AccountId, AccountId)>> {
+    r.maybe(
+        sql!("SELECT account_id, target_account_id FROM follows WHERE uri = $1 AND (account_id = $2 OR target_account_id = $2) LIMIT 1"),
+        args![uri, party],
+    )
+    .await
+}
+
+/// Keeps the address of the follow's activity.
+pub async fn set_uri(tx: &Tx, account: AccountId, target: AccountId, uri: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE follows SET uri = $1 WHERE account_id = $2 AND target_account_id = $3"), args![uri, account, target]).await.map(drop)
+}
+
+/// Whether the account has moved elsewhere and takes no followers any more.
+pub async fn has_moved(r: &Reader, account: AccountId) -> Result<bool> {
+    Ok(r.value(sql!("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND moved_to_account_id IS NOT NULL)"), args![account])
+        .await?
+        .unwrap_or(false))
+}
+
 /// The id of a follow, if it exists.
 pub async fn find_id(r: &Reader, account: AccountId, target: AccountId) -> Result<Option<FollowId>> {
     r.value(sql!("SELECT id FROM follows WHERE account_id = $1 AND target_account_id = $2"), args![account, target]).await

@@ -55,6 +55,10 @@ macro_rules! ids {
 }
 
 ids! {
+    /// `deliveries.id`
+    DeliveryId,
+    /// `delivery_bodies.id`
+    DeliveryBodyId,
     /// `accounts.id`
     AccountId,
     /// `users.id`

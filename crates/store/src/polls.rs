@@ -148,6 +148,11 @@ pub async fn insert_vote(tx: &Tx, poll: PollId, account: AccountId, choice: i64)
     Ok(added > 0)
 }
 
+/// The ids of the account's votes in a poll with their choices, in order.
+pub async fn list_vote_ids(r: &Reader, poll: PollId, account: AccountId) -> Result<Vec<(i64, i64)>> {
+    r.all(sql!("SELECT id, choice FROM poll_votes WHERE poll_id = $1 AND account_id = $2 ORDER BY choice"), args![poll, account]).await
+}
+
 /// Adds one vote for each of these choices to the tallies, and a voter if there is a new one.
 pub async fn count(tx: &Tx, poll: PollId, choices: &[i64], new_voter: bool) -> Result<()> {
     tx.exec(sql!("UPDATE poll_options SET votes_count = votes_count + 1 WHERE poll_id = $1 AND position = ANY($2)"), args![poll, choices.to_vec()])

@@ -64,7 +64,13 @@ pub async fn set_parent(tx: &Tx, id: StatusId, parent: StatusId, author: Account
     Ok(set > 0)
 }
 
+/// Says when a status was last changed before it came here.
+pub async fn set_edited(tx: &Tx, id: StatusId, at: i64) -> Result<()> {
+    tx.exec(sql!("UPDATE statuses SET edited_at = $1 WHERE id = $2"), args![at, id]).await.map(drop)
+}
+
 record! {
+    #[derive(PartialEq)]
     /// An attachment as its server describes it.
     pub struct Attachment {
         pub kind: i64,
@@ -128,7 +134,7 @@ pub async fn list_attachment_ids(r: &Reader, status: StatusId) -> Result<Vec<Med
     r.column(sql!("SELECT id FROM media_attachments WHERE status_id = $1 ORDER BY position"), args![status]).await
 }
 
-/// What is said of these attachments, in no order, with their ids in the same order.
+/// What is said of a status's attachments, in their order.
 pub async fn list_attachments(r: &Reader, status: StatusId) -> Result<Vec<Attachment>> {
     r.all(
         sql!(

@@ -4,6 +4,7 @@ mod world;
 
 mod conformance;
 mod coverage;
+mod deliveries;
 mod parity;
 mod plans;
 mod seeding;

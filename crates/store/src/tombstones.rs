@@ -16,3 +16,8 @@ pub async fn insert(tx: &Tx, uri: &str, account: Option<AccountId>, by_moderator
 pub async fn exists(r: &Reader, uri: &str) -> Result<bool> {
     Ok(r.value(sql!("SELECT EXISTS (SELECT 1 FROM tombstones WHERE uri = $1)"), args![uri]).await?.unwrap_or(false))
 }
+
+/// Forgets that `uri` is gone, since its origin has it again; false if a moderator decided so.
+pub async fn lift(tx: &Tx, uri: &str) -> Result<bool> {
+    Ok(tx.exec(sql!("DELETE FROM tombstones WHERE uri = $1 AND by_moderator = FALSE"), args![uri]).await? > 0)
+}

@@ -4,7 +4,8 @@ use store::page::Page;
 use store::stats::{self, AccountDelta};
 use store::{AccountId, BlockId, Reader, Tx, accounts, blocks, conversations, feeds, removal};
 
-use crate::accounts::follow::{end, take_request};
+use crate::accounts::follow::sever;
+use crate::federation::ties;
 use crate::jobs::{self, ClearNotifications};
 use crate::{App, Error, Result, Viewer};
 
@@ -16,31 +17,36 @@ pub async fn block(app: &App, viewer: &Viewer, target: AccountId) -> Result<()> 
     let me = viewer.account_id;
     app.write(move |tx| async move {
         known(&tx, target).await?;
-        if me == target {
-            return Ok(());
-        }
-        let (mine, theirs) = part(&tx, me, target).await?;
-        blocks::insert(&tx, me, target).await?;
-        for (owner, about) in [(me, target), (target, me)] {
-            feeds::forget(&tx, owner, about).await?;
-            removal::leave_lists(&tx, owner, about).await?;
-        }
-        conversations::forget_with(&tx, me, target).await?;
-        jobs::enqueue(&tx, &ClearNotifications { account: me, from: target }).await?;
-        let deltas = vec![
-            (me, AccountDelta { following: -mine, followers: -theirs, ..Default::default() }),
-            (target, AccountDelta { following: -theirs, followers: -mine, ..Default::default() }),
-        ];
-        Ok(stats::add_to_accounts(&tx, deltas).await?)
+        if me == target { Ok(()) } else { shut_out(&tx, me, target).await }
     })
     .await
 }
 
-/// Ends follows and requests both ways; returns how many follows there were of `account` and of `other`.
+/// What a block does; either of the two may live elsewhere, and the other's server is told.
+pub(crate) async fn shut_out(tx: &Tx, account: AccountId, target: AccountId) -> Result<()> {
+    let (mine, theirs) = part(tx, account, target).await?;
+    if blocks::insert(tx, account, target).await?
+        && let Some((block, _)) = blocks::find(tx, account, target).await?
+    {
+        ties::blocked(tx, account, target, block).await?;
+    }
+    for (owner, about) in [(account, target), (target, account)] {
+        feeds::forget(tx, owner, about).await?;
+        removal::leave_lists(tx, owner, about).await?;
+    }
+    conversations::forget_with(tx, account, target).await?;
+    jobs::enqueue(tx, &ClearNotifications { account, from: target }).await?;
+    let deltas = vec![
+        (account, AccountDelta { following: -mine, followers: -theirs, ..Default::default() }),
+        (target, AccountDelta { following: -theirs, followers: -mine, ..Default::default() }),
+    ];
+    Ok(stats::add_to_accounts(tx, deltas).await?)
+}
+
+/// Ends follows and requests both ways, and tells whoever lives elsewhere; returns how many follows there were
+/// of `account` and of `other`.
 pub(crate) async fn part(tx: &Tx, account: AccountId, other: AccountId) -> Result<(i64, i64)> {
-    take_request(tx, account, other).await?;
-    take_request(tx, other, account).await?;
-    Ok((i64::from(end(tx, account, other).await?), i64::from(end(tx, other, account).await?)))
+    Ok((i64::from(sever(tx, account, other).await?), i64::from(sever(tx, other, account).await?)))
 }
 
 /// Ends a block; no error if there was none. What it ended does not come back.
@@ -50,8 +56,11 @@ pub async fn unblock(app: &App, viewer: &Viewer, target: AccountId) -> Result<()
     let me = viewer.account_id;
     app.write(move |tx| async move {
         known(&tx, target).await?;
-        blocks::delete(&tx, me, target).await?;
-        Ok(())
+        let block = blocks::find(&tx, me, target).await?;
+        match block {
+            Some((block, _)) if blocks::delete(&tx, me, target).await? => ties::unblocked(&tx, me, target, block).await,
+            _ => Ok(()),
+        }
     })
     .await
 }

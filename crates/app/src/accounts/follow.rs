@@ -1,12 +1,14 @@
 //! Following, and asking to follow.
 
 use store::accounts;
+use store::follow_requests::FollowRequest;
 use store::follows::{self, Options};
 use store::notifications::{self, NewNotification};
 use store::page::Page;
 use store::stats::{self, AccountDelta};
-use store::{AccountId, FollowId, Tx, blocks, domain_blocks, feeds, follow_requests, removal};
+use store::{AccountId, FollowId, FollowRequestId, Tx, blocks, domain_blocks, feeds, follow_requests, removal};
 
+use crate::federation::ties;
 use crate::jobs::{self, Notify};
 use crate::{App, Error, Result, Viewer, Words};
 
@@ -30,7 +32,12 @@ pub struct Wish {
 /// Errors: `NotFound`; `Forbidden` for oneself and where there is a block; `Invalid` past the limit of follows.
 /// Source: docs.joinmastodon.org/methods/accounts/#follow
 pub async fn follow(app: &App, viewer: &Viewer, target: AccountId, wish: Wish) -> Result<()> {
-    let (viewer, silenced, limit) = (viewer.account_id, viewer.silenced, app.options.limits.follows);
+    follow_as(app, viewer.account_id, viewer.silenced, target, wish).await
+}
+
+/// As [`follow`], for the account `viewer`, which a moderator has limited if `silenced`.
+pub(crate) async fn follow_as(app: &App, viewer: AccountId, silenced: bool, target: AccountId, wish: Wish) -> Result<()> {
+    let limit = app.options.limits.follows;
     if viewer == target {
         return Err(Error::forbidden());
     }
@@ -61,7 +68,7 @@ pub async fn follow(app: &App, viewer: &Viewer, target: AccountId, wish: Wish) -
             return Err(Error::Invalid(vec![Words::new("invalid-follow-limit").with("limit", limit)]));
         }
         if account.locked || silenced || !account.is_local() {
-            return ask(&tx, viewer, target, account.is_local(), &options).await;
+            return ask(&tx, viewer, target, account.is_local(), &options).await.map(drop);
         }
         let Some(follow) = begin(&tx, viewer, target, &options).await? else { return Ok(()) };
         tell(&tx, viewer, target, follow).await?;
@@ -88,19 +95,23 @@ fn languages(wish: &[String]) -> Option<String> {
     (!known.is_empty()).then(|| format!(",{},", known.join(",")))
 }
 
-async fn ask(tx: &Tx, viewer: AccountId, target: AccountId, local: bool, options: &Options) -> Result<()> {
-    if let Some(request) = follow_requests::insert(tx, viewer, target, options).await?
-        && local
-    {
-        jobs::enqueue(tx, &Notify::from(notification(viewer, target, "follow_request", request.0))).await?;
+/// Has `target` asked, who is told here or where it lives. `None` if it was asked already.
+pub(crate) async fn ask(tx: &Tx, account: AccountId, target: AccountId, local: bool, options: &Options) -> Result<Option<FollowRequestId>> {
+    let request = follow_requests::insert(tx, account, target, options).await?;
+    match request {
+        Some(request) if local => jobs::enqueue(tx, &Notify::from(notification(account, target, "follow_request", request.0))).await?,
+        Some(request) => ties::asked(tx, account, target, request).await?,
+        None => {}
     }
-    Ok(())
+    Ok(request)
 }
 
-/// Makes the follow and fills the follower's home; the caller counts it. `None` if it was there already.
+/// Makes the follow and fills the home of a follower who lives here; the caller counts it. `None` if it was there already.
 pub(crate) async fn begin(tx: &Tx, account: AccountId, target: AccountId, options: &Options) -> Result<Option<FollowId>> {
     let Some(follow) = follows::insert(tx, account, target, options).await? else { return Ok(None) };
-    feeds::merge(tx, account, target, MERGED).await?;
+    if accounts::find(tx, account).await?.is_some_and(|account| account.is_local()) {
+        feeds::merge(tx, account, target, MERGED).await?;
+    }
     Ok(Some(follow))
 }
 
@@ -128,35 +139,49 @@ pub(crate) async fn count(tx: &Tx, account: AccountId, target: AccountId, by: i6
     Ok(stats::add_to_accounts(tx, deltas).await?)
 }
 
-/// Ends a follow with its notification, its entries in feeds and its places in lists; the caller counts it.
-/// False if there was none.
-pub(crate) async fn end(tx: &Tx, account: AccountId, target: AccountId) -> Result<bool> {
-    let Some(follow) = follows::find_id(tx, account, target).await? else { return Ok(false) };
+/// Ends a follow with its notification, its entries in feeds and its places in lists; the caller counts it
+/// and tells other servers. Returns what it was; `None` if there was none.
+pub(crate) async fn end(tx: &Tx, account: AccountId, target: AccountId) -> Result<Option<follows::Known>> {
+    let Some(follow) = follows::find(tx, account, target).await? else { return Ok(None) };
     if !follows::delete(tx, account, target).await? {
-        return Ok(false);
+        return Ok(None);
     }
-    notifications::retract(tx, account, "follow", follow.0, target).await?;
+    notifications::retract(tx, account, "follow", follow.id.0, target).await?;
     feeds::unmerge(tx, account, target).await?;
     removal::leave_lists(tx, account, target).await?;
-    Ok(true)
+    Ok(Some(follow))
 }
 
-/// Takes a request away, with its notification; returns how it would have followed.
-pub(crate) async fn take_request(tx: &Tx, account: AccountId, target: AccountId) -> Result<Option<Options>> {
+/// Takes a request away, with its notification; returns what it was. The caller tells other servers.
+pub(crate) async fn take_request(tx: &Tx, account: AccountId, target: AccountId) -> Result<Option<FollowRequest>> {
     let Some(request) = follow_requests::take(tx, account, target).await? else { return Ok(None) };
     notifications::retract(tx, account, "follow_request", request.id.0, target).await?;
-    Ok(Some(Options { show_reblogs: request.show_reblogs, notify: request.notify, languages: request.languages }))
+    Ok(Some(request))
+}
+
+/// Ends the follow of `account` and its wish for one, whichever there is, and tells the other side if it
+/// lives elsewhere; the caller counts. True if there was a follow.
+pub(crate) async fn sever(tx: &Tx, account: AccountId, target: AccountId) -> Result<bool> {
+    if let Some(request) = take_request(tx, account, target).await? {
+        ties::parted(tx, account, target, request.id.0, request.uri.as_deref()).await?;
+    }
+    let Some(follow) = end(tx, account, target).await? else { return Ok(false) };
+    ties::parted(tx, account, target, follow.id.0, follow.uri.as_deref()).await?;
+    Ok(true)
 }
 
 /// Ends a follow, or withdraws the request; unfollowing somebody one does not follow is no error.
 ///
 /// Errors: `NotFound`. Source: docs.joinmastodon.org/methods/accounts/#unfollow
 pub async fn unfollow(app: &App, viewer: &Viewer, target: AccountId) -> Result<()> {
-    let viewer = viewer.account_id;
+    unfollow_as(app, viewer.account_id, target).await
+}
+
+/// As [`unfollow`], for the account `viewer`.
+pub(crate) async fn unfollow_as(app: &App, viewer: AccountId, target: AccountId) -> Result<()> {
     app.write(move |tx| async move {
         accounts::find(&tx, target).await?.filter(|a| a.id.0 > 0).ok_or_else(Error::not_found)?;
-        take_request(&tx, viewer, target).await?;
-        if end(&tx, viewer, target).await? { count(&tx, viewer, target, -1).await } else { Ok(()) }
+        if sever(&tx, viewer, target).await? { count(&tx, viewer, target, -1).await } else { Ok(()) }
     })
     .await
 }
@@ -168,7 +193,9 @@ pub async fn remove_follower(app: &App, viewer: &Viewer, follower: AccountId) ->
     let viewer = viewer.account_id;
     app.write(move |tx| async move {
         accounts::find(&tx, follower).await?.filter(|a| a.id.0 > 0).ok_or_else(Error::not_found)?;
-        if end(&tx, follower, viewer).await? { count(&tx, follower, viewer, -1).await } else { Ok(()) }
+        let Some(follow) = end(&tx, follower, viewer).await? else { return Ok(()) };
+        ties::parted(&tx, follower, viewer, follow.id.0, follow.uri.as_deref()).await?;
+        count(&tx, follower, viewer, -1).await
     })
     .await
 }

@@ -1,9 +1,12 @@
 //! Follow requests: who asks the viewer, and the viewer's answers.
 
+use store::follow_requests::FollowRequest;
+use store::follows::{self, Options};
 use store::page::Page;
 use store::{AccountId, FollowRequestId, Tx, follow_requests};
 
 use crate::accounts::follow::{begin, count, take_request, tell};
+use crate::federation::ties;
 use crate::jobs::{self, AuthorizeAll};
 use crate::{App, Error, Result, Viewer};
 
@@ -22,10 +25,15 @@ pub async fn authorize(app: &App, viewer: &Viewer, account: AccountId) -> Result
     app.write(move |tx| async move { if accept(&tx, account, me, true).await? { Ok(()) } else { Err(Error::not_found()) } }).await
 }
 
-/// Turns a request into a follow, which the target is told of if `told`; false if there was none.
+/// Turns a request into a follow, which the target is told of if `told`, and the follower's server in any
+/// case; false if there was none.
 pub(crate) async fn accept(tx: &Tx, account: AccountId, target: AccountId, told: bool) -> Result<bool> {
-    let Some(options) = take_request(tx, account, target).await? else { return Ok(false) };
-    if let Some(follow) = begin(tx, account, target, &options).await? {
+    let Some(FollowRequest { id, show_reblogs, notify, languages, uri, .. }) = take_request(tx, account, target).await? else { return Ok(false) };
+    ties::accepted(tx, target, account, id.0, uri.as_deref()).await?;
+    if let Some(follow) = begin(tx, account, target, &Options { show_reblogs, notify, languages }).await? {
+        if let Some(uri) = uri {
+            follows::set_uri(tx, account, target, &uri).await?;
+        }
         if told {
             tell(tx, account, target, follow).await?;
         }
@@ -39,7 +47,11 @@ pub(crate) async fn accept(tx: &Tx, account: AccountId, target: AccountId, told:
 /// Errors: `NotFound` if they do not ask. Source: docs.joinmastodon.org/methods/follow_requests/#reject
 pub async fn reject(app: &App, viewer: &Viewer, account: AccountId) -> Result<()> {
     let me = viewer.account_id;
-    app.write(move |tx| async move { take_request(&tx, account, me).await?.map(drop).ok_or_else(Error::not_found) }).await
+    app.write(move |tx| async move {
+        let request = take_request(&tx, account, me).await?.ok_or_else(Error::not_found)?;
+        ties::rejected(&tx, me, account, request.id.0, request.uri.as_deref()).await
+    })
+    .await
 }
 
 /// Lets in everybody who waits (but accounts limited by a moderator), by a job. For an account that is

@@ -87,6 +87,26 @@ pub async fn document(app: &App, uri: &str, signer: As) -> Result<Value, Failure
     own(app, uri, page, signer).await
 }
 
+/// As [`document`], for whoever brings the token. It is shown to the server of `uri` alone: no redirect is followed.
+pub(super) async fn document_with_token(app: &App, uri: &str, token: &str) -> Result<Value, Failure> {
+    let url = address::read(uri).ok_or_else(|| Failure::refused(format!("not an address that may be asked: {uri:?}")))?;
+    let domain = domain(&url);
+    if app.urls().is_local_domain(&domain) || domains::rule(app, &domain).suspended {
+        return Err(Failure::refused(format!("{domain} is not asked")));
+    }
+    let request = app.net.get(url).without_redirects().timeout(TIMEOUT);
+    let answer = request.header("accept", activity::ACCEPT).header("authorization", format!("Bearer {token}")).send().await?;
+    match answer.status {
+        200 => {
+            let (id, document) = read(&answer)?;
+            if id == uri { Ok(document) } else { Err(Failure::refused(format!("the document at {uri} has the id {id}"))) }
+        }
+        410 => Err(Failure::Gone),
+        401 | 403 | 404 => Err(Failure::Missing(answer.status)),
+        other => Err(Failure::Unreachable(format!("{domain} answered {other}"))),
+    }
+}
+
 /// The document on `page`, which was asked for as `uri`, once it is known to speak for itself.
 pub(super) async fn own(app: &App, uri: &str, page: net::Response, signer: As) -> Result<Value, Failure> {
     let (id, document) = read(&page)?;

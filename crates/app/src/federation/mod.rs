@@ -18,9 +18,11 @@ pub mod fetch;
 pub mod inbox;
 pub mod keys;
 pub mod note;
+pub(crate) mod ours;
 pub mod page;
 pub mod resolve;
 pub mod signer;
+pub(crate) mod ties;
 pub mod webfinger;
 
 use url::Url;

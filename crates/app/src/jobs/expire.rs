@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use store::audit_log::Origin;
 use store::jobs::Lane;
-use store::{feeds, idempotency, jobs, media, mutes, oauth, received, sessions, statuses, tags, user_tokens, users};
+use store::{feeds, idempotency, jobs, media, mutes, oauth, received, sessions, statuses, tags, user_tokens, users, withdrawn};
 
 use super::{DAY_MS, Job, Outcome};
 use crate::accounts::mute;
@@ -63,6 +63,7 @@ impl Job for Expire {
             let hidden = statuses::list_deleted(&tx, now - HIDDEN_STATUSES_MS, BATCH).await?;
             media::detach(&tx, &hidden).await?;
             statuses::purge(&tx, &hidden).await?;
+            withdrawn::sweep(&tx, BATCH).await?;
             Ok::<_, Error>(())
         })
         .await?;

@@ -13,6 +13,9 @@ mod end_mute;
 mod expire;
 mod fan_out;
 mod fetch_counters;
+mod fetch_mention;
+mod fetch_replies;
+mod fetch_thread;
 mod index_account;
 mod index_status;
 mod leave_host;
@@ -25,6 +28,7 @@ mod push_notification;
 mod rebuild_feed;
 mod receive_activity;
 mod refresh_account;
+pub(crate) mod refresh_poll;
 mod remove_account;
 mod remove_reblogs;
 mod remove_status;
@@ -49,6 +53,9 @@ pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
 pub use fetch_counters::FetchCounters;
+pub use fetch_mention::FetchMention;
+pub use fetch_replies::FetchReplies;
+pub use fetch_thread::FetchThread;
 pub use index_account::IndexAccount;
 pub use index_status::IndexStatus;
 pub use leave_host::LeaveHost;
@@ -61,6 +68,7 @@ pub use push_notification::PushNotification;
 pub use rebuild_feed::RebuildFeed;
 pub use receive_activity::ReceiveActivity;
 pub use refresh_account::RefreshAccount;
+pub use refresh_poll::RefreshPoll;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
@@ -134,6 +142,10 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<IndexStatus>(),
     kind::<IndexAccount>(),
     kind::<BuildSearchIndex>(),
+    kind::<FetchThread>(),
+    kind::<FetchReplies>(),
+    kind::<FetchMention>(),
+    kind::<RefreshPoll>(),
     kind::<RefreshAccount>(),
     kind::<FetchCounters>(),
     kind::<ReceiveActivity>(),

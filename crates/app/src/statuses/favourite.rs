@@ -2,8 +2,10 @@
 
 use store::notifications::{self, NewNotification};
 use store::stats::{self, StatusDelta};
-use store::{StatusId, accounts, favourites};
+use store::statuses::{self, Status};
+use store::{AccountId, StatusId, Tx, favourites};
 
+use crate::federation::ties;
 use crate::jobs::{self, Notify};
 use crate::search::index;
 use crate::{App, Result, Viewer, policy};
@@ -18,24 +20,33 @@ pub async fn favourite(app: &App, viewer: &Viewer, id: StatusId) -> Result<Statu
     app.write(move |tx| async move {
         let status = policy::visible_original(&tx, viewer, id).await?;
         policy::check_not_blocking(&tx, viewer, status.account_id).await?;
-        if let Some(favourite) = favourites::insert(&tx, viewer, status.id).await? {
-            if status.local && status.account_id != viewer {
-                let new = NewNotification {
-                    account_id: status.account_id,
-                    from_account_id: viewer,
-                    kind: "favourite",
-                    status_id: Some(status.id),
-                    activity_id: favourite,
-                    group_key: None,
-                };
-                jobs::enqueue(&tx, &Notify::from(new)).await?;
-            }
-            index::refresh(&tx, status.id).await?;
-            stats::add_to_statuses(&tx, vec![(status.id, StatusDelta { favourites: 1, ..Default::default() })]).await?;
+        if let Some(favourite) = mark(&tx, viewer, &status).await?
+            && !status.local
+        {
+            ties::liked(&tx, viewer, &status, favourite).await?;
         }
         Ok(status.id)
     })
     .await
+}
+
+/// Keeps the mark, tells the author if it is one of ours, and counts. Returns the mark's id when it is new.
+pub(crate) async fn mark(tx: &Tx, account: AccountId, status: &Status) -> Result<Option<i64>> {
+    let Some(favourite) = favourites::insert(tx, account, status.id).await? else { return Ok(None) };
+    if status.local && status.account_id != account {
+        let new = NewNotification {
+            account_id: status.account_id,
+            from_account_id: account,
+            kind: "favourite",
+            status_id: Some(status.id),
+            activity_id: favourite,
+            group_key: None,
+        };
+        jobs::enqueue(tx, &Notify::from(new)).await?;
+    }
+    index::refresh(tx, status.id).await?;
+    stats::add_to_statuses(tx, vec![(status.id, StatusDelta { favourites: 1, ..Default::default() })]).await?;
+    Ok(Some(favourite))
 }
 
 /// Takes the mark back. Works on a status that can no longer be seen.
@@ -45,21 +56,24 @@ pub async fn favourite(app: &App, viewer: &Viewer, id: StatusId) -> Result<Statu
 pub async fn unfavourite(app: &App, viewer: &Viewer, id: StatusId) -> Result<StatusId> {
     let viewer = viewer.account_id;
     app.write(move |tx| async move {
-        let original = match store::statuses::find(&tx, id).await?.and_then(|s| s.reblog_of_id) {
+        let original = match statuses::find(&tx, id).await?.and_then(|s| s.reblog_of_id) {
             Some(original) => original,
             None => id,
         };
-        let Some(favourite) = favourites::delete(&tx, viewer, original).await? else {
-            return Ok(policy::visible_original(&tx, viewer, id).await?.id);
-        };
-        if let Some(status) = store::statuses::find(&tx, original).await?
-            && accounts::find(&tx, status.account_id).await?.is_some_and(|author| author.is_local())
-        {
-            notifications::retract(&tx, viewer, "favourite", favourite, status.account_id).await?;
-        }
-        index::refresh(&tx, original).await?;
-        stats::add_to_statuses(&tx, vec![(original, StatusDelta { favourites: -1, ..Default::default() })]).await?;
-        Ok(original)
+        if unmark(&tx, viewer, original).await? { Ok(original) } else { Ok(policy::visible_original(&tx, viewer, id).await?.id) }
     })
     .await
+}
+
+/// Takes a mark away with its notification, tells the author's server of it, and counts; false if there was none.
+pub(crate) async fn unmark(tx: &Tx, account: AccountId, original: StatusId) -> Result<bool> {
+    let Some(favourite) = favourites::delete(tx, account, original).await? else { return Ok(false) };
+    match statuses::find(tx, original).await? {
+        Some(status) if status.local => notifications::retract(tx, account, "favourite", favourite, status.account_id).await?,
+        Some(status) => ties::unliked(tx, account, &status, favourite).await?,
+        None => {}
+    }
+    index::refresh(tx, original).await?;
+    stats::add_to_statuses(tx, vec![(original, StatusDelta { favourites: -1, ..Default::default() })]).await?;
+    Ok(true)
 }

@@ -6,7 +6,8 @@ use store::polls::{self, Poll, Shape};
 use store::{AccountId, PollId, Tx, blocks, statuses};
 use text::count::graphemes;
 
-use crate::jobs::{self, ClosePoll};
+use crate::federation::ties;
+use crate::jobs::{self, ClosePoll, refresh_poll};
 use crate::search::index;
 use crate::{App, Error, Result, Viewer, Words, policy};
 
@@ -74,14 +75,19 @@ pub(crate) async fn close_in_time(tx: &Tx, poll: PollId, shape: &Shape) -> Resul
     jobs::enqueue_in(tx, &ClosePoll { poll, after: AccountId(0) }, (shape.expires_at - tx.now()).max(0)).await
 }
 
-/// Whether the viewer may see the poll. Errors: `NotFound`.
+/// Whether the viewer may see the poll. The counts of another server are asked for again if they are old. Errors: `NotFound`.
 /// Source: docs.joinmastodon.org/methods/polls/#get
 pub async fn show(app: &App, viewer: Option<AccountId>, id: PollId) -> Result<()> {
-    app.read(move |r| async move {
-        let poll = polls::find(&r, id).await?.ok_or_else(Error::not_found)?;
-        policy::visible_status(&r, viewer, poll.status_id).await.map(drop)
-    })
-    .await
+    let is_of_another_server = app
+        .read(move |r| async move {
+            let poll = polls::find(&r, id).await?.ok_or_else(Error::not_found)?;
+            Ok(!policy::visible_status(&r, viewer, poll.status_id).await?.local)
+        })
+        .await?;
+    if is_of_another_server && viewer.is_some() {
+        app.write(move |tx| async move { refresh_poll::if_old(&tx, id).await }).await?;
+    }
+    Ok(())
 }
 
 /// Votes for `choices`, positions of options; none is no vote.
@@ -92,31 +98,42 @@ pub async fn show(app: &App, viewer: Option<AccountId>, id: PollId) -> Result<()
 pub async fn vote(app: &App, viewer: &Viewer, id: PollId, choices: Vec<i64>) -> Result<()> {
     let me = viewer.account_id;
     app.write(move |tx| async move {
-        let poll = polls::find(&tx, id).await?.ok_or_else(Error::not_found)?;
-        policy::visible_status(&tx, Some(me), poll.status_id).await?;
-        if blocks::exists(&tx, me, poll.account_id).await? || blocks::exists(&tx, poll.account_id, me).await? {
-            return Err(Error::forbidden());
-        }
-        // The status first, as an edit does: two that wait for each other would never end.
-        statuses::lock(&tx, poll.status_id).await?;
-        let poll = polls::find_locked(&tx, id).await?.ok_or_else(Error::not_found)?;
-        let before: Vec<i64> = polls::list_votes(&tx, me, &[id]).await?.into_iter().map(|(_, choice)| choice).collect();
-        let options = polls::list_options(&tx, &[id]).await?.len();
-        if let Some(refusal) = refusal(&poll, me, &choices, &before, options, tx.now()) {
-            return Err(Error::invalid(refusal));
-        }
-        for choice in &choices {
-            if !polls::insert_vote(&tx, id, me, *choice).await? {
-                return Err(Error::invalid("invalid-vote-twice"));
-            }
-        }
-        if !choices.is_empty() {
-            polls::count(&tx, id, &choices, before.is_empty()).await?;
-            index::refresh(&tx, poll.status_id).await?;
+        let poll = cast(&tx, me, id, &choices).await?;
+        if !choices.is_empty()
+            && let Some(status) = statuses::find(&tx, poll.status_id).await?.filter(|status| !status.local)
+        {
+            ties::voted(&tx, me, &status, id, &choices).await?;
         }
         Ok(())
     })
     .await
+}
+
+/// A vote of `voter`, who may be of another server. Errors: as [`vote`].
+pub(crate) async fn cast(tx: &Tx, voter: AccountId, id: PollId, choices: &[i64]) -> Result<Poll> {
+    let poll = polls::find(tx, id).await?.ok_or_else(Error::not_found)?;
+    policy::visible_status(tx, Some(voter), poll.status_id).await?;
+    if blocks::exists(tx, voter, poll.account_id).await? || blocks::exists(tx, poll.account_id, voter).await? {
+        return Err(Error::forbidden());
+    }
+    // The status first, as an edit does: two that wait for each other would never end.
+    statuses::lock(tx, poll.status_id).await?;
+    let poll = polls::find_locked(tx, id).await?.ok_or_else(Error::not_found)?;
+    let before: Vec<i64> = polls::list_votes(tx, voter, &[id]).await?.into_iter().map(|(_, choice)| choice).collect();
+    let options = polls::list_options(tx, &[id]).await?.len();
+    if let Some(refusal) = refusal(&poll, voter, choices, &before, options, tx.now()) {
+        return Err(Error::invalid(refusal));
+    }
+    for choice in choices {
+        if !polls::insert_vote(tx, id, voter, *choice).await? {
+            return Err(Error::invalid("invalid-vote-twice"));
+        }
+    }
+    if !choices.is_empty() {
+        polls::count(tx, id, choices, before.is_empty()).await?;
+        index::refresh(tx, poll.status_id).await?;
+    }
+    Ok(poll)
 }
 
 fn refusal(poll: &Poll, me: AccountId, choices: &[i64], before: &[i64], options: usize, now_ms: i64) -> Option<&'static str> {

@@ -8,7 +8,7 @@ use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, account
 use text::{EntityKind, MentionRef};
 
 use crate::statuses::poll::{self, PollDraft};
-use crate::statuses::publish::{Addressed, publish};
+use crate::statuses::publish::{Addressed, Parts, publish};
 use crate::statuses::{quote_policy, schedule};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words, policy};
@@ -384,7 +384,7 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
         let poll = polls::insert(tx, id, plan.author, &shape).await?;
         poll::close_in_time(tx, poll, &shape).await?;
     }
-    let addressed: Vec<Addressed> = found.mentioned.values().map(Mentioned::addressed).collect();
-    publish(tx, &status, &addressed, &plan.tags, active_since, true).await?;
+    let addressed = found.mentioned.values().map(Mentioned::addressed).collect();
+    publish(tx, &status, &Parts { addressed, tags: plan.tags, ..Parts::default() }, active_since, true).await?;
     Ok(Posted::Status(id))
 }

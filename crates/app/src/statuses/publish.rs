@@ -18,20 +18,24 @@ use crate::timelines::deliver::deliver;
 pub(crate) struct Addressed {
     pub id: AccountId,
     pub is_local: bool,
-    /// They may see it, but nobody named them to them.
+    /// They may see it, but are not named in it.
     pub silent: bool,
 }
 
+/// What is new about a status beside its row.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parts {
+    pub addressed: Vec<Addressed>,
+    /// Those of them who are named, but not spoken to: they are not told.
+    pub unheard: Vec<AccountId>,
+    /// (normalised, as written)
+    pub tags: Vec<(String, String)>,
+}
+
 /// Addresses a new status, whose row, attachments and poll are there already, indexes it and counts it. If it is
-/// `told`, it comes into feeds and people hear of it. `tags` are (normalised, as written).
-pub(crate) async fn publish(
-    tx: &Tx,
-    status: &NewStatus,
-    addressed: &[Addressed],
-    tags: &[(String, String)],
-    active_since: i64,
-    told: bool,
-) -> Result<()> {
+/// `told`, it comes into feeds and people hear of it.
+pub(crate) async fn publish(tx: &Tx, status: &NewStatus, parts: &Parts, active_since: i64, told: bool) -> Result<()> {
+    let Parts { addressed, unheard, tags } = parts;
     for (name, display) in tags {
         let tag = tags::ensure(tx, name, display).await?;
         tags::attach(tx, status.id, tag).await?;
@@ -40,7 +44,8 @@ pub(crate) async fn publish(
         statuses::insert_mention(tx, status.id, account.id, account.silent).await?;
     }
     if told {
-        notify(tx, status.id, status.account_id, addressed).await?;
+        let heard: Vec<Addressed> = addressed.iter().filter(|account| !unheard.contains(&account.id)).copied().collect();
+        notify(tx, status.id, status.account_id, &heard).await?;
     }
     index::index(tx, status.id).await?;
     if told {

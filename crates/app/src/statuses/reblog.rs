@@ -2,7 +2,7 @@
 
 use store::notifications::{self, NewNotification};
 use store::stats::{self, AccountDelta, StatusDelta};
-use store::statuses::{self, NewStatus, Visibility};
+use store::statuses::{self, NewStatus, Status, Visibility};
 use store::{StatusId, Tx};
 
 use crate::bus::{self, Event};
@@ -61,26 +61,37 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
         emojis: String::new(),
         created_at: tx.now(),
     };
-    if !statuses::insert(tx, &status).await? {
+    if !record(tx, &status, &original, active_since, true).await? {
         return statuses::find_reblog(tx, viewer.account_id, original.id).await?.ok_or_else(Error::not_found);
     }
-    if original.local && original.account_id != viewer.account_id {
+    Ok(wrapper)
+}
+
+/// Writes a reblog of `original`, wherever they who passed it on live; false if they did before. If it is `told`, it
+/// comes into feeds and its author hears of it.
+pub(crate) async fn record(tx: &Tx, status: &NewStatus, original: &Status, active_since: i64, told: bool) -> Result<bool> {
+    if !statuses::insert(tx, status).await? {
+        return Ok(false);
+    }
+    if told && original.local && original.account_id != status.account_id {
         let new = NewNotification {
             account_id: original.account_id,
-            from_account_id: viewer.account_id,
+            from_account_id: status.account_id,
             kind: "reblog",
             status_id: Some(original.id),
-            activity_id: wrapper.0,
+            activity_id: status.id.0,
             group_key: None,
         };
         jobs::enqueue(tx, &Notify::from(new)).await?;
     }
     index::refresh(tx, original.id).await?;
-    deliver(tx, &status, active_since).await?;
+    if told {
+        deliver(tx, status, active_since).await?;
+    }
     let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };
-    stats::add_to_accounts(tx, vec![(viewer.account_id, delta)]).await?;
+    stats::add_to_accounts(tx, vec![(status.account_id, delta)]).await?;
     stats::add_to_statuses(tx, vec![(original.id, StatusDelta { reblogs: 1, ..Default::default() })]).await?;
-    Ok(wrapper)
+    Ok(true)
 }
 
 /// Takes the viewer's reblog of `id` (the original or the wrapper) back. Returns the original's id.

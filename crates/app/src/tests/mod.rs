@@ -20,6 +20,7 @@ mod rules;
 mod search;
 mod settings;
 mod threads;
+mod ties;
 
 use crate::Error;
 

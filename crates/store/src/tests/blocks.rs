@@ -11,6 +11,17 @@ impl Database {
 }
 
 stories! {
+    async fn a_block_is_found_by_its_activity_and_who_blocks(db) {
+        let (a, b) = (db.account().await, db.account().await);
+        db.blocks(a, b).await;
+        let known = |x, y| db.read(move |r| async move { blocks::find(&r, x, y).await });
+        assert_eq!((known(a, b).await.unwrap().1, known(b, a).await), (None, None));
+        db.write(move |tx| async move { blocks::set_uri(&tx, a, b, "https://a.test/b/1").await }).await;
+        let find = |party| db.read(move |r| async move { blocks::find_by_uri(&r, "https://a.test/b/1", party).await });
+        assert_eq!((find(a).await, find(b).await), (Some(b), None));
+        assert_eq!(known(a, b).await.unwrap().1.as_deref(), Some("https://a.test/b/1"));
+    }
+
     async fn a_block_is_of_one_direction_and_made_once(db) {
         let (a, b) = (db.account().await, db.account().await);
         let insert = || db.write(move |tx| async move { blocks::insert(&tx, a, b).await });

@@ -35,6 +35,7 @@ async fn all_stories(db: &Database) {
     super::blocks::all(db).await;
     super::conversations::all(db).await;
     super::domain_rules::all(db).await;
+    super::deliveries::all(db).await;
     super::feeds::all(db).await;
     super::follow_requests::all(db).await;
     super::follows::all(db).await;

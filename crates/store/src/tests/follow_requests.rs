@@ -35,6 +35,17 @@ stories! {
         assert!(take(me, target).await.is_none());
     }
 
+    async fn a_request_is_found_by_its_activity_and_its_parties_only(db) {
+        let (a, b, c) = (db.account().await, db.account().await, db.account().await);
+        db.asks(a, b).await;
+        db.write(move |tx| async move { follow_requests::set_uri(&tx, a, b, "https://a.test/f/1").await }).await;
+        let find = |uri: &'static str, party| db.read(move |r| async move { follow_requests::find_by_uri(&r, uri, party).await });
+        assert_eq!((find("https://a.test/f/1", a).await, find("https://a.test/f/1", b).await), (Some((a, b)), Some((a, b))));
+        assert_eq!((find("https://a.test/f/1", c).await, find("https://a.test/f/2", a).await), (None, None));
+        let taken = db.write(move |tx| async move { follow_requests::take(&tx, a, b).await }).await.unwrap();
+        assert_eq!(taken.uri.as_deref(), Some("https://a.test/f/1"));
+    }
+
     async fn the_requests_between_a_viewer_and_others_are_listed_both_ways(db) {
         let (me, asked, asking, third) = (db.account().await, db.account().await, db.account().await, db.account().await);
         for (from, to) in [(me, asked), (asking, me), (asked, third)] {

@@ -46,6 +46,25 @@ stories! {
         assert_eq!((find(a, b).await, find(b, a).await), (made, None));
     }
 
+    async fn a_follow_is_found_by_its_activity_and_its_parties_only(db) {
+        let (a, b, c) = (db.account().await, db.account().await, db.account().await);
+        let find = |party| db.read(move |r| async move { follows::find_by_uri(&r, "https://a.test/f/1", party).await });
+        db.follows(a, b).await;
+        assert_eq!(find(a).await, None);
+        db.write(move |tx| async move { follows::set_uri(&tx, a, b, "https://a.test/f/1").await }).await;
+        assert_eq!((find(a).await, find(b).await, find(c).await), (Some((a, b)), Some((a, b)), None));
+        let known = |x, y| db.read(move |r| async move { follows::find(&r, x, y).await });
+        assert_eq!(known(a, b).await.unwrap().uri.as_deref(), Some("https://a.test/f/1"));
+        assert!(known(b, a).await.is_none());
+    }
+
+    async fn who_has_moved_is_known(db) {
+        let (a, b) = (db.account().await, db.account().await);
+        db.write(move |tx| async move { tx.exec(crate::sql!("UPDATE accounts SET moved_to_account_id = $1 WHERE id = $2"), crate::args![b, a]).await }).await;
+        let moved = |x| db.read(move |r| async move { follows::has_moved(&r, x).await });
+        assert!(moved(a).await && !moved(b).await);
+    }
+
     async fn all_follows_of_an_account_are_listed_for_its_removal(db) {
         let (me, idol, fan) = (db.account().await, db.account().await, db.account().await);
         for (from, to) in [(me, idol), (fan, idol), (fan, me), (idol, me)] {

@@ -22,6 +22,22 @@ stories! {
         assert_eq!(list(9).await, [b]);
     }
 
+    async fn a_mark_from_elsewhere_is_found_by_its_activity(db) {
+        let (author, fan) = (db.user().await, db.user().await);
+        let (a, b) = (db.posts(author).await, db.posts(author).await);
+        db.write(move |tx| async move {
+            let first = favourites::insert(&tx, fan, a).await?.unwrap();
+            favourites::set_origin(&tx, first, "https://a.test/l/1", Some("🎉")).await?;
+            let second = favourites::insert(&tx, fan, b).await?.unwrap();
+            favourites::set_origin(&tx, second, "https://a.test/l/2", None).await
+        }).await;
+        let find = |uri: &'static str, party| db.read(move |r| async move { favourites::find_by_uri(&r, uri, party).await });
+        assert_eq!((find("https://a.test/l/1", fan).await, find("https://a.test/l/2", fan).await), (Some(a), Some(b)));
+        assert_eq!((find("https://a.test/l/1", author).await, find("https://a.test/l/3", fan).await), (None, None));
+        let reaction = |of, status| db.read(move |r| async move { favourites::find_reaction(&r, of, status).await });
+        assert_eq!((reaction(fan, a).await, reaction(fan, b).await, reaction(author, a).await), (Some(Some("🎉".into())), Some(None), None));
+    }
+
     async fn bookmarks_belong_to_their_owner(db) {
         let (author, me, other) = (db.user().await, db.user().await, db.user().await);
         let (a, b) = (db.posts(author).await, db.posts(author).await);

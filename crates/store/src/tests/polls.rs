@@ -27,6 +27,7 @@ async fn votes(db: &Database, id: PollId, voter: AccountId, choice: i64) -> bool
     db.write(move |tx| async move {
         let before = polls::list_votes(&tx, voter, &[id]).await?;
         let new = polls::insert_vote(&tx, id, voter, choice).await?;
+        assert!(polls::list_vote_ids(&tx, id, voter).await?.iter().any(|(_, known)| *known == choice));
         if new {
             polls::count(&tx, id, &[choice], before.is_empty()).await?;
         }

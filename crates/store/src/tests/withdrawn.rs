@@ -1,7 +1,7 @@
 //! What was taken back, and what is gone for good.
 
 use super::world::stories;
-use crate::{tombstones, withdrawn};
+use crate::{tombstones, uris, withdrawn};
 
 stories! {
     async fn what_an_actor_took_back_is_remembered_for_six_hours(db) {
@@ -33,6 +33,16 @@ stories! {
         let sweep = |limit| db.write(move |tx| async move { withdrawn::sweep(&tx, limit).await });
         assert_eq!((sweep(2).await, sweep(2).await, sweep(2).await), (2, 1, 0));
         assert_eq!(db.count("withdrawn_activities").await, 1);
+    }
+
+    async fn only_what_came_from_elsewhere_and_is_there_is_found_by_its_address(db) {
+        let author = db.account_on("a.test").await;
+        let (own, theirs) = (db.posts(author).await, db.posts(author).await);
+        db.is_remote(theirs).await;
+        let find = |id: crate::StatusId| db.read(move |r| async move { uris::find_status(&r, &format!("https://here.test/statuses/{id}")).await });
+        assert_eq!((find(theirs).await, find(own).await), (Some((theirs, author)), None));
+        db.write(move |tx| async move { crate::statuses::mark_deleted(&tx, theirs).await }).await;
+        assert_eq!(find(theirs).await, None);
     }
 
     async fn a_tombstone_stays(db) {

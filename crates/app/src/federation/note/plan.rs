@@ -1,0 +1,327 @@
+//! What is to be written of a status, found out before its transaction.
+
+use store::accounts::Account;
+use store::remote_statuses::{self, Attachment, RemotePoll};
+use store::statuses::{self, Status, Visibility};
+use store::{AccountId, Reader, accounts, remote_accounts};
+use wire::activity::note::{self, Markup, Mention, Note};
+use wire::activity::{emoji::Emoji, is_public};
+
+use super::super::fetch::Failure;
+use super::super::resolve::{self, Budget, Found};
+use crate::statuses::publish::Addressed;
+use crate::urls::Urls;
+use crate::{App, Result};
+
+/// People that one status may have asked for.
+const UNKNOWN_MENTIONS_MAX: usize = 20;
+/// What is no text of its own: a line about what it is, and a link to it.
+const WITH_BODY: &[&str] = &["Article", "Page"];
+
+/// How a status comes here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) enum Way {
+    /// Its author sent it.
+    Pushed {
+        /// The activity's addresses, for a status that has none.
+        audience: note::Audience,
+        /// Whose inbox it came to; `None` for the shared one.
+        to: Option<AccountId>,
+    },
+    /// Somebody here asked for it, or for what answers it, so many answers below.
+    Pulled { depth: usize },
+}
+
+pub(super) struct Plan {
+    pub id: String,
+    pub url: Option<String>,
+    pub author: Account,
+    pub content: String,
+    pub spoiler_text: String,
+    pub sensitive: bool,
+    pub language: Option<String>,
+    pub visibility: Visibility,
+    /// Milliseconds UTC, not after now.
+    pub created_at: i64,
+    pub updated_at: Option<i64>,
+    pub parent: Option<Status>,
+    /// Who it answers is not known.
+    pub orphan: bool,
+    /// What it answers, to be asked for.
+    pub missing_parent: Option<String>,
+    pub conversation: Option<String>,
+    /// With those who are not to be told.
+    pub addressed: Vec<Addressed>,
+    pub unheard: Vec<AccountId>,
+    /// People named whose servers did not answer.
+    pub missing_mentions: Vec<String>,
+    /// (normalised, as written)
+    pub tags: Vec<(String, String)>,
+    pub emojis: Vec<Emoji>,
+    pub attachments: Vec<Attachment>,
+    pub poll: Option<RemotePoll>,
+    pub replies: Vec<String>,
+}
+
+/// Plans a status. `Ok(Err)` is why it is not kept.
+pub(super) async fn plan(app: &App, mut note: Note, author: Account, way: &Way, budget: &Budget) -> Result<Result<Plan, &'static str>, Failure> {
+    if let Way::Pushed { audience, .. } = way
+        && note.audience.is_empty()
+    {
+        note.audience = audience.clone();
+        if note.audience.is_empty() {
+            return Ok(Err("it is addressed to nobody"));
+        }
+    }
+    let to = match way {
+        Way::Pushed { to, .. } => *to,
+        Way::Pulled { .. } => None,
+    };
+    let parent = parent(app, &note).await?;
+    let known = known(app, &note, &author, parent.as_ref(), to).await?;
+    let is_named = |address: &str| note.mentions.iter().any(|mention| mention.href.as_deref() == Some(address));
+    let mut visibility = visibility(note.audience.visibility(&known.followers, is_named));
+    if let Way::Pushed { .. } = way
+        && !known.is_wanted(visibility)
+    {
+        return Ok(Err("nobody here follows its author or is addressed"));
+    }
+    let (mut addressed, missing_mentions) = people(app, &note, &known, &author, budget).await?;
+    for (id, is_local) in &known.audience {
+        if *id != author.id && addressed.iter().all(|account| account.id != *id) {
+            addressed.push(Addressed { id: *id, is_local: *is_local, silent: true });
+        }
+    }
+    if visibility == Visibility::Direct && note.audience.direct_message != Some(true) && addressed.iter().any(|account| account.silent) {
+        visibility = Visibility::Limited;
+    }
+    let heard = |account: &Addressed| known.audience.iter().any(|(id, _)| *id == account.id);
+    let now = app.now_ms();
+    let orphan = note.is_reply && parent.is_none();
+    Ok(Ok(Plan {
+        content: content(app.urls(), &note),
+        spoiler_text: if is_native(&note) { note.summary.clone() } else { String::new() },
+        sensitive: note.sensitive,
+        language: note.language.as_deref().and_then(text::language::normalize).map(str::to_owned),
+        visibility,
+        created_at: note.published.unwrap_or(now).clamp(1, now),
+        updated_at: note.updated.map(|at| at.min(now)),
+        orphan,
+        missing_parent: note.in_reply_to.clone().filter(|_| orphan),
+        conversation: note.conversation.clone(),
+        unheard: addressed.iter().filter(|account| !heard(account)).map(|account| account.id).collect(),
+        addressed,
+        missing_mentions,
+        tags: tags(&note.hashtags),
+        attachments: note.attachments.iter().map(attachment).collect(),
+        poll: note.poll.as_ref().map(|poll| RemotePoll {
+            options: poll.options.clone(),
+            multiple: poll.multiple,
+            expires_at: poll.expires_at.or(poll.closed.then_some(now)),
+            voters: poll.voters,
+        }),
+        emojis: note.emojis,
+        replies: note.replies,
+        id: note.id,
+        url: note.url,
+        parent,
+        author,
+    }))
+}
+
+/// What it answers, if that is known.
+async fn parent(app: &App, note: &Note) -> Result<Option<Status>, Failure> {
+    let Some(uri) = &note.in_reply_to else { return Ok(None) };
+    match super::find(app, uri).await {
+        Ok(Some(id)) => {
+            let found = app.read(move |r| async move { Ok(statuses::find(&r, id).await?) }).await?;
+            Ok(found.filter(|parent| parent.reblog_of_id.is_none()))
+        }
+        Ok(None) | Err(Failure::Gone | Failure::Missing(_)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// What the database knows of those a status is for.
+struct Known {
+    /// The author's collection.
+    followers: String,
+    /// Accounts that it is addressed to: whether they live here.
+    audience: Vec<(AccountId, bool)>,
+    /// Accounts by the addresses that mentions name.
+    named: Vec<(AccountId, String, bool)>,
+    author_is_followed: bool,
+    parent_is_followed: bool,
+    parent_is_local: bool,
+}
+
+impl Known {
+    /// Whether anybody here cares.
+    fn is_wanted(&self, visibility: Visibility) -> bool {
+        let is_addressed = self.audience.iter().any(|(_, is_local)| *is_local);
+        match visibility {
+            Visibility::Public | Visibility::Unlisted => self.author_is_followed || self.parent_is_followed || self.parent_is_local || is_addressed,
+            Visibility::Private => self.author_is_followed || is_addressed,
+            Visibility::Direct | Visibility::Limited => is_addressed,
+        }
+    }
+}
+
+async fn known(app: &App, note: &Note, author: &Account, parent: Option<&Status>, to: Option<AccountId>) -> Result<Known, Failure> {
+    let audience: Vec<String> = note.audience.all().filter(|address| !is_public(address)).map(str::to_owned).collect();
+    let named: Vec<String> = note.mentions.iter().filter_map(|mention| mention.href.clone()).collect();
+    let (author, parent) = (author.id, parent.map(|parent| (parent.account_id, parent.local)));
+    Ok(app
+        .read(move |r| async move {
+            let addresses = [audience.as_slice(), &named].concat();
+            let found = locals(&r, remote_statuses::list_accounts_by_uri(&r, &addresses).await?).await?;
+            let mut addressed: Vec<(AccountId, bool)> =
+                found.iter().filter(|(_, uri, _)| audience.contains(uri)).map(|(id, _, is_local)| (*id, *is_local)).collect();
+            addressed.extend(to.map(|owner| (owner, true)).filter(|owner| !addressed.contains(owner)));
+            let parent_author = parent.map(|(author, _)| author).filter(|id| *id != author);
+            Ok(Known {
+                followers: remote_statuses::followers_url(&r, author).await?,
+                audience: addressed,
+                named: found,
+                author_is_followed: remote_statuses::has_followers(&r, &[author]).await?,
+                parent_is_followed: match parent_author {
+                    Some(author) => remote_statuses::has_followers(&r, &[author]).await?,
+                    None => false,
+                },
+                parent_is_local: parent.is_some_and(|(_, is_local)| is_local),
+            })
+        })
+        .await?)
+}
+
+/// Adds to each whether it lives here.
+async fn locals(r: &Reader, found: Vec<(AccountId, String)>) -> Result<Vec<(AccountId, String, bool)>> {
+    let ids: Vec<AccountId> = found.iter().map(|(id, _)| *id).collect();
+    let local: Vec<AccountId> = accounts::list(r, &ids).await?.into_iter().filter(Account::is_local).map(|account| account.id).collect();
+    Ok(found.into_iter().map(|(id, uri)| (id, uri, local.contains(&id))).collect())
+}
+
+/// Those named, the unknown ones found where they live; and those whose servers do not answer.
+async fn people(app: &App, note: &Note, known: &Known, author: &Account, budget: &Budget) -> Result<(Vec<Addressed>, Vec<String>), Failure> {
+    let (mut found, mut missing, mut asked): (Vec<Addressed>, Vec<String>, usize) = Default::default();
+    for mention in &note.mentions {
+        let named = mention.href.as_ref().and_then(|href| known.named.iter().find(|(_, uri, _)| uri == href));
+        let account = match named {
+            Some((id, _, is_local)) => Some((*id, *is_local)),
+            None if asked >= UNKNOWN_MENTIONS_MAX => None,
+            None => {
+                asked += 1;
+                match person(app, mention, budget).await {
+                    Ok(account) => account,
+                    Err(Failure::Unreachable(_)) => {
+                        missing.extend(mention.href.clone());
+                        None
+                    }
+                    Err(Failure::Internal(error)) => return Err(Failure::Internal(error)),
+                    // A mention of nobody leaves the status as it is.
+                    Err(_) => None,
+                }
+            }
+        };
+        if let Some((id, is_local)) = account
+            && (id != author.id || note.audience.all().any(|address| address == author.uri))
+            && found.iter().all(|account| account.id != id)
+        {
+            found.push(Addressed { id, is_local, silent: false });
+        }
+    }
+    Ok((found, missing))
+}
+
+/// Who is named by an actor's address, the address of a page, or a handle.
+async fn person(app: &App, mention: &Mention, budget: &Budget) -> Result<Option<(AccountId, bool)>, Failure> {
+    if let Some(href) = &mention.href {
+        if let Some(found) = resolve::local(app, href).await? {
+            return Ok(match found {
+                Found::Account(id) => Some((id, true)),
+                Found::Status(_) => None,
+            });
+        }
+        let page = href.clone();
+        let pages = app.read(move |r| async move { Ok(remote_accounts::list_by_url(&r, &page).await?) }).await?;
+        if let [account] = &pages[..] {
+            return Ok(Some((account.id, false)));
+        }
+        return resolve::account(app, href, budget).await.map(|id| Some((id, false)));
+    }
+    let Some((username, domain)) = mention.name.as_deref().and_then(|name| name.split_once('@')) else { return Ok(None) };
+    if app.urls().is_local_domain(domain) {
+        let username = username.to_owned();
+        let found = app.read(move |r| async move { Ok(accounts::find_by_handle(&r, &username, "").await?) }).await?;
+        return Ok(found.filter(|account| account.suspended_at.is_none()).map(|account| (account.id, true)));
+    }
+    resolve::account_by_handle(app, username, domain, budget).await.map(|id| Some((id, false)))
+}
+
+fn visibility(read: note::Visibility) -> Visibility {
+    match read {
+        note::Visibility::Public => Visibility::Public,
+        note::Visibility::Unlisted => Visibility::Unlisted,
+        note::Visibility::Private => Visibility::Private,
+        note::Visibility::Direct => Visibility::Direct,
+        note::Visibility::Limited => Visibility::Limited,
+    }
+}
+
+fn is_native(note: &Note) -> bool {
+    matches!(note.kind, "Note" | "Question")
+}
+
+/// Its text as safe HTML. Of a converted kind: the title, what it says of itself, and a link to it.
+fn content(urls: &Urls, note: &Note) -> String {
+    let words = |words: &str| {
+        let links = text::Links { mention: &|_| None, tag: &|tag| urls.tag_url(&tag.written), author: None };
+        text::compose::status_html(words, &links)
+    };
+    let body = || match note.markup {
+        Markup::Html => text::sanitize::html(&note.content),
+        Markup::Plain => words(&note.content),
+    };
+    if is_native(note) {
+        return body();
+    }
+    let mut html = String::new();
+    if let Some(name) = &note.name {
+        html.push_str(&format!("<p><strong>{}</strong></p>", text::compose::escape(name)));
+    }
+    let has_body = WITH_BODY.contains(&note.kind) && !note.content.trim().is_empty();
+    html.push_str(&if has_body { body() } else { text::sanitize::html(&note.summary) });
+    for link in note.links.iter().take(1).chain([note.url.as_ref().unwrap_or(&note.id)]) {
+        html.push_str(&words(link));
+    }
+    html
+}
+
+/// Names that can be hashtags, each once.
+fn tags(names: &[String]) -> Vec<(String, String)> {
+    let mut tags: Vec<(String, String)> = Vec::new();
+    for name in names {
+        let whole = format!("#{name}");
+        let is_tag =
+            matches!(&text::links::scan(&whole)[..], [entity] if entity.end == whole.len() && matches!(entity.kind, text::EntityKind::Hashtag(_)));
+        let normal = text::tags::normalize(name);
+        if is_tag && tags.iter().all(|(known, _)| *known != normal) {
+            tags.push((normal, text::tags::display(name)));
+        }
+    }
+    tags
+}
+
+fn attachment(file: &note::Attachment) -> Attachment {
+    let (focus_x, focus_y) = file.focus.unzip();
+    Attachment {
+        kind: file.kind as i64,
+        remote_url: file.url.clone(),
+        thumbnail_remote_url: file.thumbnail.clone().unwrap_or_default(),
+        description: file.description.clone(),
+        blurhash: file.blurhash.clone(),
+        focus_x,
+        focus_y,
+        meta: file.meta.clone(),
+    }
+}

@@ -1,0 +1,119 @@
+//! Writing a status of another server.
+
+use store::statuses::{self, NewStatus};
+use store::{AccountId, ConversationId, StatusId, Tx, accounts, remote_statuses, tombstones, withdrawn};
+
+use super::super::emojis;
+use super::Taken;
+use super::plan::{Plan, Way};
+use crate::Result;
+use crate::jobs::{self, ClosePoll, FetchMention, FetchReplies, FetchThread};
+use crate::statuses::publish::{Parts, publish};
+use crate::statuses::quote_policy;
+use crate::urls::Urls;
+
+/// A status that is older when it comes is no news: nobody is told, no feed has it. Mastodon's number.
+const FORGET_AFTER_MS: i64 = 6 * 60 * 60 * 1000;
+/// Answers above a status that are asked for.
+const THREAD_MAX: usize = 500;
+
+/// Whether what was made then is news now.
+pub(in super::super) fn is_recent(created_at: i64, now: i64) -> bool {
+    now - created_at < FORGET_AFTER_MS
+}
+
+pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_since: i64) -> Result<Taken> {
+    let author = &plan.author;
+    // A deletion that comes at the same time waits, or is seen.
+    accounts::lock(tx, author.id).await?;
+    if withdrawn::is_withdrawn(tx, &author.uri, &plan.id, tx.now()).await? {
+        return Ok(Taken::Dropped("its author took it back"));
+    }
+    if let Some(known) = remote_statuses::find_by_uri(tx, &plan.id).await? {
+        return Ok(if known.deleted_at.is_some() { Taken::Dropped("it is being deleted") } else { Taken::Known(known.id) });
+    }
+    if tombstones::exists(tx, &plan.id).await? {
+        match way {
+            // Its origin has it again.
+            Way::Pulled { .. } if tombstones::lift(tx, &plan.id).await? => {}
+            _ => return Ok(Taken::Dropped("it was deleted")),
+        }
+    }
+    let conversation = conversation(tx, urls, &plan).await?;
+    let status = NewStatus {
+        id: StatusId(tx.id_at(plan.created_at)),
+        account_id: author.id,
+        uri: plan.id.clone(),
+        url: plan.url.clone(),
+        local: false,
+        text: String::new(),
+        content: plan.content.clone(),
+        spoiler_text: plan.spoiler_text.clone(),
+        sensitive: plan.sensitive,
+        visibility: plan.visibility,
+        language: plan.language.clone(),
+        in_reply_to: plan.parent.as_ref().map(|parent| (parent.id, parent.account_id)),
+        orphan: plan.orphan,
+        reblog_of_id: None,
+        conversation_id: Some(conversation),
+        application_id: None,
+        quote_approval_policy: quote_policy::NOBODY,
+        emojis: emojis::keep(tx, &author.domain, &plan.emojis).await?,
+        created_at: plan.created_at,
+    };
+    if !statuses::insert(tx, &status).await? {
+        return Ok(Taken::Dropped("somebody else was faster"));
+    }
+    if let Some(at) = plan.updated_at.filter(|at| *at > plan.created_at) {
+        remote_statuses::set_edited(tx, status.id, at).await?;
+    }
+    for (position, file) in plan.attachments.iter().enumerate() {
+        remote_statuses::insert_attachment(tx, author.id, status.id, i64::try_from(position).unwrap_or_default(), file).await?;
+    }
+    if let Some(poll) = &plan.poll {
+        let id = remote_statuses::insert_poll(tx, status.id, author.id, poll).await?;
+        close_in_time(tx, id, poll.expires_at).await?;
+    }
+    let told = is_recent(plan.created_at, tx.now());
+    let parts = Parts { addressed: plan.addressed.clone(), unheard: plan.unheard.clone(), tags: plan.tags.clone() };
+    publish(tx, &status, &parts, active_since, told).await?;
+    ask_for_more(tx, &plan, status.id, &way).await?;
+    Ok(Taken::New(status.id))
+}
+
+pub(super) async fn close_in_time(tx: &Tx, poll: store::PollId, expires_at: Option<i64>) -> Result<()> {
+    match expires_at.map(|at| at - tx.now()) {
+        Some(left) if left > 0 => jobs::enqueue_in(tx, &ClosePoll { poll, after: AccountId(0) }, left).await,
+        _ => Ok(()),
+    }
+}
+
+/// The parent's, the one it names, or a new one. One that began here is never made by others.
+async fn conversation(tx: &Tx, urls: &Urls, plan: &Plan) -> Result<ConversationId> {
+    if let Some(known) = plan.parent.as_ref().and_then(|parent| parent.conversation_id) {
+        return Ok(known);
+    }
+    match plan.conversation.as_deref().filter(|uri| !uri.starts_with(&urls.base)) {
+        Some(uri) => Ok(remote_statuses::ensure_conversation(tx, uri).await?),
+        None => Ok(statuses::insert_conversation(tx).await?),
+    }
+}
+
+/// Has fetched what the status hangs on: what it answers, some answers to it, people that could not be found.
+async fn ask_for_more(tx: &Tx, plan: &Plan, status: StatusId, way: &Way) -> Result<()> {
+    let depth = match way {
+        Way::Pushed { .. } => 0,
+        Way::Pulled { depth } => *depth,
+    };
+    if let Some(parent) = plan.missing_parent.clone().filter(|_| depth < THREAD_MAX) {
+        jobs::enqueue(tx, &FetchThread { status, parent, depth: depth + 1 }).await?;
+    }
+    // Answers to answers would go on without end.
+    if depth == 0 && !plan.replies.is_empty() {
+        jobs::enqueue(tx, &FetchReplies { uris: plan.replies.clone() }).await?;
+    }
+    for actor in &plan.missing_mentions {
+        jobs::enqueue_in(tx, &FetchMention { status, actor: actor.clone() }, FetchMention::PAUSE_MS).await?;
+    }
+    Ok(())
+}

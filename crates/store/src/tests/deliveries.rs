@@ -1,0 +1,211 @@
+//! What goes to other servers, and whether they take it.
+
+use super::world::{Database, stories};
+use crate::deliveries::{self, BELL, Batch, Due};
+use crate::hosts::{self, Claimed, Failed};
+use crate::{AccountId, DeliveryBodyId, DeliveryId, args, sql};
+
+const LEASE_MS: i64 = 60_000;
+
+fn inbox(domain: &str) -> String {
+    format!("https://{domain}/inbox")
+}
+
+/// Queues an activity for the shared inboxes of these hosts. Returns those that were wanted.
+async fn send<const N: usize>(db: &Database, domains: [&'static str; N]) -> Vec<String> {
+    db.write(move |tx| async move {
+        let domains: Vec<String> = domains.map(str::to_owned).to_vec();
+        let mut wanted = hosts::want(&tx, &domains).await?;
+        wanted.sort();
+        let body = deliveries::insert_body(&tx, AccountId(1), "https://here.test/1", r#"{"id":"https://here.test/1"}"#).await?;
+        let batches: Vec<Batch> = wanted.iter().map(|domain| Batch { domain: domain.clone(), inboxes: vec![inbox(domain)] }).collect();
+        deliveries::enqueue(&tx, body, &batches).await?;
+        Ok(wanted)
+    })
+    .await
+}
+
+async fn claim(db: &Database, owner: &'static str, failing: bool) -> Vec<Claimed> {
+    let mut claimed = db.write(move |tx| async move { hosts::claim(&tx, owner, failing, 10, LEASE_MS).await }).await;
+    claimed.sort_by(|one, other| one.domain.cmp(&other.domain));
+    claimed
+}
+
+fn names(claimed: &[Claimed]) -> Vec<&str> {
+    claimed.iter().map(|host| host.domain.as_str()).collect()
+}
+
+async fn due<const N: usize>(db: &Database, domains: [&'static str; N], limit: i64) -> Vec<Due> {
+    let now = db.now();
+    db.read(move |r| async move { deliveries::list_due(&r, &domains.map(str::to_owned), now, limit).await }).await
+}
+
+async fn only(db: &Database, domain: &'static str) -> DeliveryId {
+    let found = due(db, [domain], 10).await;
+    assert_eq!(found.len(), 1);
+    found[0].id
+}
+
+async fn release(db: &Database, owner: &'static str, domain: &'static str) -> u64 {
+    db.write(move |tx| async move {
+        hosts::lock(&tx, &[domain.to_owned()]).await?;
+        hosts::release(&tx, owner, &[domain.to_owned()]).await
+    })
+    .await
+}
+
+async fn fail(db: &Database, domain: &'static str, failed: Failed) {
+    db.write(move |tx| async move { hosts::release_failed(&tx, "a", domain, &failed).await }).await;
+}
+
+async fn next_due(db: &Database) -> Option<i64> {
+    db.read(|r| async move { hosts::next_due(&r).await }).await
+}
+
+stories! {
+    async fn an_activity_is_kept_once_for_all_its_hosts(db) {
+        assert_eq!(send(db, ["a.test", "b.test", "c.test"]).await, ["a.test", "b.test", "c.test"]);
+        assert_eq!((db.count("delivery_bodies").await, db.count("deliveries").await, db.count("hosts").await), (1, 3, 3));
+        assert!(db.committed().iter().any(|committed| committed.lanes & (1 << BELL) != 0), "the bell rings");
+        let found = due(db, ["a.test", "c.test"], 10).await;
+        assert_eq!(found.iter().map(|due| due.domain.as_str()).collect::<Vec<_>>(), ["a.test", "c.test"]);
+        assert_eq!(found[0].inboxes, r#"["https://a.test/inbox"]"#);
+        let body = found[0].body_id;
+        let bodies = db.read(move |r| async move { Ok((deliveries::list_bodies(&r, &[body]).await?, deliveries::has_body(&r, body).await?)) }).await;
+        assert_eq!((bodies.0[0].actor_account_id, bodies.0[0].body.as_str(), bodies.1), (AccountId(1), r#"{"id":"https://here.test/1"}"#, true));
+        assert!(!db.read(|r| async move { deliveries::has_body(&r, DeliveryBodyId(5)).await }).await);
+    }
+
+    async fn a_host_is_claimed_by_one_sender_until_it_is_given_back(db) {
+        send(db, ["a.test", "b.test"]).await;
+        assert_eq!(names(&claim(db, "a", false).await), ["a.test", "b.test"]);
+        assert!(claim(db, "b", false).await.is_empty());
+        let id = only(db, "a.test").await;
+        db.write(move |tx| async move { deliveries::complete(&tx, &[id]).await }).await;
+        assert_eq!(release(db, "b", "a.test").await, 0, "somebody else's");
+        assert_eq!(release(db, "a", "a.test").await, 1);
+        assert!(claim(db, "b", false).await.is_empty(), "nothing waits for it any more");
+        db.advance(LEASE_MS);
+        assert_eq!(names(&claim(db, "b", false).await), ["b.test"], "whoever held it has died");
+        assert_eq!(db.write(|tx| async move { hosts::give_back(&tx, Some("a")).await }).await, 0);
+        assert_eq!(db.write(|tx| async move { hosts::give_back(&tx, None).await }).await, 1);
+        assert_eq!(names(&claim(db, "c", false).await), ["b.test"]);
+    }
+
+    async fn what_is_queued_while_a_host_is_claimed_is_due_when_it_is_given_back(db) {
+        send(db, ["a.test"]).await;
+        claim(db, "a", false).await;
+        let id = only(db, "a.test").await;
+        send(db, ["a.test"]).await;
+        db.write(move |tx| async move { deliveries::complete(&tx, &[id]).await }).await;
+        release(db, "a", "a.test").await;
+        assert_eq!(next_due(db).await, Some(db.now()));
+        assert_eq!(names(&claim(db, "a", false).await), ["a.test"]);
+    }
+
+    async fn deliveries_of_a_host_come_in_order_and_no_more_than_asked(db) {
+        for _ in 0..3 {
+            send(db, ["a.test", "b.test"]).await;
+        }
+        let found = due(db, ["a.test", "b.test"], 2).await;
+        assert_eq!(found.len(), 4);
+        let of_a: Vec<_> = found.iter().filter(|due| due.domain == "a.test").map(|due| due.id).collect();
+        assert!(of_a.is_sorted() && of_a.len() == 2);
+    }
+
+    async fn a_delivery_that_failed_waits_with_what_is_left_of_it(db) {
+        send(db, ["a.test"]).await;
+        claim(db, "a", false).await;
+        let (id, at) = (only(db, "a.test").await, db.now() + 500);
+        db.write(move |tx| async move { deliveries::retry(&tx, id, &["https://a.test/2".into()], at, "503").await }).await;
+        fail(db, "a.test", Failed { failures: 1, failing_days: 1, last_failed_day: Some(9), rests_until: None, unavailable: false }).await;
+        assert_eq!(next_due(db).await, Some(at));
+        db.advance(500);
+        assert!(claim(db, "a", false).await.is_empty(), "it failed the last time");
+        let claimed = claim(db, "a", true).await;
+        assert_eq!((claimed[0].failures, claimed[0].failing_days, claimed[0].last_failed_day), (1, 1, Some(9)));
+        let found = due(db, ["a.test"], 10).await;
+        assert_eq!((found[0].attempts, found[0].inboxes.as_str()), (1, r#"["https://a.test/2"]"#));
+        let shown = db.read(move |r| async move { deliveries::find(&r, id).await }).await.unwrap();
+        assert_eq!((shown.last_error.as_deref(), shown.activity_uri.as_str()), (Some("503"), "https://here.test/1"));
+    }
+
+    async fn a_host_that_rests_is_not_claimed_before(db) {
+        send(db, ["a.test"]).await;
+        claim(db, "a", false).await;
+        let rests_until = Some(db.now() + 1_000);
+        fail(db, "a.test", Failed { failures: 10, rests_until, ..Failed::default() }).await;
+        send(db, ["a.test"]).await;
+        assert!(claim(db, "a", true).await.is_empty());
+        assert_eq!(next_due(db).await, rests_until);
+        db.advance(1_000);
+        assert_eq!(names(&claim(db, "a", true).await), ["a.test"]);
+    }
+
+    async fn nothing_is_queued_for_an_unavailable_host_until_it_shows_that_it_lives(db) {
+        send(db, ["a.test"]).await;
+        claim(db, "a", false).await;
+        fail(db, "a.test", Failed { failures: 3, failing_days: 7, last_failed_day: Some(1), rests_until: None, unavailable: true }).await;
+        assert_eq!(db.write(|tx| async move { deliveries::bury_of_host(&tx, "a.test", "gone").await }).await, 1);
+        assert_eq!(send(db, ["a.test", "b.test"]).await, ["b.test"]);
+        assert!(claim(db, "a", true).await.is_empty());
+        let listed = db.read(|r| async move { hosts::list_waiting(&r, 10).await }).await;
+        assert_eq!((listed[0].domain.as_str(), listed[0].waiting, listed[0].dead, listed[0].last_error.as_deref()), ("a.test", 0, 1, Some("gone")));
+        assert!(listed[0].unavailable_at.is_some() && listed[1].unavailable_at.is_none() && listed[1].waiting == 1);
+        db.committed();
+        db.write(|tx| async move { hosts::alive(&tx, "a.test").await }).await;
+        assert_eq!(db.committed().len(), 1, "the bell rings");
+        assert_eq!(send(db, ["a.test"]).await, ["a.test"]);
+        db.write(|tx| async move { hosts::alive(&tx, "a.test").await }).await;
+        assert_eq!(names(&claim(db, "a", false).await), ["a.test", "b.test"]);
+    }
+
+    async fn dead_letters_are_seen_and_can_be_queued_again(db) {
+        send(db, ["a.test", "b.test"]).await;
+        let (a, b) = (only(db, "a.test").await, only(db, "b.test").await);
+        for id in [a, b] {
+            db.write(move |tx| async move { deliveries::bury(&tx, id, &["https://a.test/x".into()], "404").await }).await;
+        }
+        let dead = db.read(|r| async move { deliveries::list_dead(&r, 10).await }).await;
+        assert_eq!((dead.len(), dead[0].last_error.as_deref(), dead[0].dead_at), (2, Some("404"), Some(db.now())));
+        let counts = db.read(|r| async move { deliveries::counts(&r).await }).await;
+        assert_eq!((counts.waiting, counts.dead), (0, 2));
+        assert_eq!(db.write(move |tx| async move { deliveries::revive(&tx, Some(a)).await }).await, 1);
+        assert_eq!(only(db, "a.test").await, a);
+        assert_eq!(db.write(|tx| async move { deliveries::delete_dead(&tx, i64::MAX, 10).await }).await, 1);
+        assert_eq!(db.write(|tx| async move { deliveries::revive(&tx, None).await }).await, 0);
+    }
+
+    async fn an_activity_goes_when_nobody_waits_for_it(db) {
+        send(db, ["a.test"]).await;
+        let waits = || db.read(|r| async move { deliveries::waits_for_key(&r, AccountId(1)).await });
+        let sweep = |before| db.write(move |tx| async move { deliveries::delete_bodies(&tx, before, 10).await });
+        assert!(waits().await);
+        assert_eq!(sweep(i64::MAX).await, 0);
+        assert_eq!(db.write(|tx| async move { deliveries::drop_of_host(&tx, "a.test").await }).await, 1);
+        assert!(!waits().await);
+        assert_eq!(sweep(db.now()).await, 0, "too young");
+        assert_eq!(sweep(i64::MAX).await, 1);
+    }
+
+    async fn an_inbox_can_be_forgotten(db) {
+        let (far, here) = (db.account_on("a.test").await, db.account().await);
+        let inbox = |account| db.read(move |r| async move { deliveries::inbox_of(&r, account).await });
+        assert_eq!((inbox(far).await, inbox(here).await), (None, None));
+        db.write(move |tx| async move {
+            tx.exec(sql!("UPDATE accounts SET inbox_url = 'https://a.test/own', shared_inbox_url = 'https://a.test/all' WHERE id = $1"), args![far]).await
+        })
+        .await;
+        assert_eq!(inbox(far).await.as_deref(), Some("https://a.test/own"));
+        db.write(|tx| async move { deliveries::forget_inbox(&tx, "https://a.test/own").await }).await;
+        assert_eq!(inbox(far).await.as_deref(), Some("https://a.test/all"));
+        db.write(|tx| async move { deliveries::forget_inbox(&tx, "https://a.test/all").await }).await;
+        assert_eq!(inbox(far).await, None);
+    }
+
+    async fn a_host_remembers_which_signatures_it_takes(db) {
+        send(db, ["a.test"]).await;
+        db.write(|tx| async move { hosts::set_dialect(&tx, "a.test", 2).await }).await;
+        assert_eq!(claim(db, "a", false).await[0].signature_dialect, 2);
+    }
+}
