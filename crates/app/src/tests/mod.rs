@@ -6,6 +6,7 @@ mod deleting;
 mod emojis;
 mod expire;
 mod feeds;
+mod follow_all;
 pub(crate) mod jobs;
 mod mail;
 mod marks;
