@@ -6,6 +6,7 @@ pub mod delete;
 pub mod domain_block;
 pub mod find;
 pub mod follow;
+pub mod follow_all;
 pub mod follow_requests;
 pub mod modify;
 pub mod mute;

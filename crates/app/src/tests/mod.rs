@@ -7,6 +7,7 @@ mod domains;
 mod emojis;
 mod expire;
 mod feeds;
+mod follow_all;
 pub(crate) mod jobs;
 mod mail;
 mod marks;

@@ -1,6 +1,7 @@
 //! Commands that act on the running server's data: the same whether they come through the admin
 //! socket or run on the database themselves. What they change is audited.
 
+use app::accounts::follow_all::{self, Act};
 use app::accounts::{delete, find, modify, register};
 use app::jobs;
 use app::oauth::{applications, scopes::Scopes, tokens};
@@ -25,6 +26,7 @@ pub enum Command {
     MailTest { address: String },
     AccountsList { after: String, limit: i64 },
     AccountsShow { username: String },
+    AccountsFollow { account: String, by: Option<String>, unfollow: bool },
     AccountsToken { username: String, scopes: String },
     Instance(InstanceCommand),
     Domains(DomainsCommand),
@@ -97,6 +99,7 @@ pub async fn run(app: &App, command: Command) -> Reply {
         Command::MailTest { address } => mail_test(app, &address).await,
         Command::AccountsList { after, limit } => list(app, after, limit).await,
         Command::AccountsShow { username } => show(app, &username).await,
+        Command::AccountsFollow { account, by, unfollow } => follow(app, &account, by, unfollow).await,
         Command::AccountsToken { username, scopes } => token(app, &username, &scopes).await,
         Command::Instance(command) => super::instance::run(app, command).await,
         Command::Domains(command) => super::domains::run(app, command).await,
@@ -213,6 +216,23 @@ fn row(account: &find::LocalAccount) -> Value {
         "confirmed": account.confirmed, "approved": account.approved, "disabled": account.disabled, "suspended": account.suspended,
         "statuses_count": account.statuses_count, "followers_count": account.followers_count, "following_count": account.following_count,
     })
+}
+
+async fn follow(app: &App, account: &str, by: Option<String>, unfollow: bool) -> app::Result<Reply> {
+    let by = match by {
+        Some(name) => Some(local(app, &name).await?),
+        None => None,
+    };
+    let target = follow_all::target(app, account).await?;
+    let act = if unfollow { Act::Unfollow } else { Act::Follow };
+    let tally = follow_all::everybody(app, Origin::Cli, act, target, by).await?;
+    let done = if unfollow { "do not follow it any more" } else { "follow it, or have asked to" };
+    let mut text = format!("{account}: {} accounts {done}", tally.done);
+    if tally.refused > 0 {
+        text.push_str(&format!("\n{} could not, for a block or too many follows: {}", tally.refused, tally.refused_names.join(", ")));
+    }
+    let data = json!({ "id": target.to_string(), "done": tally.done, "refused": tally.refused, "refused_names": tally.refused_names });
+    Ok(Reply::done(text, data))
 }
 
 async fn token(app: &App, username: &str, scopes: &str) -> app::Result<Reply> {

@@ -154,6 +154,10 @@ enum AccountsVerb {
     },
     /// Show a local account
     Show { username: String },
+    /// Have all local accounts follow an account, or one of them
+    Follow(FollowArgs),
+    /// Have all local accounts follow an account no longer, or one of them
+    Unfollow(FollowArgs),
     /// Print an access token, for scripts and bots
     Token {
         username: String,
@@ -161,6 +165,15 @@ enum AccountsVerb {
         #[arg(long, default_value = "read")]
         scopes: String,
     },
+}
+
+#[derive(Args)]
+struct FollowArgs {
+    /// USER@DOMAIN, or the name of a local account
+    account: String,
+    /// The local account that does it, instead of all
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
 }
 
 #[derive(Args)]
@@ -333,6 +346,8 @@ fn command_of(verb: Verb) -> anyhow::Result<Command> {
         Verb::Accounts(AccountsVerb::Delete { username }) => Command::AccountsDelete { username },
         Verb::Accounts(AccountsVerb::List { after, limit }) => Command::AccountsList { after, limit },
         Verb::Accounts(AccountsVerb::Show { username }) => Command::AccountsShow { username },
+        Verb::Accounts(AccountsVerb::Follow(FollowArgs { account, by })) => Command::AccountsFollow { account, by, unfollow: false },
+        Verb::Accounts(AccountsVerb::Unfollow(FollowArgs { account, by })) => Command::AccountsFollow { account, by, unfollow: true },
         Verb::Accounts(AccountsVerb::Token { username, scopes }) => Command::AccountsToken { username, scopes },
         Verb::Settings(verb) => Command::Instance(verb.try_into()?),
         Verb::Rules(verb) => Command::Instance(verb.into()),

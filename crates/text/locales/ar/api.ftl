@@ -31,6 +31,7 @@ error-method-not-allowed = هذه الطريقة غير مسموح بها هنا
 error-not-offered = لا يوفّر هذا الخادم { $name } بعد
 error-too-many-ids = المعرّفات أكثر مما يُسمح به
 error-no-local-account = لا يوجد حساب محلي باسم { $name }
+error-no-account = لا يوجد حساب باسم { $name }
 error-no-emoji = لا يوجد رمز تعبيري مخصص باسم { $name }
 error-emoji-taken = يوجد بالفعل رمز تعبيري مخصص باسم { $name }
 error-emoji-limit = لا يمكن أن يزيد عدد الرموز التعبيرية المخصصة على { $max }

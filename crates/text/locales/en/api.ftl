@@ -32,6 +32,7 @@ error-method-not-allowed = This method is not allowed here
 error-not-offered = This server does not offer { $name } yet
 error-too-many-ids = Too many ids
 error-no-local-account = There is no local account called { $name }
+error-no-account = There is no account called { $name }
 error-no-emoji = There is no custom emoji called { $name }
 error-emoji-taken = There is already a custom emoji called { $name }
 error-emoji-limit = There can be no more than { $max } custom emojis

@@ -31,6 +31,7 @@ error-method-not-allowed = このメソッドはここでは使えません
 error-not-offered = このサーバーはまだ { $name } に対応していません
 error-too-many-ids = IDが多すぎます
 error-no-local-account = { $name } というローカルアカウントはありません
+error-no-account = { $name } というアカウントはありません
 error-no-emoji = { $name } というカスタム絵文字はありません
 error-emoji-taken = { $name } というカスタム絵文字はすでにあります
 error-emoji-limit = カスタム絵文字は { $max } 個までです
