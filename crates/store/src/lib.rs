@@ -23,6 +23,7 @@ pub mod bookmarks;
 pub mod conversation_mutes;
 pub mod conversations;
 pub mod custom_emojis;
+pub mod documents;
 pub mod domain_blocks;
 pub mod edits;
 pub mod favourites;

@@ -5,9 +5,11 @@
 //!
 //! Source: www.w3.org/TR/activitypub, www.w3.org/TR/activitystreams-vocabulary
 
+pub mod context;
 pub mod document;
 pub mod write;
 
+pub use context::with_context;
 pub use document::{Unreadable, read};
 
 /// The vocabulary's context.
