@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Bus, Event};
 use crate::clock::{Clock, random_u16};
+use crate::federation::keys::Keyring;
 use crate::instance::Facts;
 use crate::mail::{MailOptions, Mailer};
 use crate::media::files::Files;
@@ -98,6 +99,8 @@ pub struct Inner {
     /// Set when the server is to stop: long waits end.
     pub stopping: CancellationToken,
     pub(crate) tokens: moka::sync::Cache<Vec<u8>, CachedToken>,
+    /// Keys, parsed: ours and those of others.
+    pub(crate) keys: Keyring,
     pub(crate) seen: Mutex<Seen>,
     /// When the instance was last counted, and the result.
     pub(crate) facts: Mutex<Option<(i64, Facts)>>,
@@ -151,6 +154,7 @@ impl App {
             picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
             stopping: CancellationToken::new(),
             tokens: moka::sync::Cache::builder().max_capacity(TOKENS_REMEMBERED).time_to_live(TOKEN_LIFE).build(),
+            keys: Keyring::default(),
             seen: Mutex::default(),
             facts: Mutex::default(),
             db,

@@ -1,15 +1,12 @@
 //! What the first start makes: the instance's identity, sealed secrets and the instance actor.
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use store::accounts::{INSTANCE_ACTOR, NewAccount};
-use store::{Db, accounts};
+use store::{Db, accounts, keypairs};
 
 use crate::app::{Database, Options};
 use crate::clock::random;
+use crate::federation::keys;
 use crate::secrets::{MasterKey, Secrets, find_or_make};
 use crate::urls::Urls;
 use crate::{Error, Result};
@@ -17,9 +14,6 @@ use crate::{Error, Result};
 /// The actor that speaks for the instance, named as in Mastodon.
 const INSTANCE_ACTOR_NAME: &str = "mastodon.internal";
 const ACTOR_TYPE_APPLICATION: i64 = 2;
-const KEY_RSA: i64 = 0;
-const KEY_FRAGMENT: &str = "#main-key";
-const PEM_COLUMNS: usize = 64;
 
 /// Fixes the domains at the first start and refuses to run with others later: every URL ever sent
 /// out depends on them.
@@ -58,12 +52,11 @@ pub(crate) async fn secrets(db: &Db, key: &MasterKey) -> Result<Secrets> {
 
 /// Makes the instance actor and its key pair unless they are there.
 pub(crate) async fn instance_actor(db: &Db, options: &Options) -> Result<()> {
-    let there = db.read(|r| async move { Ok::<_, Error>(accounts::has_keypair(&r, INSTANCE_ACTOR, KEY_FRAGMENT).await?) }).await?;
+    let there = db.read(|r| async move { Ok::<_, Error>(keypairs::find_own(&r, INSTANCE_ACTOR).await?.is_some()) }).await?;
     if there {
         return Ok(());
     }
-    let (private, public) = tokio::task::spawn_blocking(generate_rsa).await.map_err(|_| Error::internal("making a key panicked"))??;
-    let sealed = options.master_key.seal("keypair -99 #main-key", &private)?;
+    let pair = keys::make(&options.master_key, INSTANCE_ACTOR).await?;
     let actor = NewAccount {
         id: INSTANCE_ACTOR,
         username: INSTANCE_ACTOR_NAME.into(),
@@ -76,23 +69,10 @@ pub(crate) async fn instance_actor(db: &Db, options: &Options) -> Result<()> {
     };
     db.write(move |tx| async move {
         accounts::insert(&tx, &actor).await?;
-        if !accounts::has_keypair(&tx, INSTANCE_ACTOR, KEY_FRAGMENT).await? {
-            accounts::insert_keypair(&tx, INSTANCE_ACTOR, KEY_RSA, KEY_FRAGMENT, &public, sealed).await?;
-        }
+        keypairs::insert_own(&tx, INSTANCE_ACTOR, keypairs::RSA, keys::FRAGMENT, &pair.public_key, pair.sealed).await?;
         Ok(())
     })
     .await
-}
-
-/// PKCS#8 of the private key and PEM of the public one.
-fn generate_rsa() -> Result<(Vec<u8>, String)> {
-    let failed = |_| Error::internal("no RSA key can be made");
-    let pair = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
-    let private: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
-    let public: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(failed)?;
-    let body = STANDARD.encode(public.as_ref());
-    let lines: Vec<&str> = body.as_bytes().chunks(PEM_COLUMNS).filter_map(|line| std::str::from_utf8(line).ok()).collect();
-    Ok((private.as_ref().to_vec(), format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))))
 }
 
 /// Applied and pending migrations by name; with `apply`, applies them first.

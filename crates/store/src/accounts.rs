@@ -267,26 +267,6 @@ pub async fn delete(tx: &Tx, id: AccountId) -> Result<()> {
     tx.exec(sql!("DELETE FROM accounts WHERE id = $1"), args![id]).await.map(drop)
 }
 
-/// Keeps an actor's key pair; the private half is sealed with the master key.
-pub async fn insert_keypair(tx: &Tx, account: AccountId, kind: i64, fragment: &str, public_key: &str, sealed: Vec<u8>) -> Result<()> {
-    tx.exec(
-        sql!(
-            "INSERT INTO keypairs (id, account_id, kind, fragment, public_key, sealed_private_key, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)"
-        ),
-        args![tx.next_id(), account, kind, fragment, public_key, sealed, tx.now()],
-    )
-    .await
-    .map(drop)
-}
-
-/// Whether the account has a key pair with this fragment.
-pub async fn has_keypair(r: &Reader, account: AccountId, fragment: &str) -> Result<bool> {
-    Ok(r.value(sql!("SELECT EXISTS (SELECT 1 FROM keypairs WHERE account_id = $1 AND fragment = $2)"), args![account, fragment])
-        .await?
-        .unwrap_or(false))
-}
-
 /// Until the transaction ends nobody else who asks for this lock goes on: what is counted stays so.
 pub async fn lock(tx: &Tx, id: AccountId) -> Result<()> {
     tx.value::<i64>(sql!("SELECT 1 FROM accounts WHERE id = $1 FOR UPDATE"), args![id]).await.map(drop)

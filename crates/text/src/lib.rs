@@ -14,6 +14,7 @@ pub mod language;
 pub mod links;
 pub mod locales;
 pub mod plain;
+pub mod sanitize;
 pub mod tags;
 pub mod tokens;
 

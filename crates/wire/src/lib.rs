@@ -5,7 +5,9 @@ pub mod activity;
 pub mod ids;
 pub mod mastodon;
 pub mod nodeinfo;
+pub mod signature;
 pub mod time;
+pub mod webfinger;
 
 pub use ids::Id;
 pub use time::{Date, DateTime};

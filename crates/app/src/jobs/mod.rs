@@ -21,6 +21,7 @@ mod post_scheduled;
 mod process_media;
 mod push_notification;
 mod rebuild_feed;
+mod receive_activity;
 mod remove_account;
 mod remove_reblogs;
 mod remove_status;
@@ -53,6 +54,7 @@ pub use post_scheduled::PostScheduled;
 pub use process_media::ProcessMedia;
 pub use push_notification::PushNotification;
 pub use rebuild_feed::RebuildFeed;
+pub use receive_activity::ReceiveActivity;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
@@ -125,6 +127,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<IndexStatus>(),
     kind::<IndexAccount>(),
     kind::<BuildSearchIndex>(),
+    kind::<ReceiveActivity>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];

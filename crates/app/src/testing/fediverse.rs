@@ -20,6 +20,7 @@ use hyper_util::server::conn::auto::Builder;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use wire::signature::{self, Dialect, Outgoing, SigningKey};
 
 use crate::net::{self, Network};
 
@@ -273,6 +274,20 @@ impl RemotePerson {
     /// An activity of theirs.
     pub fn activity(&self, kind: &str, path: &str, object: impl Into<Value>) -> Value {
         json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": self.at(path), "type": kind, "actor": self.uri, "object": object.into() })
+    }
+
+    /// The headers with which they send `method url` and this body, `host` included, as most servers would.
+    pub fn signed(&self, method: &str, url: &str, body: Option<&[u8]>, now_ms: i64) -> Vec<(&'static str, String)> {
+        self.signed_in(Dialect::Cavage, method, url, body, now_ms)
+    }
+
+    /// As [`RemotePerson::signed`], in either dialect.
+    pub fn signed_in(&self, dialect: Dialect, method: &str, url: &str, body: Option<&[u8]>, now_ms: i64) -> Vec<(&'static str, String)> {
+        let (url, key) = (url::Url::parse(url).unwrap(), SigningKey::rsa(self.private_key()).unwrap());
+        let request = Outgoing { method, url: &url, body, now_ms };
+        let mut headers = signature::sign(&key, &self.key_id(), &request, dialect).unwrap();
+        headers.push(("host", signature::host_of(&url)));
+        headers
     }
 
     /// PKCS#8 of their RSA key.

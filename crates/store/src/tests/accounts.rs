@@ -4,7 +4,7 @@ use super::world::{new_account, new_user, stories};
 use crate::accounts::{self, INSTANCE_ACTOR, NewAccount, Profile};
 use crate::media::{self, NewBlob};
 use crate::stats::{self, AccountDelta};
-use crate::{AccountId, MediaId, RoleId, UserId, users};
+use crate::{AccountId, MediaId, RoleId, UserId, keypairs, users};
 
 stories! {
     async fn a_handle_is_taken_once_in_any_case_and_for_each_server(db) {
@@ -192,7 +192,7 @@ stories! {
         db.write(move |tx| async move {
             for account in [id, other] {
                 stats::add_to_accounts(&tx, vec![(account, AccountDelta { statuses: 1, ..AccountDelta::default() })]).await?;
-                accounts::insert_keypair(&tx, account, 0, "main-key", "PEM", vec![1, 2]).await?;
+                keypairs::insert_own(&tx, account, keypairs::RSA, "#main-key", "PEM", vec![1, 2]).await?;
             }
             accounts::delete(&tx, id).await
         }).await;
@@ -200,16 +200,5 @@ stories! {
         for table in ["accounts", "account_stats", "keypairs"] {
             assert_eq!(db.count(table).await, 1, "{table}");
         }
-    }
-
-    async fn a_key_pair_is_known_by_account_and_fragment(db) {
-        let (id, other) = (db.account().await, db.account().await);
-        db.write(move |tx| async move { accounts::insert_keypair(&tx, id, 0, "main-key", "PEM", vec![1]).await }).await;
-        let has = |account, fragment: &'static str| db.read(move |r| async move { accounts::has_keypair(&r, account, fragment).await });
-        assert!(has(id, "main-key").await);
-        assert!(!has(id, "other-key").await);
-        assert!(!has(other, "main-key").await);
-        let again = db.db.write(move |tx| async move { accounts::insert_keypair(&tx, id, 0, "main-key", "PEM", vec![1]).await }).await;
-        assert!(again.unwrap_err().is_conflict());
     }
 }

@@ -62,6 +62,7 @@ async fn all_stories(db: &Database) {
     super::timelines::all(db).await;
     super::user_tokens::all(db).await;
     super::users::all(db).await;
+    super::withdrawn::all(db).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,7 +6,11 @@
 //! Source: www.w3.org/TR/activitypub, www.w3.org/TR/activitystreams-vocabulary
 
 pub mod context;
+pub mod actor;
+pub mod address;
 pub mod document;
+pub mod emoji;
+pub mod moment;
 pub mod write;
 
 pub use context::with_context;

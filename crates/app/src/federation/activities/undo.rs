@@ -1,0 +1,9 @@
+//! Undo: what was done before is taken back.
+
+use super::{Inbound, Verdict};
+use crate::{App, Result};
+
+pub(super) async fn receive(app: &App, inbound: Inbound) -> Result<Verdict> {
+    let _ = (app, inbound);
+    Ok(Verdict::Dropped("not taken yet"))
+}
