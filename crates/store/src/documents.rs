@@ -1,11 +1,7 @@
 //! What documents for other servers are made of, beside the rows that everybody reads.
 
-use crate::{AccountId, ConversationId, EmojiId, Reader, Result, StatusId, args, record, sql};
-
-/// `keypairs.kind`: RSA, its public half as PEM.
-pub const KEY_RSA: i64 = 0;
-/// `keypairs.kind`: Ed25519, its public half as multibase.
-pub const KEY_ED25519: i64 = 1;
+use crate::page::{Page, paged};
+use crate::{AccountId, ConversationId, EmojiId, FollowId, Reader, Result, StatusId, args, record, sql};
 
 record! {
     /// What an actor says beside [`crate::accounts::Account`].
@@ -198,6 +194,52 @@ pub async fn list_self_replies(r: &Reader, ids: &[StatusId], limit: i64) -> Resu
              ) AS near WHERE near.place <= $2 ORDER BY near.parent, near.id"
         ),
         args![ids, limit],
+    )
+    .await
+}
+
+/// A page of an account's followers as addresses, keyed by the follow's id.
+pub async fn follower_addresses(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(FollowId, String)>> {
+    Ok(paged!(
+        r,
+        page,
+        all,
+        "SELECT f.id, a.uri FROM follows f JOIN accounts a ON a.id = f.account_id WHERE f.target_account_id = $4 AND a.suspended_at IS NULL",
+        "f.id",
+        [account]
+    ))
+}
+
+/// A page of whom an account follows as addresses, keyed by the follow's id.
+pub async fn following_addresses(r: &Reader, account: AccountId, page: &Page) -> Result<Vec<(FollowId, String)>> {
+    Ok(paged!(
+        r,
+        page,
+        all,
+        "SELECT f.id, a.uri FROM follows f JOIN accounts a ON a.id = f.target_account_id WHERE f.account_id = $4 AND a.suspended_at IS NULL",
+        "f.id",
+        [account]
+    ))
+}
+
+record! {
+    /// An answer that everybody may see.
+    pub struct Reply {
+        pub id: StatusId,
+        pub uri: String,
+        pub local: bool,
+    }
+}
+
+/// The public answers to a status above `after`, the oldest first: those of its `author`, or those of all others.
+pub async fn list_replies(r: &Reader, status: StatusId, author: AccountId, own: bool, after: StatusId, limit: i64) -> Result<Vec<Reply>> {
+    r.all(
+        sql!(
+            "SELECT s.id, s.uri, s.local FROM statuses s JOIN accounts a ON a.id = s.account_id
+              WHERE s.in_reply_to_id = $1 AND s.id > $2 AND (s.account_id = $3) = $4 AND s.visibility <= 1 AND s.deleted_at IS NULL
+                AND a.suspended_at IS NULL ORDER BY s.id LIMIT $5"
+        ),
+        args![status, after, author, own, limit],
     )
     .await
 }

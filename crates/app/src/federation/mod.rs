@@ -17,6 +17,7 @@ pub mod fetch;
 pub mod inbox;
 pub mod keys;
 pub mod note;
+pub mod publish;
 pub mod resolve;
 
 use url::Url;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use store::accounts::{self, Account, INSTANCE_ACTOR};
-use store::documents::{self, ActorParts, Emoji, KEY_ED25519, KEY_RSA, PublicKey};
-use store::{AccountId, Reader};
+use store::documents::{self, ActorParts, Emoji, PublicKey};
+use store::{AccountId, Reader, keypairs};
 use text::EntityKind;
 use wire::DateTime;
 
@@ -105,7 +105,7 @@ fn instance(urls: &Urls, row: &Account, keys: &[PublicKey]) -> Value {
 
 /// RSA keys as everybody knows them, Ed25519 keys as FEP-521a has them.
 fn with_keys(actor: &mut Value, uri: &str, keys: &[PublicKey]) {
-    let rsa = keys.iter().filter(|key| key.kind == KEY_RSA);
+    let rsa = keys.iter().filter(|key| key.kind == keypairs::RSA);
     let mut rsa: Vec<Value> =
         rsa.map(|key| json!({ "id": format!("{uri}{}", key.fragment), "owner": uri, "publicKeyPem": key.public_key })).collect();
     match rsa.len() {
@@ -115,7 +115,7 @@ fn with_keys(actor: &mut Value, uri: &str, keys: &[PublicKey]) {
     }
     let multikeys: Vec<Value> = keys
         .iter()
-        .filter(|key| key.kind == KEY_ED25519)
+        .filter(|key| key.kind == keypairs::ED25519)
         .map(|key| json!({ "id": format!("{uri}{}", key.fragment), "type": "Multikey", "controller": uri, "publicKeyMultibase": key.public_key }))
         .collect();
     if !multikeys.is_empty() {

@@ -225,7 +225,7 @@ impl Notes {
 }
 
 /// The page of a status's answers that is in the status itself: `own` are its author's, by id, as they are shown.
-pub(super) fn first_replies(all: &str, own: Vec<(StatusId, Value)>) -> Value {
+pub fn first_replies(all: &str, own: Vec<(StatusId, Value)>) -> Value {
     let next = match own.last() {
         Some((last, _)) => format!("{all}?min_id={last}&page=true"),
         None => format!("{all}?only_other_accounts=true&page=true"),
