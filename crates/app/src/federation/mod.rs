@@ -20,6 +20,7 @@ pub mod keys;
 pub mod note;
 pub(crate) mod ours;
 pub mod page;
+pub mod publish;
 pub mod resolve;
 pub mod signer;
 pub(crate) mod ties;

@@ -1,4 +1,11 @@
 //! What other servers and crawlers ask.
 
 pub mod inbox;
+pub mod actor;
+pub mod answer;
+pub mod collections;
+pub mod host_meta;
 pub mod nodeinfo;
+pub mod owner;
+pub mod status;
+pub mod webfinger;
