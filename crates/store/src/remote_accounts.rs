@@ -231,11 +231,8 @@ pub struct Key {
 /// left to it.
 pub async fn replace_keys(tx: &Tx, id: AccountId, keys: &[Key]) -> Result<()> {
     let uris: Vec<String> = keys.iter().map(|key| key.uri.clone()).collect();
-    tx.exec(
-        sql!("DELETE FROM keypairs WHERE account_id = $1 AND sealed_private_key IS NULL AND (uri IS NULL OR uri <> ALL($2))"),
-        args![id, uris],
-    )
-    .await?;
+    tx.exec(sql!("DELETE FROM keypairs WHERE account_id = $1 AND sealed_private_key IS NULL AND (uri IS NULL OR uri <> ALL($2))"), args![id, uris])
+        .await?;
     for key in keys {
         tx.exec(
             sql!(

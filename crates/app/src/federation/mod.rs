@@ -13,6 +13,7 @@ pub mod audience;
 pub mod compose;
 pub mod deliver;
 pub mod domains;
+pub mod engine;
 pub mod fetch;
 pub mod inbox;
 pub mod keys;

@@ -61,6 +61,7 @@ pub use remove_status::RemoveStatus;
 pub use runner::{Workers, drain, run_due};
 pub use send_mail::SendMail;
 
+use crate::federation::engine;
 use crate::{App, Result, request};
 
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -163,6 +164,7 @@ pub async fn measure(app: &App) {
         metrics::gauge!("ferrodon_jobs_queued", "lane" => lane).set(queued as f64);
     }
     metrics::gauge!("ferrodon_jobs_dead").set(dead as f64);
+    engine::measure(app).await;
 }
 
 /// Makes jobs that a dead process held due again, at the start of the only process there can be: that
@@ -170,6 +172,7 @@ pub async fn measure(app: &App) {
 pub async fn recover(app: &App) -> Result<()> {
     if app.db.engine() == store::dialect::Engine::Sqlite {
         let recovered = app.write(|tx| async move { Ok(jobs::give_back_all(&tx).await?) }).await?;
+        engine::recover(app).await?;
         if recovered > 0 {
             tracing::info!(recovered, "jobs of the last run begin anew");
         }

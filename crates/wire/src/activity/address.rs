@@ -65,7 +65,21 @@ mod tests {
             assert!(is_address(fine), "{fine}");
         }
         let long = format!("https://a.test/{}", "x".repeat(ADDRESS_MAX));
-        for none in ["", "a.test", "ftp://a.test/", "https://", "#key", "https://u@a.test/", "https://u:p@a.test/", "https:\\\\a.test/", "https://a.test\\@b.test/", " https://a.test/", "https://a.test/x y", "javascript:alert(1)", &long] {
+        for none in [
+            "",
+            "a.test",
+            "ftp://a.test/",
+            "https://",
+            "#key",
+            "https://u@a.test/",
+            "https://u:p@a.test/",
+            "https:\\\\a.test/",
+            "https://a.test\\@b.test/",
+            " https://a.test/",
+            "https://a.test/x y",
+            "javascript:alert(1)",
+            &long,
+        ] {
             assert!(!is_address(none), "{none}");
         }
     }
@@ -73,7 +87,13 @@ mod tests {
     #[test]
     fn a_link_is_found_in_all_its_forms() {
         let target = "https://a.test/x";
-        for form in [json!(target), json!([target, "y"]), json!({"href": target}), json!({"type": "Link", "href": target}), json!([{"url": {"href": target}}])] {
+        for form in [
+            json!(target),
+            json!([target, "y"]),
+            json!({"href": target}),
+            json!({"type": "Link", "href": target}),
+            json!([{"url": {"href": target}}]),
+        ] {
             assert_eq!(link(&form), Some(target), "{form}");
         }
         for form in [json!(null), json!(7), json!([]), json!({}), json!("x"), json!([[[[target]]]])] {

@@ -66,7 +66,12 @@ mod tests {
             { "type": "Mention", "name": "@x" },
             7, null, "text",
         ]});
-        let cat = Emoji { shortcode: "cat".into(), id: Some("https://a.test/e/1".into()), image_url: "https://a.test/cat.png".into(), updated: Some(1_767_225_600_000) };
+        let cat = Emoji {
+            shortcode: "cat".into(),
+            id: Some("https://a.test/e/1".into()),
+            image_url: "https://a.test/cat.png".into(),
+            updated: Some(1_767_225_600_000),
+        };
         let dog = Emoji { shortcode: "dog".into(), id: None, image_url: "https://a.test/dog.png".into(), updated: None };
         assert_eq!(list(&document), [cat, dog]);
         assert_eq!(list(&json!({ "tag": { "type": "Emoji", "name": "one", "icon": "https://a.test/1.png" } })).len(), 1);
