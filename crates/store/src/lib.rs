@@ -25,6 +25,7 @@ pub mod conversation_mutes;
 pub mod conversations;
 pub mod custom_emojis;
 pub mod deliveries;
+pub mod documents;
 pub mod domain_blocks;
 pub mod edits;
 pub mod favourites;

@@ -5,6 +5,7 @@
 //!
 //! Source: www.w3.org/TR/activitypub, www.w3.org/TR/activitystreams-vocabulary
 
+pub mod context;
 pub mod actor;
 pub mod address;
 pub mod document;
@@ -12,6 +13,7 @@ pub mod emoji;
 pub mod moment;
 pub mod write;
 
+pub use context::with_context;
 pub use document::{Unreadable, read};
 
 /// The vocabulary's context.
