@@ -8,6 +8,7 @@ mod build_search_index;
 mod clear_notifications;
 mod close_poll;
 mod count_activity;
+mod distribute;
 mod end_mute;
 mod expire;
 mod fan_out;
@@ -41,6 +42,7 @@ pub use build_search_index::BuildSearchIndex;
 pub use clear_notifications::ClearNotifications;
 pub use close_poll::ClosePoll;
 pub use count_activity::CountActivity;
+pub use distribute::{Distribute, DistributeProfile, DistributeStatus, What};
 pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
@@ -124,6 +126,9 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<LeaveHost>(),
     kind::<NotifyFollowers>(),
     kind::<CountActivity>(),
+    kind::<Distribute>(),
+    kind::<DistributeStatus>(),
+    kind::<DistributeProfile>(),
     kind::<SendMail>(),
     kind::<IndexStatus>(),
     kind::<IndexAccount>(),

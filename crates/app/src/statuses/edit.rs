@@ -6,6 +6,7 @@ use store::statuses::{self, Revised, Status};
 use store::{AccountId, MediaId, StatusId, Tx, edits, tags};
 
 use crate::bus::{self, Event};
+use crate::federation::audience;
 use crate::jobs::{self, NotifyEdit};
 use crate::media::upload::{self, Description};
 use crate::search::index;
@@ -140,6 +141,7 @@ async fn write(tx: &Tx, status: &Status, new: Revised, rest: Rest) -> Result<()>
     tag(tx, id, &rest.tags).await?;
     index::index(tx, id).await?;
     jobs::enqueue(tx, &NotifyEdit { status: id, after: AccountId(0) }).await?;
+    audience::edited(tx, id).await?;
     bus::publish(tx, &Event::Edited { status: id });
     Ok(())
 }

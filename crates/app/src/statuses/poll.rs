@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use store::polls::{self, Poll, Shape};
-use store::{AccountId, PollId, Tx, blocks, statuses};
+use store::{AccountId, PollId, Tx, accounts, blocks, statuses};
 use text::count::graphemes;
 
+use crate::federation::audience;
 use crate::jobs::{self, ClosePoll};
 use crate::search::index;
 use crate::{App, Error, Result, Viewer, Words, policy};
@@ -113,6 +114,9 @@ pub async fn vote(app: &App, viewer: &Viewer, id: PollId, choices: Vec<i64>) -> 
         if !choices.is_empty() {
             polls::count(&tx, id, &choices, before.is_empty()).await?;
             index::refresh(&tx, poll.status_id).await?;
+            if accounts::find(&tx, poll.account_id).await?.is_some_and(|author| author.is_local()) {
+                audience::voted(&tx, poll.status_id).await?;
+            }
         }
         Ok(())
     })

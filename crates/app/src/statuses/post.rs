@@ -10,6 +10,7 @@ use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, account
 use text::{EntityKind, MentionRef};
 
 use crate::conversations::record::record;
+use crate::federation::audience;
 use crate::jobs::{self, Notify, notify_followers};
 use crate::search::index;
 use crate::statuses::poll::{self, PollDraft};
@@ -393,6 +394,7 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
     record(tx, &status, &mentioned).await?;
     deliver(tx, &status, active_since).await?;
     notify_followers::tell(tx, &status).await?;
+    audience::posted(tx, id).await?;
     if status.visibility.counts_as_status() {
         stats::add_to_accounts(tx, vec![(plan.author, AccountDelta { statuses: 1, last_status_at: Some(now), ..Default::default() })]).await?;
     }

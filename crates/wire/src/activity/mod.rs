@@ -5,9 +5,9 @@
 //!
 //! Source: www.w3.org/TR/activitypub, www.w3.org/TR/activitystreams-vocabulary
 
-pub mod context;
 pub mod actor;
 pub mod address;
+pub mod context;
 pub mod document;
 pub mod emoji;
 pub mod moment;
