@@ -18,6 +18,7 @@ pub mod value;
 
 pub mod account_notes;
 pub mod accounts;
+pub mod audience;
 pub mod audit_log;
 pub mod blocks;
 pub mod bookmarks;

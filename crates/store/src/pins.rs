@@ -16,8 +16,8 @@ pub async fn insert(tx: &Tx, account: AccountId, status: StatusId) -> Result<boo
     Ok(added > 0)
 }
 
-pub async fn delete(tx: &Tx, account: AccountId, status: StatusId) -> Result<()> {
-    tx.exec(sql!("DELETE FROM status_pins WHERE account_id = $1 AND status_id = $2"), args![account, status]).await.map(drop)
+pub async fn delete(tx: &Tx, account: AccountId, status: StatusId) -> Result<bool> {
+    Ok(tx.exec(sql!("DELETE FROM status_pins WHERE account_id = $1 AND status_id = $2"), args![account, status]).await? > 0)
 }
 
 /// How many statuses the account has pinned. Ask after [`crate::accounts::lock`], so that nobody pins beside.

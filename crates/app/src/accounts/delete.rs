@@ -4,7 +4,7 @@ use store::audit_log::{self, Origin};
 use store::{AccountId, accounts, oauth, sessions, users};
 
 use crate::bus::{self, Event};
-use crate::jobs::{self, RemoveAccount};
+use crate::federation::audience;
 use crate::{App, Error, Result, tokens};
 
 /// Deletes the account with everything it posted.
@@ -16,7 +16,7 @@ pub async fn delete(app: &App, origin: Origin, account: AccountId) -> Result<()>
         accounts::suspend(&tx, account).await?;
         sessions::delete_of_user(&tx, user.id).await?;
         let revoked = oauth::revoke_tokens_of_user(&tx, user.id).await?;
-        jobs::enqueue(&tx, &RemoveAccount { account }).await?;
+        audience::deleting_account(&tx, account).await?;
         bus::publish(&tx, &Event::Revoked { tokens: revoked });
         bus::publish(&tx, &Event::UserChanged { account });
         audit_log::record(&tx, origin, "account.delete", &user.username, "{}").await?;

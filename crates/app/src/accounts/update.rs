@@ -7,6 +7,7 @@ use store::{MediaId, Reader, Tx, media, users};
 use text::{EntityKind, MentionRef};
 
 use crate::accounts::follow_requests;
+use crate::federation::audience;
 use crate::media::portrait::{self, Portrait, Prepared};
 use crate::present::account::{StoredField, StoredMention, fields};
 use crate::search::index;
@@ -89,7 +90,7 @@ pub async fn update(app: &App, viewer: &Viewer, change: Change) -> Result<()> {
             // Nobody is asked any more, so nobody need wait.
             follow_requests::authorize_all(&tx, id).await?;
         }
-        Ok(())
+        audience::profile_changed(&tx, id).await
     })
     .await?;
     // The viewer's token carries the defaults.
@@ -122,7 +123,8 @@ pub async fn remove_picture(app: &App, viewer: &Viewer, which: Portrait) -> Resu
         if let Some(gone) = gone {
             media::remove_files(&tx, gone).await?;
         }
-        Ok(accounts::set_profile(&tx, id, &profile).await?)
+        accounts::set_profile(&tx, id, &profile).await?;
+        audience::profile_changed(&tx, id).await
     })
     .await
 }

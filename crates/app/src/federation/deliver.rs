@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::deliveries::{self, Batch};
 use store::{AccountId, DeliveryBodyId, Tx, hosts};
+use wire::activity::with_context;
 
 use super::domain_of;
 use crate::{Error, Result};
@@ -35,8 +36,7 @@ pub async fn to_account(tx: &Tx, actor: AccountId, activity: &Value, target: Acc
 /// Keeps an activity for deliveries to come.
 pub(super) async fn keep(tx: &Tx, actor: AccountId, activity: &Value) -> Result<DeliveryBodyId> {
     let uri = activity["id"].as_str().ok_or_else(|| Error::internal("an activity without id is sent"))?.to_owned();
-    let text = serde_json::to_string(&with_context(activity)).map_err(Error::internal)?;
-    Ok(deliveries::insert_body(tx, actor, &uri, &text).await?)
+    Ok(deliveries::insert_body(tx, actor, &uri, &with_context(activity)).await?)
 }
 
 /// Has a kept activity sent to these inboxes.
@@ -72,14 +72,6 @@ fn batches(inboxes: Vec<String>) -> Vec<Batch> {
         batches.extend(inboxes.chunks(BATCH).map(|inboxes| Batch { domain: domain.clone(), inboxes: inboxes.to_vec() }));
     }
     batches
-}
-
-fn with_context(activity: &Value) -> Value {
-    let mut document = activity.clone();
-    if let Some(fields) = document.as_object_mut() {
-        fields.insert("@context".into(), json!(["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"]));
-    }
-    document
 }
 
 #[cfg(test)]

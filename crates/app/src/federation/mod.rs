@@ -14,6 +14,7 @@ pub mod compose;
 pub mod deliver;
 pub mod domains;
 pub mod emojis;
+pub mod engine;
 pub mod fetch;
 pub mod inbox;
 pub mod keys;

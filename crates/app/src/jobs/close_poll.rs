@@ -6,6 +6,7 @@ use store::notifications::NewNotification;
 use store::{AccountId, PollId, accounts, polls, statuses};
 
 use super::{Job, Notify, Outcome, enqueue};
+use crate::federation::audience;
 use crate::{App, Result};
 
 /// Voters told in one transaction.
@@ -32,6 +33,7 @@ impl Job for ClosePoll {
             let mut told = Vec::new();
             if self.after == AccountId(0) && accounts::find(&tx, poll.account_id).await?.is_some_and(|author| author.is_local()) {
                 told.push(poll.account_id);
+                audience::closed(&tx, poll.status_id).await?;
             }
             let voters = polls::list_local_voters(&tx, poll.id, self.after, BATCH).await?;
             told.extend(&voters);

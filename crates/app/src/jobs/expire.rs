@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use store::audit_log::Origin;
 use store::jobs::Lane;
-use store::{feeds, idempotency, jobs, media, mutes, oauth, received, sessions, statuses, tags, user_tokens, users, withdrawn};
+use store::{deliveries, feeds, idempotency, jobs, media, mutes, oauth, received, sessions, statuses, tags, user_tokens, users, withdrawn};
 
 use super::{DAY_MS, Job, Outcome};
 use crate::accounts::mute;
@@ -26,6 +26,8 @@ const IDEMPOTENCY_MS: i64 = 60 * 60 * 1000;
 const LOOSE_MEDIA_MS: i64 = DAY_MS;
 const ORPHAN_BLOB_MS: i64 = 60 * 60 * 1000;
 const DEAD_JOBS_MS: i64 = 30 * DAY_MS;
+/// Activities that nobody waits for; younger ones may still be handed out.
+const BODIES_MS: i64 = DAY_MS;
 /// Hashtags' use by day; a history shows seven days.
 const TAG_USES_MS: i64 = 30 * DAY_MS;
 /// Who does not confirm their address makes room for others of that name.
@@ -60,6 +62,8 @@ impl Job for Expire {
                 mute::end(&tx, mute).await?;
             }
             jobs::delete_dead(&tx, now - DEAD_JOBS_MS, BATCH).await?;
+            deliveries::delete_dead(&tx, now - DEAD_JOBS_MS, BATCH).await?;
+            deliveries::delete_bodies(&tx, now - BODIES_MS, BATCH).await?;
             let hidden = statuses::list_deleted(&tx, now - HIDDEN_STATUSES_MS, BATCH).await?;
             media::detach(&tx, &hidden).await?;
             statuses::purge(&tx, &hidden).await?;

@@ -9,6 +9,7 @@ mod build_search_index;
 mod clear_notifications;
 mod close_poll;
 mod count_activity;
+mod distribute;
 mod end_mute;
 mod expire;
 mod fan_out;
@@ -49,6 +50,7 @@ pub use build_search_index::BuildSearchIndex;
 pub use clear_notifications::ClearNotifications;
 pub use close_poll::ClosePoll;
 pub use count_activity::CountActivity;
+pub use distribute::{Distribute, DistributeProfile, DistributeStatus, What};
 pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
@@ -75,6 +77,7 @@ pub use remove_status::RemoveStatus;
 pub use runner::{Workers, drain, run_due};
 pub use send_mail::SendMail;
 
+use crate::federation::engine;
 use crate::{App, Result, request};
 
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -138,6 +141,9 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<LeaveHost>(),
     kind::<NotifyFollowers>(),
     kind::<CountActivity>(),
+    kind::<Distribute>(),
+    kind::<DistributeStatus>(),
+    kind::<DistributeProfile>(),
     kind::<SendMail>(),
     kind::<IndexStatus>(),
     kind::<IndexAccount>(),
@@ -184,6 +190,7 @@ pub async fn measure(app: &App) {
         metrics::gauge!("ferrodon_jobs_queued", "lane" => lane).set(queued as f64);
     }
     metrics::gauge!("ferrodon_jobs_dead").set(dead as f64);
+    engine::measure(app).await;
 }
 
 /// Makes jobs that a dead process held due again, at the start of the only process there can be: that
@@ -191,6 +198,7 @@ pub async fn measure(app: &App) {
 pub async fn recover(app: &App) -> Result<()> {
     if app.db.engine() == store::dialect::Engine::Sqlite {
         let recovered = app.write(|tx| async move { Ok(jobs::give_back_all(&tx).await?) }).await?;
+        engine::recover(app).await?;
         if recovered > 0 {
             tracing::info!(recovered, "jobs of the last run begin anew");
         }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::{
-    AccountId, account_notes, accounts, blocks, bookmarks, conversation_mutes, domain_blocks, favourites, feeds, follow_requests, follows, lists,
-    markers, media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, tombstones, users,
+    AccountId, account_notes, accounts, blocks, bookmarks, conversation_mutes, deliveries, domain_blocks, favourites, feeds, follow_requests,
+    follows, lists, markers, media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, tombstones, users,
 };
 
 use super::{Job, Outcome, enqueue, enqueue_in};
@@ -16,6 +16,8 @@ use crate::{App, Result};
 const BATCH: i64 = 200;
 /// How long the statuses' own jobs are waited for.
 const PAUSE_MS: i64 = 1_000;
+/// How long deliveries are waited for, each time.
+const KEY_PAUSE_MS: i64 = 60_000;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RemoveAccount {
@@ -61,6 +63,11 @@ impl Job for RemoveAccount {
             more |= record::forget_account(&tx, account, BATCH).await?;
             if more {
                 enqueue(&tx, &RemoveAccount { account }).await?;
+                return Ok(Outcome::Done);
+            }
+            if deliveries::waits_for_key(&tx, account).await? {
+                // What it said last is signed with its key, which goes with it.
+                enqueue_in(&tx, &RemoveAccount { account }, KEY_PAUSE_MS).await?;
                 return Ok(Outcome::Done);
             }
             bookmarks::delete_of_account(&tx, account).await?;

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{KINDS, Outcome};
 use crate::clock::random_u16;
+use crate::federation::engine;
 use crate::{App, Result, request};
 
 /// How long a claimed job is a worker's own; extended while it runs.
@@ -40,12 +41,13 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts the workers of every lane that has a kind of job.
+    /// Starts the workers of every lane that has a kind of job, and what sends to other servers.
     pub fn start(app: &App, stop: &CancellationToken) -> Workers {
         let mut tasks = JoinSet::new();
         for lane in Lane::ALL.into_iter().filter(|lane| KINDS.iter().any(|kind| kind.lane == *lane)) {
             tasks.spawn(work(app.clone(), lane, stop.clone()));
         }
+        tasks.spawn(engine::run(app.clone(), stop.clone()));
         Workers { tasks }
     }
 
@@ -98,6 +100,7 @@ pub async fn drain(app: &App) -> Result<()> {
         for lane in Lane::ALL {
             ran += run_due(app, lane).await?;
         }
+        ran += engine::run_due(app).await? as i64;
         if ran == 0 {
             return Ok(());
         }

@@ -6,6 +6,7 @@ use store::stats::{self, AccountDelta, StatusDelta};
 use store::statuses::{self, Status};
 use store::{AccountId, FollowId, StatusId, Tx, media, tombstones};
 
+use crate::federation::audience;
 use crate::jobs::{self, RemoveReblogs, RemoveStatus};
 use crate::search::index;
 use crate::{App, Error, Result, Viewer, conversations, streams};
@@ -16,9 +17,11 @@ use crate::{App, Error, Result, Viewer, conversations, streams};
 /// Errors: `NotFound` if it is not theirs.
 /// Source: docs.joinmastodon.org/methods/statuses/#delete
 pub async fn delete(app: &App, viewer: &Viewer, id: StatusId, delete_media: bool) -> Result<()> {
-    let author = viewer.account_id;
+    let (author, urls) = (viewer.account_id, app.urls().clone());
     app.write(move |tx| async move {
+        statuses::lock(&tx, id).await?;
         let status = statuses::find(&tx, id).await?.filter(|s| s.account_id == author).ok_or_else(Error::not_found)?;
+        audience::deleting(&tx, &urls, &status).await?;
         hide(&tx, &status, delete_media).await
     })
     .await

@@ -7,6 +7,7 @@ use store::statuses::{self, Revised, Status};
 use store::{AccountId, MediaId, StatusId, Tx, tags};
 
 use crate::bus::{self, Event};
+use crate::federation::audience;
 use crate::jobs::{self, NotifyEdit};
 use crate::media::upload::{self, Description};
 use crate::search::index;
@@ -175,6 +176,7 @@ pub(crate) async fn revise(
     tag(tx, id, tags).await?;
     index::index(tx, id).await?;
     jobs::enqueue(tx, &NotifyEdit { status: id, after: AccountId(0) }).await?;
+    audience::edited(tx, id).await?;
     bus::publish(tx, &Event::Edited { status: id });
     Ok(())
 }

@@ -3,6 +3,7 @@
 use store::statuses::Visibility;
 use store::{StatusId, accounts, pins};
 
+use crate::federation::audience;
 use crate::{App, Error, Result, Viewer, policy};
 
 /// Statuses one may pin.
@@ -31,7 +32,7 @@ pub async fn pin(app: &App, viewer: &Viewer, id: StatusId) -> Result<()> {
         };
         match refusal {
             Some(refusal) => Err(Error::invalid(refusal)),
-            None if pins::insert(&tx, me, id).await? => Ok(()),
+            None if pins::insert(&tx, me, id).await? => audience::pinned(&tx, &status, true).await,
             None => Err(Error::refused("error-duplicate")),
         }
     })
@@ -44,8 +45,11 @@ pub async fn pin(app: &App, viewer: &Viewer, id: StatusId) -> Result<()> {
 pub async fn unpin(app: &App, viewer: &Viewer, id: StatusId) -> Result<()> {
     let me = viewer.account_id;
     app.write(move |tx| async move {
-        policy::visible_status(&tx, Some(me), id).await?;
-        Ok(pins::delete(&tx, me, id).await?)
+        let status = policy::visible_status(&tx, Some(me), id).await?;
+        if pins::delete(&tx, me, id).await? {
+            audience::pinned(&tx, &status, false).await?;
+        }
+        Ok(())
     })
     .await
 }

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use store::polls::{self, Poll, Shape};
-use store::{AccountId, PollId, Tx, blocks, statuses};
+use store::{AccountId, PollId, Tx, accounts, blocks, statuses};
 use text::count::graphemes;
 
-use crate::federation::ties;
+use crate::federation::{audience, ties};
 use crate::jobs::{self, ClosePoll, refresh_poll};
 use crate::search::index;
 use crate::{App, Error, Result, Viewer, Words, policy};
@@ -132,6 +132,9 @@ pub(crate) async fn cast(tx: &Tx, voter: AccountId, id: PollId, choices: &[i64])
     if !choices.is_empty() {
         polls::count(tx, id, choices, before.is_empty()).await?;
         index::refresh(tx, poll.status_id).await?;
+        if accounts::find(tx, poll.account_id).await?.is_some_and(|author| author.is_local()) {
+            audience::voted(tx, poll.status_id).await?;
+        }
     }
     Ok(poll)
 }

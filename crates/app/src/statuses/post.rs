@@ -7,6 +7,7 @@ use store::statuses::{self, NewStatus, Status, Visibility};
 use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, accounts, idempotency, polls, scheduled};
 use text::{EntityKind, MentionRef};
 
+use crate::federation::audience;
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::publish::{Addressed, Parts, publish};
 use crate::statuses::{quote_policy, schedule};
@@ -386,5 +387,6 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
     }
     let addressed = found.mentioned.values().map(Mentioned::addressed).collect();
     publish(tx, &status, &Parts { addressed, tags: plan.tags, ..Parts::default() }, active_since, true).await?;
+    audience::posted(tx, id).await?;
     Ok(Posted::Status(id))
 }

@@ -6,6 +6,7 @@ use store::statuses::{self, NewStatus, Status, Visibility};
 use store::{StatusId, Tx};
 
 use crate::bus::{self, Event};
+use crate::federation::audience;
 use crate::jobs::{self, Notify, RemoveStatus};
 use crate::search::index;
 use crate::statuses::quote_policy;
@@ -88,6 +89,9 @@ pub(crate) async fn record(tx: &Tx, status: &NewStatus, original: &Status, activ
     if told {
         deliver(tx, status, active_since).await?;
     }
+    if status.local {
+        audience::posted(tx, status.id).await?;
+    }
     let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };
     stats::add_to_accounts(tx, vec![(status.account_id, delta)]).await?;
     stats::add_to_statuses(tx, vec![(original.id, StatusDelta { reblogs: 1, ..Default::default() })]).await?;
@@ -99,7 +103,7 @@ pub(crate) async fn record(tx: &Tx, status: &NewStatus, original: &Status, activ
 /// Errors: `NotFound` if the viewer neither reblogged it nor may see it.
 /// Source: docs.joinmastodon.org/methods/statuses/#unreblog
 pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<StatusId> {
-    let viewer = viewer.account_id;
+    let (viewer, urls) = (viewer.account_id, app.urls().clone());
     app.write(move |tx| async move {
         let original = match statuses::find(&tx, id).await?.and_then(|s| s.reblog_of_id) {
             Some(original) => original,
@@ -109,6 +113,9 @@ pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
             return Ok(policy::visible_original(&tx, viewer, id).await?.id);
         };
         statuses::lock(&tx, original).await?;
+        if let Some(reblog) = statuses::find(&tx, wrapper).await? {
+            audience::unreblogging(&tx, &urls, &reblog).await?;
+        }
         if statuses::mark_deleted(&tx, wrapper).await?.is_empty() {
             // Somebody else was faster, and has counted.
             return Ok(original);

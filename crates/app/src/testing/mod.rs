@@ -264,6 +264,7 @@ impl World {
             for lane in Lane::ALL {
                 ran += jobs::run_due(&self.app, lane).await.unwrap();
             }
+            ran += crate::federation::engine::run_due(&self.app).await.unwrap() as i64;
             if ran == 0 {
                 return;
             }

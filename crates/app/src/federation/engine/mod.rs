@@ -1,0 +1,233 @@
+//! The engine: sends to other servers what is queued for them.
+//!
+//! A host is claimed with what is due for it and has its turn: its deliveries in their order, two at a time at most. What
+//! came of the turns that have ended is written down together, and the hosts are given back. A host that failed the last
+//! time has its turn among few others of its kind, so that it cannot keep the rest waiting.
+//!
+//! Everything arrives at least once: a turn whose process died is had again.
+
+mod answer;
+mod outcome;
+mod turn;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use store::deliveries::{self, Due};
+use store::hosts::{self, Claimed};
+use store::{AccountId, DeliveryBodyId, DeliveryId};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{App, Result};
+use turn::Turn;
+
+/// Requests on their way at once, to hosts that answered the last time and to those that did not.
+const SENDS_MAX: usize = 192;
+const FAILING_SENDS_MAX: usize = 64;
+/// Hosts that have their turn at once.
+const HOSTS_MAX: usize = 256;
+/// Deliveries that a host gets in one turn.
+const DUE_PER_HOST: i64 = 20;
+/// A host belongs to its sender for so long; a turn is much shorter.
+const LEASE_MS: i64 = 180_000;
+/// Bytes of activities that are kept in memory while they are sent.
+const BODIES_BYTES: u64 = 32 * 1024 * 1024;
+/// The longest sleep without a bell: what other nodes queue and what is due later is found by then.
+const IDLE: Duration = Duration::from_secs(5);
+/// How long a stop waits for requests on their way.
+const STOP_PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 0 } else { 8 });
+
+/// An activity as it is sent.
+struct Outgoing {
+    actor: AccountId,
+    body: Bytes,
+}
+
+/// A delivery with its activity.
+struct Piece {
+    due: Due,
+    outgoing: Arc<Outgoing>,
+}
+
+/// What all turns share.
+struct Engine {
+    app: App,
+    sends: Semaphore,
+    failing_sends: Semaphore,
+    bodies: moka::sync::Cache<DeliveryBodyId, Arc<Outgoing>>,
+    stop: CancellationToken,
+}
+
+/// Sends until `stop`; then gives back what it holds.
+pub async fn run(app: App, stop: CancellationToken) {
+    let engine = Engine::new(&app, &stop);
+    let mut turns = JoinSet::new();
+    while !stop.is_cancelled() {
+        if let Err(error) = engine.round(&mut turns).await {
+            tracing::warn!(%error, "deliveries cannot be claimed or finished; trying again");
+            tokio::select! {
+                () = tokio::time::sleep(IDLE) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+    engine.end(turns).await;
+}
+
+/// Sends what is due now. Returns how many hosts had their turn (for tests and the CLI).
+pub async fn run_due(app: &App) -> Result<usize> {
+    let engine = Engine::new(app, &CancellationToken::new());
+    let mut turns = JoinSet::new();
+    let count = engine.start_turns(&mut turns).await?;
+    engine.finish(turns.join_all().await).await?;
+    Ok(count)
+}
+
+/// Gives back what a dead process held, at the start of the only process there can be. See [`crate::jobs::recover`].
+pub(crate) async fn recover(app: &App) -> Result<()> {
+    app.write(|tx| async move { Ok(hosts::give_back(&tx, None).await?) }).await.map(drop)
+}
+
+/// Sets the gauges of what waits and of dead letters.
+pub(crate) async fn measure(app: &App) {
+    let Ok(counts) = app.read(|r| async move { Ok(deliveries::counts(&r).await?) }).await else { return };
+    metrics::gauge!("ferrodon_deliveries_queued").set(counts.waiting as f64);
+    metrics::gauge!("ferrodon_deliveries_dead").set(counts.dead as f64);
+}
+
+impl Engine {
+    fn new(app: &App, stop: &CancellationToken) -> Arc<Engine> {
+        let weight = |_: &DeliveryBodyId, outgoing: &Arc<Outgoing>| u32::try_from(outgoing.body.len()).unwrap_or(u32::MAX);
+        Arc::new(Engine {
+            app: app.clone(),
+            sends: Semaphore::new(SENDS_MAX),
+            failing_sends: Semaphore::new(FAILING_SENDS_MAX),
+            bodies: moka::sync::Cache::builder().max_capacity(BODIES_BYTES).weigher(weight).build(),
+            stop: stop.clone(),
+        })
+    }
+
+    /// Writes down what has ended, starts what is due, and waits if there was neither.
+    async fn round(self: &Arc<Self>, turns: &mut JoinSet<Turn>) -> Result<()> {
+        let mut ended = Vec::new();
+        while let Some(turn) = turns.try_join_next() {
+            ended.extend(completed(turn));
+        }
+        let had_ended = !ended.is_empty();
+        self.finish(ended).await?;
+        if self.start_turns(turns).await? > 0 || had_ended {
+            return Ok(());
+        }
+        let pause = self.pause().await;
+        let next = tokio::select! {
+            Some(turn) = turns.join_next() => completed(turn),
+            () = self.app.woken_to_deliver() => None,
+            () = tokio::time::sleep(pause) => None,
+            () = self.stop.cancelled() => None,
+        };
+        self.finish(next.into_iter().collect()).await
+    }
+
+    /// Until the next host is due, at most [`IDLE`].
+    async fn pause(&self) -> Duration {
+        let due = self.app.read(|r| async move { Ok(hosts::next_due(&r).await?) }).await.ok().flatten();
+        due.map_or(IDLE, |due| Duration::from_millis((due - self.app.now_ms()).max(1).unsigned_abs()).min(IDLE))
+    }
+
+    /// Claims hosts that are due, as many as there is room for, and starts their turns.
+    async fn start_turns(self: &Arc<Self>, turns: &mut JoinSet<Turn>) -> Result<usize> {
+        let room = HOSTS_MAX.saturating_sub(turns.len()) as i64;
+        let any = self.app.read(|r| async move { Ok(hosts::next_due(&r).await?) }).await?;
+        if room == 0 || any.is_none_or(|due| due > self.app.now_ms()) {
+            return Ok(0);
+        }
+        let owner = self.app.options.node.clone();
+        let failing_room = room.min(FAILING_SENDS_MAX as i64);
+        let (claimed, due) = self
+            .app
+            .write(move |tx| async move {
+                let mut claimed = hosts::claim(&tx, &owner, false, room, LEASE_MS).await?;
+                claimed.extend(hosts::claim(&tx, &owner, true, failing_room, LEASE_MS).await?);
+                let domains: Vec<String> = claimed.iter().map(|host| host.domain.clone()).collect();
+                let due = if claimed.is_empty() { Vec::new() } else { deliveries::list_due(&tx, &domains, tx.now(), DUE_PER_HOST).await? };
+                Ok((claimed, due))
+            })
+            .await?;
+        let count = claimed.len();
+        for (host, pieces) in self.with_bodies(claimed, due).await? {
+            turns.spawn(turn::have(self.clone(), host, pieces));
+        }
+        Ok(count)
+    }
+
+    /// Each host with what it gets.
+    async fn with_bodies(&self, claimed: Vec<Claimed>, due: Vec<Due>) -> Result<Vec<(Claimed, Vec<Piece>)>> {
+        let mut bodies: HashMap<DeliveryBodyId, Arc<Outgoing>> = HashMap::new();
+        let mut missing = Vec::new();
+        for id in due.iter().map(|due| due.body_id) {
+            match self.bodies.get(&id) {
+                Some(known) => drop(bodies.insert(id, known)),
+                None => missing.push(id),
+            }
+        }
+        missing.sort();
+        missing.dedup();
+        for body in self.app.read(move |r| async move { Ok(deliveries::list_bodies(&r, &missing).await?) }).await? {
+            let outgoing = Arc::new(Outgoing { actor: body.actor_account_id, body: body.body.into() });
+            self.bodies.insert(body.id, outgoing.clone());
+            bodies.insert(body.id, outgoing);
+        }
+        let (mut of_host, mut orphans): (HashMap<String, Vec<Piece>>, Vec<DeliveryId>) = Default::default();
+        for due in due {
+            match bodies.get(&due.body_id) {
+                Some(outgoing) => of_host.entry(due.domain.clone()).or_default().push(Piece { outgoing: outgoing.clone(), due }),
+                None => orphans.push(due.id),
+            }
+        }
+        if !orphans.is_empty() {
+            tracing::error!(orphans = orphans.len(), "deliveries without their activity are dropped");
+            self.app.write(move |tx| async move { Ok(deliveries::complete(&tx, &orphans).await?) }).await?;
+        }
+        Ok(claimed.into_iter().map(|host| (of_host.remove(&host.domain).unwrap_or_default(), host)).map(|(pieces, host)| (host, pieces)).collect())
+    }
+
+    /// Writes down what came of these turns, in one transaction.
+    async fn finish(&self, ended: Vec<Turn>) -> Result<()> {
+        if ended.is_empty() {
+            return Ok(());
+        }
+        let owner = self.app.options.node.clone();
+        self.app.write(move |tx| async move { outcome::write(&tx, &owner, &ended).await }).await
+    }
+
+    /// Waits a little for requests on their way, and gives all hosts back.
+    async fn end(&self, mut turns: JoinSet<Turn>) {
+        let mut ended = Vec::new();
+        let all = async {
+            while let Some(turn) = turns.join_next().await {
+                ended.extend(completed(turn));
+            }
+        };
+        if tokio::time::timeout(STOP_PATIENCE, all).await.is_err() {
+            tracing::info!(turns = turns.len(), "deliveries on their way are given back");
+        }
+        turns.abort_all();
+        let owner = self.app.options.node.clone();
+        let given_back = match self.finish(ended).await {
+            Ok(()) => self.app.write(move |tx| async move { Ok(hosts::give_back(&tx, Some(&owner)).await?) }).await.map(drop),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = given_back {
+            tracing::warn!(%error, "hosts could not be given back; their leases run out");
+        }
+    }
+}
+
+/// A turn that ended; one that panicked is had again when its lease has run out.
+fn completed(turn: std::result::Result<Turn, tokio::task::JoinError>) -> Option<Turn> {
+    turn.inspect_err(|error| tracing::error!(%error, "a turn of deliveries panicked")).ok()
+}

@@ -1,0 +1,251 @@
+//! A host's turn: what is due for it is sent, in order.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use store::hosts::Claimed;
+use store::{AccountId, DeliveryId};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::answer::{self, Health, Verdict};
+use super::{Engine, Outgoing, Piece};
+use crate::federation::domains;
+use crate::federation::keys::{self, Dialect};
+use crate::net::Response;
+
+/// Requests to one host at once.
+const PER_HOST: usize = 2;
+/// A request with its answer.
+const SEND_TIMEOUT: Duration = Duration::from_secs(15);
+/// After this long a turn ends; what is left comes in another.
+const TURN_MAX: Duration = Duration::from_secs(30);
+/// So many failures in a row end a turn.
+pub(super) const FAILURES_MAX: i64 = 10;
+const CAVAGE: i64 = 1;
+const RFC9421: i64 = 2;
+
+/// What became of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Nothing is left to be done.
+    Done,
+    /// These inboxes are left for another time.
+    Retry { inboxes: Vec<String>, why: String, at_ms: i64 },
+    /// These inboxes were tried often enough.
+    Dead { inboxes: Vec<String>, why: String },
+}
+
+/// What came of a host's turn.
+pub(super) struct Turn {
+    pub host: Claimed,
+    pub endings: Vec<(DeliveryId, Ending)>,
+    /// Inboxes that are no more.
+    pub gone: Vec<String>,
+    /// Failures in a row, with those before the turn.
+    pub failures: i64,
+    /// Whether the host failed, and did not answer well after that.
+    pub failed: bool,
+    pub answered: bool,
+    pub rests_until: Option<i64>,
+    /// The signatures that it was seen to take, if that is news.
+    pub dialect: Option<i64>,
+    /// Nothing may be sent to it.
+    pub suspended: bool,
+}
+
+/// The state of a turn that its requests share.
+struct Progress {
+    turn: Mutex<Turn>,
+    permits: Semaphore,
+    begun: Instant,
+}
+
+pub(super) async fn have(engine: Arc<Engine>, host: Claimed, pieces: Vec<Piece>) -> Turn {
+    let suspended = domains::rule(&engine.app, &host.domain).suspended;
+    let failures = host.failures;
+    let turn =
+        Turn { host, endings: Vec::new(), gone: Vec::new(), failures, failed: false, answered: false, rests_until: None, dialect: None, suspended };
+    let progress = Progress { turn: Mutex::new(turn), permits: Semaphore::new(PER_HOST), begun: Instant::now() };
+    if !suspended {
+        let (engine, progress) = (&engine, &progress);
+        // What one actor says arrives in the order it was said.
+        let actors = stream::iter(by_actor(pieces));
+        actors
+            .for_each_concurrent(PER_HOST, |pieces| async move {
+                for piece in pieces {
+                    if progress.is_over(engine) {
+                        break;
+                    }
+                    deliver(engine, progress, piece).await;
+                }
+            })
+            .await;
+    }
+    progress.turn.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The deliveries of each actor, in order; the actors in the order of their first.
+fn by_actor(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
+    let mut actors: Vec<(AccountId, Vec<Piece>)> = Vec::new();
+    for piece in pieces {
+        let actor = piece.outgoing.actor;
+        match actors.iter_mut().find(|(known, _)| *known == actor) {
+            Some((_, pieces)) => pieces.push(piece),
+            None => actors.push((actor, vec![piece])),
+        }
+    }
+    actors.into_iter().map(|(_, pieces)| pieces).collect()
+}
+
+impl Progress {
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_over(&self, engine: &Engine) -> bool {
+        let turn = self.turn();
+        engine.stop.is_cancelled() || turn.rests_until.is_some() || (turn.failed && turn.failures >= FAILURES_MAX) || self.begun.elapsed() > TURN_MAX
+    }
+}
+
+/// Sends one activity to its inboxes on the host, and notes what is left of them.
+async fn deliver(engine: &Engine, progress: &Progress, piece: Piece) {
+    let inboxes: Vec<String> = serde_json::from_str(&piece.due.inboxes).unwrap_or_default();
+    let outgoing = &*piece.outgoing;
+    let verdicts: Vec<(String, Verdict)> = stream::iter(inboxes)
+        .map(|inbox| async move {
+            let verdict = send(engine, progress, outgoing, &inbox).await;
+            (inbox, verdict)
+        })
+        .buffered(PER_HOST)
+        .collect()
+        .await;
+    let ending = ending(progress, piece.due.attempts, engine.app.now_ms(), verdicts);
+    let result = match &ending {
+        Ending::Done => None,
+        Ending::Retry { why, .. } => Some(("retry", why)),
+        Ending::Dead { why, .. } => Some(("dead", why)),
+    };
+    if let Some((result, why)) = result {
+        metrics::counter!("ferrodon_deliveries_total", "result" => result).increment(1);
+        tracing::debug!(domain = piece.due.domain, id = piece.due.id.0, result, why, "a delivery did not go well");
+    }
+    progress.turn().endings.push((piece.due.id, ending));
+}
+
+fn ending(progress: &Progress, attempts: i64, now_ms: i64, verdicts: Vec<(String, Verdict)>) -> Ending {
+    let mut left = Vec::new();
+    let (mut reason, mut wait_ms) = (String::new(), None);
+    let mut turn = progress.turn();
+    for (inbox, verdict) in verdicts {
+        match verdict {
+            Verdict::Delivered => count("delivered"),
+            Verdict::Dropped(why) => {
+                count("dropped");
+                tracing::debug!(inbox, why, "a delivery is not wanted");
+            }
+            Verdict::Gone => {
+                count("dropped");
+                turn.gone.push(inbox);
+            }
+            Verdict::Failed { why, retry_after_ms, .. } => {
+                wait_ms = wait_ms.max(retry_after_ms);
+                reason = why;
+                left.push(inbox);
+            }
+            // Not reached: whoever sends has knocked.
+            Verdict::Knock(status) => {
+                reason = format!("the answer was {status}");
+                left.push(inbox);
+            }
+        }
+    }
+    if left.is_empty() {
+        return Ending::Done;
+    }
+    if attempts + 1 >= answer::TRIES {
+        return Ending::Dead { inboxes: left, why: reason };
+    }
+    let at_ms = now_ms + wait_ms.unwrap_or_else(|| answer::back_off_ms(attempts));
+    Ending::Retry { inboxes: left, why: reason, at_ms }
+}
+
+fn count(result: &'static str) {
+    metrics::counter!("ferrodon_deliveries_total", "result" => result).increment(1);
+}
+
+/// Sends an activity to one inbox: once, and if its signature is not understood, once more in the other dialect.
+async fn send(engine: &Engine, progress: &Progress, outgoing: &Outgoing, inbox: &str) -> Verdict {
+    if progress.is_over(engine) {
+        return Verdict::Failed { why: "its host did not answer".into(), retry_after_ms: None, host: Health::Busy };
+    }
+    let Ok(url) = Url::parse(inbox) else { return Verdict::Dropped("the inbox is not an address".into()) };
+    let known = {
+        let turn = progress.turn();
+        turn.dialect.unwrap_or(turn.host.signature_dialect)
+    };
+    let first = if known == RFC9421 { Dialect::Rfc9421 } else { Dialect::Cavage };
+    let other = if first == Dialect::Cavage { Dialect::Rfc9421 } else { Dialect::Cavage };
+    let mut used = first;
+    let mut verdict = request(engine, progress, outgoing, &url, first).await;
+    if let Verdict::Knock(status) = verdict {
+        // A host that is known to take the dialect means something else by 400.
+        verdict = if status == 400 && known != 0 { answer::after_knocking(status) } else { request(engine, progress, outgoing, &url, other).await };
+        used = other;
+    }
+    if let Verdict::Knock(status) = verdict {
+        verdict = answer::after_knocking(status);
+    }
+    note(engine, progress, &verdict, used);
+    verdict
+}
+
+async fn request(engine: &Engine, progress: &Progress, outgoing: &Outgoing, url: &Url, dialect: Dialect) -> Verdict {
+    let shared = if progress.turn().host.failures > 0 { &engine.failing_sends } else { &engine.sends };
+    // Neither is ever closed.
+    let _permits = (progress.permits.acquire().await, shared.acquire().await);
+    let headers = match keys::sign_with(&engine.app, dialect, outgoing.actor, "POST", url, Some(&outgoing.body)).await {
+        Ok(headers) => headers,
+        Err(error) => return Verdict::Failed { why: error.to_string(), retry_after_ms: None, host: Health::Busy },
+    };
+    let post = engine.app.net.post(url.clone(), outgoing.body.clone()).timeout(SEND_TIMEOUT);
+    let post = headers.into_iter().fold(post, |post, (name, value)| post.header(name, value));
+    metrics::gauge!("ferrodon_deliveries_in_flight").increment(1);
+    let begun = Instant::now();
+    let answer: Result<Response, _> = post.send().await;
+    metrics::histogram!("ferrodon_delivery_seconds").record(begun.elapsed().as_secs_f64());
+    metrics::gauge!("ferrodon_deliveries_in_flight").decrement(1);
+    answer::judge(answer, engine.app.now_ms())
+}
+
+/// What the verdict says of the host.
+fn note(engine: &Engine, progress: &Progress, verdict: &Verdict, used: Dialect) {
+    let mut turn = progress.turn();
+    let health = match verdict {
+        Verdict::Failed { host, retry_after_ms, .. } => {
+            if let Some(wait_ms) = retry_after_ms {
+                turn.rests_until = turn.rests_until.max(Some(engine.app.now_ms() + wait_ms));
+            }
+            Some(*host)
+        }
+        _ => None,
+    };
+    match health {
+        None => {
+            (turn.failures, turn.failed, turn.answered) = (0, false, true);
+            let number = if used == Dialect::Rfc9421 { RFC9421 } else { CAVAGE };
+            if *verdict == Verdict::Delivered && turn.host.signature_dialect != number {
+                turn.dialect = Some(number);
+            }
+        }
+        Some(Health::Busy) => {}
+        Some(Health::Broken) => (turn.failures, turn.failed) = (turn.failures + 1, true),
+        Some(Health::Silent) => {
+            (turn.failures, turn.failed) = (turn.failures + 1, true);
+            // Whatever else is due would wait as long for nothing.
+            turn.rests_until = turn.rests_until.max(Some(engine.app.now_ms()));
+        }
+    }
+}
