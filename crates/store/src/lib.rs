@@ -55,8 +55,6 @@ pub mod received;
 pub mod remote_accounts;
 pub mod remote_emojis;
 pub mod remote_media;
-pub mod remote_media;
-pub mod remote_statuses;
 pub mod removal;
 pub mod rules;
 pub mod scheduled;

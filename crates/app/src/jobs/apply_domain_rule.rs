@@ -101,7 +101,7 @@ async fn end_follows(tx: &Tx, account: AccountId, limit: i64, deltas: &mut BTree
     follow_requests::delete_of_account(tx, account).await?;
     let tied = follows::list_of_account(tx, account, limit).await?;
     for (from, to) in &tied {
-        if follow::end(tx, *from, *to).await? {
+        if follow::end(tx, *from, *to).await?.is_some() {
             deltas.entry(*from).or_default().following -= 1;
             deltas.entry(*to).or_default().followers -= 1;
         }
