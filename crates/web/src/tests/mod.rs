@@ -1,6 +1,7 @@
 //! Tests of what clients rely on, in a tree like that of the URLs. Each runs on SQLite and on PostgreSQL.
 
 mod api;
+mod inbox;
 mod live;
 mod middleware;
 mod nodeinfo;
