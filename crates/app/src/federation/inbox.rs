@@ -169,6 +169,7 @@ fn label(outcome: &Result<Receipt, Rejection>) -> &'static str {
         Err(Rejection::Sender(Refusal::Unproven(_))) => "unproven",
         Err(Rejection::Sender(Refusal::Blocked)) => "blocked",
         Err(Rejection::Sender(Refusal::Unreachable)) => "unreachable",
+        Err(Rejection::Sender(Refusal::Busy(_))) => "busy",
         Err(Rejection::Sender(Refusal::Internal(_))) => "internal",
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use store::{AccountId, keypairs};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use wire::activity::{actor, address, document};
 use wire::signature::{self, Claim, Incoming, Problem, PublicKey};
 
@@ -55,6 +55,8 @@ pub enum Refusal {
     Blocked,
     /// The server that has the key does not answer: it may work later.
     Unreachable,
+    /// We have too much to do: it may work later.
+    Busy(String),
     /// Ours.
     Internal(String),
 }
@@ -62,7 +64,7 @@ pub enum Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Refusal {
         match error {
-            Error::Temporary(_) | Error::Conflict(_) => Refusal::Unreachable,
+            Error::Temporary(why) | Error::Conflict(why) => Refusal::Busy(why),
             other => Refusal::Internal(other.to_string()),
         }
     }
@@ -166,7 +168,8 @@ async fn load(app: &App, key_id: &str) -> Result<Option<Arc<Signer>>, Refusal> {
     let number = app.signers.count.fetch_add(1, Ordering::Relaxed);
     let uri = key_id.to_owned();
     let Some(row) = app.read(move |r| async move { Ok(keypairs::find_by_uri(&r, &uri).await?) }).await? else { return Ok(None) };
-    let key = PublicKey::read(&row.public_key).map_err(|why| Refusal::Unproven(format!("the key cannot be used: {why}")))?;
+    // One that cannot be used may have been replaced by one that can.
+    let Ok(key) = PublicKey::read(&row.public_key) else { return Ok(None) };
     let signer = Signer { account: row.account_id, uri: row.actor_uri, domain: row.domain, key, read_at_ms: app.now_ms(), number };
     Ok(Some(Arc::new(signer)))
 }
@@ -180,8 +183,9 @@ async fn fetch(app: &App, key_id: &str, domain: &str) -> Result<Arc<Signer>, Ref
     if app.signers.has_failed(&key, now) {
         return Err(Refusal::Unproven("the key was not found a moment ago".into()));
     }
+    let _permit = permit(app)?;
     let budget = Budget::new(FETCHES_MAX);
-    match limited(app, keep_holder(app, key_id, &budget)).await {
+    match in_time(keep_holder(app, key_id, &budget)).await {
         Ok(()) => {}
         Err(Failure::Unreachable(why)) => {
             tracing::debug!(key_id, why, "the server of a key does not answer");
@@ -198,16 +202,19 @@ async fn fetch(app: &App, key_id: &str, domain: &str) -> Result<Arc<Signer>, Ref
         Some(signer) => Ok(signer),
         None => {
             app.signers.fail(key, now);
-            Err(Refusal::Unproven("its owner does not list the key".into()))
+            Err(Refusal::Unproven("its owner does not list the key, or it is none that can be used".into()))
         }
     }
 }
 
-/// `work` within its time, and not too much of it at once.
-async fn limited<T>(app: &App, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let Ok(_permit) = app.signers.finding.try_acquire() else { return Err(Failure::Internal("too many keys are looked for at once".into())) };
-    let in_time = tokio::time::timeout(FINDING_TIME, work).await;
-    in_time.unwrap_or_else(|_| Err(Failure::Unreachable("the key was not there in time".into())))
+/// Leave to ask another server.
+fn permit(app: &App) -> Result<SemaphorePermit<'_>, Refusal> {
+    app.signers.finding.try_acquire().map_err(|_| Refusal::Busy("too many keys are looked for at once".into()))
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let done = tokio::time::timeout(FINDING_TIME, work).await;
+    done.unwrap_or_else(|_| Err(Failure::Unreachable("the key was not there in time".into())))
 }
 
 /// Keeps the actor that says of itself that a key is its own. At the key's address is the actor, a stub of it, or the key
@@ -242,6 +249,7 @@ async fn refreshed(app: &App, claim: &Claim, signer: &Signer, domain: &str) -> R
     if app.signers.has_failed(&refresh, now) {
         return Err(unproven());
     }
+    let _permit = permit(app)?;
     app.signers.fail(refresh, now);
     let budget = Budget::new(FETCHES_MAX);
     let keep = async {
@@ -249,7 +257,7 @@ async fn refreshed(app: &App, claim: &Claim, signer: &Signer, domain: &str) -> R
         let holder = fetch::document(app, &signer.uri, As::Instance).await?;
         super::actor::keep(app, &holder, &budget).await
     };
-    match limited(app, keep).await {
+    match in_time(keep).await {
         Ok(_) => {}
         Err(Failure::Unreachable(_)) => return Err(Refusal::Unreachable),
         Err(_) => return Err(unproven()),

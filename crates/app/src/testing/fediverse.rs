@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -290,10 +290,60 @@ impl RemotePerson {
         headers
     }
 
+    /// As [`RemotePerson::signed_in`], with a key of another, which others find at `key_id`.
+    pub fn signed_with(&self, key: &TestKey, key_id: &str, dialect: Dialect, url: &str, body: &[u8], now_ms: i64) -> Vec<(&'static str, String)> {
+        let url = url::Url::parse(url).unwrap();
+        let request = Outgoing { method: "POST", url: &url, body: Some(body), now_ms };
+        let mut headers = signature::sign(&key.signing, key_id, &request, dialect).unwrap();
+        headers.push(("host", signature::host_of(&url)));
+        headers
+    }
+
     /// PKCS#8 of their RSA key.
     pub fn private_key(&self) -> &'static [u8] {
         &keys().private
     }
+}
+
+/// A key pair beside the one that everybody has.
+pub struct TestKey {
+    pub signing: SigningKey,
+    pub public_pem: String,
+    /// As a Multikey has it; empty for RSA.
+    pub multibase: String,
+}
+
+impl TestKey {
+    pub fn rsa() -> TestKey {
+        let keys = generate();
+        TestKey { signing: SigningKey::rsa(&keys.private).unwrap(), public_pem: keys.public_pem, multibase: String::new() }
+    }
+
+    pub fn ed25519() -> TestKey {
+        let pair = Ed25519KeyPair::generate().unwrap();
+        let signing = SigningKey::ed25519(pair.to_pkcs8v1().unwrap().as_ref()).unwrap();
+        let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+        let multibase = format!("z{}", base58(&[&[0xed, 0x01], pair.public_key().as_ref()].concat()));
+        TestKey { signing, public_pem: pem(public.as_ref()), multibase }
+    }
+}
+
+fn base58(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    let (mut number, mut text) = (bytes.to_vec(), Vec::new());
+    while number.iter().any(|byte| *byte != 0) {
+        let mut rest = 0;
+        for byte in &mut number {
+            let value = rest * 256 + u32::from(*byte);
+            (*byte, rest) = ((value / 58) as u8, value % 58);
+        }
+        text.push(char::from(ALPHABET[rest as usize]));
+    }
+    text.into_iter().rev().collect()
+}
+
+fn pem(der: &[u8]) -> String {
+    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der))
 }
 
 struct Keys {
@@ -303,11 +353,12 @@ struct Keys {
 
 fn keys() -> &'static Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
-    KEYS.get_or_init(|| {
-        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-        let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
-        let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
-        let public_pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(public.as_ref()));
-        Keys { private: private.as_ref().to_vec(), public_pem }
-    })
+    KEYS.get_or_init(generate)
+}
+
+fn generate() -> Keys {
+    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+    let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+    Keys { private: private.as_ref().to_vec(), public_pem: pem(public.as_ref()) }
 }

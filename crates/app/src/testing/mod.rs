@@ -25,7 +25,7 @@ use crate::secrets::MasterKey;
 use crate::urls::Urls;
 use crate::{Origin, Result, jobs, net};
 
-pub use fediverse::{Answer, Asked, Fediverse, RemotePerson};
+pub use fediverse::{Answer, Asked, Fediverse, RemotePerson, TestKey};
 pub use person::Person;
 pub use place::Engine;
 use place::Place;
@@ -270,6 +270,16 @@ impl World {
             }
         }
         panic!("the jobs never end");
+    }
+
+    /// Activities of others that are recorded, and those of them that are still to be done.
+    pub async fn received(&self) -> (i64, i64) {
+        self.read(|r| async move {
+            let recorded = r.value(sql!("SELECT count(*) FROM received_activities"), args![]).await?;
+            let waiting = r.value(sql!("SELECT count(*) FROM jobs WHERE kind = 'receive_activity'"), args![]).await?;
+            Ok((recorded.unwrap_or_default(), waiting.unwrap_or_default()))
+        })
+        .await
     }
 
     /// Waits for `work` while a worker runs the media jobs that it enqueues.

@@ -81,6 +81,7 @@ fn refuse(rejection: Rejection) -> Result {
         Refusal::Malformed(why) => return Err(Error::malformed(why).into()),
         Refusal::Blocked => return Err(Error::forbidden().into()),
         Refusal::Unreachable => Fail::new(StatusCode::SERVICE_UNAVAILABLE, "error-key-unreachable").into_response(),
+        Refusal::Busy(why) => return Err(Error::Temporary(why).into()),
         Refusal::Internal(why) => return Err(Error::Internal(why).into()),
     };
     if response.status() == StatusCode::UNAUTHORIZED {

@@ -2,6 +2,7 @@
 
 mod ap;
 mod api;
+mod inbox;
 mod live;
 mod middleware;
 mod nodeinfo;

@@ -110,6 +110,12 @@ impl Ask {
         self.header("content-type", "application/x-www-form-urlencoded")
     }
 
+    /// A body without a type.
+    pub fn bytes(mut self, body: &[u8]) -> Ask {
+        self.body = Bytes::copy_from_slice(body);
+        self
+    }
+
     pub fn raw(mut self, kind: &str, body: impl Into<Bytes>) -> Ask {
         self.body = body.into();
         self.header("content-type", kind)
