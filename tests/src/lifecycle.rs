@@ -134,6 +134,10 @@ async fn commands_work_through_a_running_server(server: Server) {
     let made = server.cli(&["accounts", "create", "carol", "--email", "carol@mail.test", "--confirmed", "--approve"]);
     assert!(made.trim().len() >= 8, "a password is made and printed: {made}");
 
+    assert!(server.cli(&["accounts", "follow", "bob", "--by", "carol"]).contains("bob: 1 accounts follow it"));
+    assert_eq!(server.cli_json(&["accounts", "unfollow", "@bob", "--by", "carol"])["done"], 1);
+    assert_eq!(server.cli_output(&["accounts", "follow", "nobody"], "").status.code(), Some(4), "there is nobody to follow");
+
     let again = server.cli_output(&["accounts", "create", "bob", "--email", "b@mail.test", "--password-stdin"], "12345678\n");
     assert!(!again.status.success(), "a name is taken once");
     assert_eq!(server.cli_output(&["accounts", "show", "nobody"], "").status.code(), Some(4), "not found is 4");

@@ -28,7 +28,7 @@ ALTER TABLE favourites ADD COLUMN reaction {TEXT};
 CREATE INDEX follows_uri ON follows (uri) WHERE uri IS NOT NULL;
 CREATE INDEX follow_requests_uri ON follow_requests (uri) WHERE uri IS NOT NULL;
 CREATE INDEX blocks_uri ON blocks (uri) WHERE uri IS NOT NULL;
-CREATE INDEX favourites_uri ON favourites (uri) WHERE uri IS NOT NULL;
+CREATE INDEX favourites_uri ON favourites (uri, account_id) WHERE uri IS NOT NULL;
 CREATE UNIQUE INDEX conversations_uri ON conversations (uri) WHERE uri IS NOT NULL;
 
 ALTER TABLE media_attachments ADD COLUMN thumbnail_remote_url {TEXT} NOT NULL DEFAULT '';

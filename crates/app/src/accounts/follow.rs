@@ -29,7 +29,7 @@ pub struct Wish {
 /// Follows `target`, or changes how it is followed or asked to be followed. An account that is locked or
 /// elsewhere, and anybody asked by an account limited by a moderator, answers first.
 ///
-/// Errors: `NotFound`; `Forbidden` for oneself and where there is a block; `Invalid` past the limit of follows.
+/// Errors: `NotFound`; `Forbidden` for oneself, where there is a block, and for who has moved elsewhere; `Invalid` past the limit of follows.
 /// Source: docs.joinmastodon.org/methods/accounts/#follow
 pub async fn follow(app: &App, viewer: &Viewer, target: AccountId, wish: Wish) -> Result<()> {
     follow_as(app, viewer.account_id, viewer.silenced, target, wish).await
@@ -45,7 +45,7 @@ pub(crate) async fn follow_as(app: &App, viewer: AccountId, silenced: bool, targ
         let account =
             accounts::find(&tx, target).await?.filter(|a| a.usable && a.id.0 > 0 && a.suspended_at.is_none()).ok_or_else(Error::not_found)?;
         let blocked = !blocks::list_between(&tx, viewer, &[target]).await?.is_empty();
-        if blocked || (!account.is_local() && domain_blocks::exists(&tx, viewer, &account.domain).await?) {
+        if blocked || (!account.is_local() && domain_blocks::exists(&tx, viewer, &account.domain).await?) || follows::has_moved(&tx, target).await? {
             return Err(Error::forbidden());
         }
         let before = follows::list_between(&tx, viewer, &[target]).await?.into_iter().find(|f| f.account_id == viewer);

@@ -291,6 +291,9 @@ stories! {
             Ok(tx.exec(sql!("UPDATE accounts SET moved_to_account_id = $1 WHERE id = $2"), args![elsewhere, account]).await.map(drop)?)
         }).await;
         refused(&late, &me).await;
+        let world = world.with_user("carol").await;
+        let moved = follow::follow(&world.app, &world.user("carol").viewer().await, account, Wish::default()).await;
+        assert_eq!(problems(moved.unwrap_err()), ["error-forbidden"]);
         assert_eq!((counts(&alice).await, alice.notifications().await.len()), ((0, 0), 0));
     }
 

@@ -119,6 +119,10 @@ fn check_feeds(connection: &rusqlite::Connection) {
 }
 
 fn check_all(connection: &rusqlite::Connection) {
+    check(connection, &["FROM follows WHERE uri = ?1"], "follows_uri (uri=?", &[]);
+    check(connection, &["FROM follow_requests WHERE uri = ?1"], "follow_requests_uri (uri=?", &[]);
+    check(connection, &["FROM favourites WHERE uri = ?1"], "favourites_uri (uri=? AND account_id=?", &[]);
+    check(connection, &["FROM statuses WHERE uri = ?1 AND local = FALSE AND deleted_at IS NULL"], "statuses_remote_uri (uri=?", &[]);
     check(connection, &["FROM home_feed h CROSS JOIN statuses s", "ORDER BY h.status_id"], "SEARCH h USING PRIMARY KEY", &["h", "s"]);
     check(connection, &["confirmed_at IS NULL AND created_at < ?1", "ORDER BY created_at"], "users_unconfirmed", &[]);
     check(connection, &["WHERE a.username_key IN", "a.suspended_at IS NULL"], "SEARCH a USING INDEX accounts_handle", &["a", "u"]);

@@ -198,6 +198,32 @@ stories! {
         assert_eq!(site.post(&verb(&bob, "note")).by(&alice).await.ok(), relationship(&bob));
     }
 
+    async fn somebody_elsewhere_is_asked_and_asks_before_there_is_a_follow(site: Site) {
+        let alice = site.user("alice");
+        let far = site.world.stranger("far", "far.test").await;
+        let ties = |answer: Value| ["requested", "following", "requested_by", "followed_by"].map(|key| answer[key].as_bool().unwrap());
+        let says = async |kind: &str, object: Value| {
+            let activity = json!({ "id": "https://far.test/1", "type": kind, "actor": "https://far.test/users/far", "object": object });
+            site.world.write(move |tx| async move { app::jobs::enqueue(&tx, &app::jobs::ReceiveActivity { actor: far, to: None, activity }).await }).await;
+            site.world.drain_jobs().await;
+        };
+        let me = site.world.app.urls().account_uri(alice.account);
+        let asked = site.post(&format!("/api/v1/accounts/{far}/follow")).by(&alice).await.ok();
+        assert_eq!(ties(asked), [true, false, false, false]);
+        says("Accept", json!({ "type": "Follow", "actor": me, "object": "https://far.test/users/far" })).await;
+        let relationship = async || site.get(&format!("/api/v1/accounts/relationships?id={far}")).by(&alice).await.ok()[0].clone();
+        assert_eq!(ties(relationship().await), [false, true, false, false]);
+        site.world.locks(&alice, true).await;
+        says("Follow", json!(me)).await;
+        assert_eq!(ties(relationship().await), [false, true, true, false]);
+        let waiting = site.get("/api/v1/follow_requests").by(&alice).await.ok();
+        assert_eq!((waiting[0]["acct"].clone(), waiting[1].clone()), (json!("far@far.test"), Value::Null));
+        let let_in = site.post(&format!("/api/v1/follow_requests/{far}/authorize")).by(&alice).await.ok();
+        assert_eq!(ties(let_in), [false, true, false, true]);
+        says("Block", json!(me)).await;
+        assert_eq!((ties(relationship().await), relationship().await["blocked_by"].clone()), ([false; 4], json!(true)));
+    }
+
     async fn hosts_are_blocked_listed_and_let_go(site: Site) {
         let alice = site.user("alice");
         let far = site.world.stranger("far", "far.test").await;
