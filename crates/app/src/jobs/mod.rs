@@ -34,8 +34,8 @@ use std::pin::Pin;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::Tx;
 use store::jobs::{self, Lane, NewJob};
+use store::{DeliveryId, Tx, deliveries};
 
 pub use authorize_all::AuthorizeAll;
 pub use build_search_index::BuildSearchIndex;
@@ -203,10 +203,10 @@ pub async fn dead(app: &App) -> Result<Vec<jobs::Dead>> {
     app.read(|r| async move { Ok(jobs::list_dead(&r, DEAD_SHOWN).await?) }).await
 }
 
-/// Queues one dead letter again, or all. Returns how many.
+/// Queues one dead letter again, a job or a delivery, or all. Returns how many.
 pub async fn revive(app: &App, id: Option<i64>) -> Result<u64> {
     app.write(move |tx| async move {
-        let revived = jobs::revive(&tx, id.map(store::JobId)).await?;
+        let revived = jobs::revive(&tx, id.map(store::JobId)).await? + deliveries::revive(&tx, id.map(DeliveryId)).await?;
         store::audit_log::record(&tx, store::audit_log::Origin::Cli, "jobs.retry", &id.map_or("all".to_owned(), |id| id.to_string()), "{}").await?;
         Ok(revived)
     })

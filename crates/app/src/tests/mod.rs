@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod audience;
 mod deleting;
+mod delivering;
 mod emojis;
 mod expire;
 mod feeds;
