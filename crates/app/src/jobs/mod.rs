@@ -203,6 +203,24 @@ pub async fn dead(app: &App) -> Result<Vec<jobs::Dead>> {
     app.read(|r| async move { Ok(jobs::list_dead(&r, DEAD_SHOWN).await?) }).await
 }
 
+/// The newest deliveries among the dead letters.
+pub async fn dead_deliveries(app: &App) -> Result<Vec<deliveries::Shown>> {
+    app.read(|r| async move { Ok(deliveries::list_dead(&r, DEAD_SHOWN).await?) }).await
+}
+
+/// A delivery, whether it waits or is a dead letter.
+pub async fn delivery(app: &App, id: i64) -> Result<Option<deliveries::Shown>> {
+    app.read(move |r| async move { Ok(deliveries::find(&r, DeliveryId(id)).await?) }).await
+}
+
+/// Hosts shown at once.
+const HOSTS_SHOWN: i64 = 1_000;
+
+/// Hosts for which something waits, or that do not answer.
+pub async fn hosts(app: &App) -> Result<Vec<store::hosts::Waiting>> {
+    app.read(|r| async move { Ok(store::hosts::list_waiting(&r, HOSTS_SHOWN).await?) }).await
+}
+
 /// Queues one dead letter again, a job or a delivery, or all. Returns how many.
 pub async fn revive(app: &App, id: Option<i64>) -> Result<u64> {
     app.write(move |tx| async move {
