@@ -41,8 +41,8 @@ use std::pin::Pin;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::Tx;
 use store::jobs::{self, Lane, NewJob};
+use store::{DeliveryId, Tx, deliveries};
 
 pub use apply_domain_rule::ApplyDomainRule;
 pub use authorize_all::AuthorizeAll;
@@ -224,10 +224,28 @@ pub async fn dead(app: &App) -> Result<Vec<jobs::Dead>> {
     app.read(|r| async move { Ok(jobs::list_dead(&r, DEAD_SHOWN).await?) }).await
 }
 
-/// Queues one dead letter again, or all. Returns how many.
+/// The newest deliveries among the dead letters.
+pub async fn dead_deliveries(app: &App) -> Result<Vec<deliveries::Shown>> {
+    app.read(|r| async move { Ok(deliveries::list_dead(&r, DEAD_SHOWN).await?) }).await
+}
+
+/// A delivery, whether it waits or is a dead letter.
+pub async fn delivery(app: &App, id: i64) -> Result<Option<deliveries::Shown>> {
+    app.read(move |r| async move { Ok(deliveries::find(&r, DeliveryId(id)).await?) }).await
+}
+
+/// Hosts shown at once.
+const HOSTS_SHOWN: i64 = 1_000;
+
+/// Hosts for which something waits, or that do not answer.
+pub async fn hosts(app: &App) -> Result<Vec<store::hosts::Waiting>> {
+    app.read(|r| async move { Ok(store::hosts::list_waiting(&r, HOSTS_SHOWN).await?) }).await
+}
+
+/// Queues one dead letter again, a job or a delivery, or all. Returns how many.
 pub async fn revive(app: &App, id: Option<i64>) -> Result<u64> {
     app.write(move |tx| async move {
-        let revived = jobs::revive(&tx, id.map(store::JobId)).await?;
+        let revived = jobs::revive(&tx, id.map(store::JobId)).await? + deliveries::revive(&tx, id.map(DeliveryId)).await?;
         store::audit_log::record(&tx, store::audit_log::Origin::Cli, "jobs.retry", &id.map_or("all".to_owned(), |id| id.to_string()), "{}").await?;
         Ok(revived)
     })

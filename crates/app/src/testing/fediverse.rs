@@ -1,7 +1,7 @@
 //! Other servers: real HTTP on a loopback socket. Each host is a name under `localhost`, with the port of the
 //! listener, so that every one has an origin of its own. What they serve is scripted; what they are asked is kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -49,6 +49,16 @@ impl Answer {
         Answer { headers: vec![("content-type".into(), kind.into())], body: body.into(), ..Answer::status(200) }
     }
 
+    /// It comes long after everybody has given up.
+    pub fn never() -> Answer {
+        Answer { delay: Duration::from_secs(24 * 60 * 60), ..Answer::status(200) }
+    }
+
+    pub fn with(mut self, name: &str, value: &str) -> Answer {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
     pub fn redirect(to: &str) -> Answer {
         Answer { headers: vec![("location".into(), to.into())], ..Answer::status(302) }
     }
@@ -73,6 +83,8 @@ impl Asked {
 #[derive(Default)]
 struct State {
     answers: HashMap<String, Answer>,
+    /// What comes before those, each once.
+    first: HashMap<String, VecDeque<Answer>>,
     asked: Vec<Asked>,
 }
 
@@ -129,6 +141,11 @@ impl Fediverse {
         self.state.lock().unwrap().answers.insert(format!("POST {url}"), answer);
     }
 
+    /// These are the next answers to POST `url`, each once; then come those that it has otherwise.
+    pub fn takes_first(&self, url: &str, answers: impl IntoIterator<Item = Answer>) {
+        self.state.lock().unwrap().first.entry(format!("POST {url}")).or_default().extend(answers);
+    }
+
     /// Everything the hosts were asked so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.state.lock().unwrap().asked.clone()
@@ -180,7 +197,9 @@ impl Fediverse {
         let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
         let found = {
             let mut state = self.state.lock().unwrap();
-            let found = state.answers.get(&format!("{method} {url}")).cloned();
+            let place = format!("{method} {url}");
+            let first = state.first.get_mut(&place).and_then(VecDeque::pop_front);
+            let found = first.or_else(|| state.answers.get(&place).cloned());
             state.asked.push(Asked { method: method.clone(), url, headers, body });
             found
         };

@@ -156,6 +156,29 @@ impl World {
         .await
     }
 
+    /// Somebody of another server, with their inboxes as their actor has them.
+    pub async fn knows(&self, person: &RemotePerson) -> AccountId {
+        let person = person.clone();
+        self.write(move |tx| async move {
+            let id = AccountId(tx.next_id());
+            let account = NewAccount {
+                id,
+                username: person.username.clone(),
+                domain: person.domain.clone(),
+                uri: person.uri.clone(),
+                url: None,
+                actor_type: 0,
+                display_name: String::new(),
+                locked: false,
+            };
+            assert!(accounts::insert(&tx, &account).await?);
+            let inboxes = args![id, person.inbox(), person.shared_inbox()];
+            tx.exec(sql!("UPDATE accounts SET inbox_url = $2, shared_inbox_url = $3 WHERE id = $1"), inboxes).await?;
+            Ok(id)
+        })
+        .await
+    }
+
     /// Whether the account asks its followers to wait for an answer.
     pub async fn locks(&self, person: &Person, locked: bool) {
         let account = person.account;
@@ -237,7 +260,9 @@ impl World {
 
     /// A second handle on the same database and files, as after a new start.
     pub async fn opened_again(&self) -> App {
-        App::open(options(&self.place, Clock::Set(self.clock.clone())), false).await.unwrap()
+        let mut options = options(&self.place, Clock::Set(self.clock.clone()));
+        options.outgoing = self.app.options.outgoing.clone();
+        App::open(options, false).await.unwrap()
     }
 
     pub fn now(&self) -> i64 {

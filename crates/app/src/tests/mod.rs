@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod audience;
 mod deleting;
 mod domains;
+mod delivering;
 mod emojis;
 mod expire;
 mod feeds;

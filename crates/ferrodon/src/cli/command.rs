@@ -31,6 +31,7 @@ pub enum Command {
     Instance(InstanceCommand),
     Domains(DomainsCommand),
     JobsList,
+    JobsShow { id: i64 },
     JobsDead,
     JobsRetry { id: Option<i64> },
     SearchReindex,
@@ -104,6 +105,7 @@ pub async fn run(app: &App, command: Command) -> Reply {
         Command::Instance(command) => super::instance::run(app, command).await,
         Command::Domains(command) => super::domains::run(app, command).await,
         Command::JobsList => jobs_list(app).await,
+        Command::JobsShow { id } => jobs_show(app, id).await,
         Command::JobsDead => jobs_dead(app).await,
         Command::JobsRetry { id } => jobs_retry(app, id).await,
         Command::SearchReindex => search_reindex(app).await,
@@ -249,21 +251,62 @@ async fn token(app: &App, username: &str, scopes: &str) -> app::Result<Reply> {
 }
 
 async fn jobs_list(app: &App) -> app::Result<Reply> {
-    let (lanes, dead) = jobs::counts(app).await?;
-    let text: Vec<String> = lanes.iter().map(|(lane, queued)| format!("{lane:<12} {queued}")).chain([format!("{:<12} {dead}", "dead")]).collect();
-    let data: serde_json::Map<String, Value> = lanes.iter().map(|(lane, queued)| ((*lane).to_owned(), json!(queued))).collect();
-    Ok(Reply::done(text.join("\n"), json!({ "lanes": data, "dead": dead })))
+    let ((lanes, dead), hosts) = (jobs::counts(app).await?, jobs::hosts(app).await?);
+    let lines = lanes.iter().map(|(lane, queued)| format!("{lane:<12} {queued}")).chain([format!("{:<12} {dead}", "dead")]);
+    let text: Vec<String> = lines
+        .chain(hosts.iter().map(|host| {
+            let state = if host.unavailable_at.is_some() { "unavailable" } else { "" };
+            let error = host.last_error.as_deref().unwrap_or("-");
+            format!("{} {} waiting, {} dead, {} failures in a row, {error} {state}", host.domain, host.waiting, host.dead, host.failures)
+        }))
+        .map(|line| line.trim_end().to_owned())
+        .collect();
+    let lanes: serde_json::Map<String, Value> = lanes.iter().map(|(lane, queued)| ((*lane).to_owned(), json!(queued))).collect();
+    let hosts: Vec<Value> = hosts
+        .iter()
+        .map(|host| {
+            json!({
+                "domain": host.domain, "waiting": host.waiting, "dead": host.dead, "next_try_at": host.next_try_at, "failures": host.failures,
+                "failing_days": host.failing_days, "last_success_at": host.last_success_at, "unavailable_at": host.unavailable_at,
+                "error": host.last_error,
+            })
+        })
+        .collect();
+    Ok(Reply::done(text.join("\n"), json!({ "lanes": lanes, "dead": dead, "hosts": hosts })))
+}
+
+async fn jobs_show(app: &App, id: i64) -> app::Result<Reply> {
+    if let Some(delivery) = jobs::delivery(app, id).await? {
+        let data = json!({
+            "id": delivery.id.to_string(), "kind": "delivery", "domain": delivery.domain, "inboxes": delivery.inboxes, "attempts": delivery.attempts,
+            "next_try_at": delivery.next_try_at, "error": delivery.last_error, "created_at": delivery.created_at, "dead_at": delivery.dead_at,
+            "account": delivery.actor_account_id.to_string(), "activity": delivery.body,
+        });
+        return Ok(Reply::done(serde_json::to_string_pretty(&data).map_err(Error::internal)?, data));
+    }
+    let found = jobs::dead(app).await?.into_iter().find(|job| job.id.0 == id).ok_or_else(Error::not_found)?;
+    let data = json!({
+        "id": found.id.to_string(), "kind": found.kind, "payload": found.payload, "attempts": found.attempts, "error": found.last_error,
+        "dead_at": found.dead_at,
+    });
+    Ok(Reply::done(serde_json::to_string_pretty(&data).map_err(Error::internal)?, data))
 }
 
 async fn jobs_dead(app: &App) -> app::Result<Reply> {
-    let letters = jobs::dead(app).await?;
-    let text: Vec<String> =
-        letters.iter().map(|job| format!("{} {} {} {}", job.id, job.kind, job.payload, job.last_error.as_deref().unwrap_or("-"))).collect();
+    let (letters, deliveries) = (jobs::dead(app).await?, jobs::dead_deliveries(app).await?);
+    let told = |error: &Option<String>| error.clone().unwrap_or_else(|| "-".to_owned());
+    let jobs = letters.iter().map(|job| format!("{} {} {} {}", job.id, job.kind, job.payload, told(&job.last_error)));
+    let sent = deliveries.iter().map(|one| format!("{} delivery {} {} {}", one.id, one.activity_uri, one.inboxes, told(&one.last_error)));
+    let text: Vec<String> = jobs.chain(sent).collect();
     let data: Vec<Value> = letters
         .iter()
         .map(|job| json!({ "id": job.id.to_string(), "kind": job.kind, "payload": job.payload, "attempts": job.attempts, "error": job.last_error, "dead_at": job.dead_at }))
         .collect();
-    Ok(Reply::done(text.join("\n"), json!({ "dead": data })))
+    let deliveries: Vec<Value> = deliveries
+        .iter()
+        .map(|one| json!({ "id": one.id.to_string(), "domain": one.domain, "inboxes": one.inboxes, "activity": one.activity_uri, "attempts": one.attempts, "error": one.last_error, "dead_at": one.dead_at }))
+        .collect();
+    Ok(Reply::done(text.join("\n"), json!({ "dead": data, "deliveries": deliveries })))
 }
 
 async fn jobs_retry(app: &App, id: Option<i64>) -> app::Result<Reply> {

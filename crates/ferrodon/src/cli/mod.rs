@@ -223,9 +223,11 @@ enum SearchVerb {
 
 #[derive(Subcommand)]
 enum JobsVerb {
-    /// How many jobs wait, by lane
+    /// How many jobs wait, by lane, and what waits for each host
     List,
-    /// Show dead letters
+    /// Show a delivery or a dead letter with all that is known of it
+    Show { id: i64 },
+    /// Show dead letters, of jobs and of deliveries
     Dead,
     /// Queue a dead letter again, or all of them
     Retry { id: Option<i64> },
@@ -354,6 +356,7 @@ fn command_of(verb: Verb) -> anyhow::Result<Command> {
         Verb::Emojis(verb) => Command::Instance(verb.try_into()?),
         Verb::Domains(verb) => Command::Domains(verb.into()),
         Verb::Jobs(JobsVerb::List) => Command::JobsList,
+        Verb::Jobs(JobsVerb::Show { id }) => Command::JobsShow { id },
         Verb::Jobs(JobsVerb::Dead) => Command::JobsDead,
         Verb::Jobs(JobsVerb::Retry { id }) => Command::JobsRetry { id },
         Verb::Search(SearchVerb::Reindex) => Command::SearchReindex,

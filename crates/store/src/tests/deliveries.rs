@@ -3,7 +3,7 @@
 use super::world::{Database, stories};
 use crate::deliveries::{self, BELL, Batch, Due};
 use crate::hosts::{self, Claimed, Failed};
-use crate::{AccountId, DeliveryBodyId, DeliveryId, args, sql};
+use crate::{AccountId, DeliveryBodyId, DeliveryId, StatusId, args, audience, sql};
 
 const LEASE_MS: i64 = 60_000;
 
@@ -201,6 +201,42 @@ stories! {
         assert_eq!(inbox(far).await.as_deref(), Some("https://a.test/all"));
         db.write(|tx| async move { deliveries::forget_inbox(&tx, "https://a.test/all").await }).await;
         assert_eq!(inbox(far).await, None);
+    }
+
+    async fn an_audience_is_inboxes_each_once(db) {
+        let author = db.account().await;
+        let people = [db.account_on("a.test").await, db.account_on("a.test").await, db.account_on("b.test").await, db.account_on("c.test").await];
+        db.write(move |tx| async move {
+            for (account, own, shared) in [(people[0], "https://a.test/1", "https://a.test/all"), (people[1], "https://a.test/2", "https://a.test/all"), (people[2], "https://b.test/1", ""), (people[3], "https://c.test/1", "https://c.test/all")] {
+                tx.exec(sql!("UPDATE accounts SET inbox_url = $2, shared_inbox_url = $3 WHERE id = $1"), args![account, own, shared]).await?;
+            }
+            for follower in &people[..3] {
+                let options = crate::follows::Options { show_reblogs: true, notify: false, languages: None };
+                crate::follows::insert(&tx, *follower, author, &options).await?;
+            }
+            Ok(())
+        })
+        .await;
+        let list = |accounts: Vec<AccountId>, only_own, after: &'static str, limit| {
+            db.read(move |r| async move { audience::list_inboxes(&r, &[author], &accounts, only_own, after, limit).await })
+        };
+        assert_eq!(list(vec![], false, "", 10).await, ["https://a.test/all", "https://b.test/1"]);
+        assert_eq!(list(vec![people[3], author], false, "https://a.test/all", 10).await, ["https://b.test/1", "https://c.test/all"]);
+        assert_eq!(list(vec![people[3]], false, "", 1).await, ["https://a.test/all"]);
+        assert_eq!(list(vec![people[3]], true, "", 10).await, ["https://b.test/1"]);
+        let shared = |after: &'static str| db.read(move |r| async move { audience::list_shared_inboxes(&r, after, 10).await });
+        assert_eq!((shared("").await, shared("https://a.test/all").await), (vec!["https://a.test/all".into(), "https://c.test/all".into()], vec!["https://c.test/all".to_owned()]));
+        let concerned = db.read(|r| async move { audience::list_concerned(&r, StatusId(5), 10).await }).await;
+        assert!(concerned.is_empty());
+        db.write(move |tx| async move {
+            crate::statuses::insert_mention(&tx, StatusId(5), people[0], true).await?;
+            crate::statuses::insert_mention(&tx, StatusId(5), author, false).await?;
+            crate::favourites::insert(&tx, people[1], StatusId(5)).await.map(drop)
+        })
+        .await;
+        let (addressed, concerned) =
+            db.read(|r| async move { Ok((audience::list_addressed(&r, StatusId(5), 10).await?, audience::list_concerned(&r, StatusId(5), 10).await?)) }).await;
+        assert_eq!((addressed, concerned), (vec![people[0]], vec![people[1]]));
     }
 
     async fn a_host_remembers_which_signatures_it_takes(db) {
