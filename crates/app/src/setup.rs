@@ -12,7 +12,7 @@ use crate::urls::Urls;
 use crate::{Error, Result};
 
 /// The actor that speaks for the instance, named as in Mastodon.
-const INSTANCE_ACTOR_NAME: &str = "mastodon.internal";
+pub(crate) const INSTANCE_ACTOR_NAME: &str = "mastodon.internal";
 const ACTOR_TYPE_APPLICATION: i64 = 2;
 
 /// Fixes the domains at the first start and refuses to run with others later: every URL ever sent

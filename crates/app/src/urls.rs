@@ -1,6 +1,6 @@
 //! Every URL the server makes. Those of local accounts and statuses never change once made.
 
-use store::{AccountId, EmojiId, StatusId};
+use store::{AccountId, ConversationId, EmojiId, StatusId};
 
 use crate::emojis::Emojis;
 use crate::federation::domains::Domains;
@@ -24,6 +24,20 @@ pub struct Urls {
 impl Urls {
     pub fn account_uri(&self, id: AccountId) -> String {
         format!("{}/ap/users/{id}", self.base)
+    }
+
+    /// The inbox that all accounts share.
+    pub fn shared_inbox(&self) -> String {
+        format!("{}/inbox", self.base)
+    }
+
+    /// A conversation that began here.
+    pub fn context_uri(&self, id: ConversationId) -> String {
+        format!("{}/contexts/{id}", self.base)
+    }
+
+    pub fn emoji_uri(&self, id: EmojiId) -> String {
+        format!("{}/emojis/{id}", self.base)
     }
 
     pub fn instance_actor_uri(&self) -> String {

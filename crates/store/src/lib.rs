@@ -24,6 +24,7 @@ pub mod bookmarks;
 pub mod conversation_mutes;
 pub mod conversations;
 pub mod custom_emojis;
+pub mod documents;
 pub mod domain_blocks;
 pub mod domain_rules;
 pub mod edits;

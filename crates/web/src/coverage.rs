@@ -13,8 +13,9 @@ const OWN: &str = "own";
 #[rustfmt::skip]
 const PARTIAL: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/announcements",          "none can be made yet"),
-    ("GET", "/@{username}",                   "a page only: no ActivityPub, no RSS yet"),
-    ("GET", "/@{username}/{id}",              "a page only: no ActivityPub yet"),
+    ("GET", "/@{username}",                   "no RSS yet"),
+    ("GET", "/users/{username}/collections/tags",   "always empty: no hashtag can be featured yet"),
+    ("GET", "/ap/users/{id}/collections/tags",      "always empty: no hashtag can be featured yet"),
 ];
 
 const INTRODUCTION: &str = "# Coverage of the API

@@ -19,6 +19,7 @@ pub mod inbox;
 pub mod keys;
 pub mod note;
 pub mod page;
+pub mod publish;
 pub mod resolve;
 pub mod webfinger;
 

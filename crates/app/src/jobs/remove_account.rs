@@ -5,7 +5,7 @@ use store::jobs::Lane;
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::{
     AccountId, account_notes, accounts, blocks, bookmarks, conversation_mutes, domain_blocks, favourites, feeds, follow_requests, follows, lists,
-    markers, media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, users,
+    markers, media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, tombstones, users,
 };
 
 use super::{Job, Outcome, enqueue, enqueue_in};
@@ -86,6 +86,9 @@ impl Job for RemoveAccount {
                 oauth::delete_of_user(&tx, user.id).await?;
                 markers::delete_of_user(&tx, user.id).await?;
                 users::delete(&tx, user.id).await?;
+            }
+            if let Some(row) = accounts::find(&tx, account).await? {
+                tombstones::insert(&tx, &row.uri, Some(account), false).await?;
             }
             accounts::delete(&tx, account).await?;
             Ok(Outcome::Done)

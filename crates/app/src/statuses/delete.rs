@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::statuses::{self, Status};
-use store::{AccountId, FollowId, StatusId, Tx, media};
+use store::{AccountId, FollowId, StatusId, Tx, media, tombstones};
 
 use crate::jobs::{self, RemoveReblogs, RemoveStatus};
 use crate::search::index;
@@ -30,6 +30,10 @@ pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result
     if hidden.iter().all(|(id, _)| *id != status.id) {
         // Somebody else was faster, and has counted.
         return Ok(());
+    }
+    if status.local && status.reblog_of_id.is_none() && status.visibility().counts_as_reply() {
+        // Whoever asks for it again is told that it is gone; of what was not public, not even that it was there.
+        tombstones::insert(tx, &status.uri, Some(status.account_id), false).await?;
     }
     streams::withdraw(tx, status).await?;
     conversations::record::forget(tx, status.id).await?;

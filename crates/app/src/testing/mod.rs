@@ -165,6 +165,15 @@ impl World {
         .await;
     }
 
+    /// The account is one of those whose addresses have its name in them.
+    pub async fn is_named_by_username(&self, person: &Person) {
+        let (account, uri) = (person.account, format!("{}/users/{}", self.app.urls().base, person.name));
+        self.write(move |tx| async move {
+            Ok(tx.exec(sql!("UPDATE accounts SET id_scheme = 0, uri = $1 WHERE id = $2"), args![uri, account]).await.map(drop)?)
+        })
+        .await;
+    }
+
     /// Whether others see whom the account follows and who follows it.
     pub async fn hides_collections(&self, person: &Person) {
         let account = person.account;

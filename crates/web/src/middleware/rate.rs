@@ -56,6 +56,9 @@ const POSTING: Limit = limit("posting", 300, 3 * HOUR_MS);
 const FOLLOWING: Limit = limit("following", 400, 24 * HOUR_MS);
 const REPORTING: Limit = limit("reporting", 400, 24 * HOUR_MS);
 
+/// Where there are lists with pages: of clients, and of other servers.
+const LISTS: &[&str] = &["/api/", "/users/", "/ap/", "/@"];
+
 /// Counters of the windows that are open.
 pub struct Rates {
     windows: moka::sync::Cache<(&'static str, String, i64), Arc<AtomicU32>>,
@@ -143,6 +146,8 @@ fn before(request: &Request, route: &str, access: Option<&Access>, user: Option<
             (Some(user), Some(access)) => limits.extend([(&API_USER, user.to_owned()), (&API_TOKEN, access.token_id.to_string())]),
             _ => limits.push((&API_IP, ip.to_owned())),
         }
+    }
+    if LISTS.iter().any(|prefix| path.starts_with(prefix)) && !path.starts_with("/api/v1/streaming") {
         let query = request.uri().query().unwrap_or_default();
         if url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| matches!(&*name, "page" | "max_id" | "min_id" | "since_id")) {
             limits.push((&PAGING, person.clone()));

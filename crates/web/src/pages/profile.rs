@@ -3,7 +3,7 @@
 use app::timelines::AccountFilter;
 use app::{App, Error, Page, accounts, present, timelines};
 use axum::extract::{Path, State};
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use url::form_urlencoded;
 
@@ -11,14 +11,18 @@ use super::browser::Browser;
 use super::status::{moment, status};
 use super::views::{Field, LinkCard, ProfilePage};
 use super::{not_found, page, person};
+use crate::ap::answer::{Wanted, wanted, with_alternate};
 use crate::error::Result;
 use crate::extract::Params;
 
 const STATUSES: i64 = 20;
 const DESCRIPTION_CHARS: usize = 200;
 
-pub async fn handler(State(app): State<App>, browser: Browser, Path(username): Path<String>, uri: Uri) -> Result<Response> {
+pub async fn handler(State(app): State<App>, browser: Browser, Path(username): Path<String>, headers: HeaderMap, uri: Uri) -> Result<Response> {
     let Some(username) = username.strip_prefix('@') else { return Ok(not_found(&app, &browser)) };
+    if wanted(&headers) == Wanted::Document {
+        return Ok(crate::ap::actor::profile(&app, username).await.unwrap_or_else(|refusal| refusal));
+    }
     let account = match accounts::find::find_local(&app, username).await {
         Err(Error::NotFound(_)) => return Ok(not_found(&app, &browser)),
         found => found?,
@@ -60,5 +64,5 @@ pub async fn handler(State(app): State<App>, browser: Browser, Path(username): P
         person: name,
         shell: browser.shell(&app),
     };
-    Ok(page(&browser, &template))
+    Ok(with_alternate(page(&browser, &template), &shown.uri))
 }

@@ -4,18 +4,30 @@ use app::ids::StatusId;
 use app::statuses::{context, show};
 use app::{App, Error, present};
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use wire::mastodon as m;
 
 use super::browser::Browser;
 use super::views::{LinkCard, Media, MediaKind, Moment, Person, Status, StatusPage};
 use super::{not_found, page};
+use crate::ap::answer::{Wanted, wanted, with_alternate};
+use crate::ap::owner::Asker;
 use crate::error::Result;
 
 const DESCRIPTION_CHARS: usize = 200;
 
 /// Shows what the person signed in (or anybody) may see.
-pub async fn handler(State(app): State<App>, browser: Browser, Path((username, id)): Path<(String, String)>) -> Result<Response> {
+pub async fn handler(
+    State(app): State<App>,
+    browser: Browser,
+    Path((username, id)): Path<(String, String)>,
+    asker: Asker,
+    headers: HeaderMap,
+) -> Result<Response> {
+    if let (Wanted::Document, Some(username), Ok(id)) = (wanted(&headers), username.strip_prefix('@'), id.parse()) {
+        return Ok(crate::ap::status::page(&app, username, StatusId(id), asker).await.unwrap_or_else(|refusal| refusal));
+    }
     let viewer = browser.session.as_ref().map(|s| &s.viewer);
     let Some(id) = id.parse().ok().map(StatusId) else { return Ok(not_found(&app, &browser)) };
     let shown = match show::show(&app, viewer, id).await {
@@ -38,7 +50,7 @@ pub async fn handler(State(app): State<App>, browser: Browser, Path((username, i
         status: status(&shown, domain),
         shell: browser.shell(&app),
     };
-    Ok(page(&browser, &template))
+    Ok(with_alternate(page(&browser, &template), &shown.uri))
 }
 
 fn card(s: &m::Status) -> LinkCard {

@@ -1,5 +1,6 @@
 //! Tests of what clients rely on, in a tree like that of the URLs. Each runs on SQLite and on PostgreSQL.
 
+mod ap;
 mod api;
 mod live;
 mod middleware;

@@ -7,12 +7,14 @@
 
 pub mod actor;
 pub mod address;
+pub mod context;
 pub mod document;
 pub mod emoji;
 pub mod moment;
 pub mod note;
 pub mod write;
 
+pub use context::with_context;
 pub use document::{Unreadable, read};
 
 /// The vocabulary's context.

@@ -1,0 +1,107 @@
+//! WebFinger: from a handle or an address to the actor.
+
+use serde_json::{Value, json};
+use store::AccountId;
+use store::accounts::{self, Account, INSTANCE_ACTOR};
+use store::documents;
+use url::Url;
+use wire::webfinger::Handle;
+
+use super::{Found, Named, owner};
+use crate::urls::Urls;
+use crate::{App, Error, Result};
+
+/// Bytes of a resource that are looked at.
+const RESOURCE_MAX: usize = 2_048;
+
+/// Whom a resource names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Resource {
+    Account(Named),
+    Instance,
+}
+
+/// The answer about a resource; `None` if it is gone for good.
+///
+/// Errors: `Malformed` for what names nothing at all, `NotFound`. Source: RFC 7033,
+/// docs.joinmastodon.org/spec/webfinger
+pub async fn webfinger(app: &App, resource: &str) -> Result<Option<Value>> {
+    match read(app.urls(), resource)? {
+        Resource::Instance => {
+            let row = app.read(|r| async move { accounts::find(&r, INSTANCE_ACTOR).await?.ok_or_else(Error::not_found) }).await?;
+            Ok(Some(answer(app.urls(), &row, &format!("{}/about", app.urls().base), None)))
+        }
+        Resource::Account(named) => match owner(app, &named).await? {
+            Found::Gone => Ok(None),
+            Found::Here(row) | Found::Suspended(row) => {
+                let page = row.url.clone().unwrap_or_else(|| row.uri.clone());
+                let avatar = avatar(app, &row).await?;
+                Ok(Some(answer(app.urls(), &row, &page, avatar)))
+            }
+        },
+    }
+}
+
+fn read(urls: &Urls, resource: &str) -> Result<Resource> {
+    let malformed = || Error::malformed("the resource names no account");
+    if resource.len() > RESOURCE_MAX {
+        return Err(malformed());
+    }
+    if resource.starts_with("https://") || resource.starts_with("http://") {
+        return address(urls, resource).ok_or_else(Error::not_found);
+    }
+    if !resource.contains('@') {
+        return Err(malformed());
+    }
+    let bare = resource.strip_prefix("acct:").unwrap_or(resource);
+    // The server itself answers to its domain.
+    if let Some((name, domain)) = bare.split_once('@')
+        && urls.is_local_domain(domain)
+        && !domain.is_empty()
+        && (urls.is_local_domain(name) || name == crate::setup::INSTANCE_ACTOR_NAME)
+        && !name.is_empty()
+    {
+        return Ok(Resource::Instance);
+    }
+    let handle = Handle::read(resource).ok_or_else(malformed)?;
+    if urls.is_local_domain(&handle.domain) { Ok(Resource::Account(Named::Username(handle.username))) } else { Err(Error::not_found()) }
+}
+
+/// What an address of ours stands for: a profile, an actor, the server itself.
+fn address(urls: &Urls, text: &str) -> Option<Resource> {
+    let (url, base) = (Url::parse(text).ok()?, Url::parse(&urls.base).ok()?);
+    let is_ours = url.origin() == base.origin() || url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(&urls.account_domain));
+    if !is_ours || !url.username().is_empty() {
+        return None;
+    }
+    let path: Vec<&str> = url.path().trim_matches('/').split('/').collect();
+    match path.as_slice() {
+        [""] | ["actor"] => Some(Resource::Instance),
+        ["ap", "users", id] => Some(Resource::Account(Named::Id(AccountId(id.parse().ok()?)))),
+        ["users", name] => Some(Resource::Account(Named::Username((*name).to_owned()))),
+        [name] => name.strip_prefix('@').map(|name| Resource::Account(Named::Username(name.to_owned()))),
+        _ => None,
+    }
+}
+
+/// Address and type of the avatar.
+async fn avatar(app: &App, row: &Account) -> Result<Option<(String, String)>> {
+    let Some(key) = row.avatar.clone().filter(|_| row.suspended_at.is_none()) else { return Ok(None) };
+    let id = row.id;
+    let parts = app.read(move |r| async move { Ok(documents::actor_parts(&r, id).await?) }).await?;
+    Ok(parts.and_then(|parts| parts.avatar_mime).map(|mime| (app.urls().media_url(&key), mime)))
+}
+
+fn answer(urls: &Urls, row: &Account, page: &str, avatar: Option<(String, String)>) -> Value {
+    let mut links = vec![
+        json!({ "rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": page }),
+        json!({ "rel": "self", "type": "application/activity+json", "href": row.uri }),
+        json!({ "rel": "http://ostatus.org/schema/1.0/subscribe", "template": format!("{}/authorize_interaction?uri={{uri}}", urls.base) }),
+    ];
+    if let Some((href, kind)) = avatar {
+        links.push(json!({ "rel": "http://webfinger.net/rel/avatar", "type": kind, "href": href }));
+    }
+    let mut aliases = vec![page, row.uri.as_str()];
+    aliases.dedup();
+    json!({ "subject": format!("acct:{}@{}", row.username, urls.account_domain), "aliases": aliases, "links": links })
+}

@@ -1,0 +1,113 @@
+//! Which of the two is meant, document or page, and how documents are answered.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use wire::activity::{CONTENT_TYPE, with_context};
+
+/// The same for everybody; as long as Mastodon says.
+const THREE_MINUTES: HeaderValue = HeaderValue::from_static("max-age=180, public");
+/// For who asked alone.
+const NEVER: HeaderValue = HeaderValue::from_static("private, no-store");
+const ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
+/// Types in an Accept header that are looked at.
+const TYPES_MAX: usize = 50;
+
+/// An ActivityPub document that everybody may read.
+pub fn public(document: &Value) -> Response {
+    answer(document, THREE_MINUTES)
+}
+
+/// An ActivityPub document; `public` if everybody may read it.
+pub fn document(document: &Value, public: bool) -> Response {
+    answer(document, if public { THREE_MINUTES } else { NEVER })
+}
+
+fn answer(document: &Value, kept: HeaderValue) -> Response {
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE)), (header::CACHE_CONTROL, kept), (header::VARY, ACCEPT)];
+    (headers, with_context(document)).into_response()
+}
+
+/// To another address; not for good unless it says so.
+pub fn redirect(status: StatusCode, to: &str) -> Response {
+    let Ok(to) = HeaderValue::from_str(to) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    (status, [(header::LOCATION, to), (header::VARY, ACCEPT)]).into_response()
+}
+
+/// Says in a page's headers where its document is.
+pub fn with_alternate(mut page: Response, uri: &str) -> Response {
+    if let Ok(link) = HeaderValue::from_str(&format!("<{uri}>; rel=\"alternate\"; type=\"application/activity+json\"")) {
+        page.headers_mut().append(header::LINK, link);
+    }
+    page.headers_mut().append(header::VARY, ACCEPT);
+    page
+}
+
+/// What is asked for at an address that has both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Document,
+    Page,
+    /// It does not say.
+    Either,
+}
+
+/// What the Accept header asks for: of document and page what has the higher quality, of equals what comes first.
+pub fn wanted(headers: &HeaderMap) -> Wanted {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(split);
+    let mut best: Option<(u32, Wanted)> = None;
+    for kind in accepted.take(TYPES_MAX) {
+        let (name, quality) = read(kind);
+        let wanted = match name.as_str() {
+            "application/activity+json" | "application/ld+json" => Wanted::Document,
+            "text/html" | "application/xhtml+xml" => Wanted::Page,
+            _ => continue,
+        };
+        if quality > best.map_or(0, |(quality, _)| quality) {
+            best = Some((quality, wanted));
+        }
+    }
+    best.map_or(Wanted::Either, |(_, wanted)| wanted)
+}
+
+/// The types of a header; a comma between quotes is part of a parameter.
+fn split(value: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    value.split(move |c: char| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    })
+}
+
+/// The name of a type and its quality in thousandths.
+fn read(kind: &str) -> (String, u32) {
+    let mut parts = kind.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let quality = parts.find_map(|part| part.strip_prefix("q=")).and_then(|q| q.parse::<f64>().ok());
+    (name, quality.map_or(1_000, |q| (q.clamp(0.0, 1.0) * 1_000.0) as u32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_better_accepted_is_answered_and_of_equals_the_first() {
+        let check = |accept: &str, expected: Wanted| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            assert_eq!(wanted(&headers), expected, "{accept}");
+        };
+        check("application/activity+json", Wanted::Document);
+        check("Application/LD+JSON; profile=\"https://www.w3.org/ns/activitystreams\"", Wanted::Document);
+        check("application/ld+json; profile=\"https://www.w3.org/ns/activitystreams, text/html\"", Wanted::Document);
+        check("application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\", application/activity+json, text/html;q=0.1", Wanted::Document);
+        check("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Wanted::Page);
+        check("text/html, application/activity+json", Wanted::Page);
+        check("text/html;q=0.5, application/activity+json;q=0.9", Wanted::Document);
+        check("application/activity+json;q=0", Wanted::Either);
+        check("application/json", Wanted::Either);
+        check("*/*", Wanted::Either);
+        assert_eq!(wanted(&HeaderMap::new()), Wanted::Either);
+    }
+}

@@ -1,0 +1,81 @@
+//! /.well-known/webfinger and /.well-known/host-meta
+
+use app::stories;
+use app::testing::{Engine, World};
+use serde_json::{Value, json};
+
+use super::actor;
+use crate::Options;
+use crate::tests::site::{Answer, Site};
+
+async fn ask(site: &Site, resource: &str) -> Answer {
+    let resource: String = url::form_urlencoded::byte_serialize(resource.as_bytes()).collect();
+    site.get(&format!("/.well-known/webfinger?resource={resource}")).header("origin", "https://else.test").await
+}
+
+stories! {
+    async fn a_handle_and_every_address_of_it_name_the_actor(site: Site) {
+        let alice = site.user("alice");
+        let uri = actor(&alice);
+        let expected = json!({
+            "subject": "acct:alice@here.test",
+            "aliases": ["https://here.test/@alice", uri],
+            "links": [
+                { "rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": "https://here.test/@alice" },
+                { "rel": "self", "type": "application/activity+json", "href": uri },
+                { "rel": "http://ostatus.org/schema/1.0/subscribe", "template": "https://here.test/authorize_interaction?uri={uri}" },
+            ],
+        });
+        for resource in ["acct:alice@here.test", "acct:ALICE@HERE.test", "alice@here.test", "https://here.test/@alice", "https://here.test/users/alice", uri.as_str()] {
+            let answer = ask(&site, resource).await;
+            assert_eq!((answer.status, answer.header("content-type")), (200, "application/jrd+json; charset=utf-8"), "{resource}");
+            assert_eq!((answer.header("cache-control"), answer.header("access-control-allow-origin")), ("max-age=259200, public", "*"));
+            assert_eq!(serde_json::from_slice::<Value>(&answer.body).unwrap(), expected, "{resource}");
+        }
+    }
+
+    async fn the_domain_itself_is_the_instance_actor(site: Site) {
+        for resource in ["acct:here.test@here.test", "acct:mastodon.internal@here.test", "https://here.test/", "https://here.test/actor"] {
+            let found: Value = serde_json::from_slice(&ask(&site, resource).await.body).unwrap();
+            assert_eq!((&found["subject"], &found["links"][1]["href"]), (&json!("acct:mastodon.internal@here.test"), &json!("https://here.test/actor")), "{resource}");
+        }
+    }
+
+    async fn what_names_nobody_here_is_not_found_and_what_names_nothing_is_refused(site: Site) {
+        site.world.stranger("carol", "far.test").await;
+        for resource in ["acct:nobody@here.test", "acct:carol@far.test", "acct:alice@far.test", "https://far.test/@alice", "https://here.test/@alice/1", "https://x@here.test/@alice", "https://here.test/nothing"] {
+            assert_eq!(ask(&site, resource).await.status, 404, "{resource}");
+        }
+        for resource in ["", "alice", "acct:alice@evil.test@here.test", "acct:@here.test", "acct:al ice@here.test", &"x".repeat(5_000)] {
+            assert_eq!(ask(&site, resource).await.status, 400, "{resource}");
+        }
+        assert_eq!(site.get("/.well-known/webfinger").await.status, 400);
+    }
+
+    async fn host_meta_says_where_webfinger_is(site: Site) {
+        let answer = site.get("/.well-known/host-meta").await;
+        assert_eq!(answer.header("content-type"), "application/xrd+xml; charset=utf-8");
+        assert_eq!(wire::webfinger::host_meta(&answer.body).as_deref(), Some("https://here.test/.well-known/webfinger?resource={uri}"));
+        let expected = json!({ "links": [{ "rel": "lrdd", "template": "https://here.test/.well-known/webfinger?resource={uri}" }] });
+        for (path, accept) in [("/.well-known/host-meta.json", "*/*"), ("/.well-known/host-meta", "application/json")] {
+            let answer = site.get(path).header("accept", accept).await;
+            assert_eq!(answer.header("content-type"), "application/jrd+json; charset=utf-8");
+            assert_eq!(serde_json::from_slice::<Value>(&answer.body).unwrap(), expected);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn handles_have_one_domain_and_addresses_the_other() {
+    let world = World::with(Engine::Sqlite, |options| {
+        options.urls.base = "https://social.here.test".into();
+        options.urls.web_domain = "social.here.test".into();
+    });
+    let site = Site::of(world.await.with_user("alice").await, Options::default());
+    let alice = site.user("alice");
+    for resource in ["acct:alice@here.test", "acct:alice@social.here.test", "https://social.here.test/@alice"] {
+        let found: Value = serde_json::from_slice(&ask(&site, resource).await.body).unwrap();
+        assert_eq!(found["subject"], "acct:alice@here.test", "{resource}");
+        assert_eq!(found["links"][1]["href"], format!("https://social.here.test/ap/users/{}", alice.account));
+    }
+}
