@@ -18,6 +18,7 @@ use crate::federation::keys::Keyring;
 use crate::instance::Facts;
 use crate::mail::{MailOptions, Mailer};
 use crate::media::files::Files;
+use crate::media::remote::Remote;
 use crate::net::{self, Net};
 use crate::secrets::{MasterKey, Secrets};
 use crate::settings::Settings;
@@ -45,10 +46,13 @@ pub struct Options {
     pub media_dir: PathBuf,
     pub master_key: MasterKey,
     pub limits: Limits,
+    pub media: MediaLimits,
     /// How mail is sent; `None` if it is not.
     pub mail: Option<MailOptions>,
     /// How other servers may be asked.
     pub outgoing: net::Options,
+    /// Whether only allowed hosts are spoken with.
+    pub limited_federation: bool,
     /// Settings that the configuration holds fast.
     pub pinned: HashMap<String, String>,
     pub clock: Clock,
@@ -79,6 +83,21 @@ pub struct Limits {
     pub follows: i64,
 }
 
+/// How much of other servers' media is fetched and kept, in bytes.
+#[derive(Clone, Debug)]
+pub struct MediaLimits {
+    /// All that is stored.
+    pub remote_cache_bytes: i64,
+    /// One picture of a status.
+    pub remote_image_bytes: usize,
+    /// One video or sound.
+    pub remote_video_bytes: usize,
+    /// One avatar or header.
+    pub remote_portrait_bytes: usize,
+    /// One custom emoji.
+    pub remote_emoji_bytes: usize,
+}
+
 /// The running server's insides.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
@@ -90,6 +109,8 @@ pub struct Inner {
     pub files: Files,
     /// Requests to other servers.
     pub net: Net,
+    /// Media of other servers, as far as they are on their way.
+    pub(crate) remote: Remote,
     pub secrets: Secrets,
     pub settings: Settings,
     /// `None` where no mail can be sent.
@@ -104,6 +125,7 @@ pub struct Inner {
     pub(crate) seen: Mutex<Seen>,
     /// When the instance was last counted, and the result.
     pub(crate) facts: Mutex<Option<(i64, Facts)>>,
+    pub(crate) resolving: crate::federation::resolve::Resolving,
     wakes: Arc<Wakes>,
 }
 
@@ -147,9 +169,11 @@ impl App {
         crate::search::build::ensure(&db).await?;
         let settings = Settings::load(&db, &options.pinned).await?;
         options.urls.emojis.reload(&db, |key| options.urls.media_url(key)).await?;
+        options.urls.domains.reload(&db, options.limited_federation).await?;
         Ok(App(Arc::new(Inner {
             files: Files::new(&options.media_dir),
             net: Net::new(&options.outgoing, user_agent(&options)),
+            remote: Remote::default(),
             password_permits: Arc::new(Semaphore::new(crate::passwords::AT_ONCE)),
             picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
             stopping: CancellationToken::new(),
@@ -157,6 +181,7 @@ impl App {
             keys: Keyring::default(),
             seen: Mutex::default(),
             facts: Mutex::default(),
+            resolving: Default::default(),
             db,
             options,
             bus,

@@ -69,6 +69,8 @@ pub enum Event {
     SettingsChanged,
     /// A custom emoji came, went or changed.
     EmojisChanged,
+    /// A host was blocked or allowed, or is so no more.
+    DomainsChanged,
 }
 
 /// The in-process bus.

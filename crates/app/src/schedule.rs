@@ -6,6 +6,7 @@ use store::leases;
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::{self, CountActivity, Expire};
+use crate::media::remote;
 use crate::{App, Result, tokens};
 
 const TICK: Duration = Duration::from_secs(30);
@@ -17,6 +18,11 @@ const TEMPORARY_FILES: Duration = Duration::from_secs(60 * 60);
 pub async fn run(app: App, stop: CancellationToken) {
     if let Err(error) = app.files.sweep_temporary(TEMPORARY_FILES).await {
         tracing::warn!(%error, "temporary media files could not be swept");
+    }
+    match remote::sweep(&app).await {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "files of other servers that nothing named are removed"),
+        Err(error) => tracing::warn!(%error, "files of other servers could not be swept"),
     }
     let mut expire_at = 0;
     loop {

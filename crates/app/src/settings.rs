@@ -90,6 +90,8 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("activity_api_enabled", "true"),
     ("peers_api_enabled", "true"),
     ("show_domain_blocks", "disabled"),
+    // Whether why a server is blocked is told, too.
+    ("show_domain_blocks_rationale", "disabled"),
     ("local_live_feed_access", "public"),
     ("remote_live_feed_access", "public"),
     ("local_topic_feed_access", "public"),
@@ -183,7 +185,9 @@ pub fn checked(name: &str, value: &str) -> std::result::Result<String, &'static 
         name if ON_OR_OFF.contains(&name) && !matches!(value, "true" | "false") => return Err("true or false"),
         name if FEED_ACCESS.contains(&name) && FeedAccess::from_word(value).is_none() => return Err("public, authenticated or disabled"),
         "min_age" if !value.is_empty() && !value.parse().is_ok_and(|years: u32| years <= AGE_MAX) => return Err("a number of years, or nothing"),
-        "show_domain_blocks" if !matches!(value, "disabled" | "users" | "all") => return Err("disabled, users or all"),
+        "show_domain_blocks" | "show_domain_blocks_rationale" if !matches!(value, "disabled" | "users" | "all") => {
+            return Err("disabled, users or all");
+        }
         "site_contact_username" => value.trim_start_matches('@'),
         "site_title" if value.is_empty() || value.chars().count() > TITLE_CHARS => return Err("1 to 100 characters"),
         "status_page_url" if !value.is_empty() && !is_web(value) => return Err("an address that begins with https://"),

@@ -3,6 +3,8 @@
 use store::{AccountId, ConversationId, EmojiId, StatusId};
 
 use crate::emojis::Emojis;
+use crate::federation::domains::Domains;
+use crate::media::remote::{self, Variant, What};
 
 /// The base of all URLs, without a trailing slash, and the two domains.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub struct Urls {
     pub web_domain: String,
     /// Where the pictures of this server's custom emojis are, by shortcode.
     pub emojis: Emojis,
+    /// What is decided about other hosts: pictures of some are not shown.
+    pub domains: Domains,
 }
 
 impl Urls {
@@ -65,6 +69,17 @@ impl Urls {
 
     pub fn media_url(&self, key: &str) -> String {
         format!("{}/media/{key}", self.base)
+    }
+
+    /// Where something of another server is shown by us; `remote_url` is where it is.
+    pub fn remote_media(&self, what: What, id: i64, remote_url: &str, variant: Variant) -> String {
+        format!("{}/media/remote/{}/{id}/{}/{}", self.base, what.word(), remote::tag(remote_url), variant.word())
+    }
+
+    /// The picture of another server's emoji, and its still form.
+    pub fn remote_emoji(&self, id: EmojiId) -> (String, String) {
+        let of = |variant: Variant| format!("{}/media/remote/{}/{id}/{}", self.base, What::Emoji.word(), variant.word());
+        (of(Variant::Original), of(Variant::Static))
     }
 
     pub fn missing_avatar(&self) -> String {

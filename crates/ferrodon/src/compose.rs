@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use app::app::{Database, Limits, Options};
+use app::app::{Database, Limits, MediaLimits, Options};
 use app::clock::Clock;
 use app::mail::{MailOptions, TlsMode};
 use app::net::Network;
@@ -63,6 +63,7 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
             account_domain: config.server.account_domain.clone(),
             web_domain: config.server.web_domain.clone(),
             emojis: Default::default(),
+            domains: Default::default(),
         },
         software_name: "ferrodon".into(),
         software_version: env!("CARGO_PKG_VERSION").into(),
@@ -86,6 +87,13 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
             sessions: number(limits.sessions),
             follows: number(limits.follows),
         },
+        media: MediaLimits {
+            remote_cache_bytes: number(config.media.remote_cache_bytes),
+            remote_image_bytes: size(config.media.remote_image_bytes),
+            remote_video_bytes: size(config.media.remote_video_bytes),
+            remote_portrait_bytes: size(config.media.remote_portrait_bytes),
+            remote_emoji_bytes: size(config.media.remote_emoji_bytes),
+        },
         mail: mail(config)?,
         outgoing: app::net::Options {
             allow_http: config.outgoing.allow_http,
@@ -93,6 +101,7 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
             allow_private: config.outgoing.allow_private.iter().filter_map(|network| Network::read(network)).collect(),
             ca_file: Some(&config.outgoing.ca_file).filter(|file| !file.is_empty()).map(PathBuf::from),
         },
+        limited_federation: config.federation.mode == "limited",
         pinned: config.pins.clone().into_iter().collect(),
         clock: Clock::System,
         node: format!("{}-{}", std::process::id(), hex(&app::clock::random::<4>().map_err(|e| anyhow!(e))?)),

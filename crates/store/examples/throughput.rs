@@ -86,6 +86,9 @@ async fn eight_statements(tx: &Tx, account_id: AccountId) -> store::Result<()> {
         conversation_id: Some(conversation),
         application_id: None,
         quote_approval_policy: 0,
+        local: true,
+        orphan: false,
+        emojis: String::new(),
         created_at: tx.now(),
     };
     statuses::insert(tx, &status).await?;

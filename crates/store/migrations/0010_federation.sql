@@ -19,9 +19,9 @@ ALTER TABLE keypairs ADD COLUMN uri {TEXT};
 CREATE UNIQUE INDEX keypairs_uri ON keypairs (uri) WHERE uri IS NOT NULL;
 
 ALTER TABLE statuses ADD COLUMN emojis {TEXT} NOT NULL DEFAULT '[]';
-ALTER TABLE statuses ADD COLUMN
-  reply {BOOL} NOT NULL DEFAULT FALSE
-;
+-- It answers something, known here or not.
+ALTER TABLE statuses ADD COLUMN reply {BOOL} NOT NULL DEFAULT FALSE;
+UPDATE statuses SET reply = TRUE WHERE in_reply_to_id IS NOT NULL;
 ALTER TABLE favourites ADD COLUMN uri {TEXT};
 ALTER TABLE favourites ADD COLUMN reaction {TEXT};
 
@@ -33,6 +33,8 @@ CREATE UNIQUE INDEX conversations_uri ON conversations (uri) WHERE uri IS NOT NU
 ALTER TABLE media_attachments ADD COLUMN thumbnail_remote_url {TEXT} NOT NULL DEFAULT '';
 ALTER TABLE media_attachments ADD COLUMN meta {TEXT} NOT NULL DEFAULT '{}';
 ALTER TABLE media_files ADD COLUMN last_used_at {I64};
+ALTER TABLE media_files ADD COLUMN source {TEXT};
+CREATE INDEX media_files_last_used ON media_files (last_used_at) WHERE last_used_at IS NOT NULL;
 
 CREATE TABLE hosts (
   domain {TEXT} PRIMARY KEY NOT NULL,
@@ -114,6 +116,7 @@ CREATE UNIQUE INDEX domain_blocks_domain ON domain_blocks (domain);
 CREATE TABLE domain_allows (
   id {ID},
   domain {TEXT} NOT NULL,
-  created_at {I64} NOT NULL
+  created_at {I64} NOT NULL,
+  withdrawn_at {I64}
 ) {STRICT};
 CREATE UNIQUE INDEX domain_allows_domain ON domain_allows (domain);

@@ -327,6 +327,11 @@ impl Tx {
         self.shared.ids.next(self.now(), (self.shared.random)())
     }
 
+    /// An id for a row that was made at `ms` elsewhere: among those of its time.
+    pub fn id_at(&self, ms: i64) -> i64 {
+        crate::ids::first_id_at(ms) | i64::from((self.shared.random)())
+    }
+
     /// Publishes `event` (ids only) after the commit. A crash in between loses it: clients refetch.
     pub fn publish(&self, event: String) {
         lock(&self.after).events.push(event);

@@ -4,6 +4,10 @@ use crate::{AccountId, BlobId, MediaId, Reader, Result, ScheduledStatusId, Statu
 
 /// `media_attachments.kind`, numbered as in Mastodon.
 pub const KIND_IMAGE: i64 = 0;
+pub const KIND_GIFV: i64 = 1;
+pub const KIND_VIDEO: i64 = 2;
+pub const KIND_UNKNOWN: i64 = 3;
+pub const KIND_AUDIO: i64 = 4;
 /// `media_attachments.processing`, numbered as in Mastodon.
 pub const QUEUED: i64 = 0;
 pub const COMPLETE: i64 = 2;
@@ -33,18 +37,28 @@ record! {
         pub small_key: Option<String>,
         pub small_width: Option<i64>,
         pub small_height: Option<i64>,
+        /// Of a remote account; empty for what was uploaded here.
+        pub domain: String,
+        /// Where it is; empty for what was uploaded here.
+        pub remote_url: String,
+        /// Where its preview is; empty if it has none of its own.
+        pub thumbnail_remote_url: String,
+        /// JSON: `{"width", "height", "duration", …}`, what its server says of it.
+        pub meta: String,
     }
 }
 
 macro_rules! media_select {
     () => {
         "SELECT m.id, m.account_id, m.status_id, m.scheduled_status_id, m.former_status_id, m.kind, m.processing, m.description, m.blurhash,
-                m.focus_x, m.focus_y, m.created_at, ob.key, o.width, o.height, sb.key, sm.width, sm.height
+                m.focus_x, m.focus_y, m.created_at, ob.key, o.width, o.height, sb.key, sm.width, sm.height,
+                COALESCE(ow.domain, ''), m.remote_url, m.thumbnail_remote_url, m.meta
            FROM media_attachments m
            LEFT JOIN media_files o ON o.media_id = m.id AND o.variant = 'original'
            LEFT JOIN blobs ob ON ob.id = o.blob_id
            LEFT JOIN media_files sm ON sm.media_id = m.id AND sm.variant = 'small'
-           LEFT JOIN blobs sb ON sb.id = sm.blob_id"
+           LEFT JOIN blobs sb ON sb.id = sm.blob_id
+           LEFT JOIN accounts ow ON ow.id = m.account_id"
     };
 }
 

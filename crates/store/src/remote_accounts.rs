@@ -212,7 +212,7 @@ pub async fn set_counters(tx: &Tx, id: AccountId, counters: &Counters) -> Result
 }
 
 /// Whether the account lets everybody see whom it follows and who follows it.
-pub async fn set_hide_collections(tx: &Tx, id: AccountId, hide: Option<bool>) -> Result<()> {
+pub async fn set_hide_collections(tx: &Tx, id: AccountId, hide: bool) -> Result<()> {
     tx.exec(sql!("UPDATE accounts SET hide_collections = $2 WHERE id = $1"), args![id, hide]).await.map(drop)
 }
 

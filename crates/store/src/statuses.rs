@@ -77,6 +77,8 @@ record! {
         pub replies_count: i64,
         pub reblogs_count: i64,
         pub favourites_count: i64,
+        /// JSON: the custom emojis of another server's status.
+        pub emojis: String,
         pub application_name: Option<String>,
         pub application_website: Option<String>,
     }
@@ -93,7 +95,7 @@ macro_rules! status_select {
         "SELECT s.id, s.account_id, s.uri, s.url, s.local, s.text, s.content, s.spoiler_text, s.sensitive, s.visibility, s.language,
                 s.in_reply_to_id, s.in_reply_to_account_id, s.reblog_of_id, s.conversation_id, s.created_at, s.edited_at,
                 s.poll_id, s.quote_approval_policy,
-                COALESCE(st.replies_count, 0), COALESCE(st.reblogs_count, 0), COALESCE(st.favourites_count, 0), ap.name, ap.website
+                COALESCE(st.replies_count, 0), COALESCE(st.reblogs_count, 0), COALESCE(st.favourites_count, 0), s.emojis, ap.name, ap.website
            FROM statuses s
            LEFT JOIN status_stats st ON st.status_id = s.id
            LEFT JOIN oauth_applications ap ON ap.id = s.application_id"
@@ -118,6 +120,8 @@ pub struct NewStatus {
     pub account_id: AccountId,
     pub uri: String,
     pub url: Option<String>,
+    /// Whether its author is of this server.
+    pub local: bool,
     pub text: String,
     pub content: String,
     pub spoiler_text: String,
@@ -125,24 +129,28 @@ pub struct NewStatus {
     pub visibility: Visibility,
     pub language: Option<String>,
     pub in_reply_to: Option<(StatusId, AccountId)>,
+    /// It answers something that is not known here (yet).
+    pub orphan: bool,
     pub reblog_of_id: Option<StatusId>,
     pub conversation_id: Option<ConversationId>,
     pub application_id: Option<ApplicationId>,
     pub quote_approval_policy: i64,
+    /// JSON: the custom emojis of another server's status; empty for a local one.
+    pub emojis: String,
     pub created_at: i64,
 }
 
-/// Inserts a local status; false if it is a second reblog of the same status.
+/// Inserts a status; false if it is a second reblog of the same status, or another server's that is known already.
 pub async fn insert(tx: &Tx, s: &NewStatus) -> Result<bool> {
     let (reply_to, reply_to_account) = s.in_reply_to.unzip();
     let added = tx
         .exec(
             sql!(
-                "INSERT INTO statuses (id, account_id, uri, url, local, text, content, spoiler_text, sensitive, visibility, language,
+                "INSERT INTO statuses (id, account_id, uri, url, text, content, spoiler_text, sensitive, visibility, language,
                     in_reply_to_id, in_reply_to_account_id, reblog_of_id, conversation_id, application_id,
-                    quote_approval_policy, created_at)
-                 VALUES ($1, $2, $3, $4, TRUE, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-                 ON CONFLICT (reblog_of_id, account_id) WHERE reblog_of_id IS NOT NULL AND deleted_at IS NULL DO NOTHING"
+                    quote_approval_policy, created_at, local, reply, emojis)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                 ON CONFLICT DO NOTHING"
             ),
             args![
                 s.id,
@@ -161,7 +169,10 @@ pub async fn insert(tx: &Tx, s: &NewStatus) -> Result<bool> {
                 s.conversation_id,
                 s.application_id,
                 s.quote_approval_policy,
-                s.created_at
+                s.created_at,
+                s.local,
+                s.orphan || reply_to.is_some(),
+                if s.emojis.is_empty() { "[]" } else { s.emojis.as_str() }
             ],
         )
         .await?;
@@ -462,13 +473,28 @@ pub struct Revised {
     pub spoiler_text: String,
     pub sensitive: bool,
     pub language: Option<String>,
+    /// As in [`NewStatus`].
+    pub emojis: String,
+    /// Milliseconds UTC; `None` is now.
+    pub edited_at: Option<i64>,
 }
 
 /// Changes a status; it is shown as edited from now on.
 pub async fn revise(tx: &Tx, id: StatusId, new: &Revised) -> Result<()> {
     tx.exec(
-        sql!("UPDATE statuses SET text = $1, content = $2, spoiler_text = $3, sensitive = $4, language = $5, edited_at = $6 WHERE id = $7"),
-        args![&new.text, &new.content, &new.spoiler_text, new.sensitive, new.language.clone(), tx.now(), id],
+        sql!(
+            "UPDATE statuses SET text = $1, content = $2, spoiler_text = $3, sensitive = $4, language = $5, edited_at = $6, emojis = $7 WHERE id = $8"
+        ),
+        args![
+            &new.text,
+            &new.content,
+            &new.spoiler_text,
+            new.sensitive,
+            new.language.clone(),
+            new.edited_at.unwrap_or_else(|| tx.now()),
+            if new.emojis.is_empty() { "[]" } else { new.emojis.as_str() },
+            id
+        ],
     )
     .await
     .map(drop)

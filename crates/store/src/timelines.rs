@@ -32,7 +32,7 @@ macro_rules! public_select {
             "SELECT s.id FROM statuses s JOIN accounts a ON a.id = s.account_id
               WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND s.deleted_at IS NULL",
             $origin,
-            " AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+            " AND (s.reply = FALSE OR s.in_reply_to_account_id = s.account_id)
               AND a.silenced_at IS NULL AND a.suspended_at IS NULL
               AND ($5 = FALSE OR EXISTS (SELECT 1 FROM media_attachments ma WHERE ma.status_id = s.id))
               AND (CAST($6 AS TEXT) IS NULL OR $6 LIKE '%,' || s.language || ',%')

@@ -379,6 +379,7 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/auth/password/edit",                     get(pages::password::edit)),
         ("POST",   "/auth/password",                          post(pages::password::submit)),
         ("PUT",    "/auth/password",                          put(pages::password::update)),
+        ("GET",    "/media/remote/{*path}",                   get(pages::remote_media::handler)),
         ("GET",    "/media/{*key}",                           get(pages::media::handler)),
         ("GET",    "/assets/{name}",                          get(pages::assets::asset)),
         ("GET",    "/avatars/original/missing.png",           get(pages::assets::missing_avatar)),

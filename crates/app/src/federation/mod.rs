@@ -13,12 +13,15 @@ pub mod audience;
 pub mod compose;
 pub mod deliver;
 pub mod domains;
+pub mod emojis;
 pub mod fetch;
 pub mod inbox;
 pub mod keys;
 pub mod note;
+pub mod page;
 pub mod publish;
 pub mod resolve;
+pub mod webfinger;
 
 use url::Url;
 

@@ -1,15 +1,36 @@
 //! What an address or a handle names: known here, or fetched from where it lives.
 
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use store::{AccountId, StatusId};
+use serde_json::Value;
+use store::remote_accounts::{self as rows, Known};
+use store::{AccountId, StatusId, accounts};
+use tokio::sync::Mutex as AsyncMutex;
+use wire::activity::{actor as reader, address};
+use wire::webfinger::Handle;
 
-use super::fetch::Failure;
-use crate::App;
+use super::fetch::{self, As, Failure};
+use super::{actor, domain_of, webfinger};
+use crate::jobs::{self, DAY_MS, RefreshAccount};
+use crate::search::resolve::{Place, place};
+use crate::{App, Result as AppResult};
 
 /// Documents that one activity, one request or one thread may have fetched.
 pub const FETCHES_MAX: usize = 100;
+/// An account whose document is older is asked for again when somebody meets it.
+pub const STALE_AFTER_MS: i64 = DAY_MS;
+/// Hosts below one domain that may bring their first account within [`WINDOW_MS`]: names cost nothing, and whoever has a
+/// wildcard could have us ask without end.
+const HOSTS_PER_DOMAIN_MAX: usize = 10;
+const WINDOW_MS: i64 = DAY_MS;
+/// Domains whose new hosts are counted at a time.
+const DOMAINS_COUNTED_MAX: usize = 10_000;
+/// Accounts that are being fetched, each by one task, and how long their turns are remembered.
+const TURNS_MAX: u64 = 10_000;
+const TURN_LIFE: Duration = Duration::from_secs(60);
 
 /// What is left of the documents that one cause may have fetched; its clones share it.
 #[derive(Clone, Debug)]
@@ -33,16 +54,93 @@ impl Default for Budget {
     }
 }
 
-/// The account whose actor is `uri`: known, or fetched and verified by WebFinger.
+/// What is remembered of resolving, in memory.
+pub(crate) struct Resolving {
+    /// By address or handle: whoever comes second waits for the first.
+    turns: moka::sync::Cache<String, Arc<AsyncMutex<()>>>,
+    discovered: Mutex<Discovered>,
+}
+
+impl Default for Resolving {
+    fn default() -> Resolving {
+        Resolving { turns: moka::sync::Cache::builder().max_capacity(TURNS_MAX).time_to_live(TURN_LIFE).build(), discovered: Mutex::default() }
+    }
+}
+
+/// New hosts of each domain, since when they are counted.
+#[derive(Default)]
+struct Discovered {
+    since_ms: i64,
+    hosts: HashMap<String, HashSet<String>>,
+}
+
+impl Discovered {
+    /// Whether one more host may be asked for its first account.
+    fn admits(&mut self, host: &str, now_ms: i64) -> bool {
+        if !(0..WINDOW_MS).contains(&(now_ms - self.since_ms)) || self.hosts.len() >= DOMAINS_COUNTED_MAX {
+            *self = Discovered { since_ms: now_ms, hosts: HashMap::new() };
+        }
+        let seen = self.hosts.entry(registrable(host).to_owned()).or_default();
+        seen.contains(host) || seen.len() < HOSTS_PER_DOMAIN_MAX && seen.insert(host.to_owned())
+    }
+}
+
+/// The part of a host's name that somebody registered, as far as its labels tell: the last two, or three where the last but
+/// one is one of those below which countries register.
+fn registrable(host: &str) -> &str {
+    const SECOND_LEVELS: [&str; 16] = ["ac", "co", "com", "edu", "gob", "gouv", "gov", "ltd", "me", "mil", "ne", "net", "nom", "or", "org", "sch"];
+    let host = host.split(':').next().unwrap_or(host);
+    let labels: Vec<&str> = host.rsplit('.').take(3).collect();
+    let kept = match labels[..] {
+        [last, second, _] if last.len() == 2 && SECOND_LEVELS.contains(&second) => 3,
+        _ => 2,
+    };
+    let length = labels.iter().take(kept).map(|label| label.len() + 1).sum::<usize>().saturating_sub(1);
+    &host[host.len() - length..]
+}
+
+/// The account whose actor is `uri`: known, or fetched and verified by WebFinger. One that is known and was not asked for
+/// in a day is asked for again, later.
+///
+/// Errors: as [`Failure`] says; `Missing` for an address of ours that is nobody's.
 pub async fn account(app: &App, uri: &str, budget: &Budget) -> Result<AccountId, Failure> {
-    let _ = (app, uri, budget);
-    Err(Failure::Internal("accounts are not resolved yet".into()))
+    if let Some(found) = local(app, uri).await? {
+        return found.account().ok_or(Failure::Missing(404));
+    }
+    let uri = uri.split('#').next().unwrap_or(uri);
+    if let Some(id) = known_account(app, uri).await? {
+        return Ok(id);
+    }
+    let turn = app.resolving.turns.get_with(uri.to_owned(), Arc::default);
+    let _turn = turn.lock().await;
+    if let Some(id) = known_account(app, uri).await? {
+        return Ok(id);
+    }
+    discover(app, &domain_of(uri).unwrap_or_default()).await?;
+    budget.spend()?;
+    let document = fetch::document(app, uri, As::Instance).await?;
+    actor::keep(app, &document, budget).await
 }
 
 /// The account with this handle: known, or found by WebFinger. `domain` is not ours.
+///
+/// Errors: as [`Failure`] says; `Refused` for what cannot be a handle.
 pub async fn account_by_handle(app: &App, username: &str, domain: &str, budget: &Budget) -> Result<AccountId, Failure> {
-    let _ = (app, username, domain, budget);
-    Err(Failure::Internal("accounts are not resolved yet".into()))
+    let handle = Handle::of(username, domain).ok_or_else(|| Failure::refused(format!("not a handle: {username:?} at {domain:?}")))?;
+    if app.urls().is_local_domain(&handle.domain) {
+        return Err(Failure::refused("an account of this server is not looked for elsewhere"));
+    }
+    if let Some(id) = known_handle(app, &handle).await? {
+        return Ok(id);
+    }
+    let turn = app.resolving.turns.get_with(handle.resource().to_lowercase(), Arc::default);
+    let _turn = turn.lock().await;
+    if let Some(id) = known_handle(app, &handle).await? {
+        return Ok(id);
+    }
+    discover(app, &handle.domain).await?;
+    let answer = webfinger::find(app, &handle, budget).await?;
+    account(app, &answer.actor, budget).await
 }
 
 /// The status whose object is `uri`: known, or fetched from its origin and kept.
@@ -57,8 +155,154 @@ pub enum Found {
     Status(StatusId),
 }
 
+impl Found {
+    fn account(self) -> Option<AccountId> {
+        match self {
+            Found::Account(id) => Some(id),
+            Found::Status(_) => None,
+        }
+    }
+}
+
 /// What is at `address`: an actor's or an object's id, or a page that names one.
+///
+/// Errors: as [`Failure`] says.
 pub async fn address(app: &App, address: &str, budget: &Budget) -> Result<Found, Failure> {
-    let _ = (app, address, budget);
-    Err(Failure::Internal("addresses are not resolved yet".into()))
+    let url = address::read(address).ok_or_else(|| Failure::refused("not an address that may be asked"))?;
+    if let Some(found) = local(app, address).await? {
+        return Ok(found);
+    }
+    if let Some(id) = known_account(app, address).await? {
+        return Ok(Found::Account(id));
+    }
+    discover(app, &domain_of(address).unwrap_or_default()).await?;
+    budget.spend()?;
+    let document = match super::page::document(app, url, budget).await {
+        Ok(document) => document,
+        Err(failure) => return otherwise(app, address, failure).await,
+    };
+    let id = document.get("id").and_then(Value::as_str).unwrap_or_default();
+    if reader::read(&document).is_ok() {
+        return actor::keep(app, &document, budget).await.map(Found::Account);
+    }
+    status(app, id, budget).await.map(Found::Status)
+}
+
+/// What is known of an address that cannot be had: an account by its page.
+async fn otherwise(app: &App, address: &str, failure: Failure) -> Result<Found, Failure> {
+    let page = address.to_owned();
+    let found = app.read(move |r| async move { Ok(rows::list_by_url(&r, &page).await?) }).await?;
+    match &found[..] {
+        [known] if failure != Failure::Gone => Ok(Found::Account(known.id)),
+        _ => Err(failure),
+    }
+}
+
+/// What an address of ours is of. `None` for one that is not ours.
+///
+/// Errors: `Missing` for one of ours that there is nothing at: it is never fetched.
+pub(super) async fn local(app: &App, uri: &str) -> Result<Option<Found>, Failure> {
+    if !domain_of(uri).is_some_and(|domain| app.urls().is_local_domain(&domain)) {
+        return Ok(None);
+    }
+    let uri = uri.split('#').next().unwrap_or(uri).to_owned();
+    let place = place(&app.urls().web_domain, &app.urls().account_domain, &uri);
+    let is_instance_actor = uri == app.urls().instance_actor_uri();
+    let found = app
+        .read(move |r| async move {
+            let account = match place {
+                _ if is_instance_actor => accounts::find(&r, accounts::INSTANCE_ACTOR).await?,
+                Some(Place::Account(id)) => accounts::find(&r, id).await?,
+                Some(Place::Name(name)) => accounts::find_by_handle(&r, &name, "").await?,
+                Some(Place::Status(id)) => {
+                    let status = store::statuses::find(&r, id).await?.filter(|status| status.local);
+                    return Ok(status.map(|status| Found::Status(status.id)));
+                }
+                None => None,
+            };
+            Ok(account.filter(accounts::Account::is_local).map(|account| Found::Account(account.id)))
+        })
+        .await?;
+    found.map(Some).ok_or(Failure::Missing(404))
+}
+
+async fn known_account(app: &App, uri: &str) -> Result<Option<AccountId>, Failure> {
+    let uri = uri.to_owned();
+    let known = app.read(move |r| async move { Ok(rows::find_by_uri(&r, &uri).await?) }).await?;
+    met(app, known).await
+}
+
+async fn known_handle(app: &App, handle: &Handle) -> Result<Option<AccountId>, Failure> {
+    let handle = handle.clone();
+    let known = app.read(move |r| async move { Ok(rows::find_by_handle(&r, &handle.username, &handle.domain).await?) }).await?;
+    met(app, known).await
+}
+
+async fn met(app: &App, known: Option<Known>) -> Result<Option<AccountId>, Failure> {
+    let Some(known) = known else { return Ok(None) };
+    if is_stale(app, &known) {
+        let account = known.id;
+        app.write(move |tx| async move { jobs::enqueue(&tx, &RefreshAccount { account }).await }).await?;
+    }
+    Ok(Some(known.id))
+}
+
+/// Whether a remote account should be asked for again.
+fn is_stale(app: &App, known: &Known) -> bool {
+    !known.domain.is_empty() && known.fetched_at.is_none_or(|at| app.now_ms() - at > STALE_AFTER_MS)
+}
+
+/// Has an account asked for again by a job, if it was not for a day: what an activity of its own calls for.
+pub async fn refresh_if_stale(app: &App, account: AccountId) -> AppResult<()> {
+    let known = app.read(move |r| async move { Ok(rows::find(&r, account).await?) }).await?;
+    if known.is_some_and(|known| is_stale(app, &known)) {
+        app.write(move |tx| async move { jobs::enqueue(&tx, &RefreshAccount { account }).await }).await?;
+    }
+    Ok(())
+}
+
+/// Counts a server that nobody is known of yet.
+///
+/// Errors: `Refused` for one of too many below the same domain.
+async fn discover(app: &App, domain: &str) -> Result<(), Failure> {
+    let host = domain.to_owned();
+    let known = app.read(move |r| async move { Ok(rows::list_of_domain(&r, &host, AccountId(i64::MIN), 1).await?) }).await?;
+    let mut discovered = app.resolving.discovered.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.is_empty() && !discovered.admits(domain, app.now_ms()) {
+        return Err(Failure::refused(format!("too many new servers below the domain of {domain}")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_brings_a_few_new_hosts_a_day() {
+        let mut discovered = Discovered::default();
+        for number in 0..HOSTS_PER_DOMAIN_MAX {
+            assert!(discovered.admits(&format!("h{number}.evil.test"), 1));
+        }
+        assert!(!discovered.admits("more.evil.test", 2) && discovered.admits("h0.evil.test", 2) && discovered.admits("other.test", 2));
+        assert!(discovered.admits("more.evil.test", 1 + WINDOW_MS));
+        for number in 0..3 * DOMAINS_COUNTED_MAX {
+            discovered.admits(&format!("d{number}.test"), 2 + WINDOW_MS);
+        }
+        assert!(discovered.hosts.len() <= DOMAINS_COUNTED_MAX);
+    }
+
+    #[test]
+    fn the_registered_part_of_a_name_is_guessed_by_its_labels() {
+        for (host, expected) in [
+            ("a.test", "a.test"),
+            ("x.y.a.test", "a.test"),
+            ("x.a.co.uk", "a.co.uk"),
+            ("co.uk", "co.uk"),
+            ("test", "test"),
+            ("x.a.test:8443", "a.test"),
+        ] {
+            assert_eq!(registrable(host), expected, "{host}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use store::{feeds, idempotency, jobs, media, mutes, oauth, sessions, statuses, t
 
 use super::{DAY_MS, Job, Outcome};
 use crate::accounts::mute;
+use crate::media::remote;
 use crate::timelines::REBUILD_KEPT_MS;
 use crate::{App, Error, Result};
 
@@ -83,6 +84,7 @@ impl Job for Expire {
             crate::accounts::delete::delete(app, Origin::System, account).await?;
         }
         remove_orphans(app, now).await?;
+        remote::recount(app).await?;
         Ok(Outcome::Done)
     }
 }

@@ -3,6 +3,7 @@
 //! A job is enqueued in the transaction that causes it, runs at least once, and its body may run
 //! twice without harm. To add one: its file here, its line in [`KINDS`].
 
+mod apply_domain_rule;
 mod authorize_all;
 mod build_search_index;
 mod clear_notifications;
@@ -11,6 +12,7 @@ mod count_activity;
 mod end_mute;
 mod expire;
 mod fan_out;
+mod fetch_counters;
 mod index_account;
 mod index_status;
 mod leave_host;
@@ -22,6 +24,7 @@ mod process_media;
 mod push_notification;
 mod rebuild_feed;
 mod receive_activity;
+mod refresh_account;
 mod remove_account;
 mod remove_reblogs;
 mod remove_status;
@@ -36,6 +39,7 @@ use serde::de::DeserializeOwned;
 use store::Tx;
 use store::jobs::{self, Lane, NewJob};
 
+pub use apply_domain_rule::ApplyDomainRule;
 pub use authorize_all::AuthorizeAll;
 pub use build_search_index::BuildSearchIndex;
 pub use clear_notifications::ClearNotifications;
@@ -44,6 +48,7 @@ pub use count_activity::CountActivity;
 pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
+pub use fetch_counters::FetchCounters;
 pub use index_account::IndexAccount;
 pub use index_status::IndexStatus;
 pub use leave_host::LeaveHost;
@@ -55,6 +60,7 @@ pub use process_media::ProcessMedia;
 pub use push_notification::PushNotification;
 pub use rebuild_feed::RebuildFeed;
 pub use receive_activity::ReceiveActivity;
+pub use refresh_account::RefreshAccount;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
@@ -117,6 +123,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<RemoveStatus>(),
     kind::<RemoveAccount>(),
     kind::<Expire>(),
+    kind::<ApplyDomainRule>(),
     kind::<AuthorizeAll>(),
     kind::<ClearNotifications>(),
     kind::<EndMute>(),
@@ -127,6 +134,8 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<IndexStatus>(),
     kind::<IndexAccount>(),
     kind::<BuildSearchIndex>(),
+    kind::<RefreshAccount>(),
+    kind::<FetchCounters>(),
     kind::<ReceiveActivity>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),

@@ -18,6 +18,10 @@ use std::time::{Duration, SystemTime};
 use aws_lc_rs::digest;
 use bytes::Bytes;
 
+mod incoming;
+
+pub use incoming::Incoming;
+
 const TEMPORARY_PREFIX: &str = ".tmp-";
 const TEMPORARY_RANDOM_BYTES: usize = 12;
 const EXT_MAX_CHARS: usize = 5;
@@ -207,9 +211,14 @@ impl Shared {
 
     fn sweep_temporary(&self, older_than: Duration) -> io::Result<usize> {
         let mut removed = 0;
+        // In the root are those whose bytes did not all come.
+        let mut directories = vec![self.root.clone()];
         for first in subdirectories(&self.root)? {
-            for second in subdirectories(&first)? {
-                for entry in fs::read_dir(&second)? {
+            directories.extend(subdirectories(&first)?);
+        }
+        for directory in directories {
+            if let Some(entries) = found(fs::read_dir(&directory))? {
+                for entry in entries {
                     let entry = entry?;
                     let is_ours = entry.file_name().as_encoded_bytes().starts_with(TEMPORARY_PREFIX.as_bytes());
                     // One that is gone by now was renamed by its `put`.
@@ -234,12 +243,16 @@ struct Temporary {
 }
 
 impl Temporary {
-    fn write(directory: &Path, bytes: &[u8]) -> io::Result<Temporary> {
+    fn create(directory: &Path) -> io::Result<(Temporary, File)> {
         let mut random = [0; TEMPORARY_RANDOM_BYTES];
         aws_lc_rs::rand::fill(&mut random).map_err(io::Error::other)?;
         let path = directory.join(format!("{TEMPORARY_PREFIX}{}", hex::encode(random)));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(UNFINISHED_MODE).open(&path)?;
-        let temporary = Temporary { path, renamed: false };
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(UNFINISHED_MODE).open(&path)?;
+        Ok((Temporary { path, renamed: false }, file))
+    }
+
+    fn write(directory: &Path, bytes: &[u8]) -> io::Result<Temporary> {
+        let (temporary, mut file) = Temporary::create(directory)?;
         file.write_all(bytes)?;
         file.set_permissions(Permissions::from_mode(FILE_MODE))?;
         file.sync_all()?;

@@ -144,6 +144,18 @@ pub fn probe(input: &[u8], limits: &Limits) -> Result<(), ImageError> {
     })
 }
 
+/// A small still form of a picture: upright, at most `SMALL_MAX_PIXELS`; of a GIF the first frame, as PNG. Format and
+/// errors as in `process`.
+pub fn preview(input: &[u8], limits: &Limits) -> Result<Encoded, ImageError> {
+    without_panic(|| {
+        let (picture, format) = match recognise(input, limits)? {
+            ImageFormat::Gif => (read_gif(input, limits, &mut |_, _| Ok(()))?.first, ImageFormat::Png),
+            format => (decode_still(input, format, limits)?, format),
+        };
+        encode(&picture.shrunk(SMALL_MAX_PIXELS, format)?.upright(), format, SMALL_QUALITY)
+    })
+}
+
 /// Shrinks or enlarges the middle of a picture so that it covers `width` × `height` exactly: avatars
 /// are 400 × 400, headers 1500 × 500. Format and errors as in `process`; of a GIF the first frame, as PNG.
 pub fn cover(input: &[u8], limits: &Limits, width: u32, height: u32) -> Result<Encoded, ImageError> {

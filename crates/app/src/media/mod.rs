@@ -4,4 +4,5 @@ pub mod files;
 pub mod image;
 pub mod portrait;
 pub mod process;
+pub mod remote;
 pub mod upload;

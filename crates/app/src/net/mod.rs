@@ -16,6 +16,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Client, Method};
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 use url::Url;
 
 use guard::Guard;
@@ -204,20 +205,35 @@ impl Request {
         if store::in_transaction() {
             return Err(Error::InTransaction);
         }
-        let timeout = self.timeout;
-        let answer = tokio::time::timeout(timeout, self.follow()).await.unwrap_or(Err(Error::Timeout));
-        let result = match &answer {
-            Ok(response) if response.is_success() => "success",
-            Ok(_) => "status",
-            Err(Error::Refused(_)) => "refused",
-            Err(Error::Timeout) => "timeout",
-            Err(_) => "failed",
-        };
-        metrics::counter!("ferrodon_outgoing_requests_total", "result" => result).increment(1);
+        let deadline = Instant::now() + self.timeout;
+        let answer = tokio::time::timeout_at(deadline, async {
+            let mut stream = self.follow(deadline).await?;
+            let mut body = BytesMut::new();
+            while let Some(chunk) = stream.chunk().await? {
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Response { status: stream.status, url: stream.url, headers: stream.headers, body: body.freeze() })
+        });
+        let answer = answer.await.unwrap_or(Err(Error::Timeout));
+        count(answer.as_ref().map(Response::is_success));
         answer
     }
 
-    async fn follow(mut self) -> Result<Response, Error> {
+    /// Sends it and gives the answer as it comes, for what is too large to be held in memory. The deadline and the most
+    /// of bytes hold for the whole of it.
+    ///
+    /// Errors: as [`Request::send`].
+    pub async fn stream(self) -> Result<Stream, Error> {
+        if store::in_transaction() {
+            return Err(Error::InTransaction);
+        }
+        let deadline = Instant::now() + self.timeout;
+        let answer = tokio::time::timeout_at(deadline, self.follow(deadline)).await.unwrap_or(Err(Error::Timeout));
+        count(answer.as_ref().map(Stream::is_success));
+        answer
+    }
+
+    async fn follow(mut self, deadline: Instant) -> Result<Stream, Error> {
         let net = self.net.clone();
         for _ in 0..=self.redirects {
             net.check(&self.url)?;
@@ -227,7 +243,7 @@ impl Request {
             }
             let response = request.send().await.map_err(read_error)?;
             let location = response.headers().get(LOCATION).filter(|_| self.redirects > 0 && response.status().is_redirection());
-            let Some(location) = location else { return self.read(response).await };
+            let Some(location) = location else { return self.read(response, deadline) };
             let next = location.to_str().ok().and_then(|location| self.url.join(location).ok());
             let mut next = next.ok_or_else(|| Error::Refused(format!("a redirect from {} that leads nowhere", self.url)))?;
             next.set_fragment(None);
@@ -239,7 +255,7 @@ impl Request {
         Err(Error::Redirects(self.redirects))
     }
 
-    async fn read(self, mut response: reqwest::Response) -> Result<Response, Error> {
+    fn read(self, response: reqwest::Response, deadline: Instant) -> Result<Stream, Error> {
         let status = response.status();
         let headers = response.headers().clone();
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -250,15 +266,45 @@ impl Request {
         if response.content_length().is_some_and(|length| length > self.body_max as u64) {
             return Err(Error::TooLarge(self.body_max));
         }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(read_error)? {
-            if body.len() + chunk.len() > self.body_max {
-                return Err(Error::TooLarge(self.body_max));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Response { status: status.as_u16(), url: self.url, headers, body: body.freeze() })
+        Ok(Stream { status: status.as_u16(), url: self.url, headers, body_max: self.body_max, taken: 0, deadline, response })
     }
+}
+
+/// An answer whose body comes piece by piece.
+pub struct Stream {
+    pub status: u16,
+    /// Where it comes from in the end.
+    pub url: Url,
+    pub headers: HeaderMap,
+    body_max: usize,
+    taken: usize,
+    deadline: Instant,
+    response: reqwest::Response,
+}
+
+impl Stream {
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The next piece; `None` at the end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        let chunk = tokio::time::timeout_at(self.deadline, self.response.chunk()).await.map_err(|_| Error::Timeout)?;
+        let Some(chunk) = chunk.map_err(read_error)? else { return Ok(None) };
+        self.taken += chunk.len();
+        if self.taken > self.body_max { Err(Error::TooLarge(self.body_max)) } else { Ok(Some(chunk)) }
+    }
+}
+
+fn count(answer: Result<bool, &Error>) {
+    let result = match answer {
+        Ok(true) => "success",
+        Ok(false) => "status",
+        Err(Error::Refused(_)) => "refused",
+        Err(Error::Timeout) => "timeout",
+        Err(_) => "failed",
+    };
+    metrics::counter!("ferrodon_outgoing_requests_total", "result" => result).increment(1);
 }
 
 /// What went wrong, ours if it was the guard that said no.

@@ -8,16 +8,21 @@ pub use store::accounts::Account as Row;
 use store::accounts::Account;
 use store::mutes::Mute;
 use store::users::{self, EVERYONE};
-use store::{AccountId, RoleId, follow_requests};
+use store::{AccountId, EmojiId, RoleId, follow_requests};
 use wire::mastodon as m;
 use wire::{Date, DateTime, Id};
 
+use crate::federation::actor::has_lost_handle;
+use crate::federation::domains;
+use crate::media::remote::{Variant, What};
 use crate::urls::Urls;
 use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer};
 
 const ACTOR_SERVICE: i64 = 1;
 const ACTOR_GROUP: i64 = 3;
+/// What is shown in the place of a handle that has become another's, as in Mastodon.
+const LOST_HANDLE: &str = "handle.invalid";
 /// Follow requests are counted no further, as in Mastodon.
 const REQUESTS_COUNTED: i64 = 40;
 
@@ -27,7 +32,7 @@ pub fn account(urls: &Urls, a: &Account) -> m::Account {
     let url = a.url.clone().unwrap_or_else(|| a.uri.clone());
     let mut shown = m::Account {
         id: Id(a.id.0),
-        username: a.username.clone(),
+        username: username(a),
         acct: acct(a),
         url: Some(url),
         uri: a.uri.clone(),
@@ -57,10 +62,18 @@ pub fn account(urls: &Urls, a: &Account) -> m::Account {
         return shown;
     }
     shown.display_name = a.display_name.clone();
-    shown.emojis = if a.is_local() { urls.emojis.in_texts([a.display_name.as_str(), a.note.as_str(), a.fields.as_str()]) } else { Vec::new() };
-    let known = mentions(&a.mentions);
-    shown.note = note_html(urls, &known, &a.note);
-    shown.fields = fields(&a.fields).into_iter().map(|f| field(urls, &known, f)).collect();
+    let texts = [a.display_name.as_str(), a.note.as_str(), a.fields.as_str()];
+    if a.is_local() {
+        let known = mentions(&a.mentions);
+        shown.emojis = urls.emojis.in_texts(texts);
+        shown.note = note_html(urls, &known, &a.note);
+        shown.fields = fields(&a.fields).into_iter().map(|f| field(urls, &known, f)).collect();
+    } else {
+        // Made safe when it was taken in.
+        shown.emojis = remote_emojis(urls, &a.emojis, &texts);
+        shown.note = a.note.clone();
+        shown.fields = fields(&a.fields).into_iter().map(as_typed).collect();
+    }
     let pictures = pictures(urls, a);
     (shown.avatar, shown.avatar_static) = pictures.avatar.unwrap_or((shown.avatar, shown.avatar_static));
     (shown.header, shown.header_static) = pictures.header.unwrap_or((shown.header, shown.header_static));
@@ -76,7 +89,30 @@ pub fn account(urls: &Urls, a: &Account) -> m::Account {
 
 /// `user` here, `user@domain` elsewhere.
 pub fn acct(a: &Account) -> String {
-    if a.is_local() { a.username.clone() } else { format!("{}@{}", a.username, a.domain) }
+    match a.is_local() || has_lost_handle(&a.username) {
+        true => username(a),
+        false => format!("{}@{}", a.username, a.domain),
+    }
+}
+
+/// Whose handle has become another's has none until its server is asked again.
+fn username(a: &Account) -> String {
+    if has_lost_handle(&a.username) { LOST_HANDLE.to_owned() } else { a.username.clone() }
+}
+
+/// The emojis of another server that stand in these texts, of `known`: JSON, `[[emoji id, "shortcode"]]`.
+pub(crate) fn remote_emojis(urls: &Urls, known: &str, texts: &[&str]) -> Vec<m::CustomEmoji> {
+    // Most have none.
+    if known.len() <= "[]".len() {
+        return Vec::new();
+    }
+    let known: Vec<(i64, String)> = serde_json::from_str(known).unwrap_or_default();
+    let stands = |shortcode: &str| texts.iter().any(|text| text.contains(&format!(":{shortcode}:")));
+    let shown = known.into_iter().filter(|(_, shortcode)| stands(shortcode)).map(|(id, shortcode)| {
+        let (url, static_url) = urls.remote_emoji(EmojiId(id));
+        m::CustomEmoji { shortcode, url, static_url, visible_in_picker: false, ..m::CustomEmoji::default() }
+    });
+    shown.collect()
 }
 
 fn role(a: &Account) -> Option<m::AccountRole> {
@@ -91,11 +127,24 @@ struct Pictures {
 }
 
 fn pictures(urls: &Urls, a: &Account) -> Pictures {
+    if !a.is_local() {
+        return remote_pictures(urls, a);
+    }
     let of = |picture: &Option<String>, still: &Option<String>| {
         let key = picture.as_ref()?;
         Some((urls.media_url(key), urls.media_url(still.as_ref().unwrap_or(key))))
     };
     Pictures { avatar: of(&a.avatar, &a.avatar_static), header: of(&a.header, &a.header_static) }
+}
+
+/// Those of an account of another server: by addresses of ours, or none where its server's pictures are not shown.
+fn remote_pictures(urls: &Urls, a: &Account) -> Pictures {
+    let shown = domains::of_host(urls, &a.domain).shows_media();
+    let of = |what: What, remote_url: &str| {
+        let address = |variant| urls.remote_media(what, a.id.0, remote_url, variant);
+        (shown && !remote_url.is_empty()).then(|| (address(Variant::Original), address(Variant::Static)))
+    };
+    Pictures { avatar: of(What::Avatar, &a.avatar_remote_url), header: of(What::Header, &a.header_remote_url) }
 }
 
 /// A row of the table on a profile, as `accounts.fields` keeps it.

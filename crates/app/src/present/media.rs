@@ -1,22 +1,28 @@
 //! Media attachments.
 
-use store::media::Media;
+use serde::Deserialize;
+use store::media::{KIND_AUDIO, KIND_GIFV, KIND_IMAGE, KIND_VIDEO, Media};
 use wire::Id;
 use wire::mastodon as m;
 
+use crate::federation::domains;
+use crate::media::remote::{Variant, What};
 use crate::urls::Urls;
 
 const FOCUS_UNIT: f64 = 1_000_000.0;
 
+/// An attachment: ours by its files, another server's by addresses of ours that fetch it.
 pub fn media(urls: &Urls, media: &Media) -> m::MediaAttachment {
+    if media.remote_url.is_empty() { local(urls, media) } else { remote(urls, media) }
+}
+
+fn local(urls: &Urls, media: &Media) -> m::MediaAttachment {
     let url = media.original_key.as_deref().map(|key| urls.media_url(key));
     let preview = media.small_key.as_deref().map(|key| urls.media_url(key));
-    let size = |width: Option<i64>, height: Option<i64>| Some(m::MediaSize::of_image(u32::try_from(width?).ok()?, u32::try_from(height?).ok()?));
-    let original = size(media.original_width, media.original_height);
     let meta = m::MediaMeta {
         small: size(media.small_width, media.small_height),
-        focus: media.focus_x.zip(media.focus_y).map(|(x, y)| m::MediaFocus { x: x as f64 / FOCUS_UNIT, y: y as f64 / FOCUS_UNIT }),
-        original,
+        focus: focus(media),
+        original: size(media.original_width, media.original_height),
         ..m::MediaMeta::default()
     };
     m::MediaAttachment {
@@ -29,4 +35,51 @@ pub fn media(urls: &Urls, media: &Media) -> m::MediaAttachment {
         blurhash: media.blurhash.clone(),
         ..m::MediaAttachment::default()
     }
+}
+
+/// What its server says of an attachment, as `media_attachments.meta` keeps it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Said {
+    width: Option<i64>,
+    height: Option<i64>,
+    /// Seconds.
+    duration: Option<f64>,
+}
+
+/// What we cannot show, or may not, is a link to where it is.
+fn remote(urls: &Urls, media: &Media) -> m::MediaAttachment {
+    let kind = match media.kind {
+        KIND_IMAGE => m::MediaType::Image,
+        KIND_GIFV => m::MediaType::Gifv,
+        KIND_VIDEO => m::MediaType::Video,
+        KIND_AUDIO => m::MediaType::Audio,
+        _ => m::MediaType::Unknown,
+    };
+    let kind = if domains::of_host(urls, &media.domain).shows_media() { kind } else { m::MediaType::Unknown };
+    let address = |variant| urls.remote_media(What::Attachment, media.id.0, &media.remote_url, variant);
+    let has_preview = kind == m::MediaType::Image || !media.thumbnail_remote_url.is_empty();
+    let shown = kind != m::MediaType::Unknown;
+    let said: Said = serde_json::from_str(&media.meta).unwrap_or_default();
+    let duration = said.duration.filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
+    m::MediaAttachment {
+        id: Id(media.id.0),
+        kind,
+        url: Some(if shown { address(Variant::Original) } else { media.remote_url.clone() }),
+        preview_url: (shown && has_preview).then(|| address(Variant::Small)),
+        remote_url: Some(media.remote_url.clone()),
+        preview_remote_url: Some(media.thumbnail_remote_url.clone()).filter(|url| !url.is_empty()),
+        meta: Some(m::MediaMeta { original: size(said.width, said.height), focus: focus(media), duration, ..m::MediaMeta::default() }),
+        description: media.description.clone().filter(|d| !d.is_empty()),
+        blurhash: media.blurhash.clone(),
+        ..m::MediaAttachment::default()
+    }
+}
+
+fn size(width: Option<i64>, height: Option<i64>) -> Option<m::MediaSize> {
+    Some(m::MediaSize::of_image(u32::try_from(width?).ok().filter(|side| *side > 0)?, u32::try_from(height?).ok().filter(|side| *side > 0)?))
+}
+
+fn focus(media: &Media) -> Option<m::MediaFocus> {
+    media.focus_x.zip(media.focus_y).map(|(x, y)| m::MediaFocus { x: x as f64 / FOCUS_UNIT, y: y as f64 / FOCUS_UNIT })
 }

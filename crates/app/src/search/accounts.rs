@@ -6,6 +6,9 @@ use std::collections::HashSet;
 use store::search::{Query, Term, accounts as rows};
 use store::{AccountId, Reader, accounts, follows};
 
+use wire::webfinger::domain_name;
+
+use super::resolve;
 use crate::{App, Result};
 
 /// Longer queries are cut.
@@ -29,6 +32,8 @@ pub struct Wanted {
     pub following: bool,
     /// Bios are looked through, too.
     pub bios: bool,
+    /// An unknown handle of another server is asked for there.
+    pub resolve: bool,
     pub limit: i64,
     pub offset: i64,
 }
@@ -43,13 +48,17 @@ pub async fn search(app: &App, viewer: Option<AccountId>, wanted: Wanted) -> Res
     }
     let (username, domain) = query.split_once('@').unwrap_or((&query, ""));
     let is_local = app.urls().is_local_domain(domain);
-    let handle = (username.to_owned(), if is_local { String::new() } else { domain.to_lowercase() });
+    let handle = (username.to_owned(), if is_local { String::new() } else { domain_name(domain).unwrap_or_else(|| domain.to_lowercase()) });
     let is_short = viewer.is_none() && query.chars().count() < STRANGERS_CHARS_MIN;
     let words = if is_short { Query::default() } else { of_words(if is_local { username } else { &query }, wanted.bios) };
     let me = viewer.unwrap_or_default();
+    let resolved = match wanted.resolve && viewer.is_some() && wanted.offset == 0 {
+        true => resolve::handle(app, &query).await?,
+        false => None,
+    };
     app.read(move |r| async move {
         let mut found = Vec::new();
-        if let Some(exact) = exact(&r, &handle).await?
+        if let Some(exact) = exact(&r, resolved, &handle).await?
             && (!wanted.following || follows::exists(&r, me, exact).await?)
         {
             found.push(exact);
@@ -69,8 +78,11 @@ pub async fn search(app: &App, viewer: Option<AccountId>, wanted: Wanted) -> Res
     .await
 }
 
-async fn exact(r: &Reader, (username, domain): &(String, String)) -> Result<Option<AccountId>> {
-    let found = accounts::find_by_handle(r, username, domain).await?;
+async fn exact(r: &Reader, resolved: Option<AccountId>, (username, domain): &(String, String)) -> Result<Option<AccountId>> {
+    let found = match resolved {
+        Some(id) => accounts::find(r, id).await?,
+        None => accounts::find_by_handle(r, username, domain).await?,
+    };
     Ok(found.filter(|a| a.usable && a.id.0 > 0 && a.suspended_at.is_none()).map(|a| a.id))
 }
 

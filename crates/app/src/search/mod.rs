@@ -5,7 +5,7 @@ pub mod accounts;
 pub mod build;
 pub mod index;
 mod query;
-mod resolve;
+pub(crate) mod resolve;
 pub mod statuses;
 mod tags;
 
@@ -84,7 +84,14 @@ pub async fn search(app: &App, viewer: Option<&Viewer>, search: Search) -> Resul
     }
     let (is_tag, has_at, has_space) = (query.starts_with('#'), query.contains('@'), query.contains(' '));
     if search.kind.wants(Kind::Accounts) && !is_tag && !(has_at && has_space) {
-        let wanted = accounts::Wanted { query: query.to_owned(), following: search.following, bios: true, limit: search.limit, offset };
+        let wanted = accounts::Wanted {
+            query: query.to_owned(),
+            following: search.following,
+            bios: true,
+            resolve: search.resolve,
+            limit: search.limit,
+            offset,
+        };
         found.accounts = accounts::search(app, viewer.map(|v| v.account_id), wanted).await?;
     }
     if let Some(viewer) = viewer.filter(|_| search.kind.wants(Kind::Statuses) && (has_space || !(is_tag || has_at))) {

@@ -1,12 +1,22 @@
-//! Addresses of our own accounts and statuses, in all the forms they have had.
+//! Addresses and handles that somebody searches for: our own in all the forms they have had, and those of others.
+
+use std::time::Duration;
 
 use store::{AccountId, Reader, StatusId, accounts};
 
+use wire::webfinger::Handle;
+
 use super::{Found, Kind};
+use crate::federation::fetch::Failure;
+use crate::federation::resolve::{self, Budget};
 use crate::{App, Error, Result, Viewer, policy};
 
 /// Longer addresses lead nowhere.
 const ADDRESS_MAX: usize = 2048;
+/// How long other servers may take in all.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Documents that one search may have fetched.
+const FETCHES_MAX: usize = 20;
 
 /// Whether a query is an address rather than words.
 pub(super) fn is_address(query: &str) -> bool {
@@ -15,17 +25,23 @@ pub(super) fn is_address(query: &str) -> bool {
 
 /// What an address is of.
 #[derive(Debug, PartialEq, Eq)]
-enum Place {
+pub(crate) enum Place {
     Name(String),
     Account(AccountId),
     Status(StatusId),
 }
 
-/// The account or status here that an address is of, if it is of the kind wanted and may be seen.
-/// Those of other servers are not asked for.
+/// The account or status that an address is of, if it is of the kind wanted and may be seen. Another server has
+/// [`DEADLINE`] to answer; if it does not, nothing is found.
 pub(super) async fn resolve(app: &App, viewer: &Viewer, address: &str, kind: Kind) -> Result<Found> {
     let mut found = Found::default();
-    let Some(place) = place(&app.urls().web_domain, &app.urls().account_domain, address) else { return Ok(found) };
+    let place = match place(&app.urls().web_domain, &app.urls().account_domain, address) {
+        Some(place) => place,
+        None => match elsewhere(app, address).await {
+            Some(place) => place,
+            None => return Ok(found),
+        },
+    };
     let viewer = viewer.account_id;
     match place {
         Place::Status(id) if kind.wants(Kind::Statuses) => {
@@ -40,13 +56,47 @@ pub(super) async fn resolve(app: &App, viewer: &Viewer, address: &str, kind: Kin
     Ok(found)
 }
 
+/// What another server says is at the address.
+async fn elsewhere(app: &App, address: &str) -> Option<Place> {
+    if address.len() > ADDRESS_MAX {
+        return None;
+    }
+    let budget = Budget::new(FETCHES_MAX);
+    let found = tokio::time::timeout(DEADLINE, resolve::address(app, address, &budget)).await;
+    match found.ok()? {
+        Ok(resolve::Found::Account(id)) => Some(Place::Account(id)),
+        Ok(resolve::Found::Status(id)) => Some(Place::Status(id)),
+        Err(failure) => {
+            tracing::debug!(%failure, "an address that was searched for leads nowhere");
+            None
+        }
+    }
+}
+
+/// The account of a handle of another server, if the query is one: known, or found there. A server that does not answer
+/// within [`DEADLINE`] has nobody.
+pub(super) async fn handle(app: &App, query: &str) -> Result<Option<AccountId>> {
+    let Some(handle) = Handle::read(query).filter(|handle| !app.urls().is_local_domain(&handle.domain)) else { return Ok(None) };
+    let budget = Budget::new(FETCHES_MAX);
+    let found = tokio::time::timeout(DEADLINE, resolve::account_by_handle(app, &handle.username, &handle.domain, &budget)).await;
+    match found {
+        Ok(Ok(id)) => Ok(Some(id)),
+        Ok(Err(Failure::Internal(error))) => Err(Error::internal(error)),
+        Ok(Err(failure)) => {
+            tracing::debug!(%failure, "a handle that was searched for is nobody's");
+            Ok(None)
+        }
+        Err(_) => Ok(None),
+    }
+}
+
 async fn account(r: &Reader, place: Place) -> Result<AccountId> {
     let found = match place {
         Place::Account(id) => accounts::find(r, id).await?,
         Place::Name(name) => accounts::find_by_handle(r, &name, "").await?,
         Place::Status(_) => None,
     };
-    let usable = found.filter(|a| a.is_local() && a.usable && a.id.0 > 0 && a.suspended_at.is_none());
+    let usable = found.filter(|a| a.usable && a.id.0 > 0 && a.suspended_at.is_none());
     Ok(usable.ok_or_else(Error::not_found)?.id)
 }
 
@@ -58,15 +108,12 @@ fn present<T>(found: Result<T>) -> Result<Option<T>> {
     }
 }
 
-fn place(web_domain: &str, account_domain: &str, address: &str) -> Option<Place> {
+pub(crate) fn place(web_domain: &str, account_domain: &str, address: &str) -> Option<Place> {
     if address.len() > ADDRESS_MAX {
         return None;
     }
     let url = url::Url::parse(address).ok()?;
-    let host = match url.port() {
-        Some(port) => format!("{}:{port}", url.host_str()?),
-        None => url.host_str()?.to_owned(),
-    };
+    let host = crate::federation::domain_of(address)?;
     if host != web_domain && host != account_domain {
         return None;
     }

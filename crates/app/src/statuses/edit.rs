@@ -1,16 +1,18 @@
 //! Editing: a status changes, and how it was stays to be read.
 
+use store::edits::{self, Edit};
 use store::media::{self, Media};
 use store::polls::{self, Poll, Shape};
 use store::statuses::{self, Revised, Status};
-use store::{AccountId, MediaId, StatusId, Tx, edits, tags};
+use store::{AccountId, MediaId, StatusId, Tx, tags};
 
 use crate::bus::{self, Event};
 use crate::jobs::{self, NotifyEdit};
 use crate::media::upload::{self, Description};
 use crate::search::index;
 use crate::statuses::poll::{self, PollDraft};
-use crate::statuses::post::{Mentioned, compose, entities, find_mentioned, invalid, notify, unique, wording};
+use crate::statuses::post::{Mentioned, compose, entities, find_mentioned, invalid, unique, wording};
+use crate::statuses::publish::{Addressed, notify};
 use crate::statuses::{history, quote_policy};
 use crate::{App, Error, Result, Viewer, Words};
 
@@ -48,8 +50,22 @@ pub async fn edit(app: &App, viewer: &Viewer, id: StatusId, changes: Changes) ->
     let (mentions, tags) = entities(&wish.text);
     let mentioned = app.read(move |r| async move { find_mentioned(&r, me, mentions).await }).await?;
     let content = compose(app.urls(), &viewer.username, &wish.text, &mentioned);
-    let new = Revised { content, text: wish.text, spoiler_text: wish.spoiler_text, sensitive: wish.sensitive, language: wish.language };
-    let rest = Rest { media_ids: wish.media_ids, words: wish.words, poll: wish.poll, mentioned: mentioned.into_values().collect(), tags };
+    let new = Revised {
+        content,
+        text: wish.text,
+        spoiler_text: wish.spoiler_text,
+        sensitive: wish.sensitive,
+        language: wish.language,
+        emojis: String::new(),
+        edited_at: None,
+    };
+    let rest = Rest {
+        media_ids: wish.media_ids,
+        words: wish.words,
+        poll: wish.poll,
+        addressed: mentioned.values().map(Mentioned::addressed).collect(),
+        tags,
+    };
     app.write(move |tx| async move {
         statuses::lock(&tx, id).await?;
         let status = statuses::find(&tx, id).await?.ok_or_else(Error::not_found)?;
@@ -111,17 +127,13 @@ struct Rest {
     media_ids: Option<Vec<MediaId>>,
     words: Vec<(MediaId, media::Words)>,
     poll: Option<Option<PollDraft>>,
-    mentioned: Vec<Mentioned>,
+    addressed: Vec<Addressed>,
     tags: Vec<(String, String)>,
 }
 
 async fn write(tx: &Tx, status: &Status, new: Revised, rest: Rest) -> Result<()> {
-    let (id, author) = (status.id, status.account_id);
-    let attached = media::list_of_statuses(tx, &[id]).await?;
-    let original = match edits::list(tx, id, 1).await?.is_empty() {
-        true => Some(history::revision(tx, status, &attached).await?),
-        false => None,
-    };
+    let original = original(tx, status).await?;
+    let attached = media::list_of_statuses(tx, &[status.id]).await?;
     let mut changed =
         status.text != new.text || status.spoiler_text != new.spoiler_text || status.sensitive != new.sensitive || status.language != new.language;
     changed |= change_media(tx, status, &attached, rest.media_ids, rest.words).await?;
@@ -129,15 +141,38 @@ async fn write(tx: &Tx, status: &Status, new: Revised, rest: Rest) -> Result<()>
     if !changed {
         return Ok(());
     }
+    revise(tx, status, original, &new, &rest.addressed, &rest.tags).await
+}
+
+/// A status as its first revision, before anything of it is changed; `None` if it has one.
+pub(crate) async fn original(tx: &Tx, status: &Status) -> Result<Option<Edit>> {
+    if !edits::list(tx, status.id, 1).await?.is_empty() {
+        return Ok(None);
+    }
+    let attached = media::list_of_statuses(tx, &[status.id]).await?;
+    Ok(Some(history::revision(tx, status, &attached).await?))
+}
+
+/// Writes what has changed of a status, wherever its author lives, and keeps how it was: attachments and poll are
+/// changed already. Tells those who are named now, and were not, and those who passed it on.
+pub(crate) async fn revise(
+    tx: &Tx,
+    status: &Status,
+    original: Option<Edit>,
+    new: &Revised,
+    addressed: &[Addressed],
+    tags: &[(String, String)],
+) -> Result<()> {
+    let id = status.id;
     if let Some(original) = original {
         edits::insert(tx, id, &original).await?;
     }
-    statuses::revise(tx, id, &new).await?;
+    statuses::revise(tx, id, new).await?;
     let revised = statuses::find(tx, id).await?.ok_or_else(Error::not_found)?;
     let attached = media::list_of_statuses(tx, &[id]).await?;
     edits::insert(tx, id, &history::revision(tx, &revised, &attached).await?).await?;
-    address(tx, id, author, rest.mentioned).await?;
-    tag(tx, id, &rest.tags).await?;
+    address(tx, id, status.account_id, addressed).await?;
+    tag(tx, id, tags).await?;
     index::index(tx, id).await?;
     jobs::enqueue(tx, &NotifyEdit { status: id, after: AccountId(0) }).await?;
     bus::publish(tx, &Event::Edited { status: id });
@@ -215,13 +250,14 @@ async fn replace_poll(tx: &Tx, before: &Poll, shape: &Shape) -> Result<bool> {
     Ok(void || moved || before.hide_totals != shape.hide_totals)
 }
 
-/// Addresses those mentioned now, and tells those who were not before.
-async fn address(tx: &Tx, id: StatusId, author: AccountId, mentioned: Vec<Mentioned>) -> Result<()> {
-    let mut accounts: Vec<AccountId> = mentioned.iter().map(|m| m.id).collect();
+/// Addresses those named now, and tells those who were not before. Who is named no longer stays addressed, silently.
+async fn address(tx: &Tx, id: StatusId, author: AccountId, addressed: &[Addressed]) -> Result<()> {
+    let mut accounts: Vec<AccountId> = addressed.iter().filter(|account| !account.silent).map(|account| account.id).collect();
     accounts.sort();
     accounts.dedup();
     let new = statuses::replace_mentions(tx, id, &accounts).await?;
-    notify(tx, id, author, mentioned.iter().filter(|m| new.contains(&m.id))).await
+    let new: Vec<Addressed> = addressed.iter().filter(|account| new.contains(&account.id)).copied().collect();
+    notify(tx, id, author, &new).await
 }
 
 async fn tag(tx: &Tx, id: StatusId, wanted: &[(String, String)]) -> Result<()> {

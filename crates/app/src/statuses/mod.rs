@@ -11,6 +11,7 @@ pub mod mute;
 pub mod pin;
 pub mod poll;
 pub mod post;
+pub(crate) mod publish;
 pub mod quote_policy;
 pub mod reblog;
 pub mod schedule;

@@ -3,18 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use store::media::{self, Media};
-use store::notifications::NewNotification;
-use store::stats::{self, AccountDelta, StatusDelta};
 use store::statuses::{self, NewStatus, Status, Visibility};
-use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, accounts, idempotency, polls, scheduled, tags};
+use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, accounts, idempotency, polls, scheduled};
 use text::{EntityKind, MentionRef};
 
-use crate::conversations::record::record;
-use crate::jobs::{self, Notify, notify_followers};
-use crate::search::index;
 use crate::statuses::poll::{self, PollDraft};
+use crate::statuses::publish::{Addressed, publish};
 use crate::statuses::{quote_policy, schedule};
-use crate::timelines::deliver::deliver;
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words, policy};
 
@@ -246,6 +241,12 @@ pub(crate) struct Mentioned {
     url: String,
 }
 
+impl Mentioned {
+    pub(crate) fn addressed(&self) -> Addressed {
+        Addressed { id: self.id, is_local: self.domain.is_empty(), silent: false }
+    }
+}
+
 async fn find(r: &Reader, author: AccountId, key: Option<String>, lookups: Lookups) -> Result<Found> {
     let mut found = Found { earlier: None, parent: None, media: Vec::new(), mentioned: HashMap::new() };
     if let Some(key) = key {
@@ -367,6 +368,9 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
         conversation_id: conversation,
         application_id: plan.application_id,
         quote_approval_policy: plan.quote_policy,
+        local: true,
+        orphan: false,
+        emojis: String::new(),
         created_at: now,
     };
     statuses::insert(tx, &status).await?;
@@ -380,44 +384,7 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
         let poll = polls::insert(tx, id, plan.author, &shape).await?;
         poll::close_in_time(tx, poll, &shape).await?;
     }
-    for (name, display) in &plan.tags {
-        let tag = tags::ensure(tx, name, display).await?;
-        tags::attach(tx, id, tag).await?;
-    }
-    let mentioned: HashSet<AccountId> = found.mentioned.values().map(|m| m.id).collect();
-    for account in &mentioned {
-        statuses::insert_mention(tx, id, *account, false).await?;
-    }
-    notify(tx, id, plan.author, found.mentioned.values()).await?;
-    index::index(tx, id).await?;
-    record(tx, &status, &mentioned).await?;
-    deliver(tx, &status, active_since).await?;
-    notify_followers::tell(tx, &status).await?;
-    if status.visibility.counts_as_status() {
-        stats::add_to_accounts(tx, vec![(plan.author, AccountDelta { statuses: 1, last_status_at: Some(now), ..Default::default() })]).await?;
-    }
-    if let Some((parent, _)) = in_reply_to.filter(|_| status.visibility.counts_as_reply()) {
-        stats::add_to_statuses(tx, vec![(parent, StatusDelta { replies: 1, ..Default::default() })]).await?;
-    }
+    let addressed: Vec<Addressed> = found.mentioned.values().map(Mentioned::addressed).collect();
+    publish(tx, &status, &addressed, &plan.tags, active_since, true).await?;
     Ok(Posted::Status(id))
-}
-
-/// Tells those of the people mentioned who live here.
-pub(crate) async fn notify(tx: &Tx, id: StatusId, author: AccountId, mentioned: impl Iterator<Item = &Mentioned>) -> Result<()> {
-    let mut told = HashSet::new();
-    let new: Vec<NewNotification> = mentioned
-        .filter(|m| m.domain.is_empty() && m.id != author && told.insert(m.id))
-        .map(|m| NewNotification {
-            account_id: m.id,
-            from_account_id: author,
-            kind: "mention",
-            status_id: Some(id),
-            activity_id: id.0,
-            group_key: None,
-        })
-        .collect();
-    for notification in new {
-        jobs::enqueue(tx, &Notify::from(notification)).await?;
-    }
-    Ok(())
 }

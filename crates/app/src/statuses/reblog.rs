@@ -56,6 +56,9 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
         conversation_id: None,
         application_id: viewer.application_id,
         quote_approval_policy: quote_policy::NOBODY,
+        local: true,
+        orphan: false,
+        emojis: String::new(),
         created_at: tx.now(),
     };
     if !statuses::insert(tx, &status).await? {

@@ -18,7 +18,7 @@ use store::statuses::{NewStatus, Visibility};
 use store::{AccountId, ListId, Reader, StatusId, Tx, args, follows, sql, statuses};
 
 use crate::accounts::register::{Registration, register};
-use crate::app::{App, Limits, Options};
+use crate::app::{App, Limits, MediaLimits, Options};
 use crate::bus::{self, Event};
 use crate::clock::Clock;
 use crate::secrets::MasterKey;
@@ -223,6 +223,9 @@ impl World {
                 conversation_id: None,
                 application_id: None,
                 quote_approval_policy: 0,
+                local: true,
+                orphan: false,
+                emojis: String::new(),
                 created_at: tx.now(),
             };
             statuses::insert(&tx, &status).await?;
@@ -402,6 +405,7 @@ fn options(place: &Place, clock: Clock) -> Options {
             account_domain: "here.test".into(),
             web_domain: "here.test".into(),
             emojis: Default::default(),
+            domains: Default::default(),
         },
         software_name: "ferrodon".into(),
         software_version: "0.0.0".into(),
@@ -425,8 +429,16 @@ fn options(place: &Place, clock: Clock) -> Options {
             sessions: 3,
             follows: 5,
         },
+        media: MediaLimits {
+            remote_cache_bytes: 10 * 1024 * 1024,
+            remote_image_bytes: 1024 * 1024,
+            remote_video_bytes: 2 * 1024 * 1024,
+            remote_portrait_bytes: 512 * 1024,
+            remote_emoji_bytes: 256 * 1024,
+        },
         mail: None,
         outgoing: net::Options::default(),
+        limited_federation: false,
         pinned: HashMap::new(),
         clock,
         node: "test".into(),

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod deleting;
+mod domains;
 mod emojis;
 mod expire;
 mod feeds;
@@ -14,6 +15,7 @@ mod oauth;
 mod posting;
 mod push;
 mod relations;
+mod remote_accounts;
 mod rules;
 mod search;
 mod settings;

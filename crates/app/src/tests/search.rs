@@ -336,7 +336,7 @@ stories! {
             assert_eq!(finds_accounts(&world, Some(&bob), query).await, [], "{query:?}");
         }
         let page = async |limit: i64, offset: i64, following: bool| {
-            let wanted = accounts::Wanted { query: "al".into(), following, bios: false, limit, offset };
+            let wanted = accounts::Wanted { query: "al".into(), following, bios: false, resolve: false, limit, offset };
             accounts::search(&world.app, Some(bob.account), wanted).await.unwrap()
         };
         assert_eq!(page(1, 0, false).await, [alice.account]);

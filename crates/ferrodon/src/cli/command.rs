@@ -10,6 +10,7 @@ use app::{App, Error, Origin, passwords};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::domains::DomainsCommand;
 use super::exit;
 use super::instance::InstanceCommand;
 
@@ -26,6 +27,7 @@ pub enum Command {
     AccountsShow { username: String },
     AccountsToken { username: String, scopes: String },
     Instance(InstanceCommand),
+    Domains(DomainsCommand),
     JobsList,
     JobsDead,
     JobsRetry { id: Option<i64> },
@@ -97,6 +99,7 @@ pub async fn run(app: &App, command: Command) -> Reply {
         Command::AccountsShow { username } => show(app, &username).await,
         Command::AccountsToken { username, scopes } => token(app, &username, &scopes).await,
         Command::Instance(command) => super::instance::run(app, command).await,
+        Command::Domains(command) => super::domains::run(app, command).await,
         Command::JobsList => jobs_list(app).await,
         Command::JobsDead => jobs_dead(app).await,
         Command::JobsRetry { id } => jobs_retry(app, id).await,

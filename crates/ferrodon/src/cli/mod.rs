@@ -1,6 +1,7 @@
 //! The command line. Words follow tootctl where it has them.
 
 pub mod command;
+pub mod domains;
 mod init;
 pub mod instance;
 mod local;
@@ -76,6 +77,9 @@ enum Verb {
     /// Custom emojis
     #[command(subcommand)]
     Emojis(instance::EmojisVerb),
+    /// Other servers: which are spoken with
+    #[command(subcommand)]
+    Domains(domains::DomainsVerb),
     /// The queue of jobs
     #[command(subcommand)]
     Jobs(JobsVerb),
@@ -333,6 +337,7 @@ fn command_of(verb: Verb) -> anyhow::Result<Command> {
         Verb::Settings(verb) => Command::Instance(verb.try_into()?),
         Verb::Rules(verb) => Command::Instance(verb.into()),
         Verb::Emojis(verb) => Command::Instance(verb.try_into()?),
+        Verb::Domains(verb) => Command::Domains(verb.into()),
         Verb::Jobs(JobsVerb::List) => Command::JobsList,
         Verb::Jobs(JobsVerb::Dead) => Command::JobsDead,
         Verb::Jobs(JobsVerb::Retry { id }) => Command::JobsRetry { id },

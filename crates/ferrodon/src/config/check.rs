@@ -73,6 +73,9 @@ fn fill_in(config: &mut Config) {
 
 fn check_domains(config: &Config, problems: &mut Vec<String>, warnings: &mut Vec<Warning>) {
     let server = &config.server;
+    if !matches!(config.federation.mode.as_str(), "open" | "limited") {
+        problems.push(format!("federation.mode = {:?}: use open or limited", config.federation.mode));
+    }
     if server.account_domain.is_empty() {
         problems.push("server.account_domain is missing: the domain of handles, as in account_domain = \"example.org\"".to_owned());
         return;
@@ -216,6 +219,11 @@ fn check_ranges(config: &Config, problems: &mut Vec<String>) {
         ("limits.active_days", limits.active_days, 1, 3650),
         ("limits.sessions", limits.sessions, 1, 1000),
         ("limits.follows", limits.follows, 1, 10_000_000),
+        ("media.remote_cache_bytes", config.media.remote_cache_bytes, 0, 1 << 50),
+        ("media.remote_image_bytes", config.media.remote_image_bytes, 64 * 1024, 256 * 1024 * 1024),
+        ("media.remote_video_bytes", config.media.remote_video_bytes, 64 * 1024, 4 * 1024 * 1024 * 1024),
+        ("media.remote_portrait_bytes", config.media.remote_portrait_bytes, 64 * 1024, 64 * 1024 * 1024),
+        ("media.remote_emoji_bytes", config.media.remote_emoji_bytes, 16 * 1024, 64 * 1024 * 1024),
         ("listen.max_connections", config.listen.max_connections, 1, 1_000_000),
         ("database.pool_max", config.database.pool_max, 0, 1000),
         ("database.sqlite_readers", config.database.sqlite_readers, 0, 64),
@@ -255,6 +263,7 @@ mod tests {
         assert!(problems(|c| c.server.public_url = "https://other.org".to_owned()).contains("does not lead to"));
         assert!(problems(|c| c.server.public_url = "http://example.org".to_owned()).contains("use https"));
         assert!(problems(|c| c.outgoing.allow_http = true).contains("allow_http"));
+        assert!(problems(|c| c.federation.mode = "closed".to_owned()).contains("use open or limited"));
         assert!(problems(|c| c.server.roles = vec!["web".to_owned()]).contains("one process"));
         assert!(problems(|c| c.listen.http = vec!["3000".to_owned()]).contains("127.0.0.1:3000"));
         let smtp = |change: fn(&mut Config)| {

@@ -59,6 +59,14 @@ section! {
 }
 
 section! {
+    /// Which servers this one speaks with.
+    pub struct Federation = "federation" {
+        /// `open`: with all that are not blocked. `limited`: only with those that `ferrodon domains allow` names.
+        mode: String = "open".to_owned(),
+    }
+}
+
+section! {
     /// The database: SQLite in the data directory, or PostgreSQL.
     pub struct Database = "database" {
         /// `sqlite:PATH` or `postgres://user@host/name`. Default: `sqlite:` in the data directory.
@@ -135,6 +143,22 @@ section! {
 }
 
 section! {
+    /// Media of other servers. They are fetched when somebody first looks at them, and kept while there is room.
+    pub struct Media = "media" {
+        /// Bytes of all that is kept. What was looked at longest ago goes first; it comes back when somebody looks.
+        remote_cache_bytes: u64 = 10 * 1024 * 1024 * 1024,
+        /// Bytes of one picture of a status.
+        remote_image_bytes: u64 = 16 * 1024 * 1024,
+        /// Bytes of one video or sound.
+        remote_video_bytes: u64 = 40 * 1024 * 1024,
+        /// Bytes of one avatar or header.
+        remote_portrait_bytes: u64 = 2 * 1024 * 1024,
+        /// Bytes of one custom emoji.
+        remote_emoji_bytes: u64 = 1024 * 1024,
+    }
+}
+
+section! {
     /// Rate limits, as Mastodon's.
     pub struct Rate = "limits.rate" {
         /// Whether requests are limited.
@@ -159,10 +183,12 @@ pub struct Config {
     pub listen: Listen,
     pub proxy: Proxy,
     pub outgoing: Outgoing,
+    pub federation: Federation,
     pub database: Database,
     pub secrets: Secrets,
     pub smtp: Smtp,
     pub limits: Limits,
+    pub media: Media,
     pub rate: Rate,
     pub log: Log,
     /// Instance settings held fast, by name.
@@ -180,10 +206,12 @@ impl Config {
             (Listen::SECTION, Listen::ABOUT, Listen::KEYS),
             (Proxy::SECTION, Proxy::ABOUT, Proxy::KEYS),
             (Outgoing::SECTION, Outgoing::ABOUT, Outgoing::KEYS),
+            (Federation::SECTION, Federation::ABOUT, Federation::KEYS),
             (Database::SECTION, Database::ABOUT, Database::KEYS),
             (Secrets::SECTION, Secrets::ABOUT, Secrets::KEYS),
             (Smtp::SECTION, Smtp::ABOUT, Smtp::KEYS),
             (Limits::SECTION, Limits::ABOUT, Limits::KEYS),
+            (Media::SECTION, Media::ABOUT, Media::KEYS),
             (Rate::SECTION, Rate::ABOUT, Rate::KEYS),
             (Log::SECTION, Log::ABOUT, Log::KEYS),
         ]
@@ -201,10 +229,12 @@ impl Config {
             Listen::SECTION => self.listen.set(key, value),
             Proxy::SECTION => self.proxy.set(key, value),
             Outgoing::SECTION => self.outgoing.set(key, value),
+            Federation::SECTION => self.federation.set(key, value),
             Database::SECTION => self.database.set(key, value),
             Secrets::SECTION => self.secrets.set(key, value),
             Smtp::SECTION => self.smtp.set(key, value),
             Limits::SECTION => self.limits.set(key, value),
+            Media::SECTION => self.media.set(key, value),
             Rate::SECTION => self.rate.set(key, value),
             Log::SECTION => self.log.set(key, value),
             _ => Err("a known section"),
@@ -218,10 +248,12 @@ impl Config {
             (Listen::SECTION, self.listen.shown()),
             (Proxy::SECTION, self.proxy.shown()),
             (Outgoing::SECTION, self.outgoing.shown()),
+            (Federation::SECTION, self.federation.shown()),
             (Database::SECTION, self.database.shown()),
             (Secrets::SECTION, self.secrets.shown()),
             (Smtp::SECTION, self.smtp.shown()),
             (Limits::SECTION, self.limits.shown()),
+            (Media::SECTION, self.media.shown()),
             (Rate::SECTION, self.rate.shown()),
             (Log::SECTION, self.log.shown()),
         ];

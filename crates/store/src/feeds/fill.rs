@@ -14,7 +14,7 @@ macro_rules! owner_takes {
         concat!(
             "(f.languages IS NULL OR s.language IS NULL OR f.languages LIKE '%,' || s.language || ',%')
              AND (s.reblog_of_id IS NULL OR (f.show_reblogs = TRUE AND o.deleted_at IS NULL))
-             AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id OR s.in_reply_to_account_id = ",
+             AND (s.reply = FALSE OR s.in_reply_to_account_id = s.account_id OR s.in_reply_to_account_id = ",
             $owner,
             " OR EXISTS (SELECT 1 FROM follows fr WHERE fr.account_id = ",
             $owner,
@@ -121,7 +121,7 @@ async fn fill_list(tx: &Tx, list: ListId, after: AccountId, last: AccountId, lim
             " AND (la.account_id = l.account_id OR (f.id IS NOT NULL AND ",
             owner_takes!("l.account_id"),
             "))
-              AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id OR s.in_reply_to_account_id = l.account_id
+              AND (s.reply = FALSE OR s.in_reply_to_account_id = s.account_id OR s.in_reply_to_account_id = l.account_id
                    OR l.replies_policy = 1 OR (l.replies_policy = 0
                       AND EXISTS (SELECT 1 FROM list_accounts lr WHERE lr.list_id = l.id AND lr.account_id = s.in_reply_to_account_id)))
               AND ($6 = FALSE OR s.reblog_of_id IS NULL OR s.reblog_of_id NOT IN (

@@ -60,7 +60,7 @@ stories! {
         let now = db.now();
         db.write(move |tx| async move {
             statuses::lock(&tx, id).await?;
-            let new = Revised { text: "new".into(), content: "<p>new</p>".into(), spoiler_text: "cw".into(), sensitive: true, language: Some("ja".into()) };
+            let new = Revised { text: "new".into(), content: "<p>new</p>".into(), spoiler_text: "cw".into(), sensitive: true, language: Some("ja".into()), emojis: String::new(), edited_at: None };
             statuses::revise(&tx, id, &new).await?;
             statuses::set_quote_policy(&tx, id, 131_072).await
         }).await;

@@ -348,6 +348,9 @@ pub fn new_status(id: StatusId, account_id: AccountId) -> NewStatus {
         conversation_id: None,
         application_id: None,
         quote_approval_policy: 0,
+        local: true,
+        orphan: false,
+        emojis: String::new(),
         created_at: START_MS,
     }
 }

@@ -32,6 +32,7 @@ error-emoji-taken = يوجد بالفعل رمز تعبيري مخصص باسم 
 error-emoji-limit = لا يمكن أن يزيد عدد الرموز التعبيرية المخصصة على { $max }
 error-no-rule = لا توجد قاعدة رقمها { $name }
 error-rule-limit = لا يمكن أن يزيد عدد القواعد على { $max }
+error-no-domain-rule = لا توجد قاعدة كهذه للنطاق { $domain }
 error-no-setting = لا يوجد إعداد باسم { $name }
 error-conflict = حدث تعارض أثناء التحديث، يُرجى إعادة المحاولة
 error-duplicate = سجل مكرَّر
@@ -113,6 +114,8 @@ invalid-redirect-uri-too-long = رابط إعادة التوجيه طويل جد
 invalid-comment-too-long = الملاحظة طويلة جدًا (الحد الأقصى لعدد المحارف { $max })
 invalid-domain-blank = لا يمكن ترك النطاق فارغًا
 invalid-domain = النطاق ليس اسم نطاق صالحًا
+invalid-domain-own = النطاق هو نطاق هذا الخادم نفسه
+invalid-domain-comment = التعليق طويل جدًا (الحد الأقصى { $limit } حرفًا)
 invalid-scopes = النطاقات لا تطابق ما هو مُعَدّ على الخادم.
 
 ## الوسائط

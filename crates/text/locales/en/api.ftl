@@ -33,6 +33,7 @@ error-emoji-taken = There is already a custom emoji called { $name }
 error-emoji-limit = There can be no more than { $max } custom emojis
 error-no-rule = There is no rule { $name }
 error-rule-limit = There can be no more than { $max } rules
+error-no-domain-rule = There is no such rule for { $domain }
 error-no-setting = There is no setting called { $name }
 error-conflict = Conflict during update, please try again
 error-duplicate = Duplicate record
@@ -114,6 +115,8 @@ invalid-redirect-uri-too-long = Redirect URI is too long (maximum is { $max } ch
 invalid-comment-too-long = Comment is too long (maximum is { $max } characters)
 invalid-domain-blank = Domain can't be blank
 invalid-domain = Domain is not a valid domain name
+invalid-domain-own = Domain is this server's own
+invalid-domain-comment = Comment is too long (maximum is { $limit } characters)
 invalid-scopes = Scopes doesn't match configured on the server.
 
 ## Media

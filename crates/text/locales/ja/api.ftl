@@ -32,6 +32,7 @@ error-emoji-taken = { $name } というカスタム絵文字はすでにあり�
 error-emoji-limit = カスタム絵文字は { $max } 個までです
 error-no-rule = ルール { $name } はありません
 error-rule-limit = ルールは { $max } 個までです
+error-no-domain-rule = { $domain } にはそのようなルールがありません
 error-no-setting = { $name } という設定はありません
 error-conflict = 更新が競合しました。もう一度お試しください
 error-duplicate = すでに存在する記録です
@@ -113,6 +114,8 @@ invalid-redirect-uri-too-long = リダイレクト URI が長すぎます（最�
 invalid-comment-too-long = メモが長すぎます（最大 { $max } 文字）
 invalid-domain-blank = ドメインを入力してください
 invalid-domain = ドメインは有効なドメイン名ではありません
+invalid-domain-own = このサーバー自身のドメインです
+invalid-domain-comment = コメントが長すぎます（最大 { $limit } 文字）
 invalid-scopes = スコープがサーバーの設定と一致しません。
 
 ## メディア

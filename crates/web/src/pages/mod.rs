@@ -7,6 +7,7 @@ pub mod home;
 pub mod media;
 pub mod password;
 pub mod profile;
+pub mod remote_media;
 pub mod sign_in;
 pub mod sign_up;
 pub mod status;

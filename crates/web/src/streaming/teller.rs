@@ -108,6 +108,7 @@ impl Hub {
             Event::Notification { account, notification } => self.notify(app, account, notification).await,
             Event::SettingsChanged => app.settings.reload(&app.db).await,
             Event::EmojisChanged => app::emojis::reload(app).await,
+            Event::DomainsChanged => app::federation::domains::reload(app).await,
             Event::Revoked { .. } | Event::UserChanged { .. } | Event::MediaDone { .. } => Ok(()),
         }
     }

@@ -11,6 +11,7 @@ pub mod context;
 pub mod document;
 pub mod emoji;
 pub mod moment;
+pub mod note;
 pub mod write;
 
 pub use context::with_context;

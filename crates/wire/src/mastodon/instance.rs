@@ -336,6 +336,21 @@ pub struct V1MediaConfiguration {
     pub video_matrix_limit: u64,
 }
 
+/// A server that this one blocks or limits.
+///
+/// Source: docs.joinmastodon.org/entities/DomainBlock/
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DomainBlock {
+    /// Perhaps with asterisks.
+    pub domain: String,
+    /// SHA-256 of the whole domain in hex.
+    pub digest: String,
+    /// `silence` or `suspend`.
+    pub severity: &'static str,
+    /// Why; `None` for those who are not told.
+    pub comment: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

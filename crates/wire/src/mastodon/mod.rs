@@ -43,7 +43,7 @@ pub use context::Context;
 pub use conversation::Conversation;
 pub use emoji::CustomEmoji;
 pub use error::{ErrorBody, ErrorDetail};
-pub use instance::{Instance, Rule, RuleTranslation, V1Instance};
+pub use instance::{DomainBlock, Instance, Rule, RuleTranslation, V1Instance};
 pub use list::{List, RepliesPolicy};
 pub use marker::Marker;
 pub use media_attachment::{MediaAttachment, MediaColors, MediaFocus, MediaMeta, MediaSize, MediaType};

@@ -13,12 +13,13 @@ use crate::extract::{Params, Scoped};
 const DEFAULT_LIMIT: i64 = 40;
 
 /// Accounts by handle or by the beginnings of their names, for completing what somebody types.
-/// `resolve` finds nothing more than without. Source: docs.joinmastodon.org/methods/accounts/#search
+/// With `resolve`, a handle of another server that nobody here has met is asked for there. Source: docs.joinmastodon.org/methods/accounts/#search
 pub async fn handler(State(app): State<App>, viewer: Scoped<ReadAccounts>, params: Params) -> Result<Json<Vec<Account>>> {
     let wanted = Wanted {
         query: params.text("q")?.unwrap_or_default(),
         following: params.flag("following")?.unwrap_or(false),
         bios: false,
+        resolve: params.flag("resolve")?.unwrap_or(false),
         limit: params.page(DEFAULT_LIMIT)?.limit,
         offset: params.filled("offset")?.and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(0).max(0),
     };

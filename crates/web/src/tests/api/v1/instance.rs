@@ -1,5 +1,6 @@
 //! /api/v1/instance and what is below it
 
+use app::federation::domains;
 use app::instance::Document;
 use app::rules::{self, Change};
 use app::testing::{DAY_MS, HOUR_MS};
@@ -158,6 +159,18 @@ stories! {
         assert_eq!((ask().await.status, ask().with_token("nonsense").await.status, ask().by(&alice).await.ok()), (404, 404, json!([])));
         set(&site, "show_domain_blocks", "all").await;
         assert_eq!(ask().await.ok(), json!([]));
+        let app = &site.world.app;
+        let block = |severity, public_comment: &str, obfuscate| domains::Block { severity, public_comment: public_comment.into(), obfuscate, ..Default::default() };
+        domains::block(app, Origin::Cli, "spam.test", block(domains::Severity::Suspend, "spam", false)).await.unwrap();
+        domains::block(app, Origin::Cli, "wild.example.test", block(domains::Severity::Silence, "", true)).await.unwrap();
+        domains::block(app, Origin::Cli, "big.test", block(domains::Severity::Noop, "", false)).await.unwrap();
+        let shown = ask().await.ok();
+        assert_eq!(shown.as_array().unwrap().len(), 2, "what does nothing to people is not told: {shown}");
+        assert_eq!((&shown[0]["domain"], &shown[0]["severity"]), (&json!("wild.*******.*est"), &json!("silence")));
+        assert_eq!((&shown[1]["domain"], &shown[1]["severity"], &shown[1]["comment"]), (&json!("spam.test"), &json!("suspend"), &json!(null)));
+        assert_eq!(shown[1]["digest"].as_str().unwrap().len(), 64);
+        set(&site, "show_domain_blocks_rationale", "users").await;
+        assert_eq!((&ask().await.ok()[1]["comment"], &ask().by(&alice).await.ok()[1]["comment"]), (&json!(null), &json!("spam")));
     }
 
     async fn announcements_are_for_people(site: Site) {

@@ -1,0 +1,51 @@
+//! RefreshAccount: asks a remote account's server what it says of it now.
+
+use serde::{Deserialize, Serialize};
+use store::jobs::Lane;
+use store::{AccountId, remote_accounts};
+
+use super::{Job, Outcome};
+use crate::federation::actor;
+use crate::federation::fetch::{self, As, Failure};
+use crate::federation::resolve::Budget;
+use crate::{App, Result};
+
+/// Documents that one account may have fetched: itself, its handle, its keys.
+const FETCHES_MAX: usize = 16;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RefreshAccount {
+    pub account: AccountId,
+}
+
+impl Job for RefreshAccount {
+    const KIND: &'static str = "refresh_account";
+    const LANE: Lane = Lane::Fetch;
+    const TRIES: i64 = 4;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.account.to_string())
+    }
+
+    async fn run(self, app: &App) -> Result<Outcome> {
+        let account = self.account;
+        let known = app.read(move |r| async move { Ok(remote_accounts::find(&r, account).await?) }).await?;
+        let Some(known) = known.filter(|known| !known.domain.is_empty()) else { return Ok(Outcome::Discard("there is no such account".into())) };
+        let budget = Budget::new(FETCHES_MAX);
+        let taken = match fetch::document(app, &known.uri, As::Instance).await {
+            Ok(document) => actor::keep(app, &document, &budget).await,
+            Err(failure) => Err(failure),
+        };
+        let Err(failure) = taken else { return Ok(Outcome::Done) };
+        if failure == Failure::Gone {
+            actor::remove(app, account).await?;
+            return Ok(Outcome::Done);
+        }
+        // Not to be asked again with the next activity.
+        app.write(move |tx| async move { Ok(remote_accounts::touch(&tx, account).await?) }).await?;
+        Ok(match failure {
+            Failure::Unreachable(_) | Failure::Internal(_) => Outcome::Retry(failure.to_string()),
+            _ => Outcome::Discard(failure.to_string()),
+        })
+    }
+}

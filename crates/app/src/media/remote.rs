@@ -1,0 +1,324 @@
+//! Media of other servers, shown by addresses of our own: fetched when somebody first looks, kept as long as there is
+//! room, fetched again after that. Nobody's address is told to strangers, and what is gone there may still be seen here.
+//!
+//! An address names a row and, by a digest, what the row says of where the thing is: an old one leads nowhere, and one
+//! that is guessed neither. Files of other servers have extensions of their own ([`kind`]), so that they are never
+//! served but by here, and never the same file as somebody's upload.
+
+mod fetch;
+mod keep;
+mod kind;
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+
+use aws_lc_rs::digest;
+use store::Reader;
+use store::remote_media::{self, Item};
+use tokio::sync::{Semaphore, watch};
+
+use crate::federation::domains;
+use crate::{App, Result};
+
+pub use keep::{Usage, recount, remove_unused_for, sweep, usage};
+
+/// Things fetched at once; more wait.
+const FETCHES_AT_ONCE: usize = 16;
+/// Things waited for at once; more are told to come again.
+const FLIGHTS_MAX: usize = 512;
+/// Things remembered that could not be had.
+const MISSES_REMEMBERED: u64 = 20_000;
+/// How long it is remembered that something is not there or not to be shown, and that its server did not answer.
+const GONE_MS: i64 = 60 * 60 * 1000;
+const UNREACHABLE_MS: i64 = 60 * 1000;
+/// That somebody looked is written down no more often.
+const TOUCH_EVERY_MS: i64 = 60 * 60 * 1000;
+/// Letters of the digest in an address.
+const TAG_CHARS: usize = 16;
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum What {
+    Attachment,
+    Avatar,
+    Header,
+    Emoji,
+}
+
+impl What {
+    const ALL: [What; 4] = [What::Attachment, What::Avatar, What::Header, What::Emoji];
+
+    /// Its place in addresses.
+    pub fn word(self) -> &'static str {
+        match self {
+            What::Attachment => "attachments",
+            What::Avatar => "avatars",
+            What::Header => "headers",
+            What::Emoji => "emojis",
+        }
+    }
+
+    async fn find(self, r: &Reader, id: i64, variant: &str) -> store::Result<Option<Item>> {
+        match self {
+            What::Attachment => remote_media::find_attachment(r, id, variant).await,
+            What::Avatar => remote_media::find_avatar(r, id, variant).await,
+            What::Header => remote_media::find_header(r, id, variant).await,
+            What::Emoji => remote_media::find_emoji(r, id, variant).await,
+        }
+    }
+}
+
+/// In which form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Variant {
+    /// As its server has it.
+    Original,
+    /// The preview of an attachment.
+    Small,
+    /// Without animation.
+    Static,
+}
+
+impl Variant {
+    const ALL: [Variant; 3] = [Variant::Original, Variant::Small, Variant::Static];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Variant::Original => "original",
+            Variant::Small => "small",
+            Variant::Static => "static",
+        }
+    }
+}
+
+/// A thing as an address names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub what: What,
+    /// Of the attachment, the account or the emoji.
+    pub id: i64,
+    pub variant: Variant,
+    /// See [`tag`]; addresses of emojis have none.
+    pub tag: Option<String>,
+}
+
+impl Wanted {
+    /// Reads what comes behind `/media/remote/` in an address.
+    pub fn read(path: &str) -> Option<Wanted> {
+        let parts: Vec<&str> = path.split('/').collect();
+        let what = What::ALL.into_iter().find(|what| Some(&what.word()) == parts.first())?;
+        let (id, variant, tag) = match (what, parts.as_slice()) {
+            (What::Emoji, [_, id, variant]) => (id, variant, None),
+            (What::Emoji, _) => return None,
+            (_, [_, id, tag, variant]) => (id, variant, Some((*tag).to_owned())),
+            _ => return None,
+        };
+        let variant = Variant::ALL.into_iter().find(|known| known.word() == *variant)?;
+        let is_plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+        Some(Wanted { what, id: id.parse().ok().filter(|_| is_plain)?, variant, tag })
+    }
+}
+
+/// The part of an address that stands for where the thing is.
+pub fn tag(remote_url: &str) -> String {
+    hex::encode(&digest::digest(&digest::SHA256, remote_url.as_bytes()).as_ref()[..TAG_CHARS / 2])
+}
+
+/// A stored file that is shown.
+pub struct Opened {
+    pub file: tokio::fs::File,
+    /// Bytes.
+    pub size: u64,
+    pub mime: &'static str,
+}
+
+/// Why there is nothing to be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// There is no such thing, or it is not to be shown, or it is not what it should be.
+    #[error("it is not there")]
+    Gone,
+    /// Its server does not answer, or not well.
+    #[error("its server does not answer")]
+    Unreachable,
+    /// Too much is asked for, or something of ours fails.
+    #[error("another time")]
+    Later,
+}
+
+/// A thing from one place in one form.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    what: What,
+    id: i64,
+    variant: Variant,
+    tag: String,
+}
+
+type Landed = std::result::Result<(), Missing>;
+
+/// What the process knows of media of other servers.
+pub struct Remote {
+    /// Being fetched now: each once, however many wait.
+    flights: Mutex<HashMap<Key, watch::Receiver<Option<Landed>>>>,
+    /// Held while bytes come; never while one waits for another.
+    permits: Semaphore,
+    /// What could not be had, and until when that holds.
+    misses: moka::sync::Cache<Key, (Missing, i64)>,
+    /// Bytes stored, once they are counted. Held while files come and go, so that the budget holds.
+    used: tokio::sync::Mutex<Option<i64>>,
+}
+
+impl Default for Remote {
+    fn default() -> Remote {
+        Remote {
+            flights: Mutex::default(),
+            permits: Semaphore::new(FETCHES_AT_ONCE),
+            misses: moka::sync::Cache::builder().max_capacity(MISSES_REMEMBERED).build(),
+            used: tokio::sync::Mutex::default(),
+        }
+    }
+}
+
+/// Opens a thing, fetching it if it is not stored.
+///
+/// Errors: `Ok(Err(_))` tells why there is nothing to show.
+pub async fn open(app: &App, wanted: &Wanted) -> Result<std::result::Result<Opened, Missing>> {
+    let Some((key, item)) = find(app, wanted).await? else { return Ok(Err(Missing::Gone)) };
+    if let Some(opened) = stored(app, &key, &item).await? {
+        metrics::counter!("ferrodon_remote_media_total", "result" => "hit").increment(1);
+        return Ok(Ok(opened));
+    }
+    metrics::counter!("ferrodon_remote_media_total", "result" => "miss").increment(1);
+    if let Err(missing) = had(app, key, &item).await {
+        return Ok(Err(missing));
+    }
+    // What was just fetched may have made room for something else already.
+    let Some((key, item)) = find(app, wanted).await? else { return Ok(Err(Missing::Gone)) };
+    Ok(stored(app, &key, &item).await?.ok_or(Missing::Later))
+}
+
+/// The row, if the address is its own and what it says may be shown.
+async fn find(app: &App, wanted: &Wanted) -> Result<Option<(Key, Item)>> {
+    let (what, id, variant) = (wanted.what, wanted.id, wanted.variant);
+    let found = app.read(move |r| async move { Ok(what.find(&r, id, variant.word()).await?) }).await?;
+    let Some(item) = found.filter(|item| !item.suspended && domains::rule(app, &item.domain).shows_media()) else { return Ok(None) };
+    let tag = tag(&item.remote_url);
+    Ok((wanted.tag.as_ref().is_none_or(|wanted| *wanted == tag)).then_some((Key { what, id, variant, tag }, item)))
+}
+
+/// The stored file, if it came from where the row says, and is there.
+async fn stored(app: &App, key: &Key, item: &Item) -> Result<Option<Opened>> {
+    let source = source(key, item);
+    let (Some(media), Some(file), Some(mime)) = (item.media_id, &item.key, &item.mime) else { return Ok(None) };
+    let Some(mime) = kind::served(mime).filter(|_| item.source.as_ref() == Some(&source)) else { return Ok(None) };
+    let opened = app.files.open(file).await.map_err(|error| crate::Error::Temporary(format!("media storage: {error}")))?;
+    let Some((file, size)) = opened else { return Ok(None) };
+    let (now, variant) = (app.now_ms(), key.variant);
+    if item.last_used_at.is_none_or(|used| now - used >= TOUCH_EVERY_MS) {
+        app.write(move |tx| async move { Ok(remote_media::touch(&tx, media, variant.word()).await?) }).await?;
+    }
+    Ok(Some(Opened { file, size, mime }))
+}
+
+/// What a file is kept under as having come from: a preview may have an address of its own.
+fn source(key: &Key, item: &Item) -> String {
+    if key.variant == Variant::Small && !item.thumbnail_remote_url.is_empty() { tag(&item.thumbnail_remote_url) } else { key.tag.clone() }
+}
+
+/// Waits until a thing is stored: fetched by whoever came first, in a task of its own, which goes on if they leave. A
+/// preview's fetch may wait for that of its original.
+fn had<'a>(app: &'a App, key: Key, item: &'a Item) -> Pin<Box<dyn Future<Output = Landed> + Send + 'a>> {
+    Box::pin(wait(app, key, item))
+}
+
+async fn wait(app: &App, key: Key, item: &Item) -> Landed {
+    if let Some((missing, until)) = app.remote.misses.get(&key)
+        && app.now_ms() < until
+    {
+        return Err(missing);
+    }
+    let mut landing = {
+        let mut flights = app.remote.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        match flights.get(&key) {
+            Some(landing) => landing.clone(),
+            None if flights.len() >= FLIGHTS_MAX => return Err(Missing::Later),
+            None => {
+                let (sender, landing) = watch::channel(None);
+                flights.insert(key.clone(), landing.clone());
+                let flight = Flight { app: app.clone(), key, sender };
+                tokio::spawn(flight.fly(item.clone()));
+                landing
+            }
+        }
+    };
+    match landing.wait_for(Option::is_some).await {
+        Ok(landed) => landed.clone().unwrap_or(Err(Missing::Later)),
+        Err(_) => Err(Missing::Later),
+    }
+}
+
+/// A fetch on its way; when it goes, others may try.
+struct Flight {
+    app: App,
+    key: Key,
+    sender: watch::Sender<Option<Landed>>,
+}
+
+impl Flight {
+    async fn fly(self, item: Item) {
+        let landed = fetch::fetch(&self.app, &self.key, &item).await;
+        if let Err(missing) = &landed {
+            let for_ms = match missing {
+                Missing::Gone => Some(GONE_MS),
+                Missing::Unreachable => Some(UNREACHABLE_MS),
+                Missing::Later => None,
+            };
+            if let Some(for_ms) = for_ms {
+                self.app.remote.misses.insert(self.key.clone(), (missing.clone(), self.app.now_ms() + for_ms));
+            }
+        }
+        // Nobody who comes now finds the flight: the file, or the miss, is there.
+        self.forget();
+        self.sender.send_replace(Some(landed));
+    }
+
+    fn forget(&self) {
+        self.app.remote.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_in_one_form_only() {
+        let wanted = |what, id, variant, tag: Option<&str>| Some(Wanted { what, id, variant, tag: tag.map(str::to_owned) });
+        assert_eq!(Wanted::read("attachments/12/abc/small"), wanted(What::Attachment, 12, Variant::Small, Some("abc")));
+        assert_eq!(Wanted::read("emojis/12/static"), wanted(What::Emoji, 12, Variant::Static, None));
+        for none in [
+            "",
+            "avatars",
+            "avatars/1",
+            "avatars/1/original",
+            "avatars/x/abc/original",
+            "avatars/+1/abc/original",
+            "avatars/1/abc/huge",
+            "emojis/1/abc/original",
+            "other/1/abc/original",
+            "avatars/1/abc/original/more",
+            "avatars/99999999999999999999/abc/original",
+        ] {
+            assert_eq!(Wanted::read(none), None, "{none}");
+        }
+        assert_eq!(tag("https://a.test/1.png").len(), TAG_CHARS);
+    }
+}

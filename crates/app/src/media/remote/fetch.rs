@@ -1,0 +1,139 @@
+//! Fetching: from an address of another server to a stored file, or from a stored file to its smaller form.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use store::remote_media::Item;
+use url::Url;
+
+use super::keep;
+use super::kind::{self, Kind};
+use super::{Key, Missing, Variant, What, source};
+use crate::media::files::Incoming;
+use crate::media::image::{self, Encoded, Limits};
+use crate::{App, net};
+
+/// For a whole file with its redirects.
+const TIMEOUT: Duration = Duration::from_secs(60);
+const LARGE_TIMEOUT: Duration = Duration::from_secs(180);
+/// `media_attachments.kind` of a picture; videos and sounds are larger.
+const KIND_IMAGE: i64 = store::media::KIND_IMAGE;
+
+/// Fetches a thing, or makes it of what is stored, and keeps it.
+pub async fn fetch(app: &App, key: &Key, item: &Item) -> Result<(), Missing> {
+    match key.variant {
+        Variant::Original => download(app, key, item, &item.remote_url).await.map(drop),
+        Variant::Small if !item.thumbnail_remote_url.is_empty() => download(app, key, item, &item.thumbnail_remote_url).await.map(drop),
+        Variant::Small | Variant::Static => derive(app, key, item).await,
+    }
+}
+
+/// A file as it came.
+struct Downloaded {
+    incoming: Incoming,
+    kind: Kind,
+}
+
+/// Fetches `address` and keeps it under the key's variant.
+async fn download(app: &App, key: &Key, item: &Item, address: &str) -> Result<Kind, Missing> {
+    let permit = app.remote.permits.acquire().await.map_err(|_| Missing::Later)?;
+    let Downloaded { incoming, kind } = receive(app, key, item, address).await?;
+    drop(permit);
+    keep::keep(app, key, incoming, kind, None, &source(key, item)).await?;
+    Ok(kind)
+}
+
+async fn receive(app: &App, key: &Key, item: &Item, address: &str) -> Result<Downloaded, Missing> {
+    let (limit, timeout) = limits(app, key, item);
+    let url = Url::parse(address).map_err(|_| Missing::Gone)?;
+    let request = app.net.get(url).body_max(limit).timeout(timeout).header("accept", "image/*, video/*, audio/*;q=0.9");
+    let mut stream = request.stream().await.map_err(read_error)?;
+    if !stream.is_success() {
+        return Err(if stream.status >= 500 || stream.status == 429 { Missing::Unreachable } else { Missing::Gone });
+    }
+    let mut incoming = app.files.receive().await.map_err(storage)?;
+    let mut known = None;
+    while let Some(chunk) = stream.chunk().await.map_err(read_error)? {
+        incoming.write(&chunk).await.map_err(storage)?;
+        // What is no picture is not read to its end.
+        if known.is_none() && incoming.head().len() >= 16 {
+            known = Some(kind::sniff(incoming.head()).ok_or(Missing::Gone)?);
+        }
+    }
+    let kind = kind::sniff(incoming.head()).filter(|kind| kind.is_image || key.what == What::Attachment).ok_or(Missing::Gone)?;
+    if kind.is_image && incoming.size() > app.options.media.remote_image_bytes as u64 {
+        return Err(Missing::Gone);
+    }
+    Ok(Downloaded { incoming, kind })
+}
+
+/// Bytes that may come, and how long that may take.
+fn limits(app: &App, key: &Key, item: &Item) -> (usize, Duration) {
+    let media = &app.options.media;
+    match (key.what, key.variant) {
+        (What::Attachment, Variant::Original) if item.kind != KIND_IMAGE => (media.remote_video_bytes, LARGE_TIMEOUT),
+        (What::Attachment, _) => (media.remote_image_bytes, TIMEOUT),
+        (What::Avatar | What::Header, _) => (media.remote_portrait_bytes, TIMEOUT),
+        (What::Emoji, _) => (media.remote_emoji_bytes, TIMEOUT),
+    }
+}
+
+/// Makes the smaller or the still form of the original, which is fetched if it is not there. What has none, because it
+/// does not move or cannot be read, is kept as it is.
+async fn derive(app: &App, key: &Key, item: &Item) -> Result<(), Missing> {
+    let (bytes, kind) = original(app, key, item).await?;
+    let head = &bytes[..bytes.len().min(4096)];
+    if !kind.is_image {
+        return Err(Missing::Gone);
+    }
+    let made = if key.variant == Variant::Static && !kind::moves(kind, head) { None } else { smaller(app, bytes.clone()).await? };
+    let (bytes, kind, size) = match made {
+        Some(encoded) => {
+            let kind = kind::of_mime(encoded.mime).ok_or(Missing::Gone)?;
+            (Bytes::from(encoded.bytes), kind, Some((i64::from(encoded.width), i64::from(encoded.height))))
+        }
+        None => (bytes, kind, None),
+    };
+    let mut incoming = app.files.receive().await.map_err(storage)?;
+    incoming.write(&bytes).await.map_err(storage)?;
+    keep::keep(app, key, incoming, kind, size, &source(key, item)).await
+}
+
+/// The original's bytes: stored, or fetched and stored.
+async fn original(app: &App, key: &Key, item: &Item) -> Result<(Bytes, Kind), Missing> {
+    let of = Key { variant: Variant::Original, ..key.clone() };
+    let (what, id) = (of.what, of.id);
+    let read = || app.read(move |r| async move { Ok(what.find(&r, id, Variant::Original.word()).await?) });
+    let found = read().await.map_err(|_| Missing::Later)?.ok_or(Missing::Gone)?;
+    if let Some(stored) = keep::read(app, &found, &of.tag).await? {
+        return Ok(stored);
+    }
+    // Others may want the original itself at this moment: one fetch is enough for all.
+    super::had(app, of.clone(), &Item { thumbnail_remote_url: String::new(), ..item.clone() }).await?;
+    let found = read().await.map_err(|_| Missing::Later)?.ok_or(Missing::Gone)?;
+    keep::read(app, &found, &of.tag).await?.ok_or(Missing::Later)
+}
+
+/// `None` if the picture cannot be read by us; browsers may do better.
+async fn smaller(app: &App, bytes: Bytes) -> Result<Option<Encoded>, Missing> {
+    let permit = app.picture_permits.clone().acquire_owned().await.map_err(|_| Missing::Later)?;
+    let limits = Limits { max_bytes: app.options.media.remote_image_bytes, max_pixels: app.options.limits.image_pixels, ..Limits::default() };
+    let work = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        image::preview(&bytes, &limits)
+    });
+    Ok(work.await.map_err(|_| Missing::Later)?.ok())
+}
+
+fn read_error(error: net::Error) -> Missing {
+    match error {
+        net::Error::Timeout | net::Error::Connection(_) => Missing::Unreachable,
+        net::Error::InTransaction | net::Error::Setup(_) => Missing::Later,
+        _ => Missing::Gone,
+    }
+}
+
+pub fn storage(error: std::io::Error) -> Missing {
+    tracing::warn!(%error, "media of another server cannot be stored");
+    Missing::Later
+}

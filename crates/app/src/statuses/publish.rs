@@ -1,0 +1,79 @@
+//! Publishing: what follows when a status has come to be, wherever its author lives.
+
+use std::collections::HashSet;
+
+use store::notifications::NewNotification;
+use store::stats::{self, AccountDelta, StatusDelta};
+use store::statuses::{self, NewStatus};
+use store::{AccountId, StatusId, Tx, tags};
+
+use crate::Result;
+use crate::conversations::record::record;
+use crate::jobs::{self, Notify, notify_followers};
+use crate::search::index;
+use crate::timelines::deliver::deliver;
+
+/// Somebody who is addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Addressed {
+    pub id: AccountId,
+    pub is_local: bool,
+    /// They may see it, but nobody named them to them.
+    pub silent: bool,
+}
+
+/// Addresses a new status, whose row, attachments and poll are there already, indexes it and counts it. If it is
+/// `told`, it comes into feeds and people hear of it. `tags` are (normalised, as written).
+pub(crate) async fn publish(
+    tx: &Tx,
+    status: &NewStatus,
+    addressed: &[Addressed],
+    tags: &[(String, String)],
+    active_since: i64,
+    told: bool,
+) -> Result<()> {
+    for (name, display) in tags {
+        let tag = tags::ensure(tx, name, display).await?;
+        tags::attach(tx, status.id, tag).await?;
+    }
+    for account in addressed {
+        statuses::insert_mention(tx, status.id, account.id, account.silent).await?;
+    }
+    if told {
+        notify(tx, status.id, status.account_id, addressed).await?;
+    }
+    index::index(tx, status.id).await?;
+    if told {
+        let named: HashSet<AccountId> = addressed.iter().filter(|account| !account.silent).map(|account| account.id).collect();
+        record(tx, status, &named).await?;
+        if !status.orphan {
+            deliver(tx, status, active_since).await?;
+            notify_followers::tell(tx, status).await?;
+        }
+    }
+    if status.visibility.counts_as_status() {
+        let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };
+        stats::add_to_accounts(tx, vec![(status.account_id, delta)]).await?;
+    }
+    if let Some((parent, _)) = status.in_reply_to.filter(|_| status.visibility.counts_as_reply()) {
+        stats::add_to_statuses(tx, vec![(parent, StatusDelta { replies: 1, ..Default::default() })]).await?;
+    }
+    Ok(())
+}
+
+/// Tells those of the people named who live here.
+pub(crate) async fn notify(tx: &Tx, id: StatusId, author: AccountId, addressed: &[Addressed]) -> Result<()> {
+    let mut told = HashSet::new();
+    for account in addressed.iter().filter(|account| account.is_local && !account.silent && account.id != author && told.insert(account.id)) {
+        let new = NewNotification {
+            account_id: account.id,
+            from_account_id: author,
+            kind: "mention",
+            status_id: Some(id),
+            activity_id: id.0,
+            group_key: None,
+        };
+        jobs::enqueue(tx, &Notify::from(new)).await?;
+    }
+    Ok(())
+}

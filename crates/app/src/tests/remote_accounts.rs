@@ -1,0 +1,234 @@
+//! Accounts of other servers: found, believed, kept and kept up to date.
+
+use serde_json::{Value, json};
+use store::accounts::{self, Account};
+use store::{AccountId, args, keypairs, remote_accounts, sql};
+
+use crate::Result;
+use crate::federation::fetch::{self, As, Failure};
+use crate::federation::resolve::{self, Budget, Found};
+use crate::federation::{actor, webfinger};
+use crate::jobs::RefreshAccount;
+use crate::stories;
+use crate::testing::{Answer, DAY_MS, Engine, Fediverse, RemotePerson, World};
+
+/// A world and the others around it.
+struct Neighbours {
+    world: World,
+    others: Fediverse,
+}
+
+impl Neighbours {
+    async fn new(engine: Engine) -> Neighbours {
+        let others = Fediverse::open().await;
+        let world = World::with(engine, |options| options.outgoing = others.outgoing()).await;
+        Neighbours { world, others }
+    }
+
+    async fn resolves(&self, uri: &str) -> Result<AccountId, Failure> {
+        resolve::account(&self.world.app, uri, &Budget::default()).await
+    }
+
+    async fn finds(&self, username: &str, domain: &str) -> Result<AccountId, Failure> {
+        resolve::account_by_handle(&self.world.app, username, domain, &Budget::default()).await
+    }
+
+    async fn keeps(&self, document: &Value) -> Result<AccountId, Failure> {
+        actor::keep(&self.world.app, document, &Budget::default()).await
+    }
+
+    async fn fetches(&self, uri: &str) -> Result<Value, Failure> {
+        fetch::document(&self.world.app, uri, As::Instance).await
+    }
+
+    async fn account(&self, id: AccountId) -> Account {
+        self.world.read(move |r| async move { Ok(accounts::find(&r, id).await?.unwrap()) }).await
+    }
+
+    async fn remote_accounts(&self) -> usize {
+        self.world.read(|r| async move { Ok(remote_accounts::list_all(&r, AccountId(0), 100).await?.len()) }).await
+    }
+
+    async fn keys(&self, id: AccountId) -> Vec<String> {
+        self.world
+            .read(move |r| async move { Ok(r.column(sql!("SELECT uri FROM keypairs WHERE account_id = $1 ORDER BY uri"), args![id]).await?) })
+            .await
+    }
+
+    /// As when a day has gone by and somebody meets the account.
+    async fn meets_again(&self, person: &RemotePerson) {
+        self.world.advance(DAY_MS + 1);
+        self.resolves(&person.uri).await.unwrap();
+        self.world.drain_jobs().await;
+    }
+
+    /// The person's actor with some of it changed.
+    fn changes(&self, person: &RemotePerson, change: Value) -> Value {
+        let mut actor = person.actor();
+        for (key, value) in change.as_object().unwrap() {
+            actor[key] = value.clone();
+        }
+        self.others.serves(&person.uri, Answer::activity(&actor));
+        actor
+    }
+
+    /// What `person`'s host answers to WebFinger.
+    fn answers(&self, person: &RemotePerson, subject: &str, actor: &str) {
+        let answer = json!({ "subject": subject, "links": [{ "rel": "self", "type": "application/activity+json", "href": actor }] });
+        self.others.serves(&person.webfinger_url(), Answer::of("application/jrd+json", answer.to_string()));
+    }
+}
+
+fn is_refused<T: std::fmt::Debug>(result: Result<T, Failure>) -> bool {
+    matches!(&result, Err(Failure::Refused(_))) || panic!("{result:?}")
+}
+
+stories! {
+    async fn an_account_is_found_by_its_address_and_by_its_handle_and_fetched_once(net: Neighbours) {
+        let bob = net.others.person("a", "Bob");
+        let id = net.resolves(&bob.uri).await.unwrap();
+        let fetched = net.others.fetched().len();
+        assert_eq!(net.finds("bob", &bob.domain.to_uppercase()).await.unwrap(), id);
+        assert_eq!(net.resolves(&bob.key_id()).await.unwrap(), id);
+        assert_eq!(net.others.fetched().len(), fetched);
+        let account = net.account(id).await;
+        assert_eq!((account.username.as_str(), account.domain.as_str(), account.uri.as_str()), ("Bob", bob.domain.as_str(), bob.uri.as_str()));
+        assert_eq!(net.keys(id).await, [bob.key_id()]);
+        let carol = net.others.person("b", "carol");
+        let id = net.finds("carol", &carol.domain).await.unwrap();
+        assert_eq!(net.account(id).await.uri, carol.uri);
+    }
+
+    async fn many_who_ask_for_the_same_account_wait_for_the_one_who_fetches_it(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        let (one, two, three) = tokio::join!(net.resolves(&bob.uri), net.resolves(&bob.uri), net.resolves(&bob.uri));
+        assert_eq!((one.clone().unwrap(), one.unwrap()), (two.unwrap(), three.unwrap()));
+        assert_eq!(net.others.fetched().iter().filter(|url| **url == bob.uri).count(), 1);
+    }
+
+    async fn requests_for_documents_are_signed_and_say_what_they_want(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        let moved = net.others.url("a", "/moved");
+        net.others.serves(&moved, Answer::redirect(&bob.uri));
+        net.fetches(&moved).await.unwrap();
+        for url in [&moved, &bob.uri] {
+            let asked = net.others.asked().into_iter().find(|asked| asked.url == *url).unwrap();
+            assert!(asked.headers["accept"].starts_with("application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\", application/activity+json"));
+            assert!(asked.headers["signature"].contains("https://here.test/actor#main-key"), "{url}: {:?}", asked.headers);
+        }
+        let signatures: std::collections::HashSet<String> = net.others.asked().iter().map(|asked| asked.headers["signature"].clone()).collect();
+        assert!(signatures.len() >= 2, "each hop has a signature of its own");
+    }
+
+    async fn a_document_is_believed_of_its_own_address_alone(net: Neighbours) {
+        let (a, b) = (net.others.person("a", "bob"), net.others.person("b", "bob"));
+        // On a, a document that says it is b's: b is asked, and says otherwise.
+        let lie = net.others.url("a", "/lie");
+        let mut forged = b.actor();
+        forged["id"] = json!(b.at("/nothing"));
+        net.others.serves(&lie, Answer::activity(&forged));
+        assert!(net.fetches(&lie).await.is_err());
+        // The same with one that b has: b's own words are taken.
+        let mut forged = b.actor();
+        forged["name"] = json!("forged");
+        net.others.serves(&lie, Answer::activity(&forged));
+        assert_eq!(net.fetches(&lie).await.unwrap()["name"], "");
+        // From a to b, where b speaks for itself.
+        let to_b = net.others.url("a", "/to-b");
+        net.others.serves(&to_b, Answer::redirect(&b.uri));
+        assert_eq!(net.fetches(&to_b).await.unwrap()["id"], json!(b.uri));
+        // From a to b, where b says it is a.
+        let back = net.others.url("b", "/back");
+        net.others.serves(&back, Answer::activity(&a.actor()));
+        let via = net.others.url("a", "/via");
+        net.others.serves(&via, Answer::redirect(&back));
+        assert_eq!(net.fetches(&via).await.unwrap()["id"], json!(a.uri));
+        let mut forged = a.actor();
+        forged["id"] = json!(via);
+        net.others.serves(&back, Answer::activity(&forged));
+        assert!(is_refused(net.fetches(&via).await));
+    }
+
+    async fn a_document_of_a_type_that_anybody_could_upload_is_refused(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        let body = bob.actor().to_string();
+        for (kind, good) in [
+            ("application/activity+json", true),
+            ("application/activity+json; charset=utf-8", true),
+            ("application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"", true),
+            ("application/ld+json; profile=\"https://example.org/x https://www.w3.org/ns/activitystreams\"", true),
+            ("application/ld+json", false),
+            ("application/json", false),
+            ("text/html", false),
+            ("text/plain", false),
+            ("image/png", false),
+        ] {
+            net.others.serves(&bob.uri, Answer::of(kind, body.clone()));
+            assert_eq!(net.fetches(&bob.uri).await.is_ok(), good, "{kind}");
+        }
+    }
+
+    async fn three_redirects_are_followed_and_no_fourth(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        let at = |number: usize| net.others.url("a", &format!("/hop{number}"));
+        net.others.serves(&at(3), Answer::redirect(&bob.uri));
+        for number in 0..3 {
+            net.others.serves(&at(number), Answer::redirect(&at(number + 1)));
+        }
+        assert!(net.fetches(&at(1)).await.is_ok());
+        assert!(is_refused(net.fetches(&at(0)).await));
+    }
+
+    async fn a_redirect_to_an_address_that_is_not_public_opens_no_connection(net: Neighbours) {
+        let start = net.others.url("a", "/start");
+        for to in ["http://10.0.0.1/", "http://[::ffff:10.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://169.254.169.254/", "http://0.0.0.0/", "http://2852039166/", "http://0xa9.0xfe.1.1/", "ftp://a.test/", "https://here.test/users/alice", "http://u@a.test/"] {
+            net.others.serves(&start, Answer::redirect(to));
+            assert!(is_refused(net.fetches(&start).await), "{to}");
+        }
+    }
+
+    async fn an_endless_or_broken_document_is_refused(net: Neighbours) {
+        let url = net.others.url("a", "/x");
+        let long = json!({ "id": url, "type": "Note", "content": "x".repeat(1024 * 1024) });
+        let list = json!([1]);
+        let nameless = json!({ "type": "Note" });
+        for document in [long, list, nameless] {
+            net.others.serves(&url, Answer::activity(&document));
+            assert!(is_refused(net.fetches(&url).await));
+        }
+        net.others.serves(&url, Answer::of("application/activity+json", "{\"id\":"));
+        assert!(is_refused(net.fetches(&url).await));
+        for (status, failure) in [(410, Failure::Gone), (404, Failure::Missing(404)), (401, Failure::Missing(401)), (403, Failure::Missing(403))] {
+            net.others.serves(&url, Answer::status(status));
+            assert_eq!(net.fetches(&url).await.unwrap_err(), failure);
+        }
+        for status in [500, 503, 429] {
+            net.others.serves(&url, Answer::status(status));
+            assert!(matches!(net.fetches(&url).await, Err(Failure::Unreachable(_))));
+        }
+    }
+
+    async fn a_local_address_is_looked_up_in_every_spelling_and_never_fetched(net: Neighbours) {
+        let mut net = net;
+        let alice = net.world.add_user("alice").await;
+        let uri = net.world.app.urls().account_uri(alice.account);
+        for spelling in [uri.clone(), uri.replace("here.test", "HERE.test"), uri.replace("here.test", "here.test:443"), uri.replace("here.test", "h%65re.test"), uri.replace("here.test", "here.test."), uri.replace("/ap/", "/x/%2e%2e/ap/"), format!("{uri}#main-key"), "https://here.test/@alice".into()] {
+            assert_eq!(net.resolves(&spelling).await, Ok(alice.account), "{spelling}");
+        }
+        assert_eq!(net.resolves("https://here.test/users/nobody").await, Err(Failure::Missing(404)));
+        assert!(is_refused(net.finds("alice", "here.test").await));
+        assert!(is_refused(net.fetches(&uri).await));
+        let mut forged = net.others.person("a", "bob").actor();
+        forged["id"] = json!(uri);
+        assert!(is_refused(net.keeps(&forged).await));
+        assert_eq!(net.remote_accounts().await, 0);
+    }
+
+    async fn a_host_with_another_port_is_another_host(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        let document = net.changes(&bob, json!({ "url": "http://a.localhost/@bob" }));
+        let id = net.keeps(&document).await.unwrap();
+        assert_eq!(net.account(id).await.url.as_deref(), Some(bob.uri.as_str()));
+        assert!(is_refused(net.finds("bob", "a.localhost:1").await.map_err(|error| match error { Failure::Unreachable(why) => Failure::Refused(why), other => other })));
+    }
+}

@@ -1,0 +1,178 @@
+//! Commands about other servers: which are spoken with, and what of their media is kept.
+
+use app::federation::domains::{self, Block, Severity};
+use app::{App, Origin};
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::command::Reply;
+
+#[derive(Subcommand)]
+pub enum DomainsVerb {
+    /// Block a server with all below its domain, or change the block there is
+    Block(BlockArgs),
+    /// Lift a block with what it did to accounts
+    Unblock { domain: String },
+    /// Allow a server, where federation.mode is "limited"
+    Allow { domain: String },
+    /// Take an allowance back
+    Disallow { domain: String },
+    /// List blocks and allowed servers
+    List,
+    /// Show what is decided about a server, and what is known of it
+    Show { domain: String },
+}
+
+#[derive(Args)]
+pub struct BlockArgs {
+    domain: String,
+    /// silence: only followers hear of its accounts; suspend: nothing is taken, sent or shown; noop: only the other options
+    #[arg(long, default_value = "silence", value_parser = ["silence", "suspend", "noop"])]
+    severity: String,
+    /// Neither store nor show its media
+    #[arg(long)]
+    reject_media: bool,
+    /// Take no reports from it
+    #[arg(long)]
+    reject_reports: bool,
+    /// Why, for whom the settings let see it
+    #[arg(long, default_value = "")]
+    public_comment: String,
+    /// Why, for moderators
+    #[arg(long, default_value = "")]
+    private_comment: String,
+    /// Show the domain with asterisks in the public list
+    #[arg(long)]
+    obfuscate: bool,
+}
+
+/// What travels to the server.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "snake_case")]
+pub enum DomainsCommand {
+    DomainsBlock { domain: String, block: Block },
+    DomainsUnblock { domain: String },
+    DomainsAllow { domain: String },
+    DomainsDisallow { domain: String },
+    DomainsList,
+    DomainsShow { domain: String },
+}
+
+impl From<DomainsVerb> for DomainsCommand {
+    fn from(verb: DomainsVerb) -> Self {
+        match verb {
+            DomainsVerb::Block(args) => {
+                let block = Block {
+                    // clap lets only Mastodon's words through.
+                    severity: Severity::from_word(&args.severity).unwrap_or_default(),
+                    reject_media: args.reject_media,
+                    reject_reports: args.reject_reports,
+                    private_comment: args.private_comment,
+                    public_comment: args.public_comment,
+                    obfuscate: args.obfuscate,
+                };
+                DomainsCommand::DomainsBlock { domain: args.domain, block }
+            }
+            DomainsVerb::Unblock { domain } => DomainsCommand::DomainsUnblock { domain },
+            DomainsVerb::Allow { domain } => DomainsCommand::DomainsAllow { domain },
+            DomainsVerb::Disallow { domain } => DomainsCommand::DomainsDisallow { domain },
+            DomainsVerb::List => DomainsCommand::DomainsList,
+            DomainsVerb::Show { domain } => DomainsCommand::DomainsShow { domain },
+        }
+    }
+}
+
+/// Runs one of these commands.
+pub async fn run(app: &App, command: DomainsCommand) -> app::Result<Reply> {
+    match command {
+        DomainsCommand::DomainsBlock { domain, block } => {
+            let word = block.severity.word();
+            let domain = domains::block(app, Origin::Cli, &domain, block).await?;
+            Ok(Reply::done(
+                format!("{domain} is blocked ({word}); what follows for its accounts is done in the background"),
+                json!({ "domain": domain, "severity": word }),
+            ))
+        }
+        DomainsCommand::DomainsUnblock { domain } => {
+            let domain = domains::unblock(app, Origin::Cli, &domain).await?;
+            Ok(Reply::done(format!("{domain} is no longer blocked; its accounts come back in the background"), json!({ "domain": domain })))
+        }
+        DomainsCommand::DomainsAllow { domain } => {
+            let domain = domains::allow(app, Origin::Cli, &domain).await?;
+            let mut text = format!("{domain} is allowed");
+            if !app.options.limited_federation {
+                text.push_str("\nThis changes nothing while federation.mode is \"open\".");
+            }
+            Ok(Reply::done(text, json!({ "domain": domain })))
+        }
+        DomainsCommand::DomainsDisallow { domain } => {
+            let domain = domains::disallow(app, Origin::Cli, &domain).await?;
+            Ok(Reply::done(format!("{domain} is no longer allowed"), json!({ "domain": domain })))
+        }
+        DomainsCommand::DomainsList => list(app).await,
+        DomainsCommand::DomainsShow { domain } => show(app, &domain).await,
+    }
+}
+
+async fn list(app: &App) -> app::Result<Reply> {
+    let all = domains::list(app).await?;
+    let word = |block: &Value, key: &str| block.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let flag = |block: &Value, key: &str| block.get(key) == Some(&Value::Bool(true));
+    let line = |block: &Value| {
+        let mut line = format!("{:<40} {:<8}", word(block, "domain"), word(block, "severity"));
+        for key in ["reject_media", "reject_reports", "obfuscate"] {
+            if flag(block, key) {
+                line.push(' ');
+                line.push_str(key);
+            }
+        }
+        line.trim_end().to_owned()
+    };
+    let mut text: Vec<String> = all.blocks.iter().map(line).collect();
+    text.extend(all.allows.iter().map(|domain| format!("{domain:<40} allowed")));
+    let mode = if all.limited { "limited" } else { "open" };
+    Ok(Reply::done(text.join("\n"), json!({ "mode": mode, "blocks": all.blocks, "allows": all.allows })))
+}
+
+async fn show(app: &App, domain: &str) -> app::Result<Reply> {
+    let shown = domains::show(app, domain).await?;
+    let rule = shown.rule;
+    let words: Vec<&str> =
+        [(rule.suspended, "suspended"), (rule.silenced, "silenced"), (rule.reject_media, "reject_media"), (rule.reject_reports, "reject_reports")]
+            .into_iter()
+            .filter_map(|(holds, word)| holds.then_some(word))
+            .collect();
+    let host = shown.host.as_ref();
+    let software = host.map(|host| format!("{} {}", host.software, host.software_version).trim().to_owned()).filter(|name| !name.is_empty());
+    let state = match host {
+        None => "never sent to",
+        Some(host) if host.unavailable_at.is_some() => "unavailable",
+        Some(host) if host.failures > 0 => "failing",
+        Some(_) => "well",
+    };
+    let text = format!(
+        "domain     {}\nrule       {}\nallowed    {}\naccounts   {}\nsoftware   {}\nstate      {state}\nfailures   {}\nwaiting    {}",
+        shown.domain,
+        if words.is_empty() { "-".to_owned() } else { words.join(" ") },
+        shown.allow.as_ref().is_some_and(|allow| allow.withdrawn_at.is_none()),
+        shown.accounts,
+        software.as_deref().unwrap_or("-"),
+        host.map_or(0, |host| host.failures),
+        shown.waiting
+    );
+    let data = json!({
+        "domain": shown.domain,
+        "rule": { "suspended": rule.suspended, "silenced": rule.silenced, "reject_media": rule.reject_media, "reject_reports": rule.reject_reports },
+        "block": shown.block,
+        "allowed": shown.allow.as_ref().is_some_and(|allow| allow.withdrawn_at.is_none()),
+        "accounts": shown.accounts,
+        "software": software,
+        "state": state,
+        "failures": host.map_or(0, |host| host.failures),
+        "last_success_at": host.and_then(|host| host.last_success_at),
+        "unavailable_at": host.and_then(|host| host.unavailable_at),
+        "deliveries_waiting": shown.waiting,
+    });
+    Ok(Reply::done(text, data))
+}

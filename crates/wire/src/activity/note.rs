@@ -1,0 +1,260 @@
+//! Statuses as other servers write them: notes, questions, and kinds of objects that are shown as statuses.
+//!
+//! Reading is tolerant: what cannot be read is passed over, and the status stays. Text is returned as it
+//! came; who shows it makes it safe.
+//!
+//! Source: docs.joinmastodon.org/spec/activitypub/#status, www.w3.org/TR/activitystreams-vocabulary
+
+use serde_json::Value;
+
+use super::document::{id, id_of, ids, is_a, kind_among, many, one, text};
+use super::{address, emoji, is_public, moment};
+
+mod attachment;
+mod audience;
+
+pub use attachment::Attachment;
+pub use audience::{Audience, Visibility};
+
+/// What is a status by nature.
+const NATIVE: &[&str] = &["Note", "Question"];
+/// What is shown as one.
+const CONVERTED: &[&str] = &["Article", "Page", "Video", "Audio", "Image", "Event"];
+/// Tags that are looked at.
+const TAGS_MAX: usize = 1000;
+/// Mentions that have an effect.
+pub const MENTIONS_MAX: usize = 100;
+/// Hashtags that are kept.
+pub const HASHTAGS_MAX: usize = 100;
+/// Options of a poll that are read.
+pub const OPTIONS_MAX: usize = 500;
+/// Characters of an option, of a name and of a warning.
+const OPTION_CHARS: usize = 500;
+const NAME_CHARS: usize = 2048;
+const SUMMARY_CHARS: usize = 5000;
+/// Answers within the document that are looked at.
+pub const REPLIES_MAX: usize = 5;
+/// Characters that show nothing: Misskey's word for a warning without words.
+const INVISIBLE: &[char] = &['\u{200b}', '\u{200c}', '\u{200d}', '\u{feff}'];
+
+/// What its text is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Markup {
+    Html,
+    /// Words that are to be escaped: plain text, and Markdown.
+    Plain,
+}
+
+/// A status of another server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub id: String,
+    /// The page of it, on the same host as its id.
+    pub url: Option<String>,
+    /// The type it is read as: one of those above.
+    pub kind: &'static str,
+    /// Its authors as named; the first of them that its host may speak for wrote it.
+    pub attributed_to: Vec<String>,
+    pub content: String,
+    pub markup: Markup,
+    /// The title of a converted kind; what a vote is for.
+    pub name: Option<String>,
+    /// The warning, or what a converted kind is about. Not invisible characters alone.
+    pub summary: String,
+    pub sensitive: bool,
+    /// As written, in lower case; `None` if it is not known.
+    pub language: Option<String>,
+    /// Milliseconds UTC.
+    pub published: Option<i64>,
+    pub updated: Option<i64>,
+    pub in_reply_to: Option<String>,
+    /// Whether it answers something, known or not.
+    pub is_reply: bool,
+    pub conversation: Option<String>,
+    pub audience: Audience,
+    pub mentions: Vec<Mention>,
+    /// Names as written, without `#`.
+    pub hashtags: Vec<String>,
+    pub emojis: Vec<emoji::Emoji>,
+    pub attachments: Vec<Attachment>,
+    /// Pages it points to.
+    pub links: Vec<String>,
+    pub poll: Option<Poll>,
+    /// Some answers, all on its own host.
+    pub replies: Vec<String>,
+    pub atom_uri: Option<String>,
+}
+
+/// Somebody named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// The actor, or a page of theirs.
+    pub href: Option<String>,
+    /// `user@host`, if the name says so, without the first `@`.
+    pub name: Option<String>,
+}
+
+/// A poll as its server counts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poll {
+    /// Titles with their votes.
+    pub options: Vec<(String, i64)>,
+    pub multiple: bool,
+    /// Milliseconds UTC.
+    pub expires_at: Option<i64>,
+    /// It is over, since an unknown time.
+    pub closed: bool,
+    pub voters: Option<i64>,
+}
+
+/// Whether the object is of a kind that is shown as a status.
+pub fn is_status(object: &Value) -> bool {
+    kind(object).is_some()
+}
+
+fn kind(object: &Value) -> Option<&'static str> {
+    kind_among(object, NATIVE).or_else(|| kind_among(object, CONVERTED))
+}
+
+/// Reads a status; `None` if it is none, or has no address.
+pub fn read(object: &Value) -> Option<Note> {
+    let kind = kind(object)?;
+    let uri = text(object, "id").filter(|uri| address::is_address(uri))?.to_owned();
+    let (content, language) = content(object);
+    let plain = text(object, "mediaType").is_some_and(|kind| matches!(kind, "text/markdown" | "text/plain" | "text/x.misskeymarkdown"));
+    let summary = text(object, "summary").map(str::to_owned).or_else(|| first_of_map(object, "summaryMap").map(|(_, words)| words.to_owned()));
+    let visible = summary.as_deref().map(|words| words.trim_matches(|c: char| c.is_whitespace() || INVISIBLE.contains(&c))).unwrap_or_default();
+    let hidden = visible.is_empty() && summary.as_deref().is_some_and(|words| words.contains(INVISIBLE));
+    let name = text(object, "name").or_else(|| first_of_map(object, "nameMap").map(|(_, words)| words));
+    let in_reply_to = id_of(object, "inReplyTo").or_else(|| text(object, "inReplyToAtomUri")).filter(|uri| !uri.is_empty());
+    let (attachments, links) = attachment::list(object);
+    Some(Note {
+        url: page(object, &uri),
+        kind,
+        attributed_to: ids(object, "attributedTo").take(TAGS_MAX).map(str::to_owned).collect(),
+        content,
+        markup: if plain { Markup::Plain } else { Markup::Html },
+        name: name.map(|name| cut(name.trim(), NAME_CHARS)).filter(|name| !name.is_empty()),
+        summary: cut(visible, SUMMARY_CHARS),
+        sensitive: hidden || one(object, "sensitive").and_then(Value::as_bool).unwrap_or(false),
+        language,
+        published: text(object, "published").and_then(moment::read),
+        updated: text(object, "updated").and_then(moment::read),
+        is_reply: in_reply_to.is_some(),
+        in_reply_to: in_reply_to.filter(|uri| address::is_address(uri)).map(str::to_owned),
+        conversation: conversation(object),
+        audience: Audience::read(object),
+        mentions: mentions(object),
+        hashtags: hashtags(object),
+        emojis: emoji::list(object),
+        attachments,
+        links,
+        poll: poll(object),
+        replies: replies(object, &uri),
+        atom_uri: text(object, "atomUri").map(str::to_owned),
+        id: uri,
+    })
+}
+
+/// The first `max` characters.
+fn cut(words: &str, max: usize) -> String {
+    words.char_indices().nth(max).map_or(words, |(at, _)| &words[..at]).to_owned()
+}
+
+/// The first language of a map with its text.
+fn first_of_map<'a>(object: &'a Value, key: &str) -> Option<(&'a str, &'a str)> {
+    object.get(key)?.as_object()?.iter().find_map(|(language, words)| Some((language.as_str(), words.as_str()?)))
+}
+
+/// The text and its language: that of the map's entry with the same text. If they differ, nobody knows.
+fn content(object: &Value) -> (String, Option<String>) {
+    let known = |language: &str| Some(language.to_lowercase()).filter(|language| !language.is_empty() && language != "und");
+    if let Some(words) = text(object, "content").filter(|words| !words.is_empty()) {
+        let same = object.get("contentMap").and_then(Value::as_object).and_then(|map| map.iter().find(|(_, value)| value.as_str() == Some(words)));
+        if object.get("contentMap").is_some_and(Value::is_object) {
+            return (words.to_owned(), same.and_then(|(language, _)| known(language)));
+        }
+        let other = first_of_map(object, "nameMap").or_else(|| first_of_map(object, "summaryMap"));
+        return (words.to_owned(), other.and_then(|(language, _)| known(language)));
+    }
+    if let Some((language, words)) = first_of_map(object, "contentMap") {
+        return (words.to_owned(), known(language));
+    }
+    let other = first_of_map(object, "nameMap").or_else(|| first_of_map(object, "summaryMap"));
+    (String::new(), other.and_then(|(language, _)| known(language)))
+}
+
+/// Its page: the link to HTML if it says which that is, else the first. One on another host is none of it.
+fn page(object: &Value, uri: &str) -> Option<String> {
+    let links = || many(object, "url").take(TAGS_MAX);
+    let is_html = |link: &&Value| text(link, "mediaType").or_else(|| text(link, "mimeType")).is_some_and(|kind| kind.starts_with("text/html"));
+    let chosen = links().find(is_html).or_else(|| links().next()).and_then(address::link)?;
+    address::same_host(chosen, uri).then(|| chosen.to_owned())
+}
+
+/// `conversation` of old, or a context that can be asked for.
+fn conversation(object: &Value) -> Option<String> {
+    let uri = text(object, "conversation").or_else(|| id_of(object, "context"))?;
+    (!uri.is_empty() && uri.len() <= address::ADDRESS_MAX).then(|| uri.to_owned())
+}
+
+fn mentions(object: &Value) -> Vec<Mention> {
+    let mut found = Vec::new();
+    for tag in many(object, "tag").take(TAGS_MAX).filter(|tag| is_a(tag, "Mention")) {
+        let href = one(tag, "href").and_then(address::link).map(str::to_owned);
+        let name = text(tag, "name").map(|name| name.trim().trim_start_matches('@').to_owned()).filter(|name| name.contains('@'));
+        let mention = Mention { href, name };
+        if (mention.href.is_some() || mention.name.is_some()) && !found.contains(&mention) && found.len() < MENTIONS_MAX {
+            found.push(mention);
+        }
+    }
+    found
+}
+
+fn hashtags(object: &Value) -> Vec<String> {
+    let tags = many(object, "tag").take(TAGS_MAX).filter(|tag| is_a(tag, "Hashtag"));
+    let names = tags.filter_map(|tag| text(tag, "name")).map(|name| name.trim().trim_start_matches('#'));
+    names.filter(|name| !name.is_empty() && name.len() <= NAME_CHARS).take(HASHTAGS_MAX).map(str::to_owned).collect()
+}
+
+fn poll(object: &Value) -> Option<Poll> {
+    if !is_a(object, "Question") {
+        return None;
+    }
+    let multiple = one(object, "anyOf").is_some();
+    let items = many(object, if multiple { "anyOf" } else { "oneOf" }).take(OPTIONS_MAX);
+    let count = |value: &Value| value.as_i64().map(|count| count.max(0));
+    let options: Vec<(String, i64)> = items
+        .filter_map(|item| {
+            let title = text(item, "name").or_else(|| text(item, "content"))?.trim();
+            let votes = one(item, "replies").and_then(|replies| count(replies.get("totalItems")?)).or_else(|| count(item.get("_misskey_votes")?));
+            (!title.is_empty()).then(|| (cut(title, OPTION_CHARS), votes.unwrap_or(0)))
+        })
+        .collect();
+    let closed = one(object, "closed");
+    let closed_at = closed.and_then(Value::as_str).and_then(moment::read);
+    (!options.is_empty()).then(|| Poll {
+        options,
+        multiple,
+        expires_at: closed_at.or_else(|| text(object, "endTime").and_then(moment::read)),
+        closed: closed.is_some_and(|closed| *closed != Value::Bool(false)),
+        voters: one(object, "votersCount").and_then(count),
+    })
+}
+
+/// Answers that stand in the document, on its own host.
+fn replies(object: &Value, uri: &str) -> Vec<String> {
+    let Some(collection) = one(object, "replies") else { return Vec::new() };
+    let first = one(collection, "first").filter(|page| page.is_object()).unwrap_or(collection);
+    let key = if first.get("items").is_some() { "items" } else { "orderedItems" };
+    many(first, key)
+        .take(TAGS_MAX)
+        .filter_map(id)
+        .filter(|reply| *reply != uri && address::is_address(reply) && address::same_host(reply, uri))
+        .take(REPLIES_MAX)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
