@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bus::{Bus, Event};
 use crate::clock::{Clock, random_u16};
 use crate::federation::keys::Keyring;
+use crate::federation::signer::Signers;
 use crate::instance::Facts;
 use crate::mail::{MailOptions, Mailer};
 use crate::media::files::Files;
@@ -120,8 +121,9 @@ pub struct Inner {
     /// Set when the server is to stop: long waits end.
     pub stopping: CancellationToken,
     pub(crate) tokens: moka::sync::Cache<Vec<u8>, CachedToken>,
-    /// Keys, parsed: ours and those of others.
+    /// Keys, parsed: ours, and those of others.
     pub(crate) keys: Keyring,
+    pub(crate) signers: Signers,
     pub(crate) seen: Mutex<Seen>,
     /// When the instance was last counted, and the result.
     pub(crate) facts: Mutex<Option<(i64, Facts)>>,
@@ -179,6 +181,7 @@ impl App {
             stopping: CancellationToken::new(),
             tokens: moka::sync::Cache::builder().max_capacity(TOKENS_REMEMBERED).time_to_live(TOKEN_LIFE).build(),
             keys: Keyring::default(),
+            signers: Signers::default(),
             seen: Mutex::default(),
             facts: Mutex::default(),
             resolving: Default::default(),

@@ -42,3 +42,26 @@ pub async fn insert_own(tx: &Tx, account: AccountId, kind: i64, fragment: &str, 
         .await?;
     Ok(added > 0)
 }
+
+record! {
+    /// A key of an actor elsewhere.
+    pub struct Remote {
+        pub account_id: AccountId,
+        pub actor_uri: String,
+        pub domain: String,
+        /// PEM, or multibase.
+        pub public_key: String,
+    }
+}
+
+/// The key of an actor elsewhere by its address.
+pub async fn find_by_uri(r: &Reader, uri: &str) -> Result<Option<Remote>> {
+    r.maybe(
+        sql!(
+            "SELECT k.account_id, a.uri, a.domain, k.public_key FROM keypairs k JOIN accounts a ON a.id = k.account_id
+              WHERE k.uri = $1 AND k.sealed_private_key IS NULL"
+        ),
+        args![uri],
+    )
+    .await
+}

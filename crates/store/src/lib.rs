@@ -49,6 +49,8 @@ pub mod page;
 pub mod pins;
 pub mod polls;
 pub mod push_subscriptions;
+pub mod received;
+pub mod remote_media;
 pub mod remote_accounts;
 pub mod remote_emojis;
 pub mod remote_media;

@@ -190,6 +190,10 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/.well-known/nodeinfo",                   get(ap::nodeinfo::discovery)),
         ("GET",    "/nodeinfo/2.0",                           get(ap::nodeinfo::version_2_0)),
         ("GET",    "/nodeinfo/2.1",                           get(ap::nodeinfo::version_2_1)),
+        ("POST",   "/inbox",                                  post(ap::inbox::shared)),
+        ("POST",   "/actor/inbox",                            post(ap::inbox::instance_actor)),
+        ("POST",   "/users/{username}/inbox",                 post(ap::inbox::by_name)),
+        ("POST",   "/ap/users/{id}/inbox",                    post(ap::inbox::by_id)),
 
         // Accounts
         ("GET",    "/api/v1/accounts/verify_credentials",     get(v1::accounts::verify_credentials::handler)),

@@ -9,7 +9,7 @@ use wire::webfinger::Handle;
 
 use super::fetch::{self, As, Failure};
 use super::resolve::Budget;
-use super::{domain_of, domains, emojis, same_origin, webfinger};
+use super::{domain_of, domains, emojis, same_origin, signer, webfinger};
 use crate::jobs::{self, FetchCounters, RefreshAccount, RemoveAccount};
 use crate::present::account::StoredField;
 use crate::search::index;
@@ -38,7 +38,9 @@ pub async fn keep(app: &App, document: &Value, budget: &Budget) -> Result<Accoun
     let handle = handle(app, &actor, known.as_ref(), budget).await?;
     let keys = listed_keys(app, &actor, budget).await?;
     let taken = Taken { profile: profile(&actor)?, handle, keys, actor };
-    Ok(app.write(move |tx| async move { write(&tx, taken).await }).await?)
+    let account = app.write(move |tx| async move { write(&tx, taken).await }).await?;
+    signer::forget(app, account);
+    Ok(account)
 }
 
 /// A server whose actors are taken: not ours, not blocked.

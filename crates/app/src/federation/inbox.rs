@@ -1,1 +1,193 @@
 //! The inbox: a delivery is verified, recorded and answered; what it says is done by a job.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::Value;
+use store::accounts::INSTANCE_ACTOR;
+use store::{AccountId, accounts, received, remote_accounts};
+use wire::activity::{self, document};
+use wire::signature::Incoming;
+
+use super::signer::{self, Refusal};
+use super::{domain_of, domains, same_origin};
+use crate::jobs::{self, ReceiveActivity};
+use crate::{App, Error, Result};
+
+/// Bytes of a delivery.
+pub const BODY_MAX: usize = 1024 * 1024;
+/// Bytes of an activity's id.
+const ID_MAX: usize = 2_048;
+/// Activities that do without an id: they are not kept, and old servers send them so.
+const WITHOUT_ID: [&str; 4] = ["Accept", "Follow", "Reject", "Undo"];
+
+/// Whose inbox something is sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inbox {
+    /// Everybody's.
+    Shared,
+    InstanceActor,
+    Username(String),
+    Account(AccountId),
+}
+
+/// What became of a delivery that is answered with 202.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// Recorded; a job does what it says.
+    Accepted,
+    /// It was here before.
+    Repeated,
+    /// Nothing of ours is concerned: an actor that nobody here knows says that it changed or is gone.
+    Ignored,
+    /// Nothing is done: it speaks for others than its sender.
+    Dropped(&'static str),
+}
+
+/// Why a delivery is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// There is no such inbox.
+    NoInbox,
+    /// The body is no activity.
+    Malformed(String),
+    Sender(Refusal),
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Rejection {
+        Rejection::Sender(refusal)
+    }
+}
+
+impl From<Error> for Rejection {
+    fn from(error: Error) -> Rejection {
+        match error {
+            Error::Malformed(words) => Rejection::Malformed(words.in_locale(text::Locale::ENGLISH)),
+            other => Rejection::Sender(other.into()),
+        }
+    }
+}
+
+/// Takes a delivery. Once this is `Accepted`, the activity is recorded durably, and done once, however often it comes.
+///
+/// Nothing is fetched but the sender's key.
+pub async fn receive(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Receipt, Rejection> {
+    let outcome = decide(app, request, inbox).await;
+    metrics::counter!("ferrodon_inbox_total", "result" => label(&outcome)).increment(1);
+    match &outcome {
+        Ok(receipt) => tracing::debug!(?receipt, "a delivery"),
+        Err(rejection) => tracing::debug!(?rejection, "a delivery is refused"),
+    }
+    outcome
+}
+
+async fn decide(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Receipt, Rejection> {
+    let to = owner(app, inbox).await?;
+    let read = activity::read(request.body);
+    if let Ok(activity) = &read
+        && is_strangers_own_end(app, activity).await?
+    {
+        return Ok(Receipt::Ignored);
+    }
+    let signer = signer::verify(app, request).await?;
+    let activity = read.map_err(|error| Rejection::Malformed(error.to_string()))?;
+    if document::text(&activity, "type").is_none() || document::id_of(&activity, "actor").is_none() {
+        return Err(Rejection::Malformed("an activity has a type and an actor".into()));
+    }
+    // The key may lie on another domain than the blocked one that it speaks for.
+    if domains::rule(app, &domain_of(&signer.uri).unwrap_or_default()).suspended {
+        return Err(Refusal::Blocked.into());
+    }
+    let name = match name(&activity, &signer.uri, request.body) {
+        Ok(name) => name,
+        Err(why) => return Ok(Receipt::Dropped(why)),
+    };
+    let (actor_uri, job) = (signer.uri.clone(), ReceiveActivity { actor: signer.account, to, activity });
+    let is_new = app
+        .write(move |tx| async move {
+            let is_new = received::insert(&tx, &actor_uri, &name).await?;
+            if is_new {
+                jobs::enqueue(&tx, &job).await?;
+            }
+            Ok(is_new)
+        })
+        .await?;
+    Ok(if is_new { Receipt::Accepted } else { Receipt::Repeated })
+}
+
+/// The account that an inbox belongs to; `None` for the shared one.
+async fn owner(app: &App, inbox: Inbox) -> Result<Option<AccountId>, Rejection> {
+    let found = match inbox {
+        Inbox::Shared => return Ok(None),
+        Inbox::InstanceActor => return Ok(Some(INSTANCE_ACTOR)),
+        Inbox::Username(name) => app.read(move |r| async move { Ok(accounts::find_by_handle(&r, &name, "").await?) }).await?.map(|found| found.id),
+        Inbox::Account(id) => {
+            let found = app.read(move |r| async move { Ok(remote_accounts::find(&r, id).await?) }).await?;
+            found.filter(|found| found.domain.is_empty()).map(|found| found.id)
+        }
+    };
+    found.map(Some).ok_or(Rejection::NoInbox)
+}
+
+/// Whether an actor that nobody here knows says that it is gone, or is another by now. Servers tell everybody; the key
+/// of who is gone cannot be had, and looking for it would cost both sides.
+async fn is_strangers_own_end(app: &App, activity: &Value) -> Result<bool> {
+    if !document::is_a(activity, "Delete") && !document::is_a(activity, "Update") {
+        return Ok(false);
+    }
+    let Some(actor) = document::id_of(activity, "actor").filter(|actor| document::id_of(activity, "object") == Some(*actor)) else {
+        return Ok(false);
+    };
+    let uri = actor.to_owned();
+    Ok(app.read(move |r| async move { Ok(remote_accounts::find_by_uri(&r, &uri).await?) }).await?.is_none())
+}
+
+/// What an activity is known by among those of its actor.
+///
+/// Errors: why it is nothing that this signer may say.
+fn name(activity: &Value, signer: &str, body: &[u8]) -> Result<String, &'static str> {
+    if document::id_of(activity, "actor") != Some(signer) {
+        return Err("its actor is not who sent it");
+    }
+    match activity.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) {
+        Some(id) if id.len() > ID_MAX => Err("its id is too long"),
+        Some(id) if !same_origin(id, signer) => Err("its id belongs to another server"),
+        Some(id) => Ok(id.to_owned()),
+        None if document::kind_among(activity, &WITHOUT_ID).is_some() => Ok(format!("sha256:{}", hex::encode(digest(&SHA256, body)))),
+        None => Err("it has no id"),
+    }
+}
+
+fn label(outcome: &Result<Receipt, Rejection>) -> &'static str {
+    match outcome {
+        Ok(Receipt::Accepted) => "accepted",
+        Ok(Receipt::Repeated) => "repeated",
+        Ok(Receipt::Ignored) => "ignored",
+        Ok(Receipt::Dropped(_)) => "dropped",
+        Err(Rejection::NoInbox) => "no_inbox",
+        Err(Rejection::Malformed(_) | Rejection::Sender(Refusal::Malformed(_))) => "malformed",
+        Err(Rejection::Sender(Refusal::Unsigned)) => "unsigned",
+        Err(Rejection::Sender(Refusal::Unproven(_))) => "unproven",
+        Err(Rejection::Sender(Refusal::Blocked)) => "blocked",
+        Err(Rejection::Sender(Refusal::Unreachable)) => "unreachable",
+        Err(Rejection::Sender(Refusal::Internal(_))) => "internal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_activity_is_known_by_its_id_or_its_hash() {
+        let by = |activity: Value| name(&activity, "https://a.test/bob", b"body");
+        let actor = "https://a.test/bob";
+        assert_eq!(by(json!({ "id": "https://a.test/1", "type": "Create", "actor": actor })), Ok("https://a.test/1".into()));
+        assert_eq!(by(json!({ "id": "https://b.test/1", "type": "Create", "actor": actor })), Err("its id belongs to another server"));
+        assert_eq!(by(json!({ "id": "https://a.test/1", "type": "Create", "actor": "https://a.test/eve" })), Err("its actor is not who sent it"));
+        assert_eq!(by(json!({ "type": "Create", "actor": actor })), Err("it has no id"));
+        assert_eq!(by(json!({ "id": format!("https://a.test/{}", "x".repeat(3_000)), "type": "Create", "actor": actor })), Err("its id is too long"));
+        assert!(by(json!({ "type": "Undo", "actor": actor })).unwrap().starts_with("sha256:"));
+    }
+}

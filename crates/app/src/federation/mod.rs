@@ -21,6 +21,7 @@ pub mod note;
 pub mod page;
 pub mod publish;
 pub mod resolve;
+pub mod signer;
 pub mod webfinger;
 
 use url::Url;

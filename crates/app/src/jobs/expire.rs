@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use store::audit_log::Origin;
 use store::jobs::Lane;
-use store::{feeds, idempotency, jobs, media, mutes, oauth, sessions, statuses, tags, user_tokens, users};
+use store::{feeds, idempotency, jobs, media, mutes, oauth, received, sessions, statuses, tags, user_tokens, users};
 
 use super::{DAY_MS, Job, Outcome};
 use crate::accounts::mute;
@@ -15,6 +15,9 @@ use crate::timelines::REBUILD_KEPT_MS;
 use crate::{App, Error, Result};
 
 const BATCH: i64 = 500;
+/// Activities forgotten in one transaction, and transactions of one run: a busy server takes hundreds in a second.
+const RECEIVED: i64 = 2_000;
+const RECEIVED_ROUNDS: usize = 50;
 /// Mutes ended in one run; they have jobs of their own, and this catches what those left.
 const MUTES: i64 = 50;
 /// Feeds cut in one run.
@@ -82,6 +85,11 @@ impl Job for Expire {
         .await?;
         for account in app.read(move |r| async move { Ok(users::list_unconfirmed(&r, now - UNCONFIRMED_MS, UNCONFIRMED).await?) }).await? {
             crate::accounts::delete::delete(app, Origin::System, account).await?;
+        }
+        for _ in 0..RECEIVED_ROUNDS {
+            if app.write(|tx| async move { Ok(received::sweep(&tx, RECEIVED).await?) }).await? < RECEIVED.unsigned_abs() {
+                break;
+            }
         }
         remove_orphans(app, now).await?;
         remote::recount(app).await?;

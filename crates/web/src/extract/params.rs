@@ -61,12 +61,15 @@ fn content_type(headers: &HeaderMap) -> String {
 pub(crate) async fn read(body: axum::body::Body, max: usize) -> Result<Bytes, Fail> {
     match Limited::new(body, max).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            let words = Words::new("error-payload-too-large").with("max", format!("{} MiB", max / 1024 / 1024));
-            Err(Fail { status: StatusCode::PAYLOAD_TOO_LARGE, ..Fail::from(Error::Refused(words)) })
-        }
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(too_large(max)),
         Err(_) => Err(Error::malformed("the body broke off").into()),
     }
+}
+
+/// What is said to a body of more than `max` bytes.
+pub(crate) fn too_large(max: usize) -> Fail {
+    let words = Words::new("error-payload-too-large").with("max", format!("{} MiB", max / 1024 / 1024));
+    Fail { status: StatusCode::PAYLOAD_TOO_LARGE, ..Fail::from(Error::Refused(words)) }
 }
 
 impl Params {

@@ -2,7 +2,16 @@
 
 use aws_lc_rs::digest::{SHA256, digest as hash};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet::STANDARD as ALPHABET;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+
+use super::Problem;
+use super::fields::{Item, Member, dictionary};
+
+/// Base64 as others write it, with its padding or without.
+pub(super) const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&ALPHABET, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 /// The `Digest` header. Source: RFC 3230
 pub fn digest(body: &[u8]) -> String {
@@ -12,4 +21,56 @@ pub fn digest(body: &[u8]) -> String {
 /// The `Content-Digest` header. Source: RFC 9530
 pub fn content_digest(body: &[u8]) -> String {
     format!("sha-256=:{}:", STANDARD.encode(hash(&SHA256, body)))
+}
+
+/// Whether a `Digest` header tells the SHA-256 of `body`, among others perhaps.
+pub fn check_digest(header: &str, body: &[u8]) -> Result<(), Problem> {
+    let mut told = header.split(',').filter_map(|part| part.trim().split_once('=')).filter(|(name, _)| name.eq_ignore_ascii_case("sha-256"));
+    let (_, value) = told.next().ok_or(Problem::Refused("the digest is not one of SHA-256"))?;
+    if told.next().is_some() {
+        return Err(Problem::Refused("the digest has SHA-256 twice"));
+    }
+    let told = BASE64.decode(value).map_err(|_| Problem::Refused("the digest is not base64"))?;
+    if told == hash(&SHA256, body).as_ref() { Ok(()) } else { Err(Problem::Refused("the digest is not that of the body")) }
+}
+
+/// Whether a `Content-Digest` header tells the SHA-256 of `body`, among others perhaps.
+///
+/// Errors: `Malformed` for what is no such header.
+pub fn check_content_digest(header: &str, body: &[u8]) -> Result<(), Problem> {
+    let digests = dictionary(header).ok_or(Problem::Malformed("the content-digest cannot be read"))?;
+    let sha256 = digests.into_iter().find(|entry| entry.name == "sha-256").ok_or(Problem::Refused("the content-digest is not one of SHA-256"))?;
+    let Member::Item(Item::Bytes(told)) = sha256.member else { return Err(Problem::Malformed("the content-digest has no bytes")) };
+    if told == hash(&SHA256, body).as_ref() { Ok(()) } else { Err(Problem::Refused("the content-digest is not that of the body")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_right_sha_256_is_a_digest() {
+        let right = digest(b"hello");
+        assert_eq!(right, "SHA-256=LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=");
+        for header in
+            [right.clone(), right.replace("SHA", "sha"), format!("SHA-512=x==,{right}"), format!("{right}, MD5=abc"), right.replace("CQ=", "CQ")]
+        {
+            assert_eq!(check_digest(&header, b"hello"), Ok(()), "{header}");
+        }
+        for header in ["", "SHA-512=x==", "SHA-256=", "SHA-256=LPJN", "SHA-256", &format!("{right},{right}"), &digest(b"other")] {
+            assert!(matches!(check_digest(header, b"hello"), Err(Problem::Refused(_))), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_content_digest_is_right_wrong_or_none() {
+        let right = content_digest(b"hello");
+        assert_eq!(check_content_digest(&right, b"hello"), Ok(()));
+        assert_eq!(check_content_digest(&format!("sha-512=:eA==:, {right}"), b"hello"), Ok(()));
+        assert!(matches!(check_content_digest(&right, b"other"), Err(Problem::Refused(_))));
+        assert!(matches!(check_content_digest("sha-512=:eA==:", b"hello"), Err(Problem::Refused(_))));
+        for header in ["sha-256=abc", "sha-256=:!:", "SHA-256=:eA==:", "sha-256=\"x\"", "=,"] {
+            assert!(matches!(check_content_digest(header, b"hello"), Err(Problem::Malformed(_))), "{header}");
+        }
+    }
 }

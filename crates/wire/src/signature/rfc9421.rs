@@ -4,8 +4,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
-use super::{ACTIVITY_TYPE, Header, Outgoing, SigningKey, Unusable, digest, http_date};
+use super::fields::{Item, Member, dictionary};
+use super::{ACTIVITY_TYPE, Algorithm, Claim, Header, Incoming, Outgoing, Problem, SigningKey, Unusable};
+use super::{check_key_id, check_time, digest, http_date};
 
+/// What we ask those for who must sign. Source: RFC 9421, section 5.1
+pub const ACCEPT_SIGNATURE: &str = r#"sig1=("@method" "@target-uri" "content-digest");created;keyid"#;
 /// The label of our signature.
 const LABEL: &str = "sig1";
 
@@ -38,4 +42,86 @@ fn target_uri(url: &Url) -> String {
     let mut url = url.clone();
     url.set_fragment(None);
     url.into()
+}
+
+/// Reads a signature of the standard. One alone: who signs beside the sender proves nothing about the sender, and of
+/// two senders none is the one.
+pub(super) fn read(request: &Incoming<'_>, input: &str, signature: &str) -> Result<Claim, Problem> {
+    let inputs = dictionary(input).ok_or(Problem::Malformed("signature-input cannot be read"))?;
+    let signatures = dictionary(signature).ok_or(Problem::Malformed("signature cannot be read"))?;
+    let entry = match inputs.as_slice() {
+        [entry] => entry,
+        [] => return Err(Problem::Malformed("signature-input is empty")),
+        _ => return Err(Problem::Refused("there is more than one signature")),
+    };
+    let signature = signatures.into_iter().find(|signature| signature.name == entry.name).map(|signature| signature.member);
+    let Some(Member::Item(Item::Bytes(signature))) = signature else { return Err(Problem::Malformed("the signature has no bytes")) };
+    let Member::List(components) = &entry.member else { return Err(Problem::Malformed("signature-input has no list")) };
+    let covered = components.iter().map(|(item, has_parameters)| match item {
+        Item::Text(_) if *has_parameters => Err(Problem::Refused("a component has parameters")),
+        Item::Text(name) => Ok(name.as_str()),
+        _ => Err(Problem::Malformed("a component is no text")),
+    });
+    let covered = covered.collect::<Result<Vec<&str>, Problem>>()?;
+    check_covered(request, &covered)?;
+    let number = |name: &str| match entry.parameter(name) {
+        None => Ok(None),
+        Some(Item::Integer(seconds)) => Ok(Some(seconds.saturating_mul(1000))),
+        Some(_) => Err(Problem::Malformed("a time is no number")),
+    };
+    let text = |name: &str| match entry.parameter(name) {
+        None => Ok(None),
+        Some(Item::Text(text)) => Ok(Some(text.as_str())),
+        Some(_) => Err(Problem::Malformed("a parameter is no text")),
+    };
+    let algorithm = match text("alg")? {
+        None => Algorithm::OfKey,
+        Some("rsa-v1_5-sha256") => Algorithm::Rsa,
+        Some("ed25519") => Algorithm::Ed25519,
+        Some(_) => return Err(Problem::Refused("the signature's algorithm is not known here")),
+    };
+    let key_id = text("keyid")?.ok_or(Problem::Refused("the signature has no keyid"))?;
+    check_key_id(key_id)?;
+    let created = number("created")?.ok_or(Problem::Refused("the signature has no time"))?;
+    check_time(created, number("expires")?, request.now_ms)?;
+    if covered.contains(&"content-digest") {
+        let header = request.header("content-digest").ok_or(Problem::Refused("a signed header is missing"))?;
+        digest::check_content_digest(&header, request.body)?;
+    }
+    let mut signed = String::new();
+    for name in covered {
+        signed.push_str(&format!("\"{name}\": {}\n", value(request, name)?));
+    }
+    signed.push_str(&format!("\"@signature-params\": {}", entry.text));
+    Ok(Claim { key_id: key_id.to_owned(), algorithm, signature, texts: vec![signed] })
+}
+
+/// Whether enough is signed that the signature is good for this request alone.
+fn check_covered(request: &Incoming<'_>, covered: &[&str]) -> Result<(), Problem> {
+    if covered.iter().enumerate().any(|(at, name)| covered[..at].contains(name)) {
+        return Err(Problem::Malformed("a component is signed twice"));
+    }
+    if !covered.contains(&"@method") || !covered.contains(&"@target-uri") {
+        return Err(Problem::Refused("@method or @target-uri is not signed"));
+    }
+    if request.has_body() && !covered.contains(&"content-digest") {
+        return Err(Problem::Refused("content-digest is not signed"));
+    }
+    Ok(())
+}
+
+fn value(request: &Incoming<'_>, component: &str) -> Result<String, Problem> {
+    let (scheme, host) = request.base.split_once("://").unwrap_or(("https", request.base));
+    let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
+    match component {
+        "@method" => Ok(request.method.to_owned()),
+        "@target-uri" => Ok(format!("{}{}", request.base, request.target)),
+        "@authority" => Ok(host.to_owned()),
+        "@scheme" => Ok(scheme.to_owned()),
+        "@request-target" => Ok(request.target.to_owned()),
+        "@path" => Ok(path.to_owned()),
+        "@query" => Ok(format!("?{query}")),
+        derived if derived.starts_with('@') => Err(Problem::Refused("a component is not known here")),
+        header => request.header(header).ok_or(Problem::Refused("a signed header is missing")),
+    }
 }

@@ -1,0 +1,263 @@
+//! Who sent a request: the actor whose key signed it, known here or fetched from where the key is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+use store::{AccountId, keypairs};
+use tokio::sync::Semaphore;
+use wire::activity::{actor, address, document};
+use wire::signature::{self, Claim, Incoming, Problem, PublicKey};
+
+use super::fetch::{self, As, Failure};
+use super::resolve::Budget;
+use super::{domain_of, domains, same_origin};
+use crate::{App, Error, Result};
+
+/// Keys of others that are kept parsed; the longest unused go.
+const KNOWN_MAX: u64 = 5_000;
+/// How long a parsed key may be used before its row is looked at again.
+const KNOWN_MS: i64 = 10 * 60_000;
+/// Keys and hosts remembered that gave no key, and how long each is.
+const FAILED_MAX: u64 = 20_000;
+const FAILED_MS: i64 = 5 * 60_000;
+/// Everything that finding one key may take.
+const FINDING_TIME: Duration = Duration::from_secs(10);
+/// Keys that are looked for elsewhere at once; who comes later comes again.
+const FINDING_AT_ONCE: usize = 64;
+/// Documents that may be fetched for one key: the key, its actor, its handle, the actor's other keys.
+const FETCHES_MAX: usize = 20;
+
+/// Somebody who signed.
+#[derive(Debug)]
+pub struct Signer {
+    pub account: AccountId,
+    /// The actor.
+    pub uri: String,
+    pub domain: String,
+    key: PublicKey,
+    read_at_ms: i64,
+    /// Of [`Signers::count`], when its row was about to be read.
+    number: u64,
+}
+
+/// Why nobody is known to have sent a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is not signed.
+    Unsigned,
+    /// Its signature proves nothing.
+    Unproven(String),
+    /// Its headers cannot be read.
+    Malformed(&'static str),
+    /// Its sender's server is blocked.
+    Blocked,
+    /// The server that has the key does not answer: it may work later.
+    Unreachable,
+    /// Ours.
+    Internal(String),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Refusal {
+        match error {
+            Error::Temporary(_) | Error::Conflict(_) => Refusal::Unreachable,
+            other => Refusal::Internal(other.to_string()),
+        }
+    }
+}
+
+/// What is remembered of others' keys.
+pub(crate) struct Signers {
+    known: moka::future::Cache<String, Arc<Signer>>,
+    /// Actors whose keys were written, by the count at that time.
+    changed: moka::sync::Cache<AccountId, u64>,
+    /// When what was asked in vain may be asked again, milliseconds UTC: `key …`, `host …`, `refresh …`.
+    failed: moka::sync::Cache<String, i64>,
+    count: AtomicU64,
+    finding: Semaphore,
+}
+
+impl Default for Signers {
+    fn default() -> Signers {
+        Signers {
+            known: moka::future::Cache::new(KNOWN_MAX),
+            changed: moka::sync::Cache::new(KNOWN_MAX),
+            failed: moka::sync::Cache::new(FAILED_MAX),
+            count: AtomicU64::new(1),
+            finding: Semaphore::new(FINDING_AT_ONCE),
+        }
+    }
+}
+
+impl Signers {
+    fn has_failed(&self, what: &str, now_ms: i64) -> bool {
+        self.failed.get(what).is_some_and(|until| now_ms < until)
+    }
+
+    fn fail(&self, what: String, now_ms: i64) {
+        self.failed.insert(what, now_ms.saturating_add(FAILED_MS));
+    }
+}
+
+/// The keys of an actor have been written: those in memory are not used any more.
+pub fn forget(app: &App, account: AccountId) {
+    let number = app.signers.count.fetch_add(1, Ordering::Relaxed);
+    app.signers.changed.insert(account, number);
+}
+
+/// Who signed a request. A key that is not known is fetched, once however many ask; if a known one does not fit, its
+/// actor is asked once whether it has another.
+///
+/// Errors: as [`Refusal`] says. Nothing is fetched from a blocked server, from one that just did not answer, or from this
+/// one.
+pub async fn verify(app: &App, request: &Incoming<'_>) -> Result<Arc<Signer>, Refusal> {
+    let claim = signature::read(request).map_err(|problem| match problem {
+        Problem::Missing => Refusal::Unsigned,
+        Problem::Malformed(why) => Refusal::Malformed(why),
+        Problem::Refused(why) => Refusal::Unproven(why.into()),
+    })?;
+    let domain = domain_of_key(app, &claim.key_id)?;
+    if domains::rule(app, &domain).suspended {
+        return Err(Refusal::Blocked);
+    }
+    let (signer, is_fresh) = find(app, &claim.key_id, &domain).await?;
+    if claim.is_by(&signer.key) {
+        return Ok(signer);
+    }
+    if is_fresh {
+        return Err(Refusal::Unproven("the signature is not of this key".into()));
+    }
+    refreshed(app, &claim, &signer, &domain).await
+}
+
+/// The host that has a key. A local one signs nothing that comes from elsewhere.
+fn domain_of_key(app: &App, key_id: &str) -> Result<String, Refusal> {
+    let unproven = |why: &str| Refusal::Unproven(why.to_owned());
+    let domain = domain_of(key_id).filter(|_| address::is_address(key_id)).ok_or_else(|| unproven("the keyId is not an address"))?;
+    if app.urls().is_local_domain(&domain) { Err(unproven("the key belongs to this server")) } else { Ok(domain) }
+}
+
+/// The holder of a key, and whether it was fetched just now.
+async fn find(app: &App, key_id: &str, domain: &str) -> Result<(Arc<Signer>, bool), Refusal> {
+    let signers = &app.signers;
+    if let Some(signer) = signers.known.get(key_id).await {
+        let is_changed = signers.changed.get(&signer.account).is_some_and(|number| number >= signer.number);
+        if !is_changed && app.now_ms() < signer.read_at_ms.saturating_add(KNOWN_MS) {
+            return Ok((signer, false));
+        }
+        signers.known.invalidate(key_id).await;
+    }
+    let mut is_fresh = false;
+    let load = async {
+        if let Some(signer) = load(app, key_id).await? {
+            return Ok(signer);
+        }
+        is_fresh = true;
+        fetch(app, key_id, domain).await
+    };
+    let found = signers.known.try_get_with(key_id.to_owned(), load).await;
+    found.map(|signer| (signer, is_fresh)).map_err(|refusal: Arc<Refusal>| (*refusal).clone())
+}
+
+/// The holder of a key by its row.
+async fn load(app: &App, key_id: &str) -> Result<Option<Arc<Signer>>, Refusal> {
+    let number = app.signers.count.fetch_add(1, Ordering::Relaxed);
+    let uri = key_id.to_owned();
+    let Some(row) = app.read(move |r| async move { Ok(keypairs::find_by_uri(&r, &uri).await?) }).await? else { return Ok(None) };
+    let key = PublicKey::read(&row.public_key).map_err(|why| Refusal::Unproven(format!("the key cannot be used: {why}")))?;
+    let signer = Signer { account: row.account_id, uri: row.actor_uri, domain: row.domain, key, read_at_ms: app.now_ms(), number };
+    Ok(Some(Arc::new(signer)))
+}
+
+/// Fetches a key's actor, and keeps it with its keys.
+async fn fetch(app: &App, key_id: &str, domain: &str) -> Result<Arc<Signer>, Refusal> {
+    let (now, key, host) = (app.now_ms(), format!("key {key_id}"), format!("host {domain}"));
+    if app.signers.has_failed(&host, now) {
+        return Err(Refusal::Unreachable);
+    }
+    if app.signers.has_failed(&key, now) {
+        return Err(Refusal::Unproven("the key was not found a moment ago".into()));
+    }
+    let budget = Budget::new(FETCHES_MAX);
+    match limited(app, keep_holder(app, key_id, &budget)).await {
+        Ok(()) => {}
+        Err(Failure::Unreachable(why)) => {
+            tracing::debug!(key_id, why, "the server of a key does not answer");
+            app.signers.fail(host, now);
+            return Err(Refusal::Unreachable);
+        }
+        Err(Failure::Internal(why)) => return Err(Refusal::Internal(why)),
+        Err(failure) => {
+            app.signers.fail(key, now);
+            return Err(Refusal::Unproven(format!("the key cannot be had: {failure}")));
+        }
+    }
+    match load(app, key_id).await? {
+        Some(signer) => Ok(signer),
+        None => {
+            app.signers.fail(key, now);
+            Err(Refusal::Unproven("its owner does not list the key".into()))
+        }
+    }
+}
+
+/// `work` within its time, and not too much of it at once.
+async fn limited<T>(app: &App, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let Ok(_permit) = app.signers.finding.try_acquire() else { return Err(Failure::Internal("too many keys are looked for at once".into())) };
+    let in_time = tokio::time::timeout(FINDING_TIME, work).await;
+    in_time.unwrap_or_else(|_| Err(Failure::Unreachable("the key was not there in time".into())))
+}
+
+/// Keeps the actor that says of itself that a key is its own. At the key's address is the actor, a stub of it, or the key
+/// with the address of its owner.
+async fn keep_holder(app: &App, key_id: &str, budget: &Budget) -> Result<(), Failure> {
+    budget.spend()?;
+    let found = fetch::document(app, key_id, As::Instance).await?;
+    let holder = if actor::read(&found).is_ok() {
+        found
+    } else {
+        let owner = owner(&found).filter(|owner| same_origin(owner, key_id));
+        let owner = owner.ok_or_else(|| Failure::Refused("the key does not say whose it is, or is of another server".into()))?;
+        budget.spend()?;
+        fetch::document(app, owner, As::Instance).await?
+    };
+    let id = document::text(&holder, "id").unwrap_or_default();
+    if !same_origin(id, key_id) {
+        return Err(Failure::Refused("the key's owner is of another server".into()));
+    }
+    super::actor::keep(app, &holder, budget).await.map(drop)
+}
+
+fn owner(key: &Value) -> Option<&str> {
+    let inner = document::one(key, "publicKey").filter(|inner| inner.is_object()).unwrap_or(key);
+    document::id_of(inner, "owner").or_else(|| document::id_of(inner, "controller"))
+}
+
+/// Asks a signer's actor, once in a while, whether its keys are others by now, and looks at the signature again.
+async fn refreshed(app: &App, claim: &Claim, signer: &Signer, domain: &str) -> Result<Arc<Signer>, Refusal> {
+    let unproven = || Refusal::Unproven("the signature is not of this key".into());
+    let (now, refresh) = (app.now_ms(), format!("refresh {}", signer.uri));
+    if app.signers.has_failed(&refresh, now) {
+        return Err(unproven());
+    }
+    app.signers.fail(refresh, now);
+    let budget = Budget::new(FETCHES_MAX);
+    let keep = async {
+        budget.spend()?;
+        let holder = fetch::document(app, &signer.uri, As::Instance).await?;
+        super::actor::keep(app, &holder, &budget).await
+    };
+    match limited(app, keep).await {
+        Ok(_) => {}
+        Err(Failure::Unreachable(_)) => return Err(Refusal::Unreachable),
+        Err(_) => return Err(unproven()),
+    }
+    app.signers.known.invalidate(&claim.key_id).await;
+    let (signer, _) = match load(app, &claim.key_id).await? {
+        Some(_) => find(app, &claim.key_id, domain).await?,
+        None => return Err(unproven()),
+    };
+    if claim.is_by(&signer.key) { Ok(signer) } else { Err(unproven()) }
+}
