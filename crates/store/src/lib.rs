@@ -50,7 +50,6 @@ pub mod pins;
 pub mod polls;
 pub mod push_subscriptions;
 pub mod received;
-pub mod remote_media;
 pub mod remote_accounts;
 pub mod remote_emojis;
 pub mod remote_media;
