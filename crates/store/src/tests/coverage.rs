@@ -34,6 +34,7 @@ async fn all_stories(db: &Database) {
     super::accounts::all(db).await;
     super::blocks::all(db).await;
     super::conversations::all(db).await;
+    super::documents::all(db).await;
     super::domain_rules::all(db).await;
     super::deliveries::all(db).await;
     super::feeds::all(db).await;

@@ -20,7 +20,11 @@ pub fn public(document: &Value) -> Response {
 
 /// An ActivityPub document; `public` if everybody may read it.
 pub fn document(document: &Value, public: bool) -> Response {
-    answer(document, if public { THREE_MINUTES } else { NEVER })
+    let mut response = answer(document, if public { THREE_MINUTES } else { NEVER });
+    if !public {
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("Signature"));
+    }
+    response
 }
 
 fn answer(document: &Value, kept: HeaderValue) -> Response {

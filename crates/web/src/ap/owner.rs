@@ -2,12 +2,14 @@
 
 use app::App;
 use app::federation::publish::{self, Found, Named};
+use app::federation::signer;
 use app::ids::{AccountId, StatusId};
 use app::present::account::Row;
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use wire::signature::Incoming;
 
 use super::answer::redirect;
 use crate::error::Fail;
@@ -103,13 +105,40 @@ impl FromRequestParts<Web> for Of {
     }
 }
 
-/// The account of another server that has signed the request.
-pub struct Asker(pub Option<AccountId>);
+/// Who asks, if the request is signed. Looked up only where it matters, since a key may have to be fetched for it.
+pub struct Asker {
+    method: Method,
+    target: String,
+    headers: HeaderMap,
+}
 
 impl FromRequestParts<Web> for Asker {
-    type Rejection = Response;
+    type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(_parts: &mut Parts, _web: &Web) -> Result<Asker, Response> {
-        Ok(Asker(None))
+    async fn from_request_parts(parts: &mut Parts, _web: &Web) -> Result<Asker, Self::Rejection> {
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        Ok(Asker { method: parts.method.clone(), target, headers: parts.headers.clone() })
+    }
+}
+
+impl Asker {
+    /// The account of another server that signed. A signature that proves nothing is none: what is public is still there,
+    /// what is not looks the same as to anybody.
+    pub async fn account(&self, app: &App) -> Option<AccountId> {
+        if !self.headers.contains_key("signature") {
+            return None;
+        }
+        let text = |value: &HeaderValue| std::str::from_utf8(value.as_bytes()).map(str::to_owned).ok();
+        let headers: Vec<(&str, String)> = self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), text(value)?))).collect();
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let (base, now_ms) = (app.urls().base.as_str(), app.now_ms());
+        let incoming = Incoming { method: self.method.as_str(), base, target: &self.target, headers: &headers, body: &[], now_ms };
+        match signer::verify(app, &incoming).await {
+            Ok(signer) => Some(signer.account),
+            Err(refusal) => {
+                tracing::debug!(?refusal, "a signed fetch is not believed");
+                None
+            }
+        }
     }
 }

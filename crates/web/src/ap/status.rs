@@ -1,10 +1,10 @@
 //! GET …/statuses/:id, its activity, replies, likes and shares, and the status's page where a document is asked for.
 
-use app::App;
 use app::federation::publish::Named;
 use app::federation::publish::status::{self, Found, Part, RepliesPage};
 use app::ids::StatusId;
 use app::present::account::Row;
+use app::{App, Error};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -52,11 +52,24 @@ pub async fn replies(State(app): State<App>, Owner(row): Owner, Of(id): Of, aske
     let flag = |name| -> Result<bool, Fail> { Ok(params.filled(name)?.is_some_and(|value| value != "false")) };
     let (others, after) = (flag("only_other_accounts")?, params.page(0)?.min_id);
     let page = (flag("page")? || others || after.is_some()).then(|| RepliesPage { others, after: StatusId(after.unwrap_or(0).max(0)) });
-    answer(status::replies(&app, &row, id, page, asker.0).await?)
+    answer(match status::replies(&app, &row, id, page, None).await {
+        Err(error @ Error::NotFound(_)) => match asker.account(&app).await {
+            Some(asker) => status::replies(&app, &row, id, page, Some(asker)).await?,
+            None => return Err(error.into()),
+        },
+        found => found?,
+    })
 }
 
+/// What everybody may read needs no signature; the rest is for those it was sent to.
 async fn part(app: &App, row: &Row, id: StatusId, part: Part, asker: Asker) -> Result<Response> {
-    answer(status::part(app, row, id, part, asker.0).await?)
+    answer(match status::part(app, row, id, part, None).await {
+        Err(error @ Error::NotFound(_)) => match asker.account(app).await {
+            Some(asker) => status::part(app, row, id, part, Some(asker)).await?,
+            None => return Err(error.into()),
+        },
+        found => found?,
+    })
 }
 
 fn answer(found: Found) -> Result<Response> {

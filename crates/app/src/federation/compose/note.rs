@@ -109,7 +109,7 @@ impl Notes {
     /// Source: docs.joinmastodon.org/spec/activitypub/#properties-used, FEP-044f (interactionPolicy)
     pub fn note(&self, urls: &Urls, id: StatusId) -> Option<Value> {
         let s = self.statuses.get(&id).filter(|s| s.local && s.reblog_of_id.is_none())?;
-        let author = self.authors.get(&s.account_id)?;
+        let author = self.authors.get(&s.account_id).filter(|author| author.is_local())?;
         let audience = self.audience(id)?;
         let thread = self.threads.get(&id);
         let poll = s.poll_id.and_then(|poll| self.polls.get(&poll));
@@ -231,7 +231,7 @@ pub fn first_replies(all: &str, own: Vec<(StatusId, Value)>) -> Value {
         None => format!("{all}?only_other_accounts=true&page=true"),
     };
     let items: Vec<Value> = own.into_iter().map(|(_, shown)| shown).collect();
-    json!({ "type": "CollectionPage", "id": format!("{all}?page=true"), "partOf": all, "next": next, "items": items })
+    json!({ "type": "CollectionPage", "partOf": all, "next": next, "items": items })
 }
 
 /// One that began elsewhere keeps its address, which need not be one that can be asked.

@@ -70,7 +70,8 @@ fn read(urls: &Urls, resource: &str) -> Result<Resource> {
 /// What an address of ours stands for: a profile, an actor, the server itself.
 fn address(urls: &Urls, text: &str) -> Option<Resource> {
     let (url, base) = (Url::parse(text).ok()?, Url::parse(&urls.base).ok()?);
-    let is_ours = url.origin() == base.origin() || url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(&urls.account_domain));
+    let is_ours =
+        url.origin() == base.origin() || crate::federation::domain_of(text).is_some_and(|domain| domain.eq_ignore_ascii_case(&urls.account_domain));
     if !is_ours || !url.username().is_empty() {
         return None;
     }
@@ -104,4 +105,36 @@ fn answer(urls: &Urls, row: &Account, page: &str, avatar: Option<(String, String
     let mut aliases = vec![page, row.uri.as_str()];
     aliases.dedup();
     json!({ "subject": format!("acct:{}@{}", row.username, urls.account_domain), "aliases": aliases, "links": links })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles_have_one_domain_and_addresses_the_other() {
+        let urls = Urls {
+            base: "https://social.here.test".into(),
+            account_domain: "here.test".into(),
+            web_domain: "social.here.test".into(),
+            emojis: Default::default(),
+        };
+        let alice = || Some(Resource::Account(Named::Username("alice".into())));
+        for text in [
+            "acct:alice@here.test",
+            "alice@social.here.test",
+            "https://social.here.test/@alice",
+            "https://here.test/@alice",
+            "https://social.here.test/users/alice",
+        ] {
+            assert_eq!(read(&urls, text).ok(), alice(), "{text}");
+        }
+        for text in ["acct:here.test@here.test", "acct:social.here.test@social.here.test", "https://social.here.test/actor"] {
+            assert_eq!(read(&urls, text).ok(), Some(Resource::Instance), "{text}");
+        }
+        for text in ["acct:alice@else.here.test", "https://here.test:8443/@alice", "https://else.test/@alice", "alice"] {
+            let found = read(&urls, text);
+            assert!(found.is_err(), "{text} {found:?}");
+        }
+    }
 }

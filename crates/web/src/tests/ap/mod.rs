@@ -3,6 +3,7 @@
 mod collections;
 mod documents;
 mod negotiation;
+mod signed;
 mod webfinger;
 
 use std::collections::BTreeSet;

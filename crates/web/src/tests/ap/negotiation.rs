@@ -43,7 +43,6 @@ stories! {
             assert_eq!((head.status, head.body.len(), head.header("content-type")), (200, 0, "application/activity+json; charset=utf-8"));
         }
         assert_eq!(site.get("/@nobody").header("accept", PEER).await.status, 404);
-        assert_eq!(site.get(&format!("/alice/{id}")).header("accept", PEER).await.status, 404);
     }
 
     async fn the_other_family_of_addresses_leads_to_the_right_one(site: Site) {

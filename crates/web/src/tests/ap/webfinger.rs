@@ -1,11 +1,9 @@
 //! /.well-known/webfinger and /.well-known/host-meta
 
 use app::stories;
-use app::testing::{Engine, World};
 use serde_json::{Value, json};
 
 use super::actor;
-use crate::Options;
 use crate::tests::site::{Answer, Site};
 
 async fn ask(site: &Site, resource: &str) -> Answer {
@@ -62,20 +60,5 @@ stories! {
             assert_eq!(answer.header("content-type"), "application/jrd+json; charset=utf-8");
             assert_eq!(serde_json::from_slice::<Value>(&answer.body).unwrap(), expected);
         }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn handles_have_one_domain_and_addresses_the_other() {
-    let world = World::with(Engine::Sqlite, |options| {
-        options.urls.base = "https://social.here.test".into();
-        options.urls.web_domain = "social.here.test".into();
-    });
-    let site = Site::of(world.await.with_user("alice").await, Options::default());
-    let alice = site.user("alice");
-    for resource in ["acct:alice@here.test", "acct:alice@social.here.test", "https://social.here.test/@alice"] {
-        let found: Value = serde_json::from_slice(&ask(&site, resource).await.body).unwrap();
-        assert_eq!(found["subject"], "acct:alice@here.test", "{resource}");
-        assert_eq!(found["links"][1]["href"], format!("https://social.here.test/ap/users/{}", alice.account));
     }
 }
