@@ -51,9 +51,11 @@ record! {
         pub avatar_static: Option<String>,
         pub header: Option<String>,
         pub header_static: Option<String>,
-        /// Where a remote account's pictures are; empty if it has none.
+        /// Where the pictures of a remote account are; empty if it has none.
         pub avatar_remote_url: String,
         pub header_remote_url: String,
+        /// JSON: `[[emoji id, "shortcode"]]`, what a remote account's texts may show.
+        pub emojis: String,
     }
 }
 
@@ -93,8 +95,8 @@ macro_rules! account_select {
             picture_key!("a.header_media_id", "original"),
             ", ",
             picture_key!("a.header_media_id", "static"),
-            ", a.avatar_remote_url, a.header_remote_url
-               FROM accounts a
+            ", a.avatar_remote_url, a.header_remote_url, a.emojis
+                FROM accounts a
            LEFT JOIN account_stats st ON st.account_id = a.id
            LEFT JOIN users u ON u.account_id = a.id
            LEFT JOIN roles ro ON ro.id = u.role_id AND ro.highlighted = TRUE"

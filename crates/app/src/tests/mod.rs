@@ -15,6 +15,7 @@ mod oauth;
 mod posting;
 mod push;
 mod relations;
+mod remote_media;
 mod rules;
 mod search;
 mod settings;
