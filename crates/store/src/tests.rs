@@ -31,6 +31,7 @@ mod notifications;
 mod oauth;
 mod polls;
 mod received;
+mod remote_media;
 mod removal;
 mod revisions;
 mod scheduled;

@@ -225,6 +225,7 @@ async fn row_of(tx: &Tx, actor: &Actor, handle: &Handle) -> Result<Known> {
     let id = AccountId(tx.next_id());
     let created_at = actor.published.unwrap_or(i64::MAX).clamp(0, tx.now());
     rows::insert(tx, id, &handle.username, &handle.domain, &actor.id, created_at).await?;
+    domains::apply_to_new(tx, id, &handle.domain).await?;
     // Of two at once the second finds the row of the first.
     let row = rows::find_by_uri(tx, &actor.id).await?;
     row.ok_or_else(|| crate::Error::Conflict(format!("the account of {} was made meanwhile", actor.id)))

@@ -21,7 +21,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::federation::domains;
 use crate::{App, Result};
 
-pub use keep::{Usage, recount, remove_unused_for, sweep, usage};
+pub use keep::{Usage, recount, remove, sweep, usage};
 
 /// Things fetched at once; more wait.
 const FETCHES_AT_ONCE: usize = 16;

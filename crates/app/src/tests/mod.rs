@@ -4,8 +4,8 @@
 mod accounts;
 mod audience;
 mod deleting;
-mod domains;
 mod delivering;
+mod domains;
 mod emojis;
 mod expire;
 mod feeds;
@@ -19,6 +19,7 @@ mod posting;
 mod push;
 mod relations;
 mod remote_accounts;
+mod remote_media;
 mod rules;
 mod search;
 mod settings;

@@ -1,6 +1,7 @@
 //! Commands about other servers: which are spoken with, and what of their media is kept.
 
 use app::federation::domains::{self, Block, Severity};
+use app::media::remote;
 use app::{App, Origin};
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,21 @@ pub struct BlockArgs {
     obfuscate: bool,
 }
 
+#[derive(Subcommand)]
+pub enum MediaVerb {
+    /// Remove stored files; those of other servers come back when somebody looks
+    Remove {
+        /// Those of other servers
+        #[arg(long, required = true)]
+        remote: bool,
+        /// Only what nobody looked at for so many days
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(i64).range(0..=36_500))]
+        days: i64,
+    },
+    /// Show how much is stored
+    Usage,
+}
+
 /// What travels to the server.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "snake_case")]
@@ -57,6 +73,17 @@ pub enum DomainsCommand {
     DomainsDisallow { domain: String },
     DomainsList,
     DomainsShow { domain: String },
+    MediaRemove { days: i64 },
+    MediaUsage,
+}
+
+impl From<MediaVerb> for DomainsCommand {
+    fn from(verb: MediaVerb) -> Self {
+        match verb {
+            MediaVerb::Remove { days, .. } => DomainsCommand::MediaRemove { days },
+            MediaVerb::Usage => DomainsCommand::MediaUsage,
+        }
+    }
 }
 
 impl From<DomainsVerb> for DomainsCommand {
@@ -112,6 +139,11 @@ pub async fn run(app: &App, command: DomainsCommand) -> app::Result<Reply> {
         }
         DomainsCommand::DomainsList => list(app).await,
         DomainsCommand::DomainsShow { domain } => show(app, &domain).await,
+        DomainsCommand::MediaRemove { days } => {
+            let freed = remote::remove(app, Origin::Cli, days).await?;
+            Ok(Reply::done(format!("{} of other servers' media are removed", bytes(freed)), json!({ "freed_bytes": freed })))
+        }
+        DomainsCommand::MediaUsage => usage(app).await,
     }
 }
 
@@ -175,4 +207,30 @@ async fn show(app: &App, domain: &str) -> app::Result<Reply> {
         "deliveries_waiting": shown.waiting,
     });
     Ok(Reply::done(text, data))
+}
+
+async fn usage(app: &App) -> app::Result<Reply> {
+    let usage = remote::usage(app).await?;
+    let text = format!(
+        "here     {:>10}  {} files\nremote   {:>10}  {} files\nbudget   {:>10}",
+        bytes(usage.local.1),
+        usage.local.0,
+        bytes(usage.remote.1),
+        usage.remote.0,
+        bytes(usage.budget)
+    );
+    let of = |(files, bytes): (i64, i64)| json!({ "files": files, "bytes": bytes });
+    Ok(Reply::done(text, json!({ "local": of(usage.local), "remote": of(usage.remote), "remote_budget_bytes": usage.budget })))
+}
+
+/// Bytes for people.
+fn bytes(count: i64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut amount = count as f64;
+    let mut unit = 0;
+    while amount >= 1024.0 && unit + 1 < UNITS.len() {
+        amount /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{count} B") } else { format!("{amount:.1} {}", UNITS[unit]) }
 }

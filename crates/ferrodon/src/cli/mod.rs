@@ -80,6 +80,9 @@ enum Verb {
     /// Other servers: which are spoken with
     #[command(subcommand)]
     Domains(domains::DomainsVerb),
+    /// Stored media
+    #[command(subcommand)]
+    Media(domains::MediaVerb),
     /// The queue of jobs
     #[command(subcommand)]
     Jobs(JobsVerb),
@@ -355,6 +358,7 @@ fn command_of(verb: Verb) -> anyhow::Result<Command> {
         Verb::Rules(verb) => Command::Instance(verb.into()),
         Verb::Emojis(verb) => Command::Instance(verb.try_into()?),
         Verb::Domains(verb) => Command::Domains(verb.into()),
+        Verb::Media(verb) => Command::Domains(verb.into()),
         Verb::Jobs(JobsVerb::List) => Command::JobsList,
         Verb::Jobs(JobsVerb::Show { id }) => Command::JobsShow { id },
         Verb::Jobs(JobsVerb::Dead) => Command::JobsDead,

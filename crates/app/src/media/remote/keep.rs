@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use bytes::Bytes;
+use store::audit_log::{self, Origin};
 use store::media::{self, NewBlob};
 use store::remote_media::{self, Item, Oldest};
 use store::{BlobId, Tx};
@@ -16,6 +17,7 @@ use tokio::io::AsyncReadExt;
 use super::fetch::storage;
 use super::kind::{self, Kind};
 use super::{Key, Missing, What};
+use crate::jobs::DAY_MS;
 use crate::media::files::Incoming;
 use crate::{App, Error, Result};
 
@@ -165,9 +167,18 @@ pub async fn usage(app: &App) -> Result<Usage> {
     Ok(Usage { remote, local, budget: app.options.media.remote_cache_bytes })
 }
 
+/// Removes what nobody looked at for so many days, as the operator wants it; tells how many bytes came free.
+pub async fn remove(app: &App, origin: Origin, days: i64) -> Result<i64> {
+    let before = if days == 0 { i64::MAX } else { app.now_ms() - days * DAY_MS };
+    let freed = remove_unused_for(app, before).await?;
+    let detail = serde_json::json!({ "days": days, "freed_bytes": freed }).to_string();
+    app.write(move |tx| async move { Ok(audit_log::record(&tx, origin, "media.remove", "remote", &detail).await?) }).await?;
+    Ok(freed)
+}
+
 /// Removes the files of other servers that nobody looked at since `before` (milliseconds UTC); tells how many bytes came
 /// free. They come back when somebody looks.
-pub async fn remove_unused_for(app: &App, before: i64) -> Result<i64> {
+async fn remove_unused_for(app: &App, before: i64) -> Result<i64> {
     let mut total = 0;
     loop {
         // Others may come in between.
