@@ -20,7 +20,9 @@ pub mod keys;
 pub mod note;
 pub mod page;
 pub mod publish;
+pub mod refresh;
 pub mod resolve;
+pub mod trace;
 pub mod webfinger;
 
 use url::Url;

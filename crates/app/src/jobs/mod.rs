@@ -25,9 +25,11 @@ mod push_notification;
 mod rebuild_feed;
 mod receive_activity;
 mod refresh_account;
+mod refresh_accounts;
 mod remove_account;
 mod remove_reblogs;
 mod remove_status;
+mod resolve_mentions;
 mod runner;
 mod send_mail;
 
@@ -61,9 +63,11 @@ pub use push_notification::PushNotification;
 pub use rebuild_feed::RebuildFeed;
 pub use receive_activity::ReceiveActivity;
 pub use refresh_account::RefreshAccount;
+pub use refresh_accounts::RefreshAccounts;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
+pub use resolve_mentions::ResolveMentions;
 pub use runner::{Workers, drain, run_due};
 pub use send_mail::SendMail;
 
@@ -135,6 +139,8 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<IndexAccount>(),
     kind::<BuildSearchIndex>(),
     kind::<RefreshAccount>(),
+    kind::<RefreshAccounts>(),
+    kind::<ResolveMentions>(),
     kind::<FetchCounters>(),
     kind::<ReceiveActivity>(),
     #[cfg(test)]

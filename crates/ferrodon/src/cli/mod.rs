@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod domains;
+pub mod federation;
 mod init;
 pub mod instance;
 mod local;
@@ -80,6 +81,9 @@ enum Verb {
     /// Other servers: which are spoken with
     #[command(subcommand)]
     Domains(domains::DomainsVerb),
+    /// What other servers answer
+    #[command(subcommand)]
+    Federation(federation::FederationVerb),
     /// The queue of jobs
     #[command(subcommand)]
     Jobs(JobsVerb),
@@ -154,6 +158,8 @@ enum AccountsVerb {
     },
     /// Show a local account
     Show { username: String },
+    /// Ask other servers anew for their accounts
+    Refresh(federation::RefreshArgs),
     /// Print an access token, for scripts and bots
     Token {
         username: String,
@@ -338,6 +344,8 @@ fn command_of(verb: Verb) -> anyhow::Result<Command> {
         Verb::Rules(verb) => Command::Instance(verb.into()),
         Verb::Emojis(verb) => Command::Instance(verb.try_into()?),
         Verb::Domains(verb) => Command::Domains(verb.into()),
+        Verb::Federation(verb) => Command::Federation(verb.into()),
+        Verb::Accounts(AccountsVerb::Refresh(args)) => Command::Federation(args.into()),
         Verb::Jobs(JobsVerb::List) => Command::JobsList,
         Verb::Jobs(JobsVerb::Dead) => Command::JobsDead,
         Verb::Jobs(JobsVerb::Retry { id }) => Command::JobsRetry { id },
