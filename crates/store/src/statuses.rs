@@ -406,13 +406,15 @@ pub async fn list_mentions(r: &Reader, ids: &[StatusId]) -> Result<Vec<Mention>>
     .await
 }
 
-pub async fn insert_mention(tx: &Tx, status: StatusId, account: AccountId, silent: bool) -> Result<()> {
-    tx.exec(
-        sql!("INSERT INTO mentions (status_id, account_id, silent) VALUES ($1, $2, $3) ON CONFLICT (status_id, account_id) DO NOTHING"),
-        args![status, account, silent],
-    )
-    .await
-    .map(drop)
+/// Addresses a status to an account; false if it is already.
+pub async fn insert_mention(tx: &Tx, status: StatusId, account: AccountId, silent: bool) -> Result<bool> {
+    let added = tx
+        .exec(
+            sql!("INSERT INTO mentions (status_id, account_id, silent) VALUES ($1, $2, $3) ON CONFLICT (status_id, account_id) DO NOTHING"),
+            args![status, account, silent],
+        )
+        .await?;
+    Ok(added > 0)
 }
 
 /// `list_marks`: the viewer favourited it.
@@ -504,6 +506,11 @@ pub async fn revise(tx: &Tx, id: StatusId, new: &Revised) -> Result<()> {
 /// As [`find`]; until the transaction ends nobody else changes its row.
 pub async fn lock(tx: &Tx, id: StatusId) -> Result<()> {
     tx.value::<i64>(sql!("SELECT 1 FROM statuses WHERE id = $1 FOR UPDATE"), args![id]).await.map(drop)
+}
+
+/// Gives a status other HTML for the same text: somebody it mentions is known now. That is no edit.
+pub async fn set_content(tx: &Tx, id: StatusId, content: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE statuses SET content = $1 WHERE id = $2"), args![content, id]).await.map(drop)
 }
 
 /// Says who may quote it.

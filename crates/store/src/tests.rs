@@ -32,6 +32,7 @@ mod oauth;
 mod polls;
 mod received;
 mod remote_media;
+mod remote_accounts;
 mod removal;
 mod revisions;
 mod scheduled;

@@ -22,9 +22,11 @@ pub mod note;
 pub(crate) mod ours;
 pub mod page;
 pub mod publish;
+pub mod refresh;
 pub mod resolve;
 pub mod signer;
 pub(crate) mod ties;
+pub mod trace;
 pub mod webfinger;
 
 use url::Url;

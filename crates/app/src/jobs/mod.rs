@@ -30,9 +30,11 @@ mod rebuild_feed;
 mod receive_activity;
 mod refresh_account;
 pub(crate) mod refresh_poll;
+mod refresh_accounts;
 mod remove_account;
 mod remove_reblogs;
 mod remove_status;
+mod resolve_mentions;
 mod runner;
 mod send_mail;
 
@@ -71,9 +73,11 @@ pub use rebuild_feed::RebuildFeed;
 pub use receive_activity::ReceiveActivity;
 pub use refresh_account::RefreshAccount;
 pub use refresh_poll::RefreshPoll;
+pub use refresh_accounts::RefreshAccounts;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
+pub use resolve_mentions::ResolveMentions;
 pub use runner::{Workers, drain, run_due};
 pub use send_mail::SendMail;
 
@@ -153,6 +157,8 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<FetchMention>(),
     kind::<RefreshPoll>(),
     kind::<RefreshAccount>(),
+    kind::<RefreshAccounts>(),
+    kind::<ResolveMentions>(),
     kind::<FetchCounters>(),
     kind::<ReceiveActivity>(),
     #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod edit;
 pub mod favourite;
 pub mod history;
 pub mod marked;
+pub(crate) mod mentions;
 pub mod mute;
 pub mod pin;
 pub mod poll;

@@ -8,9 +8,10 @@ use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, account
 use text::{EntityKind, MentionRef};
 
 use crate::federation::audience;
+use crate::jobs::{self, ResolveMentions};
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::publish::{Addressed, Parts, publish};
-use crate::statuses::{quote_policy, schedule};
+use crate::statuses::{mentions, quote_policy, schedule};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words, policy};
 
@@ -88,7 +89,13 @@ async fn look_up(app: &App, plan: &Plan) -> Result<Found> {
 }
 
 /// Posts what was planned.
-async fn carry_out(app: &App, plan: Plan, found: Found) -> Result<Posted> {
+async fn carry_out(app: &App, mut plan: Plan, mut found: Found) -> Result<Posted> {
+    let unknown: Vec<MentionRef> = plan.mentions.iter().filter(|mention| !found.mentioned.contains_key(mention)).cloned().collect();
+    if !unknown.is_empty() {
+        plan.unresolved = mentions::look_for(app, &unknown).await;
+        let (author, mentions) = (plan.author, plan.mentions.clone());
+        found.mentioned = app.read(move |r| async move { find_mentioned(&r, author, mentions).await }).await?;
+    }
     let unexpected = unexpected(&plan, &found);
     if !unexpected.is_empty() {
         return Ok(Posted::Unexpected(unexpected));
@@ -117,6 +124,8 @@ struct Plan {
     /// What it was until its time came.
     scheduled: Option<ScheduledStatusId>,
     mentions: Vec<MentionRef>,
+    /// Of these, those whose servers have not answered yet.
+    unresolved: Vec<MentionRef>,
     tags: Vec<(String, String)>,
 }
 
@@ -164,6 +173,7 @@ fn plan(app: &App, viewer: &Viewer, draft: Draft) -> Result<Plan> {
         spoiler_text,
         media_ids,
         mentions,
+        unresolved: Vec::new(),
         tags,
     })
 }
@@ -387,6 +397,10 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
     }
     let addressed = found.mentioned.values().map(Mentioned::addressed).collect();
     publish(tx, &status, &Parts { addressed, tags: plan.tags, ..Parts::default() }, active_since, true).await?;
+    if !plan.unresolved.is_empty() {
+        let mentions = plan.unresolved.into_iter().map(|mention| (mention.username, mention.domain.unwrap_or_default())).collect();
+        jobs::enqueue(tx, &ResolveMentions { status: id, mentions }).await?;
+    }
     audience::posted(tx, id).await?;
     Ok(Posted::Status(id))
 }

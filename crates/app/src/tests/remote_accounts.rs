@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 use store::accounts::{self, Account};
-use store::{AccountId, args, keypairs, remote_accounts, sql};
+use store::{AccountId, args, remote_accounts, sql};
 
 use crate::Result;
+use crate::federation::actor;
 use crate::federation::fetch::{self, As, Failure};
 use crate::federation::resolve::{self, Budget, Found};
-use crate::federation::{actor, webfinger};
-use crate::jobs::RefreshAccount;
 use crate::stories;
 use crate::testing::{Answer, DAY_MS, Engine, Fediverse, RemotePerson, World};
 
@@ -230,5 +229,114 @@ stories! {
         let id = net.keeps(&document).await.unwrap();
         assert_eq!(net.account(id).await.url.as_deref(), Some(bob.uri.as_str()));
         assert!(is_refused(net.finds("bob", "a.localhost:1").await.map_err(|error| match error { Failure::Unreachable(why) => Failure::Refused(why), other => other })));
+    }
+
+    async fn a_handle_belongs_to_the_actor_that_its_own_server_names(net: Neighbours) {
+        // The link names another actor.
+        let bob = net.others.person("a", "bob");
+        net.answers(&bob, &format!("acct:bob@{}", bob.domain), &bob.at("x"));
+        assert!(is_refused(net.resolves(&bob.uri).await));
+        // The subject is of another server, which does not say so.
+        let carol = net.others.person("b", "carol");
+        net.answers(&bob, &format!("acct:carol@{}", carol.domain), &bob.uri);
+        assert!(is_refused(net.resolves(&bob.uri).await));
+        // It says so.
+        let mut short = net.others.person("c", "bob");
+        short.uri = bob.uri.clone();
+        net.answers(&bob, &format!("acct:bob@{}", short.domain), &bob.uri);
+        net.answers(&short, &format!("acct:Bob@{}", short.domain), &bob.uri);
+        let id = net.resolves(&bob.uri).await.unwrap();
+        assert_eq!(net.account(id).await.domain, short.domain);
+        assert_eq!(net.finds("bob", &bob.domain).await, Ok(id));
+        assert_eq!(net.remote_accounts().await, 1);
+    }
+
+    async fn webfinger_may_be_answered_elsewhere_and_may_be_gone(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        net.others.serves(&bob.webfinger_url(), Answer::status(404));
+        let template = net.others.url("b", "/wf?resource={uri}");
+        let meta = format!("<XRD><Link rel=\"lrdd\" template=\"{template}\"/></XRD>");
+        net.others.serves(&net.others.url("a", "/.well-known/host-meta"), Answer::of("application/xrd+xml", meta));
+        let resource: String = url::form_urlencoded::byte_serialize(format!("acct:bob@{}", bob.domain).as_bytes()).collect();
+        net.others.serves(&template.replace("{uri}", &resource), Answer::of("application/json", bob.webfinger().to_string()));
+        assert!(net.resolves(&bob.uri).await.is_ok());
+        let carol = net.others.person("c", "carol");
+        net.others.serves(&carol.webfinger_url(), Answer::status(410));
+        assert_eq!(net.finds("carol", &carol.domain).await, Err(Failure::Gone));
+        for (name, domain) in [("bob", "evil.test@a.test"), ("bob", "127.0.0.1"), ("bob", "ⓐ.test"), ("b b", "a.test"), ("bob", "u:p@a.test")] {
+            assert!(is_refused(net.finds(name, domain).await), "{name} {domain}");
+        }
+    }
+
+    async fn a_suspension_by_the_accounts_server_is_lifted_by_it_and_one_of_ours_is_not(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        let id = net.resolves(&bob.uri).await.unwrap();
+        for (suspended, expected) in [(true, true), (false, false)] {
+            let document = net.changes(&bob, json!({ "suspended": suspended }));
+            net.keeps(&document).await.unwrap();
+            assert_eq!(net.account(id).await.suspended_at.is_some(), expected);
+        }
+        net.world.write(move |tx| async move { Ok(accounts::suspend(&tx, id).await?) }).await;
+        for suspended in [true, false] {
+            let document = net.changes(&bob, json!({ "suspended": suspended }));
+            net.keeps(&document).await.unwrap();
+            assert!(net.account(id).await.suspended_at.is_some());
+        }
+    }
+
+    async fn an_account_is_asked_for_again_after_a_day_and_goes_when_its_server_says_so(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        let id = net.resolves(&bob.uri).await.unwrap();
+        net.world.drain_jobs().await;
+        net.changes(&bob, json!({ "name": "New", "summary": "<p>x<script>y</script></p>", "publicKey": { "id": format!("{}#two", bob.uri), "owner": bob.uri, "publicKeyPem": "PEM" } }));
+        net.others.forgets();
+        net.resolves(&bob.uri).await.unwrap();
+        net.world.drain_jobs().await;
+        assert_eq!(net.others.fetched(), Vec::<String>::new());
+        net.meets_again(&bob).await;
+        let account = net.account(id).await;
+        assert_eq!((account.display_name.as_str(), account.note.contains("script")), ("New", false));
+        assert_eq!(net.keys(id).await, [format!("{}#two", bob.uri)]);
+        net.others.serves(&bob.uri, Answer::status(410));
+        net.world.advance(DAY_MS + 1);
+        net.resolves(&bob.uri).await.unwrap();
+        net.world.drain_removal().await;
+        assert_eq!(net.remote_accounts().await, 0);
+    }
+
+    async fn a_new_actor_under_a_known_handle_takes_the_row_over(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        let id = net.resolves(&bob.uri).await.unwrap();
+        let anew = RemotePerson { uri: net.others.url("a", "/actors/1"), ..bob.clone() };
+        net.others.serves(&anew.uri, Answer::activity(&anew.actor()));
+        assert!(is_refused(net.resolves(&anew.uri).await), "its server still names the old one");
+        net.answers(&bob, &format!("acct:bob@{}", bob.domain), &anew.uri);
+        assert_eq!(net.resolves(&anew.uri).await, Ok(id));
+        assert_eq!((net.account(id).await.uri, net.keys(id).await), (anew.uri.clone(), vec![anew.key_id()]));
+    }
+
+    async fn a_page_leads_to_the_document_it_names_once(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        let page = net.others.url("a", "/@bob");
+        let link = format!("<link rel=\"alternate\" type=\"application/activity+json\" href=\"{}\">", bob.uri);
+        net.others.serves(&page, Answer::of("text/html", link.clone()));
+        let found = resolve::address(&net.world.app, &page, &Budget::default()).await.unwrap();
+        assert!(matches!(found, Found::Account(_)));
+        let other = net.others.url("a", "/other");
+        let to_page = link.replace(&bob.uri, &page);
+        net.others.serves(&other, Answer::of("text/html", to_page));
+        assert!(is_refused(resolve::address(&net.world.app, &other, &Budget::default()).await));
+    }
+
+    async fn a_post_waits_for_no_server_and_its_mention_follows(net: Neighbours) {
+        let mut net = net;
+        let alice = net.world.add_user("alice").await;
+        let status = alice.posts("hi @bob@far.localhost").await;
+        let content = |id| net.world.read(move |r| async move { Ok(store::statuses::find(&r, id).await?.unwrap().content) });
+        assert!(!content(status).await.contains("href"));
+        net.world.stranger("bob", "far.localhost").await;
+        net.world.advance(DAY_MS);
+        net.world.drain_jobs().await;
+        assert!(content(status).await.contains("https://far.localhost/users/bob"));
     }
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::domains::DomainsCommand;
 use super::exit;
+use super::federation::FederationCommand;
 use super::instance::InstanceCommand;
 
 /// A command with its arguments. Secrets travel over the socket only, never on a command line.
@@ -30,6 +31,7 @@ pub enum Command {
     AccountsToken { username: String, scopes: String },
     Instance(InstanceCommand),
     Domains(DomainsCommand),
+    Federation(FederationCommand),
     JobsList,
     JobsShow { id: i64 },
     JobsDead,
@@ -104,6 +106,7 @@ pub async fn run(app: &App, command: Command) -> Reply {
         Command::AccountsToken { username, scopes } => token(app, &username, &scopes).await,
         Command::Instance(command) => super::instance::run(app, command).await,
         Command::Domains(command) => super::domains::run(app, command).await,
+        Command::Federation(command) => super::federation::run(app, command).await,
         Command::JobsList => jobs_list(app).await,
         Command::JobsShow { id } => jobs_show(app, id).await,
         Command::JobsDead => jobs_dead(app).await,

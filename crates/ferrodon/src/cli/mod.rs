@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod domains;
+pub mod federation;
 mod init;
 pub mod instance;
 mod local;
@@ -83,6 +84,9 @@ enum Verb {
     /// Stored media
     #[command(subcommand)]
     Media(domains::MediaVerb),
+    /// What other servers answer
+    #[command(subcommand)]
+    Federation(federation::FederationVerb),
     /// The queue of jobs
     #[command(subcommand)]
     Jobs(JobsVerb),
@@ -161,6 +165,8 @@ enum AccountsVerb {
     Follow(FollowArgs),
     /// Have all local accounts follow an account no longer, or one of them
     Unfollow(FollowArgs),
+    /// Ask other servers anew for their accounts
+    Refresh(federation::RefreshArgs),
     /// Print an access token, for scripts and bots
     Token {
         username: String,
@@ -359,6 +365,8 @@ fn command_of(verb: Verb) -> anyhow::Result<Command> {
         Verb::Emojis(verb) => Command::Instance(verb.try_into()?),
         Verb::Domains(verb) => Command::Domains(verb.into()),
         Verb::Media(verb) => Command::Domains(verb.into()),
+        Verb::Federation(verb) => Command::Federation(verb.into()),
+        Verb::Accounts(AccountsVerb::Refresh(args)) => Command::Federation(args.into()),
         Verb::Jobs(JobsVerb::List) => Command::JobsList,
         Verb::Jobs(JobsVerb::Show { id }) => Command::JobsShow { id },
         Verb::Jobs(JobsVerb::Dead) => Command::JobsDead,

@@ -274,3 +274,6 @@ fn cut_chars(text: &str, max: usize) -> String {
 fn cut_bytes(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
 }
+
+#[cfg(test)]
+mod tests;
