@@ -12,6 +12,7 @@ mod end_mute;
 mod expire;
 mod fan_out;
 mod fetch_counters;
+mod fetch_featured;
 mod fetch_mention;
 mod fetch_replies;
 mod fetch_thread;
@@ -51,6 +52,7 @@ pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
 pub use fetch_counters::FetchCounters;
+pub use fetch_featured::FetchFeatured;
 pub use fetch_mention::FetchMention;
 pub use fetch_replies::FetchReplies;
 pub use fetch_thread::FetchThread;
@@ -140,6 +142,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<IndexAccount>(),
     kind::<BuildSearchIndex>(),
     kind::<FetchThread>(),
+    kind::<FetchFeatured>(),
     kind::<FetchReplies>(),
     kind::<FetchMention>(),
     kind::<RefreshPoll>(),

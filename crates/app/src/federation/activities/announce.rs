@@ -75,7 +75,8 @@ async fn passed_on(app: &App, inbound: &Inbound, id: &str, kind: &str, activity:
     match kind {
         "Create" => {
             let original = statuses_of_others::resolve(app, uri, &inbound.budget).await?;
-            let answers = app.read(move |r| async move { Ok(statuses::find(&r, original).await?.is_some_and(|status| status.in_reply_to_id.is_some())) });
+            let answers =
+                app.read(move |r| async move { Ok(statuses::find(&r, original).await?.is_some_and(|status| status.in_reply_to_id.is_some())) });
             let is_reply = answers.await? || document::one(activity, "object").and_then(note::read).is_some_and(|note| note.is_reply);
             if is_reply {
                 // An answer belongs to its thread, not into everybody's feed.
