@@ -28,6 +28,7 @@ mod notification_groups;
 mod notifications;
 mod oauth;
 mod polls;
+mod remote_statuses;
 mod removal;
 mod revisions;
 mod scheduled;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod changes_of_others;
 mod deleting;
 mod emojis;
 mod expire;
@@ -18,6 +19,7 @@ mod remote_accounts;
 mod rules;
 mod search;
 mod settings;
+mod statuses_of_others;
 mod threads;
 mod ties;
 

@@ -49,6 +49,7 @@ async fn all_stories(db: &Database) {
     super::notification_groups::all(db).await;
     super::notifications::all(db).await;
     super::oauth::all(db).await;
+    super::remote_statuses::all(db).await;
     super::removal::all(db).await;
     super::polls::all(db).await;
     super::revisions::all(db).await;
