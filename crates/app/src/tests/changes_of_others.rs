@@ -200,10 +200,10 @@ stories! {
         let mut boost = near.bob.activity("Announce", "/b/1", private.clone());
         boost["to"] = json!([near.bob.followers()]);
         near.does(&near.bob, boost).await;
-        let home = near.alice().home().await;
-        assert!(near.shown(home[0]).await.reblog.is_some());
-        assert!(!near.carol().can_see(home[0]).await);
-        assert_eq!(near.status(home[0]).await.visibility(), Visibility::Private);
+        let wrapper = near.found(&near.bob.at("/b/1")).await.unwrap();
+        assert_eq!(near.shown(wrapper).await.reblog.unwrap().uri, near.bob.at("/n/1"));
+        assert!(near.alice().can_see(wrapper).await && !near.carol().can_see(wrapper).await);
+        assert_eq!(near.status(wrapper).await.visibility(), Visibility::Private);
         let dave = near.others.person("b", "dave");
         near.follows(&near.alice(), &dave).await;
         near.drops(&dave, dave.activity("Announce", "/b/1", near.bob.at("/n/1"))).await;
