@@ -10,7 +10,7 @@ use wire::webfinger::Handle;
 use super::fetch::{self, As, Failure};
 use super::resolve::Budget;
 use super::{domain_of, domains, emojis, same_origin, signer, webfinger};
-use crate::jobs::{self, FetchCounters, RefreshAccount, RemoveAccount};
+use crate::jobs::{self, FetchCounters, FetchFeatured, RefreshAccount, RemoveAccount};
 use crate::present::account::StoredField;
 use crate::search::index;
 use crate::{App, Result};
@@ -202,6 +202,9 @@ async fn write(tx: &Tx, taken: Taken) -> Result<AccountId> {
     }
     index::profile_changed(tx, id, known.indexable != profile.indexable).await?;
     jobs::enqueue(tx, &FetchCounters { account: id }).await?;
+    if known.fetched_at.is_none() {
+        jobs::enqueue(tx, &FetchFeatured { account: id }).await?;
+    }
     Ok(id)
 }
 

@@ -14,6 +14,7 @@ mod end_mute;
 mod expire;
 mod fan_out;
 mod fetch_counters;
+mod fetch_featured;
 mod fetch_mention;
 mod fetch_replies;
 mod fetch_thread;
@@ -29,8 +30,8 @@ mod push_notification;
 mod rebuild_feed;
 mod receive_activity;
 mod refresh_account;
-pub(crate) mod refresh_poll;
 mod refresh_accounts;
+pub(crate) mod refresh_poll;
 mod remove_account;
 mod remove_reblogs;
 mod remove_status;
@@ -57,6 +58,7 @@ pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
 pub use fetch_counters::FetchCounters;
+pub use fetch_featured::FetchFeatured;
 pub use fetch_mention::FetchMention;
 pub use fetch_replies::FetchReplies;
 pub use fetch_thread::FetchThread;
@@ -72,8 +74,8 @@ pub use push_notification::PushNotification;
 pub use rebuild_feed::RebuildFeed;
 pub use receive_activity::ReceiveActivity;
 pub use refresh_account::RefreshAccount;
-pub use refresh_poll::RefreshPoll;
 pub use refresh_accounts::RefreshAccounts;
+pub use refresh_poll::RefreshPoll;
 pub use remove_account::RemoveAccount;
 pub use remove_reblogs::RemoveReblogs;
 pub use remove_status::RemoveStatus;
@@ -153,6 +155,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<IndexAccount>(),
     kind::<BuildSearchIndex>(),
     kind::<FetchThread>(),
+    kind::<FetchFeatured>(),
     kind::<FetchReplies>(),
     kind::<FetchMention>(),
     kind::<RefreshPoll>(),

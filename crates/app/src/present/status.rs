@@ -10,7 +10,7 @@ use store::{AccountId, PollId, Reader, StatusId};
 use wire::mastodon as m;
 use wire::{DateTime, Id};
 
-use super::account::account;
+use super::account::{account, remote_emojis};
 use super::media::media as attachment;
 use super::poll;
 use crate::statuses::quote_policy::{self, Group};
@@ -160,7 +160,10 @@ impl Loaded {
             in_reply_to_account_id: s.in_reply_to_account_id.map(|id| Id(id.0)),
             language: s.language.clone(),
             edited_at: s.edited_at.map(DateTime),
-            emojis: if s.local { urls.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]) } else { Vec::new() },
+            emojis: match s.local {
+                true => urls.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]),
+                false => remote_emojis(urls, &s.emojis, &[s.spoiler_text.as_str(), s.content.as_str()]),
+            },
             favourited: for_viewer(statuses::FAVOURITED),
             reblogged: for_viewer(statuses::REBLOGGED),
             bookmarked: for_viewer(statuses::BOOKMARKED),

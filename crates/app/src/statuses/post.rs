@@ -384,7 +384,9 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
         emojis: String::new(),
         created_at: now,
     };
-    statuses::insert(tx, &status).await?;
+    if !statuses::insert(tx, &status).await? {
+        return Err(Error::Conflict(format!("the id {id} was made twice")));
+    }
     for (position, media_id) in plan.media_ids.iter().enumerate() {
         if !media::attach(tx, *media_id, plan.author, id, i64::try_from(position).unwrap_or_default()).await? {
             return Err(Error::Invalid(vec![Words::new("error-media-not-found").with("ids", media_id)]));

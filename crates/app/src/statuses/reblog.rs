@@ -63,7 +63,8 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
         created_at: tx.now(),
     };
     if !record(tx, &status, &original, active_since, true).await? {
-        return statuses::find_reblog(tx, viewer.account_id, original.id).await?.ok_or_else(Error::not_found);
+        let first = statuses::find_reblog(tx, viewer.account_id, original.id).await?;
+        return first.ok_or_else(|| Error::Conflict(format!("the id {wrapper} was made twice")));
     }
     Ok(wrapper)
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audience;
+mod changes_of_others;
 mod deleting;
 mod delivering;
 mod domains;
@@ -23,6 +24,7 @@ mod remote_media;
 mod rules;
 mod search;
 mod settings;
+mod statuses_of_others;
 mod threads;
 mod ties;
 

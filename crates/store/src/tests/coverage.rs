@@ -52,6 +52,7 @@ async fn all_stories(db: &Database) {
     super::notifications::all(db).await;
     super::oauth::all(db).await;
     super::remote_accounts::all(db).await;
+    super::remote_statuses::all(db).await;
     super::removal::all(db).await;
     super::remote_media::all(db).await;
     super::polls::all(db).await;

@@ -167,8 +167,11 @@ async fn pass_on(app: &App, inbound: &Inbound, uri: String, original: StatusId) 
             emojis: String::new(),
             created_at,
         };
-        reblog::record(&tx, &status, &original, active_since, statuses_of_others::is_recent(created_at, now)).await?;
-        Ok(Verdict::Done)
+        let is_new = reblog::record(&tx, &status, &original, active_since, statuses_of_others::is_recent(created_at, now)).await?;
+        let is_known = !is_new
+            && (statuses::find_reblog(&tx, actor.id, original.id).await?.is_some()
+                || remote_statuses::find_by_uri(&tx, &status.uri).await?.is_some());
+        if is_new || is_known { Ok(Verdict::Done) } else { Err(Error::Conflict(format!("the id {} was made twice", status.id))) }
     });
     Ok(write.await?)
 }

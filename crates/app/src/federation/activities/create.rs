@@ -99,7 +99,7 @@ async fn dereferenced(app: &App, actor: &Account, uri: &str, inbound: &Inbound) 
     }
 }
 
-/// Address and token of a `bear:` address. Source: FEP-less draft "Bearer capability URIs"
+/// Address and token of a `bear:` address. Source: the draft "Bearer Capability URIs" of ActivityPub's community
 fn bearcap(address: &str) -> Option<(String, String)> {
     let query = address.strip_prefix(BEARCAP)?;
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();

@@ -5,8 +5,7 @@ use store::{Tx, accounts, remote_statuses, statuses, tombstones, withdrawn};
 use wire::activity::{address, document};
 
 use super::{Inbound, Verdict};
-use crate::federation::same_origin;
-use crate::jobs::{self, RemoveAccount};
+use crate::federation::{actor, same_origin};
 use crate::statuses::delete::hide;
 use crate::{App, Result};
 
@@ -16,15 +15,16 @@ pub(super) async fn receive(app: &App, inbound: Inbound) -> Result<Verdict> {
     let Some(uri) = document::id(object).map(str::to_owned).or_else(|| atom_uri.clone()) else {
         return Ok(Verdict::Dropped("its object has no id"));
     };
-    let actor = inbound.actor;
-    if uri == actor.uri {
-        return app.write(move |tx| async move { end(&tx, &actor).await }).await;
+    let sender = inbound.actor;
+    if uri == sender.uri {
+        actor::remove(app, sender.id).await?;
+        return Ok(Verdict::Done);
     }
-    if !same_origin(&uri, &actor.uri) {
+    if !same_origin(&uri, &sender.uri) {
         return Ok(Verdict::Dropped("its object belongs to another server"));
     }
-    let uris: Vec<String> = [uri].into_iter().chain(atom_uri.filter(|uri| same_origin(uri, &actor.uri))).collect();
-    app.write(move |tx| async move { delete(&tx, &actor, &uris).await }).await
+    let uris: Vec<String> = [uri].into_iter().chain(atom_uri.filter(|uri| same_origin(uri, &sender.uri))).collect();
+    app.write(move |tx| async move { delete(&tx, &sender, &uris).await }).await
 }
 
 /// Hides what was the actor's, and keeps what comes late from coming back. What is another's of the same server stays.
@@ -46,12 +46,5 @@ pub(super) async fn delete(tx: &Tx, actor: &Account, uris: &[String]) -> Result<
             hide(tx, &status, true).await?;
         }
     }
-    Ok(Verdict::Done)
-}
-
-/// The account is gone: nobody sees it from now on, and a job removes what it left.
-async fn end(tx: &Tx, actor: &Account) -> Result<Verdict> {
-    accounts::suspend(tx, actor.id).await?;
-    jobs::enqueue(tx, &RemoveAccount { account: actor.id }).await?;
     Ok(Verdict::Done)
 }

@@ -13,6 +13,8 @@ mod remove;
 mod undo;
 mod update;
 
+pub(crate) use add::{PINS_MAX, pin};
+
 use serde_json::Value;
 use store::AccountId;
 use store::accounts::Account;
@@ -56,7 +58,7 @@ const KINDS: &[&str] =
 /// What a suspended actor may still say: that something ends.
 const OF_SUSPENDED: &[&str] = &["Update", "Delete", "Undo", "Reject"];
 /// What does without an id of its own: it is not kept, or what is kept of it has one made here.
-const WITHOUT_ID: &[&str] = &["Undo", "Follow", "Accept", "Reject"];
+const WITHOUT_ID: &[&str] = &["Undo", "Follow", "Accept", "Reject", "Delete", "Add", "Remove"];
 /// Bytes of an activity's id.
 const ID_MAX: usize = store::withdrawn::URI_MAX;
 

@@ -6,11 +6,11 @@ use store::{AccountId, ConversationId, StatusId, Tx, accounts, remote_statuses, 
 use super::super::emojis;
 use super::Taken;
 use super::plan::{Plan, Way};
-use crate::Result;
 use crate::jobs::{self, ClosePoll, FetchMention, FetchReplies, FetchThread};
 use crate::statuses::publish::{Parts, publish};
 use crate::statuses::quote_policy;
 use crate::urls::Urls;
+use crate::{Error, Result};
 
 /// A status that is older when it comes is no news: nobody is told, no feed has it. Mastodon's number.
 const FORGET_AFTER_MS: i64 = 6 * 60 * 60 * 1000;
@@ -62,7 +62,7 @@ pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_sin
         created_at: plan.created_at,
     };
     if !statuses::insert(tx, &status).await? {
-        return Ok(Taken::Dropped("somebody else was faster"));
+        return Err(Error::Conflict(format!("the id {} was made twice", status.id)));
     }
     if let Some(at) = plan.updated_at.filter(|at| *at > plan.created_at) {
         remote_statuses::set_edited(tx, status.id, at).await?;
