@@ -60,9 +60,10 @@ const inbox = federation.setInboxListeners("/users/{identifier}/inbox", "/inbox"
 for (const kind of [Accept, Add, Announce, Block, Create, Delete, EmojiReact, Flag, Follow, Like, Move, Reject, Remove, Undo, Update]) {
   inbox.on(kind, async (ctx, activity) => {
     const json = await activity.toJsonLd();
-    record.push({ type: kind.name, id: activity.id?.href, actor: activity.actorId?.href, activity: json });
     if (activity instanceof Follow) await followed(ctx, activity);
     if (activity instanceof Undo) await undone(ctx, activity);
+    // Last, so that what is in the record has had its effect.
+    record.push({ type: kind.name, id: activity.id?.href, actor: activity.actorId?.href, activity: json });
   });
 }
 inbox.onError((_ctx, error) => console.error("the inbox:", error));

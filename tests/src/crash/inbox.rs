@@ -82,12 +82,14 @@ async fn what_other_servers_were_told_is_taken_counts_once_and_what_is_due_arriv
         println!("round {round}: killed after {goal} acknowledgements; {taken} activities and {} posts in all", posted.len());
     }
 
-    for sender in &mut senders {
-        sender.sends_what_is_left(&remote).await;
-    }
     if !server.is_on_sqlite() {
         server.sql(END_LEASES).await;
         server.sql(END_HOST_LEASES).await;
+    }
+    // It wakes those who deliver.
+    posted.insert(text_of(&author.posts("the last post").await["uri"]));
+    for sender in &mut senders {
+        sender.sends_what_is_left(&remote).await;
     }
     let sent: Vec<&Sent> = senders.iter().flat_map(|sender| &sender.taken).collect();
     assert_each_counts_once(&author, &sent).await;

@@ -3,6 +3,10 @@
 use super::{EntityKind, Found, MAX_DOMAIN_CHARS, MAX_USERNAME_CHARS, MentionRef, longer_than, run};
 use crate::chars::{is_latin_accent, is_word};
 
+/// Ends of domains that are never public. Source: RFC 6761, and ICANN's reservation of .internal
+const PRIVATE_ENDS: [&str; 3] = [".localhost", ".test", ".internal"];
+const PORT_DIGITS_MAX: usize = 5;
+
 /// Reads a mention at the start of `rest`, whose first character is `@`; `before` is the
 /// character in front of it.
 pub fn read(rest: &str, before: Option<char>) -> Option<Found> {
@@ -19,6 +23,7 @@ pub fn read(rest: &str, before: Option<char>) -> Option<Found> {
     if let Some(after_at) = rest[len..].strip_prefix('@') {
         let domain_len = parts(after_at, is_word);
         if domain_len > 0 {
+            let domain_len = domain_len + port(&after_at[..domain_len], &after_at[domain_len..]);
             domain = Some(&after_at[..domain_len]);
             len += 1 + domain_len;
         }
@@ -29,6 +34,14 @@ pub fn read(rest: &str, before: Option<char>) -> Option<Found> {
     }
     let mention = MentionRef { username: username.to_owned(), domain: domain.map(str::to_owned) };
     Some(Found::Link(len, EntityKind::Mention(mention)))
+}
+
+/// The length of a port and its colon after a domain. Only those of private networks and tests have one: after any
+/// other a colon and a number are text.
+fn port(domain: &str, after: &str) -> usize {
+    let is_private = domain == "localhost" || PRIVATE_ENDS.iter().any(|end| domain.ends_with(end));
+    let digits = after.strip_prefix(':').map_or(0, |port| run(port, |c| c.is_ascii_digit()));
+    if is_private && (1..=PORT_DIGITS_MAX).contains(&digits) { 1 + digits } else { 0 }
 }
 
 /// Runs of `accept` joined by dots and hyphens; never ends with one of those. Length in bytes.

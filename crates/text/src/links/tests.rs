@@ -186,6 +186,19 @@ fn what_only_looks_like_a_mention_is_none() {
 }
 
 #[test]
+fn a_domain_that_is_not_public_may_have_a_port() {
+    check(&[
+        ("@alice@one.localhost:3000 hello", &["@alice@one.localhost:3000"]),
+        ("(@alice@localhost:80)", &["@alice@localhost:80"]),
+        ("@alice@a.test:8443: hello", &["@alice@a.test:8443"]),
+        ("@alice@a.test: 5 of us", &["@alice@a.test"]),
+        ("@alice@a.test:123456", &["@alice@a.test"]),
+        ("@alice@example.com:10 of us", &["@alice@example.com"]),
+        ("@alice@nottest:10", &["@alice@nottest"]),
+    ]);
+}
+
+#[test]
 fn hashtags_are_found() {
     check(&[
         ("#hashtag", &["#hashtag"]),
