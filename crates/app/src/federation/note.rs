@@ -197,5 +197,5 @@ pub(super) fn is_by(note: &Note, actor: &Account) -> bool {
 
 /// Lets the inbox's owner see a status that its author sent to them alone, once more. Never anybody else.
 pub(super) async fn admit(app: &App, status: StatusId, owner: AccountId) -> Result<()> {
-    app.write(move |tx| async move { Ok(statuses::insert_mention(&tx, status, owner, true).await?) }).await
+    app.write(move |tx| async move { Ok(statuses::insert_mention(&tx, status, owner, true).await.map(drop)?) }).await
 }

@@ -38,11 +38,11 @@ impl Remote {
 }
 
 impl World {
-    async fn knows(&self, name: &'static str, domain: &'static str) -> Remote {
-        self.knows_by(name, domain, &format!("https://{domain}/users/{name}")).await
+    async fn meets(&self, name: &'static str, domain: &'static str) -> Remote {
+        self.meets_by(name, domain, &format!("https://{domain}/users/{name}")).await
     }
 
-    async fn knows_by(&self, name: &'static str, domain: &'static str, uri: &str) -> Remote {
+    async fn meets_by(&self, name: &'static str, domain: &'static str, uri: &str) -> Remote {
         let kept = uri.to_owned();
         let account = self
             .write(move |tx| async move {
@@ -160,7 +160,7 @@ async fn counts(person: &Person) -> (i64, i64) {
 
 async fn with_alice(world: World) -> (World, Person, Remote, String) {
     let world = world.with_user("alice").await;
-    let (alice, bob) = (world.user("alice"), world.knows("bob", "a.test").await);
+    let (alice, bob) = (world.user("alice"), world.meets("bob", "a.test").await);
     let uri = world.uri_of(&alice).await;
     (world, alice, bob, uri)
 }
@@ -180,7 +180,7 @@ stories! {
         let me = world.uri_of(&alice).await;
         for (n, id) in ["https://wp.test/?follow=1&x=%2F", "https://wp.test/follow-relay/x", "https://wp.test/%E3%81%82?a#b"].into_iter().enumerate() {
             let name = ["one", "two", "three"][n];
-            let fan = world.knows_by(name, "wp.test", &format!("https://wp.test/?author={n}")).await;
+            let fan = world.meets_by(name, "wp.test", &format!("https://wp.test/?author={n}")).await;
             world.does(&fan, json!({ "id": id, "type": "Follow", "actor": fan.uri, "object": me })).await;
             let sent = world.sent_to(&fan).await;
             assert_eq!(sent.len(), 1);
@@ -228,7 +228,7 @@ stories! {
 
     async fn a_locked_account_answers_a_follow_itself(world: World) {
         let (world, alice, bob, me) = with_alice(world).await;
-        let carol = world.knows("carol", "a.test").await;
+        let carol = world.meets("carol", "a.test").await;
         world.locks(&alice, true).await;
         for fan in [&bob, &carol] {
             for id in ["/f/1", "/f/2"] {
@@ -270,7 +270,7 @@ stories! {
 
     async fn who_may_not_follow_is_told_so(world: World) {
         let (world, alice, bob, me) = with_alice(world).await;
-        let (barred, late) = (world.knows("carol", "bad.test").await, world.knows("dave", "b.test").await);
+        let (barred, late) = (world.meets("carol", "bad.test").await, world.meets("dave", "b.test").await);
         let viewer = alice.viewer().await;
         block::block(&world.app, &viewer, bob.account).await.unwrap();
         domain_block::block(&world.app, &viewer, "bad.test").await.unwrap();
@@ -299,7 +299,7 @@ stories! {
 
     async fn following_somebody_elsewhere_waits_for_their_answer_and_theirs_alone(world: World) {
         let (world, alice, bob, me) = with_alice(world).await;
-        let evil = world.knows("evil", "evil.test").await;
+        let evil = world.meets("evil", "evil.test").await;
         follows(&world, &alice, &bob).await;
         follows(&world, &alice, &bob).await;
         let sent = world.sent_to(&bob).await;
@@ -324,7 +324,7 @@ stories! {
 
     async fn an_answer_may_hold_the_follow_under_another_address(world: World) {
         let (world, alice, bob, me) = with_alice(world).await;
-        let other = world.knows("carol", "a.test").await;
+        let other = world.meets("carol", "a.test").await;
         for (target, kind, follows_now) in [(&bob, "Accept", true), (&other, "Reject", false)] {
             follows(&world, &alice, target).await;
             let rewritten = json!({ "id": "https://a.test/rewritten", "type": "Follow", "actor": me, "object": { "id": target.uri } });
@@ -347,7 +347,7 @@ stories! {
 
     async fn a_refusal_ends_what_was_granted(world: World) {
         let (world, alice, bob, _) = with_alice(world).await;
-        let evil = world.knows("evil", "evil.test").await;
+        let evil = world.meets("evil", "evil.test").await;
         let id = joined(&world, &alice, &bob).await;
         world.drops(&evil, evil.says("Reject", "#1", id.as_str())).await;
         world.drops(&bob, bob.says("Reject", "#1", "https://here.test/ap/users/1#follows/9")).await;
@@ -550,7 +550,7 @@ stories! {
 
     async fn nobody_undoes_what_another_did(world: World) {
         let (world, alice, bob, me) = with_alice(world).await;
-        let (neighbour, evil) = (world.knows("carol", "a.test").await, world.knows("evil", "evil.test").await);
+        let (neighbour, evil) = (world.meets("carol", "a.test").await, world.meets("evil", "evil.test").await);
         let status = alice.posts("hello").await;
         let (follow, like) = (bob.says("Follow", "#f", me.as_str()), bob.says("Like", "#l", world.uri_of_status(&alice, status)));
         world.does(&bob, follow.clone()).await;
@@ -588,7 +588,7 @@ stories! {
 
     async fn what_is_not_the_senders_own_is_dropped_unread(world: World) {
         let (world, alice, bob, me) = with_alice(world).await;
-        let evil = world.knows("evil", "evil.test").await;
+        let evil = world.meets("evil", "evil.test").await;
         let follow = bob.says("Follow", "#f", me.as_str());
         let with = |key: &str, value: Value| {
             let mut changed = follow.clone();

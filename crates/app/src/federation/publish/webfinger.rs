@@ -118,6 +118,7 @@ mod tests {
             account_domain: "here.test".into(),
             web_domain: "social.here.test".into(),
             emojis: Default::default(),
+            domains: Default::default(),
         };
         let alice = || Some(Resource::Account(Named::Username("alice".into())));
         for text in [
