@@ -20,7 +20,9 @@ CREATE UNIQUE INDEX keypairs_uri ON keypairs (uri) WHERE uri IS NOT NULL;
 
 ALTER TABLE statuses ADD COLUMN emojis {TEXT} NOT NULL DEFAULT '[]';
 -- It answers something, known here or not.
-ALTER TABLE statuses ADD COLUMN reply {BOOL} NOT NULL DEFAULT FALSE;
+ALTER TABLE statuses ADD COLUMN
+  reply {BOOL} NOT NULL DEFAULT FALSE
+;
 UPDATE statuses SET reply = TRUE WHERE in_reply_to_id IS NOT NULL;
 ALTER TABLE favourites ADD COLUMN uri {TEXT};
 ALTER TABLE favourites ADD COLUMN reaction {TEXT};
