@@ -31,7 +31,7 @@ const READ_QUEUE: usize = 1024;
 /// Prepared statements kept by each connection.
 const STATEMENT_CACHE: usize = 512;
 /// Page cache of each connection.
-const PAGE_CACHE_KIB: i64 = 8 * 1024;
+const PAGE_CACHE_KIB: i64 = 4 * 1024;
 /// The checkpoint thread writes the WAL back every so many pages…
 const CHECKPOINT_PAGES: i64 = 1000;
 /// … and empties it when it has grown past this.
