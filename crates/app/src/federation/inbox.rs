@@ -6,8 +6,8 @@ use store::{AccountId, accounts, received, remote_accounts};
 use wire::activity::{self, address, document};
 use wire::signature::Incoming;
 
-use super::signer::{self, Refusal};
 use super::same_origin;
+use super::signer::{self, Refusal};
 use crate::jobs::{self, ReceiveActivity};
 use crate::{App, Error, Result};
 

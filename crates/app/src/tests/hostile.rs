@@ -200,7 +200,7 @@ stories! {
         let eve = near.others.person("a", "eve");
         near.knows(&eve).await;
         let pem = TestKey::rsa().public_pem;
-        for keys in [json!(null), json!({ "id": near.bob.key_id(), "owner": eve.uri, "publicKeyPem": pem })] {
+        for keys in [json!(null), json!({ "id": eve.key_id(), "owner": near.bob.uri, "publicKeyPem": pem })] {
             let mut changed = near.bob.actor();
             changed["publicKey"] = keys;
             changed["name"] = "changed".into();
