@@ -71,6 +71,10 @@ pub enum Event {
     EmojisChanged,
     /// A host was blocked or allowed, or is so no more.
     DomainsChanged,
+    /// An account of another server has been written: its keys in memory are not used any more.
+    KeysChanged {
+        account: AccountId,
+    },
 }
 
 /// The in-process bus.

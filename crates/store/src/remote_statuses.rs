@@ -50,13 +50,19 @@ pub async fn ensure_conversation(tx: &Tx, uri: &str) -> Result<ConversationId> {
     Ok(tx.value(sql!("SELECT id FROM conversations WHERE uri = $1"), args![uri]).await?.unwrap_or_default())
 }
 
-/// Says what a status answers, whose parent was not known before; false if it has one.
+/// Says what a status answers, whose parent was not known before; false if it has one, or if the parent answers it in turn.
 pub async fn set_parent(tx: &Tx, id: StatusId, parent: StatusId, author: AccountId) -> Result<bool> {
     let set = tx
         .exec(
             sql!(
                 "UPDATE statuses SET in_reply_to_id = $1, in_reply_to_account_id = $2, reply = TRUE
-                  WHERE id = $3 AND in_reply_to_id IS NULL AND deleted_at IS NULL AND id <> $1"
+                  WHERE id = $3 AND in_reply_to_id IS NULL AND deleted_at IS NULL AND NOT EXISTS (
+                    WITH RECURSIVE above (id) AS (
+                      SELECT CAST($1 AS BIGINT)
+                       UNION
+                      SELECT p.in_reply_to_id FROM above JOIN statuses p ON p.id = above.id WHERE p.in_reply_to_id IS NOT NULL
+                    )
+                    SELECT 1 FROM above WHERE above.id = $3)"
             ),
             args![parent, author, id],
         )

@@ -6,10 +6,12 @@ use crate::{Reader, Result, Tx, args, sql};
 pub const LIFE_MS: i64 = 6 * 60 * 60 * 1000;
 /// Bytes of an address that is remembered; nothing that is kept has a longer one.
 pub const URI_MAX: usize = 2_048;
+/// Bytes of both addresses together: PostgreSQL indexes no more than 2,704.
+const PAIR_MAX: usize = 2_600;
 
 /// Remembers that the actor took `uri`, an activity or an object of its own, back. Longer addresses are not remembered.
 pub async fn insert(tx: &Tx, actor_uri: &str, uri: &str) -> Result<()> {
-    if uri.len() > URI_MAX {
+    if uri.len() > URI_MAX || actor_uri.len() + uri.len() > PAIR_MAX {
         return Ok(());
     }
     tx.exec(

@@ -43,6 +43,7 @@ pub async fn target(app: &App, handle: &str) -> Result<AccountId> {
         Failure::Gone | Failure::Missing(_) => nobody(Error::not_found(), handle),
         Failure::Refused(why) => Error::malformed(format!("{handle}: {why}")),
         Failure::Unreachable(why) => Error::Temporary(format!("{handle}: {why}")),
+        Failure::Unwell(_) => Error::Temporary(format!("{handle}: {failure}")),
         Failure::Budget | Failure::Internal(_) => Error::internal(failure),
     })
 }

@@ -5,11 +5,13 @@ use store::remote_accounts::{self as rows, Known, Profile};
 use store::{AccountId, Tx};
 use wire::activity::actor::{self, Actor, InlineKey, Key, Material};
 use wire::activity::document;
+use wire::signature::PublicKey;
 use wire::webfinger::Handle;
 
 use super::fetch::{self, As, Failure};
 use super::resolve::Budget;
 use super::{domain_of, domains, emojis, same_origin, signer, webfinger};
+use crate::bus::{self, Event};
 use crate::jobs::{self, FetchCounters, FetchFeatured, RefreshAccount, RemoveAccount};
 use crate::present::account::StoredField;
 use crate::search::index;
@@ -28,6 +30,16 @@ const INVALID: char = '!';
 ///
 /// Errors: `Refused` for what is no actor, is one of ours, is of a blocked server, or whose handle is not its own.
 pub async fn keep(app: &App, document: &Value, budget: &Budget) -> Result<AccountId, Failure> {
+    take(app, document, budget, false).await
+}
+
+/// As [`keep`], of a document that came along signed with a key of the actor. One that would leave the actor without any
+/// key is `Refused`: whoever has none cannot say so, and the actor could not be asked by what it signs.
+pub async fn keep_sent(app: &App, document: &Value, budget: &Budget) -> Result<AccountId, Failure> {
+    take(app, document, budget, true).await
+}
+
+async fn take(app: &App, document: &Value, budget: &Budget, needs_key: bool) -> Result<AccountId, Failure> {
     let actor = actor::read(document)?;
     check_domain(app, &domain_of(&actor.id).unwrap_or_default())?;
     let uri = actor.id.clone();
@@ -37,7 +49,10 @@ pub async fn keep(app: &App, document: &Value, budget: &Budget) -> Result<Accoun
     }
     let handle = handle(app, &actor, known.as_ref(), budget).await?;
     let keys = listed_keys(app, &actor, budget).await?;
-    let taken = Taken { profile: profile(&actor)?, handle, keys, actor };
+    if needs_key && !keys.iter().any(|key| PublicKey::read(&key.public_key).is_ok()) {
+        return Err(Failure::refused("the actor would have no key"));
+    }
+    let taken = Taken { profile: profile(&actor)?, handle, keys, actor, met_by_the_way: budget.is_by_the_way() };
     let account = app.write(move |tx| async move { write(&tx, taken).await }).await?;
     signer::forget(app, account);
     Ok(account)
@@ -148,6 +163,7 @@ struct Taken {
     profile: Profile,
     handle: Handle,
     keys: Vec<rows::Key>,
+    met_by_the_way: bool,
 }
 
 fn profile(actor: &Actor) -> Result<Profile> {
@@ -188,7 +204,7 @@ fn profile(actor: &Actor) -> Result<Profile> {
 }
 
 async fn write(tx: &Tx, taken: Taken) -> Result<AccountId> {
-    let Taken { actor, mut profile, handle, keys } = taken;
+    let Taken { actor, mut profile, handle, keys, met_by_the_way } = taken;
     let known = row_of(tx, &actor, &handle).await?;
     let id = known.id;
     profile.emojis = emojis::keep(tx, &handle.domain, &actor.emojis).await?;
@@ -202,7 +218,8 @@ async fn write(tx: &Tx, taken: Taken) -> Result<AccountId> {
     }
     index::profile_changed(tx, id, known.indexable != profile.indexable).await?;
     jobs::enqueue(tx, &FetchCounters { account: id }).await?;
-    if known.fetched_at.is_none() {
+    bus::publish(tx, &Event::KeysChanged { account: id });
+    if known.fetched_at.is_none() && !met_by_the_way {
         jobs::enqueue(tx, &FetchFeatured { account: id }).await?;
     }
     Ok(id)

@@ -21,7 +21,7 @@ pub async fn keep(tx: &Tx, domain: &str, emojis: &[Emoji]) -> Result<String> {
     for emoji in emojis {
         let old = known.iter().find(|known| known.shortcode == emoji.shortcode);
         let is_current = |old: &&remote_emojis::RemoteEmoji| {
-            old.image_remote_url == emoji.image_url && emoji.updated.is_none_or(|updated| updated <= old.updated_at)
+            old.image_remote_url == emoji.image_url && emoji.updated.is_none_or(|updated| updated <= old.updated_at || updated > tx.now())
         };
         let id = match old.filter(is_current) {
             Some(old) => old.id,

@@ -41,6 +41,9 @@ pub enum Failure {
     /// Another time, perhaps.
     #[error("{0}")]
     Unreachable(String),
+    /// It answered that it cannot now (429, 5xx): another time, perhaps.
+    #[error("its server answered {0}")]
+    Unwell(u16),
     /// What one request may fetch is used up.
     #[error("too much had to be fetched")]
     Budget,
@@ -103,7 +106,7 @@ pub(super) async fn document_with_token(app: &App, uri: &str, token: &str) -> Re
         }
         410 => Err(Failure::Gone),
         401 | 403 | 404 => Err(Failure::Missing(answer.status)),
-        other => Err(Failure::Unreachable(format!("{domain} answered {other}"))),
+        other => Err(Failure::Unwell(other)),
     }
 }
 
@@ -154,7 +157,7 @@ async fn follow(app: &App, mut url: Url, accept: &str, signer: Option<As>) -> Re
                 200 => Ok(answer),
                 410 => Err(Failure::Gone),
                 401 | 403 | 404 => Err(Failure::Missing(answer.status)),
-                408 | 429 | 500.. => Err(Failure::Unreachable(format!("{} answered {}", domain(&url), answer.status))),
+                408 | 429 | 500.. => Err(Failure::Unwell(answer.status)),
                 other => Err(Failure::refused(format!("{} answered {other}", domain(&url)))),
             };
         }

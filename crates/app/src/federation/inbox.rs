@@ -2,20 +2,21 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
-use store::accounts::INSTANCE_ACTOR;
 use store::{AccountId, accounts, received, remote_accounts};
-use wire::activity::{self, document};
+use wire::activity::{self, address, document};
 use wire::signature::Incoming;
 
+use super::same_origin;
 use super::signer::{self, Refusal};
-use super::{domain_of, domains, same_origin};
 use crate::jobs::{self, ReceiveActivity};
 use crate::{App, Error, Result};
 
 /// Bytes of a delivery.
 pub const BODY_MAX: usize = 1024 * 1024;
 /// Bytes of an activity's id.
-const ID_MAX: usize = 2_048;
+const ID_MAX: usize = address::ADDRESS_MAX;
+/// A longer id is known by its hash: it is in an index together with its actor's.
+const NAME_MAX: usize = 256;
 /// Activities that do without an id: they are not kept, and old servers send them so.
 const WITHOUT_ID: [&str; 4] = ["Accept", "Follow", "Reject", "Undo"];
 
@@ -93,10 +94,6 @@ async fn decide(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Recei
     if document::text(&activity, "type").is_none() || document::id_of(&activity, "actor").is_none() {
         return Err(Rejection::Malformed("an activity has a type and an actor".into()));
     }
-    // The key may lie on another domain than the blocked one that it speaks for.
-    if domains::rule(app, &domain_of(&signer.uri).unwrap_or_default()).suspended {
-        return Err(Refusal::Blocked.into());
-    }
     let name = match name(&activity, &signer.uri, request.body) {
         Ok(name) => name,
         Err(why) => return Ok(Receipt::Dropped(why)),
@@ -114,11 +111,10 @@ async fn decide(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Recei
     Ok(if is_new { Receipt::Accepted } else { Receipt::Repeated })
 }
 
-/// The account that an inbox belongs to; `None` for the shared one.
+/// The account that an inbox belongs to; `None` for the shared one, and for the instance actor's: nobody reads there.
 async fn owner(app: &App, inbox: Inbox) -> Result<Option<AccountId>, Rejection> {
     let found = match inbox {
-        Inbox::Shared => return Ok(None),
-        Inbox::InstanceActor => return Ok(Some(INSTANCE_ACTOR)),
+        Inbox::Shared | Inbox::InstanceActor => return Ok(None),
         Inbox::Username(name) => app.read(move |r| async move { Ok(accounts::find_by_handle(&r, &name, "").await?) }).await?.map(|found| found.id),
         Inbox::Account(id) => {
             let found = app.read(move |r| async move { Ok(remote_accounts::find(&r, id).await?) }).await?;
@@ -150,11 +146,17 @@ fn name(activity: &Value, signer: &str, body: &[u8]) -> Result<String, &'static 
     }
     match activity.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) {
         Some(id) if id.len() > ID_MAX => Err("its id is too long"),
+        Some(id) if !address::is_address(id) => Err("its id is no address"),
         Some(id) if !same_origin(id, signer) => Err("its id belongs to another server"),
+        Some(id) if id.len() > NAME_MAX => Ok(hash(id.as_bytes())),
         Some(id) => Ok(id.to_owned()),
-        None if document::kind_among(activity, &WITHOUT_ID).is_some() => Ok(format!("sha256:{}", hex::encode(digest(&SHA256, body)))),
+        None if document::kind_among(activity, &WITHOUT_ID).is_some() => Ok(hash(body)),
         None => Err("it has no id"),
     }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex::encode(digest(&SHA256, bytes)))
 }
 
 fn label(outcome: &Result<Receipt, Rejection>) -> &'static str {
@@ -190,5 +192,12 @@ mod tests {
         assert_eq!(by(json!({ "type": "Create", "actor": actor })), Err("it has no id"));
         assert_eq!(by(json!({ "id": format!("https://a.test/{}", "x".repeat(3_000)), "type": "Create", "actor": actor })), Err("its id is too long"));
         assert!(by(json!({ "type": "Undo", "actor": actor })).unwrap().starts_with("sha256:"));
+        for odd in ["https://x@a.test/1", "https:\\\\a.test\\1", "https://a.test/\n1", "HTTPS:a.test/1 "] {
+            assert!(by(json!({ "id": odd, "type": "Create", "actor": actor })).is_err(), "{odd}");
+        }
+        let long = |end: &str| by(json!({ "id": format!("https://a.test/{}{end}", "x".repeat(1_000)), "type": "Create", "actor": actor })).unwrap();
+        assert!(long("1").starts_with("sha256:") && long("1") != long("2"));
+        assert!(by(json!({ "id": "https://a.test/1", "type": "Create", "actor": [actor, "https://a.test/eve"] })).is_ok(), "the first is who acts");
+        assert!(by(json!({ "id": "https://a.test/1", "type": "Create", "actor": ["https://a.test/eve", actor] })).is_err());
     }
 }

@@ -20,6 +20,7 @@ use super::{domain_of, domains, same_origin};
 use crate::{App, Error, Result};
 
 pub(super) use plan::Way;
+pub(crate) use write::THREAD_MAX;
 pub(super) use write::is_recent;
 
 /// What became of a status.
@@ -179,15 +180,23 @@ pub(super) enum Past {
     Deleted,
 }
 
-pub(super) async fn past(app: &App, author: &str, uri: &str) -> Result<Past> {
-    let (author, uri, now) = (author.to_owned(), uri.to_owned(), app.now_ms());
+pub(super) async fn past(app: &App, author: &Account, uri: &str) -> Result<Past> {
+    let (author, author_uri, uri, now) = (author.id, author.uri.clone(), uri.to_owned(), app.now_ms());
     app.read(move |r| async move {
-        if withdrawn::is_withdrawn(&r, &author, &uri, now).await? {
+        if withdrawn::is_withdrawn(&r, &author_uri, &uri, now).await? {
             return Ok(Past::Withdrawn);
         }
-        Ok(if tombstones::exists(&r, &uri).await? { Past::Deleted } else { Past::Nothing })
+        Ok(if tombstones::is_of(&r, &uri, author).await? { Past::Deleted } else { Past::Nothing })
     })
     .await
+}
+
+/// Somebody whom a status names, by address or by handle.
+pub(crate) async fn person(app: &App, named: &str, budget: &Budget) -> Result<AccountId, Failure> {
+    match named.strip_prefix(plan::HANDLE) {
+        Some(handle) => plan::by_handle(app, handle, budget).await,
+        None => resolve::account(app, named, budget).await,
+    }
 }
 
 /// Whether `note` names `actor` among its authors; who is not named at all is the one who sent it.

@@ -26,6 +26,8 @@ pub const STALE_AFTER_MS: i64 = DAY_MS;
 /// wildcard could have us ask without end. Names of private networks are not counted: nobody else can have one.
 const HOSTS_PER_DOMAIN_MAX: usize = 10;
 const WINDOW_MS: i64 = DAY_MS;
+/// How long one new account may take with all that must be asked for it.
+const ACCOUNT_TIME: Duration = Duration::from_secs(40);
 /// Domains whose new hosts are counted at a time.
 const DOMAINS_COUNTED_MAX: usize = 10_000;
 /// Accounts that are being fetched, each by one task, and how long their turns are remembered.
@@ -34,17 +36,30 @@ const TURN_LIFE: Duration = Duration::from_secs(60);
 
 /// What is left of the documents that one cause may have fetched; its clones share it.
 #[derive(Clone, Debug)]
-pub struct Budget(Arc<AtomicUsize>);
+pub struct Budget {
+    left: Arc<AtomicUsize>,
+    by_the_way: bool,
+}
 
 impl Budget {
     pub fn new(fetches: usize) -> Budget {
-        Budget(Arc::new(AtomicUsize::new(fetches)))
+        Budget { left: Arc::new(AtomicUsize::new(fetches)), by_the_way: false }
+    }
+
+    /// For a job that looks for what hangs on something else. What is met there has nothing more fetched for it: else
+    /// one server, naming ever more people who pin ever more, would have us ask without end.
+    pub fn by_the_way(fetches: usize) -> Budget {
+        Budget { by_the_way: true, ..Budget::new(fetches) }
+    }
+
+    pub(super) fn is_by_the_way(&self) -> bool {
+        self.by_the_way
     }
 
     /// Takes one. Errors: `Budget` if none is left.
     pub fn spend(&self) -> Result<(), Failure> {
         let spend = |left: usize| left.checked_sub(1);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).map(drop).map_err(|_| Failure::Budget)
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).map(drop).map_err(|_| Failure::Budget)
     }
 }
 
@@ -121,8 +136,11 @@ pub async fn account(app: &App, uri: &str, budget: &Budget) -> Result<AccountId,
     }
     discover(app, &domain_of(uri).unwrap_or_default()).await?;
     budget.spend()?;
-    let document = fetch::document(app, uri, As::Instance).await?;
-    actor::keep(app, &document, budget).await
+    let taken = tokio::time::timeout(ACCOUNT_TIME, async {
+        let document = fetch::document(app, uri, As::Instance).await?;
+        actor::keep(app, &document, budget).await
+    });
+    taken.await.unwrap_or_else(|_| Err(Failure::Unreachable(format!("{uri} was not there in time"))))
 }
 
 /// The account with this handle: known, or found by WebFinger. `domain` is not ours.
@@ -267,7 +285,7 @@ pub async fn refresh_if_stale(app: &App, account: AccountId) -> AppResult<()> {
 /// Counts a server that nobody is known of yet.
 ///
 /// Errors: `Refused` for one of too many below the same domain.
-async fn discover(app: &App, domain: &str) -> Result<(), Failure> {
+pub(super) async fn discover(app: &App, domain: &str) -> Result<(), Failure> {
     let host = domain.to_owned();
     let known = app.read(move |r| async move { Ok(rows::list_of_domain(&r, &host, AccountId(i64::MIN), 1).await?) }).await?;
     let mut discovered = app.resolving.discovered.lock().unwrap_or_else(PoisonError::into_inner);

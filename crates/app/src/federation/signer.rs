@@ -4,19 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use moka::policy::EvictionPolicy;
 use serde_json::Value;
-use store::{AccountId, keypairs};
+use store::{AccountId, accounts, keypairs};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wire::activity::{actor, address, document};
 use wire::signature::{self, Claim, Incoming, Problem, PublicKey};
 
 use super::fetch::{self, As, Failure};
-use super::resolve::Budget;
+use super::resolve::{self, Budget};
 use super::{domain_of, domains, same_origin};
 use crate::{App, Error, Result};
 
 /// Keys of others that are kept parsed; the longest unused go.
 const KNOWN_MAX: u64 = 5_000;
+/// Actors whose keys were written lately: more than can be in [`KNOWN_MS`], so that none is forgotten before its keys are.
+const CHANGED_MAX: u64 = 100_000;
 /// How long a parsed key may be used before its row is looked at again.
 const KNOWN_MS: i64 = 10 * 60_000;
 /// Keys and hosts remembered that gave no key, and how long each is.
@@ -75,7 +78,7 @@ pub(crate) struct Signers {
     known: moka::future::Cache<String, Arc<Signer>>,
     /// Actors whose keys were written, by the count at that time.
     changed: moka::sync::Cache<AccountId, u64>,
-    /// When what was asked in vain may be asked again, milliseconds UTC: `key …`, `host …`, `refresh …`.
+    /// When what was asked in vain may be asked again, milliseconds UTC: `key …`, `unwell …`, `host …`, `refresh …`.
     failed: moka::sync::Cache<String, i64>,
     count: AtomicU64,
     finding: Semaphore,
@@ -85,8 +88,9 @@ impl Default for Signers {
     fn default() -> Signers {
         Signers {
             known: moka::future::Cache::new(KNOWN_MAX),
-            changed: moka::sync::Cache::new(KNOWN_MAX),
-            failed: moka::sync::Cache::new(FAILED_MAX),
+            // What is new here is what counts, however often the old was asked for.
+            changed: moka::sync::Cache::builder().max_capacity(CHANGED_MAX).eviction_policy(EvictionPolicy::lru()).build(),
+            failed: moka::sync::Cache::builder().max_capacity(FAILED_MAX).eviction_policy(EvictionPolicy::lru()).build(),
             count: AtomicU64::new(1),
             finding: Semaphore::new(FINDING_AT_ONCE),
         }
@@ -125,13 +129,23 @@ pub async fn verify(app: &App, request: &Incoming<'_>) -> Result<Arc<Signer>, Re
         return Err(Refusal::Blocked);
     }
     let (signer, is_fresh) = find(app, &claim.key_id, &domain).await?;
-    if claim.is_by(&signer.key) {
-        return Ok(signer);
+    let signer = match claim.is_by(&signer.key) {
+        true => signer,
+        false if is_fresh => return Err(Refusal::Unproven("the signature is not of this key".into())),
+        false => refreshed(app, &claim, &signer, &domain).await?,
+    };
+    // The handle may be on another domain than the actor.
+    if domains::rule(app, &signer.domain).suspended || domain_of(&signer.uri).is_none_or(|domain| domains::rule(app, &domain).suspended) {
+        return Err(Refusal::Blocked);
     }
-    if is_fresh {
-        return Err(Refusal::Unproven("the signature is not of this key".into()));
-    }
-    refreshed(app, &claim, &signer, &domain).await
+    Ok(signer)
+}
+
+/// As [`verify`], for what a signer wants to read: one who is suspended is nobody.
+pub async fn reader(app: &App, request: &Incoming<'_>) -> Result<AccountId, Refusal> {
+    let account = verify(app, request).await?.account;
+    let found = app.read(move |r| async move { Ok(accounts::find(&r, account).await?) }).await?;
+    if found.is_some_and(|found| found.suspended_at.is_none()) { Ok(account) } else { Err(Refusal::Blocked) }
 }
 
 /// The host that has a key. A local one signs nothing that comes from elsewhere.
@@ -177,7 +191,8 @@ async fn load(app: &App, key_id: &str) -> Result<Option<Arc<Signer>>, Refusal> {
 /// Fetches a key's actor, and keeps it with its keys.
 async fn fetch(app: &App, key_id: &str, domain: &str) -> Result<Arc<Signer>, Refusal> {
     let (now, key, host) = (app.now_ms(), format!("key {key_id}"), format!("host {domain}"));
-    if app.signers.has_failed(&host, now) {
+    let unwell = format!("unwell {key_id}");
+    if app.signers.has_failed(&host, now) || app.signers.has_failed(&unwell, now) {
         return Err(Refusal::Unreachable);
     }
     if app.signers.has_failed(&key, now) {
@@ -190,6 +205,11 @@ async fn fetch(app: &App, key_id: &str, domain: &str) -> Result<Arc<Signer>, Ref
         Err(Failure::Unreachable(why)) => {
             tracing::debug!(key_id, why, "the server of a key does not answer");
             app.signers.fail(host, now);
+            return Err(Refusal::Unreachable);
+        }
+        // It does answer: whoever names an address that it has trouble with says nothing about its other keys.
+        Err(Failure::Unwell(_)) => {
+            app.signers.fail(unwell, now);
             return Err(Refusal::Unreachable);
         }
         Err(Failure::Internal(why)) => return Err(Refusal::Internal(why)),
@@ -220,6 +240,7 @@ async fn in_time<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T,
 /// Keeps the actor that says of itself that a key is its own. At the key's address is the actor, a stub of it, or the key
 /// with the address of its owner.
 async fn keep_holder(app: &App, key_id: &str, budget: &Budget) -> Result<(), Failure> {
+    resolve::discover(app, &domain_of(key_id).unwrap_or_default()).await?;
     budget.spend()?;
     let found = fetch::document(app, key_id, As::Instance).await?;
     let holder = if actor::read(&found).is_ok() {
@@ -259,7 +280,7 @@ async fn refreshed(app: &App, claim: &Claim, signer: &Signer, domain: &str) -> R
     };
     match in_time(keep).await {
         Ok(_) => {}
-        Err(Failure::Unreachable(_)) => return Err(Refusal::Unreachable),
+        Err(Failure::Unreachable(_) | Failure::Unwell(_)) => return Err(Refusal::Unreachable),
         Err(_) => return Err(unproven()),
     }
     app.signers.known.invalidate(&claim.key_id).await;

@@ -37,7 +37,7 @@ impl Job for FetchFeatured {
         if known.domain.is_empty() || url.is_empty() || !same_origin(&url, &known.uri) {
             return Ok(Outcome::Done);
         }
-        let budget = Budget::new(FETCHES_MAX);
+        let budget = Budget::by_the_way(FETCHES_MAX);
         let collection = match fetch::document(app, &url, As::Instance).await {
             Ok(collection) => collection,
             Err(failure) => return Ok(super::fetch_thread::outcome(failure)),
@@ -58,9 +58,9 @@ impl Job for FetchFeatured {
                 None => Vec::new(),
             };
         }
-        // The newest pin is shown first: it comes last.
+        // The newest pin is shown first: it comes last. What they answer is not asked for.
         for uri in uris.iter().rev() {
-            if let Ok(status) = note::resolve_at(app, uri, 1, &budget).await {
+            if let Ok(status) = note::resolve_at(app, uri, note::THREAD_MAX, &budget).await {
                 pin(app, account, status).await?;
             }
         }

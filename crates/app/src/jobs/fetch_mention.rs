@@ -1,11 +1,12 @@
-//! FetchMention: somebody whom a status names, and whose server did not answer then, is asked for again.
+//! FetchMention: somebody whom a status names, and who is not known, or whose server did not answer, is asked for.
 
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::{StatusId, statuses};
 
 use super::{Job, Outcome};
-use crate::federation::resolve::{self, Budget};
+use crate::federation::note;
+use crate::federation::resolve::Budget;
 use crate::{App, Result};
 
 /// Documents fetched: the actor, its handle, its keys.
@@ -14,7 +15,7 @@ const FETCHES_MAX: usize = 10;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FetchMention {
     pub status: StatusId,
-    /// The address that names them.
+    /// The address that names them, or `acct:` and their handle.
     pub actor: String,
 }
 
@@ -29,7 +30,7 @@ impl Job for FetchMention {
     const TRIES: i64 = 6;
 
     async fn run(self, app: &App) -> Result<Outcome> {
-        let account = match resolve::account(app, &self.actor, &Budget::new(FETCHES_MAX)).await {
+        let account = match note::person(app, &self.actor, &Budget::by_the_way(FETCHES_MAX)).await {
             Ok(account) => account,
             Err(failure) => return Ok(super::fetch_thread::outcome(failure)),
         };

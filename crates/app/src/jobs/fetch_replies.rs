@@ -23,7 +23,7 @@ impl Job for FetchReplies {
     const TRIES: i64 = 2;
 
     async fn run(self, app: &App) -> Result<Outcome> {
-        let (budget, mut failed) = (Budget::new(FETCHES_MAX), None);
+        let (budget, mut failed) = (Budget::by_the_way(FETCHES_MAX), None);
         for uri in &self.uris {
             if let Err(failure) = note::resolve_at(app, uri, 1, &budget).await {
                 failed = Some(super::fetch_thread::outcome(failure)).filter(|outcome| matches!(outcome, Outcome::Retry(_))).or(failed);

@@ -30,7 +30,7 @@ impl Job for FetchThread {
     const TRIES: i64 = 4;
 
     async fn run(self, app: &App) -> Result<Outcome> {
-        let parent = match note::resolve_at(app, &self.parent, self.depth, &Budget::new(FETCHES_MAX)).await {
+        let parent = match note::resolve_at(app, &self.parent, self.depth, &Budget::by_the_way(FETCHES_MAX)).await {
             Ok(parent) => parent,
             Err(failure) => return Ok(outcome(failure)),
         };
@@ -50,6 +50,7 @@ impl Job for FetchThread {
 pub(super) fn outcome(failure: Failure) -> Outcome {
     match failure {
         Failure::Unreachable(reason) | Failure::Internal(reason) => Outcome::Retry(reason),
+        Failure::Unwell(_) => Outcome::Retry(failure.to_string()),
         Failure::Gone | Failure::Missing(_) | Failure::Refused(_) | Failure::Budget => Outcome::Discard(failure.to_string()),
     }
 }

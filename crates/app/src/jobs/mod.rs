@@ -4,6 +4,7 @@
 //! twice without harm. To add one: its file here, its line in [`KINDS`].
 
 mod apply_domain_rule;
+mod ask_for_activity;
 mod authorize_all;
 mod build_search_index;
 mod clear_notifications;
@@ -48,6 +49,7 @@ use store::jobs::{self, Lane, NewJob};
 use store::{DeliveryId, Tx, deliveries};
 
 pub use apply_domain_rule::ApplyDomainRule;
+pub use ask_for_activity::AskForActivity;
 pub use authorize_all::AuthorizeAll;
 pub use build_search_index::BuildSearchIndex;
 pub use clear_notifications::ClearNotifications;
@@ -164,6 +166,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<ResolveMentions>(),
     kind::<FetchCounters>(),
     kind::<ReceiveActivity>(),
+    kind::<AskForActivity>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];

@@ -1,11 +1,12 @@
-//! ReceiveActivity: does what an activity says that the inbox has verified and recorded.
+//! ReceiveActivity: does what an activity says that the inbox has verified and recorded. If another server must be asked
+//! for it, AskForActivity does.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::jobs::Lane;
 use store::{AccountId, accounts};
 
-use super::{Job, Outcome};
+use super::{AskForActivity, Job, Outcome};
 use crate::federation::activities::{self, Inbound, Verdict};
 use crate::federation::resolve::Budget;
 use crate::{App, Result};
@@ -24,15 +25,23 @@ impl Job for ReceiveActivity {
     const LANE: Lane = Lane::Ingress;
 
     async fn run(self, app: &App) -> Result<Outcome> {
-        let sender = self.actor;
-        let Some(actor) = app.read(move |r| async move { Ok(accounts::find(&r, sender).await?) }).await? else {
-            return Ok(Outcome::Discard("its actor is gone".into()));
-        };
-        let inbound = Inbound { activity: self.activity, actor, to: self.to, budget: Budget::default() };
-        match activities::receive(app, inbound).await? {
-            Verdict::Done => Ok(Outcome::Done),
-            Verdict::Dropped(reason) => Ok(Outcome::Discard(reason.into())),
-            Verdict::Later(reason) => Ok(Outcome::Retry(reason)),
+        if activities::asks_others(app, &self.activity).await? {
+            app.write(move |tx| async move { super::enqueue(&tx, &AskForActivity(self)).await }).await?;
+            return Ok(Outcome::Done);
         }
+        perform(app, self).await
+    }
+}
+
+pub(super) async fn perform(app: &App, job: ReceiveActivity) -> Result<Outcome> {
+    let sender = job.actor;
+    let Some(actor) = app.read(move |r| async move { Ok(accounts::find(&r, sender).await?) }).await? else {
+        return Ok(Outcome::Discard("its actor is gone".into()));
+    };
+    let inbound = Inbound { activity: job.activity, actor, to: job.to, budget: Budget::default() };
+    match activities::receive(app, inbound).await? {
+        Verdict::Done => Ok(Outcome::Done),
+        Verdict::Dropped(reason) => Ok(Outcome::Discard(reason.into())),
+        Verdict::Later(reason) => Ok(Outcome::Retry(reason)),
     }
 }

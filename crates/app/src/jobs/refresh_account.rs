@@ -44,7 +44,7 @@ impl Job for RefreshAccount {
         // Not to be asked again with the next activity.
         app.write(move |tx| async move { Ok(remote_accounts::touch(&tx, account).await?) }).await?;
         Ok(match failure {
-            Failure::Unreachable(_) | Failure::Internal(_) => Outcome::Retry(failure.to_string()),
+            Failure::Unreachable(_) | Failure::Unwell(_) | Failure::Internal(_) => Outcome::Retry(failure.to_string()),
             _ => Outcome::Discard(failure.to_string()),
         })
     }

@@ -40,7 +40,7 @@ pub(crate) async fn look_for(app: &App, mentions: &[MentionRef]) -> Vec<MentionR
     let work = stream::iter(wanted.iter().copied()).for_each_concurrent(AT_ONCE, |mention| async move {
         let domain = mention.domain.as_deref().unwrap_or_default();
         match account_by_handle(app, &mention.username, domain, asked).await {
-            Err(Failure::Unreachable(_) | Failure::Internal(_)) => {}
+            Err(Failure::Unreachable(_) | Failure::Unwell(_) | Failure::Internal(_)) => {}
             _ => drop(answers.lock().unwrap_or_else(PoisonError::into_inner).insert(mention)),
         }
     });

@@ -11,6 +11,7 @@ mod emojis;
 mod expire;
 mod feeds;
 mod follow_all;
+mod hostile;
 pub(crate) mod jobs;
 mod mail;
 mod marks;

@@ -203,7 +203,7 @@ stories! {
         }
         for status in [500, 503, 429] {
             net.others.serves(&url, Answer::status(status));
-            assert!(matches!(net.fetches(&url).await, Err(Failure::Unreachable(_))));
+            assert_eq!(net.fetches(&url).await, Err(Failure::Unwell(status)));
         }
     }
 

@@ -185,7 +185,7 @@ crate::stories! {
     async fn no_address_leads_into_this_machine(net: Net) {
         let world = World::with(Engine::Sqlite, |_| ()).await;
         let strict = Net { account: world.stranger("somebody", "far.test").await, world, far: net.far.clone() };
-        for url in [net.far.url("a", "/1.png").as_str(), "https://127.0.0.1/1.png", "https://[::1]/1.png", "https://169.254.169.254/1.png", "file:///etc/passwd"] {
+        for url in [net.far.url("a", "/1.png").as_str(), "https://here.test/media/1.png", "https://127.0.0.1/1.png", "https://[::1]/1.png", "https://169.254.169.254/1.png", "file:///etc/passwd"] {
             let id = strict.attachment(KIND_IMAGE, url, "").await;
             assert_eq!(strict.looks(&Net::wanted(id, url, Variant::Original)).await, Err(Missing::Gone), "{url}");
         }

@@ -54,5 +54,13 @@ stories! {
         let exists = |uri: &'static str| db.read(move |r| async move { tombstones::exists(&r, uri).await });
         assert!(exists("https://a.test/1").await && exists("https://a.test/2").await && !exists("https://a.test/3").await);
         assert_eq!(db.count("tombstones").await, 2);
+        // It is one for who said so.
+        let other = db.account().await;
+        let is_of = |uri: &'static str, author| db.read(move |r| async move { tombstones::is_of(&r, uri, author).await });
+        assert!(is_of("https://a.test/1", account).await && !is_of("https://a.test/1", other).await);
+        assert!(is_of("https://a.test/2", account).await && is_of("https://a.test/2", other).await);
+        db.write(move |tx| async move { tombstones::insert(&tx, "https://a.test/1", Some(other), false).await }).await;
+        db.write(move |tx| async move { tombstones::insert(&tx, "https://a.test/2", Some(other), false).await }).await;
+        assert!(!is_of("https://a.test/1", account).await && is_of("https://a.test/1", other).await && is_of("https://a.test/2", account).await);
     }
 }

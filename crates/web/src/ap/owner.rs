@@ -133,8 +133,8 @@ impl Asker {
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let (base, now_ms) = (app.urls().base.as_str(), app.now_ms());
         let incoming = Incoming { method: self.method.as_str(), base, target: &self.target, headers: &headers, body: &[], now_ms };
-        match signer::verify(app, &incoming).await {
-            Ok(signer) => Some(signer.account),
+        match signer::reader(app, &incoming).await {
+            Ok(account) => Some(account),
             Err(refusal) => {
                 tracing::debug!(?refusal, "a signed fetch is not believed");
                 None

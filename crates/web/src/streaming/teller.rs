@@ -109,6 +109,10 @@ impl Hub {
             Event::SettingsChanged => app.settings.reload(&app.db).await,
             Event::EmojisChanged => app::emojis::reload(app).await,
             Event::DomainsChanged => app::federation::domains::reload(app).await,
+            Event::KeysChanged { account } => {
+                app::federation::signer::forget(app, account);
+                Ok(())
+            }
             Event::Revoked { .. } | Event::UserChanged { .. } | Event::MediaDone { .. } => Ok(()),
         }
     }

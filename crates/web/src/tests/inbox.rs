@@ -180,6 +180,70 @@ stories! {
         assert_eq!(it.recorded().await, 1);
     }
 
+    async fn an_address_that_its_server_has_trouble_with_says_nothing_about_others_there(it: Inboxes) {
+        let (carol, trouble) = (it.others.person("a", "carol"), TestKey::rsa());
+        let odd = it.others.url("a", "/trouble");
+        it.others.serves(&odd, Page::status(429));
+        for _ in 0..2 {
+            assert_eq!(it.delivery_with(&trouble, &odd, Dialect::Cavage, &like(&it.bob, "/likes/1")).await.status, 503);
+        }
+        assert_eq!(it.times_fetched(&odd), 1);
+        assert_eq!(it.delivery(&carol, &like(&carol, "/likes/1")).await.status, 202);
+    }
+
+    async fn one_domain_has_no_end_of_hosts_asked_for_keys(it: Inboxes) {
+        let key = TestKey::ed25519();
+        for number in 0..12 {
+            // Nobody listens there, and by its last labels it is one domain.
+            let key_id = format!("http://127.{number}.0.1:1/actor#main-key");
+            let answer = it.delivery_with(&key, &key_id, Dialect::Cavage, &like(&it.bob, "/likes/1")).await;
+            assert_eq!(answer.status, if number < 10 { 503 } else { 401 }, "{number}: {}", answer.text());
+        }
+    }
+
+    async fn a_key_that_its_actor_no_longer_lists_is_worth_nothing_at_once(it: Inboxes) {
+        assert_eq!(it.delivery(&it.bob, &like(&it.bob, "/likes/1")).await.status, 202);
+        let newer = TestKey::rsa();
+        let newer_id = format!("{}#newer", it.bob.uri);
+        let mut actor = it.bob.actor();
+        actor["publicKey"] = json!({ "id": newer_id, "owner": it.bob.uri, "publicKeyPem": newer.public_pem });
+        it.others.serves(&it.bob.uri, Page::activity(&actor));
+        assert_eq!(it.delivery_with(&newer, &newer_id, Dialect::Cavage, &like(&it.bob, "/likes/2")).await.status, 202);
+        is_unproven(&it.delivery(&it.bob, &like(&it.bob, "/likes/3")).await);
+        assert_eq!(it.recorded().await, 2);
+    }
+
+    async fn an_activity_is_one_of_its_sender_alone(it: Inboxes) {
+        let carol = it.others.person("a", "carol");
+        let shared = it.others.url("a", "/shared/1");
+        let said = |person: &RemotePerson| json!({ "id": shared, "type": "Like", "actor": person.uri, "object": "https://here.test/ap/users/1/statuses/1" });
+        for _ in 0..2 {
+            assert_eq!(it.delivery(&it.bob, &said(&it.bob)).await.status, 202);
+            assert_eq!(it.delivery(&carol, &said(&carol)).await.status, 202);
+        }
+        assert_eq!(it.recorded().await, 2, "the id of another's activity hides nothing");
+        let mut both = said(&it.bob);
+        both["actor"] = json!([carol.uri, it.bob.uri]);
+        assert_eq!(it.delivery(&it.bob, &both).await.status, 202);
+        for id in ["https://x@a.test/1", "a", "https://a.test\\\\1"] {
+            let mut odd = said(&it.bob);
+            odd["id"] = json!(id);
+            assert_eq!(it.delivery(&it.bob, &odd).await.status, 202);
+        }
+        assert_eq!(it.recorded().await, 2, "what is dropped is not recorded");
+    }
+
+    async fn the_instance_actors_inbox_is_no_way_around_what_is_wanted_here(it: Inboxes) {
+        let note = it.bob.activity("Create", "/c/1", it.bob.note("/n/1", "<p>spam</p>"));
+        let body = note.to_string();
+        let headers = it.bob.signed("POST", "https://here.test/actor/inbox", Some(body.as_bytes()), it.now());
+        assert_eq!(it.post("/actor/inbox", body.as_bytes(), &headers).await.status, 202);
+        it.site.world.drain_jobs().await;
+        assert_eq!(it.site.world.received().await, (1, 0));
+        let timeline = it.site.get("/api/v1/timelines/public?remote=true").by(&it.site.user("alice")).await;
+        assert_eq!(timeline.json(), json!([]));
+    }
+
     async fn a_key_that_is_not_there_is_looked_for_once_in_five_minutes(it: Inboxes) {
         for answer in [Page::status(404), Page::of("text/html", "<p>no</p>")] {
             it.others.forgets();

@@ -32,6 +32,8 @@ pub const OPTIONS_MAX: usize = 500;
 const OPTION_CHARS: usize = 500;
 const NAME_CHARS: usize = 2048;
 const SUMMARY_CHARS: usize = 5000;
+/// Votes that are believed.
+const COUNT_MAX: i64 = 1_000_000_000;
 /// Answers within the document that are looked at.
 pub const REPLIES_MAX: usize = 5;
 /// Characters that show nothing: Misskey's word for a warning without words.
@@ -223,7 +225,7 @@ fn poll(object: &Value) -> Option<Poll> {
     }
     let multiple = one(object, "anyOf").is_some();
     let items = many(object, if multiple { "anyOf" } else { "oneOf" }).take(OPTIONS_MAX);
-    let count = |value: &Value| value.as_i64().map(|count| count.max(0));
+    let count = |value: &Value| value.as_i64().map(|count| count.clamp(0, COUNT_MAX));
     let options: Vec<(String, i64)> = items
         .filter_map(|item| {
             let title = text(item, "name").or_else(|| text(item, "content"))?.trim();

@@ -6,7 +6,7 @@ use wire::activity::document;
 use super::create::verdict;
 use super::{Inbound, Verdict};
 use crate::federation::fetch::Failure;
-use crate::federation::note as statuses_of_others;
+use crate::federation::{note as statuses_of_others, same_origin};
 use crate::{App, Result};
 
 /// Statuses that one account may have pinned here.
@@ -24,8 +24,18 @@ async fn add(app: &App, inbound: &Inbound) -> Result<Verdict, Failure> {
         return Ok(Verdict::Dropped("it features no status"));
     };
     let Some(uri) = document::id(object) else { return Ok(Verdict::Dropped("its object has no id")) };
+    if !same_origin(uri, &inbound.actor.uri) {
+        return Ok(Verdict::Dropped("its object is another's"));
+    }
+    if statuses_of_others::find(app, uri).await?.is_none() && !has_room(app, inbound.actor.id).await? {
+        return Ok(Verdict::Dropped("its actor has pinned enough"));
+    }
     let status = statuses_of_others::resolve(app, uri, &inbound.budget).await?;
     Ok(if pin(app, inbound.actor.id, status).await? { Verdict::Done } else { Verdict::Dropped("its object is another's") })
+}
+
+async fn has_room(app: &App, account: AccountId) -> Result<bool> {
+    app.read(move |r| async move { Ok(pins::count(&r, account).await? < PINS_MAX) }).await
 }
 
 /// Whether the target is the actor's own collection of pinned statuses.

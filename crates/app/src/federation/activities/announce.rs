@@ -92,6 +92,11 @@ async fn passed_on(app: &App, inbound: &Inbound, id: &str, kind: &str, activity:
         }
         _ => {
             let Some(known) = known(app, uri).await? else { return Ok(Verdict::Dropped("what it deletes is not known")) };
+            let status = app.read(move |r| async move { Ok(statuses::find(&r, known.id).await?) }).await?;
+            // What is not for everybody is not there for us, either.
+            if !status.is_some_and(|status| status.visibility().counts_as_reply()) {
+                return Ok(Verdict::Dropped("what it deletes is not public"));
+            }
             match statuses_of_others::exists(app, uri, &inbound.budget).await {
                 Ok(()) => Ok(Verdict::Dropped("what it deletes is there at its origin")),
                 Err(Failure::Gone | Failure::Missing(404)) => {

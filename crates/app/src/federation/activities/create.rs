@@ -33,6 +33,7 @@ pub(super) fn verdict(result: Result<Verdict, Failure>) -> Result<Verdict> {
     match result {
         Ok(verdict) => Ok(verdict),
         Err(Failure::Unreachable(reason)) => Ok(Verdict::Later(reason)),
+        Err(failure @ Failure::Unwell(_)) => Ok(Verdict::Later(failure.to_string())),
         Err(Failure::Internal(reason)) => Err(Error::internal(reason)),
         Err(Failure::Gone | Failure::Missing(_)) => Ok(Verdict::Dropped("its object is not there")),
         Err(Failure::Refused(reason)) => {
@@ -112,10 +113,13 @@ fn bearcap(address: &str) -> Option<(String, String)> {
 /// A status, unless it was taken back, or is known.
 pub(super) async fn create(app: &App, inbound: &Inbound, note: Note) -> Result<Verdict, Failure> {
     let actor = &inbound.actor;
-    match statuses_of_others::past(app, &actor.uri, &note.id).await? {
+    match statuses_of_others::past(app, actor, &note.id).await? {
         Past::Nothing => {}
         Past::Withdrawn => return Ok(Verdict::Dropped("its author took it back")),
         Past::Deleted => {
+            if !is_followed(app, actor).await? {
+                return Ok(Verdict::Dropped("it was deleted, and nobody here follows its author"));
+            }
             // Restored, if its origin has it again.
             statuses_of_others::resolve(app, &note.id, &inbound.budget).await?;
             return Ok(Verdict::Done);
@@ -137,6 +141,11 @@ pub(super) async fn create(app: &App, inbound: &Inbound, note: Note) -> Result<V
         Taken::New(_) | Taken::Known(_) => Verdict::Done,
         Taken::Dropped(reason) => Verdict::Dropped(reason),
     })
+}
+
+async fn is_followed(app: &App, actor: &Account) -> Result<bool> {
+    let actor = actor.id;
+    app.read(move |r| async move { Ok(store::remote_statuses::has_followers(&r, &[actor]).await?) }).await
 }
 
 /// A poll of ours.

@@ -18,7 +18,7 @@ pub(crate) use add::{PINS_MAX, pin};
 use serde_json::Value;
 use store::AccountId;
 use store::accounts::Account;
-use wire::activity::document;
+use wire::activity::{address, document};
 
 use super::resolve::Budget;
 use super::{domain_of, domains, same_origin};
@@ -62,6 +62,19 @@ const WITHOUT_ID: &[&str] = &["Undo", "Follow", "Accept", "Reject", "Delete", "A
 /// Bytes of an activity's id.
 const ID_MAX: usize = store::withdrawn::URI_MAX;
 
+/// Whether another server may have to be asked before it can be done.
+pub(crate) async fn asks_others(app: &App, activity: &Value) -> Result<bool> {
+    match document::kind_among(activity, KINDS) {
+        Some("Create") => Ok(document::many(activity, "object").any(|object| !object.is_object())),
+        Some("Update" | "Add") => Ok(true),
+        Some("Announce") => match document::id_of(activity, "object") {
+            Some(uri) => Ok(!matches!(super::note::find(app, uri).await, Ok(Some(_)))),
+            None => Ok(true),
+        },
+        _ => Ok(false),
+    }
+}
+
 /// Does what an activity says, at most once and as often as it comes.
 pub async fn receive(app: &App, inbound: Inbound) -> Result<Verdict> {
     let kind = document::kind_among(&inbound.activity, KINDS);
@@ -103,13 +116,14 @@ fn refusal(app: &App, inbound: &Inbound, kind: Option<&'static str>) -> Option<&
     if actor.suspended_at.is_some() && !OF_SUSPENDED.contains(&kind) {
         return Some("its actor is suspended");
     }
-    if domain_of(&actor.uri).is_none_or(|domain| domains::rule(app, &domain).suspended) {
+    if domains::rule(app, &actor.domain).suspended || domain_of(&actor.uri).is_none_or(|domain| domains::rule(app, &domain).suspended) {
         return Some("its actor's server is blocked");
     }
     match inbound.id() {
         None if WITHOUT_ID.contains(&kind) => None,
         None => Some("it has no id"),
         Some(id) if id.len() > ID_MAX => Some("its id is too long"),
+        Some(id) if !address::is_address(id) => Some("its id is no address"),
         Some(id) if !same_origin(id, &actor.uri) => Some("its id belongs to another server"),
         Some(_) => None,
     }

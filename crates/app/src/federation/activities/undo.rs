@@ -44,6 +44,8 @@ pub(super) async fn receive(app: &App, inbound: Inbound) -> Result<Verdict> {
             Some("Announce") => undoing.announce().await?,
             Some("Block") => undoing.block().await?,
             Some("Accept") => undoing.accept().await?,
+            // Of another kind: nothing that is kept here.
+            None if object.get("type").is_some_and(|kind| !kind.is_null()) => false,
             // Its address alone.
             _ => undoing.announce().await? || undoing.follow().await? || undoing.block().await? || undoing.like().await?,
         };

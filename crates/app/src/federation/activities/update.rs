@@ -33,7 +33,7 @@ async fn update(app: &App, inbound: &Inbound) -> Result<Verdict, Failure> {
         &fetched
     };
     if id == sender.uri {
-        actor::keep(app, object, &inbound.budget).await?;
+        actor::keep_sent(app, object, &inbound.budget).await?;
         return Ok(Verdict::Done);
     }
     if actors::read(object).is_ok() {

@@ -1,5 +1,7 @@
 //! What is to be written of a status, found out before its transaction.
 
+use std::time::Duration;
+
 use store::accounts::Account;
 use store::remote_statuses::{self, Attachment, RemotePoll};
 use store::statuses::{self, Status, Visibility};
@@ -15,6 +17,12 @@ use crate::{App, Result};
 
 /// People that one status may have asked for.
 const UNKNOWN_MENTIONS_MAX: usize = 20;
+/// Before a handle that stands in the place of an address.
+pub(in super::super) const HANDLE: &str = "acct:";
+/// How long a status waits for all of them; those who take longer are asked for by jobs.
+const PEOPLE_TIME: Duration = Duration::from_secs(15);
+/// Bytes of a hashtag in the form it is looked up by; PostgreSQL indexes no more than 2,704.
+const TAG_MAX: usize = 2_048;
 /// What is no text of its own: a line about what it is, and a link to it.
 const WITH_BODY: &[&str] = &["Article", "Page"];
 
@@ -86,7 +94,7 @@ pub(super) async fn plan(app: &App, mut note: Note, author: Account, way: &Way, 
     {
         return Ok(Err("nobody here follows its author or is addressed"));
     }
-    let (mut addressed, missing_mentions) = people(app, &note, &known, &author, budget).await?;
+    let (mut addressed, missing_mentions) = people(app, &note, &known, &author, way, budget).await?;
     for (id, is_local) in &known.audience {
         if *id != author.id && addressed.iter().all(|account| account.id != *id) {
             addressed.push(Addressed { id: *id, is_local: *is_local, silent: true });
@@ -197,13 +205,27 @@ async fn known(app: &App, note: &Note, author: &Account, parent: Option<&Status>
 /// Adds to each whether it lives here.
 async fn locals(r: &Reader, found: Vec<(AccountId, String)>) -> Result<Vec<(AccountId, String, bool)>> {
     let ids: Vec<AccountId> = found.iter().map(|(id, _)| *id).collect();
-    let local: Vec<AccountId> = accounts::list(r, &ids).await?.into_iter().filter(Account::is_local).map(|account| account.id).collect();
+    let local: Vec<AccountId> = accounts::list(r, &ids).await?.into_iter().filter(is_person_here).map(|account| account.id).collect();
     Ok(found.into_iter().map(|(id, uri)| (id, uri, local.contains(&id))).collect())
 }
 
-/// Those named, the unknown ones found where they live; and those whose servers do not answer.
-async fn people(app: &App, note: &Note, known: &Known, author: &Account, budget: &Budget) -> Result<(Vec<Addressed>, Vec<String>), Failure> {
+/// Nobody reads what is sent to the instance actor.
+fn is_person_here(account: &Account) -> bool {
+    account.is_local() && account.id.0 > 0
+}
+
+/// Those named; and those that are not known and are to be asked for: of a status that was sent all, else those whose
+/// servers do not answer.
+async fn people(
+    app: &App,
+    note: &Note,
+    known: &Known,
+    author: &Account,
+    way: &Way,
+    budget: &Budget,
+) -> Result<(Vec<Addressed>, Vec<String>), Failure> {
     let (mut found, mut missing, mut asked): (Vec<Addressed>, Vec<String>, usize) = Default::default();
+    let deadline = tokio::time::Instant::now() + PEOPLE_TIME;
     for mention in &note.mentions {
         let named = mention.href.as_ref().and_then(|href| known.named.iter().find(|(_, uri, _)| uri == href));
         let account = match named {
@@ -211,10 +233,17 @@ async fn people(app: &App, note: &Note, known: &Known, author: &Account, budget:
             None if asked >= UNKNOWN_MENTIONS_MAX => None,
             None => {
                 asked += 1;
-                match person(app, mention, budget).await {
+                let found = match (person_at_home(app, mention).await?, way) {
+                    (Some(found), _) => Ok(found),
+                    (None, Way::Pushed { .. }) => Err(Failure::Unreachable("nobody is asked now".into())),
+                    (None, Way::Pulled { .. }) => tokio::time::timeout_at(deadline, person_elsewhere(app, mention, budget))
+                        .await
+                        .unwrap_or_else(|_| Err(Failure::Unreachable("the servers of those named are too slow".into()))),
+                };
+                match found {
                     Ok(account) => account,
-                    Err(Failure::Unreachable(_)) => {
-                        missing.extend(mention.href.clone());
+                    Err(Failure::Unreachable(_) | Failure::Unwell(_)) => {
+                        missing.extend(mention.href.clone().or_else(|| mention.name.as_ref().map(|name| format!("{HANDLE}{name}"))));
                         None
                     }
                     Err(Failure::Internal(error)) => return Err(Failure::Internal(error)),
@@ -233,29 +262,46 @@ async fn people(app: &App, note: &Note, known: &Known, author: &Account, budget:
     Ok((found, missing))
 }
 
-/// Who is named by an actor's address, the address of a page, or a handle.
-async fn person(app: &App, mention: &Mention, budget: &Budget) -> Result<Option<(AccountId, bool)>, Failure> {
+/// An account, and whether it lives here; `None` for nobody.
+type Named = Option<(AccountId, bool)>;
+
+/// Who is named by an actor's address, the address of a page, or a handle, as far as nobody need be asked.
+async fn person_at_home(app: &App, mention: &Mention) -> Result<Option<Named>, Failure> {
     if let Some(href) = &mention.href {
-        if let Some(found) = resolve::local(app, href).await? {
-            return Ok(match found {
-                Found::Account(id) => Some((id, true)),
-                Found::Status(_) => None,
-            });
+        match resolve::local(app, href).await {
+            Ok(None) => {}
+            Ok(Some(Found::Account(id))) if id.0 > 0 => return Ok(Some(Some((id, true)))),
+            Ok(Some(_)) | Err(Failure::Missing(_)) => return Ok(Some(None)),
+            Err(failure) => return Err(failure),
         }
         let page = href.clone();
         let pages = app.read(move |r| async move { Ok(remote_accounts::list_by_url(&r, &page).await?) }).await?;
-        if let [account] = &pages[..] {
-            return Ok(Some((account.id, false)));
-        }
-        return resolve::account(app, href, budget).await.map(|id| Some((id, false)));
+        return Ok(if let [account] = &pages[..] { Some(Some((account.id, false))) } else { None });
     }
-    let Some((username, domain)) = mention.name.as_deref().and_then(|name| name.split_once('@')) else { return Ok(None) };
-    if app.urls().is_local_domain(domain) {
-        let username = username.to_owned();
-        let found = app.read(move |r| async move { Ok(accounts::find_by_handle(&r, &username, "").await?) }).await?;
-        return Ok(found.filter(|account| account.suspended_at.is_none()).map(|account| (account.id, true)));
+    let Some((username, domain)) = mention.name.as_deref().and_then(|name| name.split_once('@')) else { return Ok(Some(None)) };
+    if !app.urls().is_local_domain(domain) {
+        return Ok(None);
     }
-    resolve::account_by_handle(app, username, domain, budget).await.map(|id| Some((id, false)))
+    let username = username.to_owned();
+    let found = app.read(move |r| async move { Ok(accounts::find_by_handle(&r, &username, "").await?) }).await?;
+    let found = found.filter(|account| account.suspended_at.is_none() && is_person_here(account));
+    Ok(Some(found.map(|account| (account.id, true))))
+}
+
+/// Who lives elsewhere, asked for where that is.
+async fn person_elsewhere(app: &App, mention: &Mention, budget: &Budget) -> Result<Named, Failure> {
+    let found = match (&mention.href, &mention.name) {
+        (Some(href), _) => resolve::account(app, href, budget).await?,
+        (None, Some(name)) => by_handle(app, name, budget).await?,
+        (None, None) => return Ok(None),
+    };
+    Ok(Some((found, false)))
+}
+
+/// The account of `name@domain`.
+pub(in super::super) async fn by_handle(app: &App, handle: &str, budget: &Budget) -> Result<AccountId, Failure> {
+    let (username, domain) = handle.split_once('@').unwrap_or((handle, ""));
+    resolve::account_by_handle(app, username, domain, budget).await
 }
 
 fn visibility(read: note::Visibility) -> Visibility {
@@ -280,7 +326,7 @@ fn content(urls: &Urls, note: &Note) -> String {
     };
     let body = || match note.markup {
         Markup::Html => text::sanitize::html(&note.content),
-        Markup::Plain => words(&note.content),
+        Markup::Plain => words(&note.content[..note.content.floor_char_boundary(text::sanitize::INPUT_MAX_BYTES)]),
     };
     if is_native(note) {
         return body();
@@ -305,6 +351,8 @@ fn tags(names: &[String]) -> Vec<(String, String)> {
         let is_tag =
             matches!(&text::links::scan(&whole)[..], [entity] if entity.end == whole.len() && matches!(entity.kind, text::EntityKind::Hashtag(_)));
         let normal = text::tags::normalize(name);
+        // A letter can become many.
+        let is_tag = is_tag && normal.len() <= TAG_MAX;
         if is_tag && tags.iter().all(|(known, _)| *known != normal) {
             tags.push((normal, text::tags::display(name)));
         }

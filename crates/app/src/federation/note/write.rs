@@ -15,7 +15,7 @@ use crate::{Error, Result};
 /// A status that is older when it comes is no news: nobody is told, no feed has it. Mastodon's number.
 const FORGET_AFTER_MS: i64 = 6 * 60 * 60 * 1000;
 /// Answers above a status that are asked for.
-const THREAD_MAX: usize = 500;
+pub(crate) const THREAD_MAX: usize = 500;
 
 /// Whether what was made then is news now.
 pub(in super::super) fn is_recent(created_at: i64, now: i64) -> bool {
@@ -32,7 +32,7 @@ pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_sin
     if let Some(known) = remote_statuses::find_by_uri(tx, &plan.id).await? {
         return Ok(if known.deleted_at.is_some() { Taken::Dropped("it is being deleted") } else { Taken::Known(known.id) });
     }
-    if tombstones::exists(tx, &plan.id).await? {
+    if tombstones::is_of(tx, &plan.id, author.id).await? {
         match way {
             // Its origin has it again.
             Way::Pulled { .. } if tombstones::lift(tx, &plan.id).await? => {}
@@ -113,7 +113,8 @@ async fn ask_for_more(tx: &Tx, plan: &Plan, status: StatusId, way: &Way) -> Resu
         jobs::enqueue(tx, &FetchReplies { uris: plan.replies.clone() }).await?;
     }
     for actor in &plan.missing_mentions {
-        jobs::enqueue_in(tx, &FetchMention { status, actor: actor.clone() }, FetchMention::PAUSE_MS).await?;
+        let pause = if matches!(way, Way::Pushed { .. }) { 0 } else { FetchMention::PAUSE_MS };
+        jobs::enqueue_in(tx, &FetchMention { status, actor: actor.clone() }, pause).await?;
     }
     Ok(())
 }

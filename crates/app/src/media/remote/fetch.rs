@@ -9,6 +9,7 @@ use url::Url;
 use super::keep;
 use super::kind::{self, Kind};
 use super::{Key, Missing, Variant, What, source};
+use crate::federation::{domain_of, domains};
 use crate::media::files::Incoming;
 use crate::media::image::{self, Encoded, Limits};
 use crate::{App, net};
@@ -46,6 +47,11 @@ async fn download(app: &App, key: &Key, item: &Item, address: &str) -> Result<Ki
 async fn receive(app: &App, key: &Key, item: &Item, address: &str) -> Result<Downloaded, Missing> {
     let (limit, timeout) = limits(app, key, item);
     let url = Url::parse(address).map_err(|_| Missing::Gone)?;
+    // What we ask ourselves for might be what we are asking for.
+    let domain = domain_of(address).ok_or(Missing::Gone)?;
+    if app.urls().is_local_domain(&domain) || domains::rule(app, &domain).suspended {
+        return Err(Missing::Gone);
+    }
     let request = app.net.get(url).body_max(limit).timeout(timeout).header("accept", "image/*, video/*, audio/*;q=0.9");
     let mut stream = request.stream().await.map_err(read_error)?;
     if !stream.is_success() {

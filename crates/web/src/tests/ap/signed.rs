@@ -1,5 +1,8 @@
 //! Fetches of what is not public, signed by accounts of other servers.
 
+use app::Origin;
+use app::federation::actor as actor_of_others;
+use app::federation::domains::{self, Block, Severity};
 use app::federation::resolve::{self, Budget};
 use app::ids::StatusId;
 use app::stories;
@@ -57,5 +60,20 @@ stories! {
         read(&it.fetched_by(&it.others.person("c", "carol"), &public).await, &public);
         read(&it.fetched_by(&it.others.person("c", "carol"), &actor(&alice)).await, &actor(&alice));
         assert_eq!(it.others.asked().len(), before, "no key is asked for what everybody may read");
+    }
+
+    async fn who_is_suspended_or_of_a_blocked_server_reads_nothing_private(it: Fetches) {
+        let alice = it.site.user("alice");
+        let address = status(&alice, alice.posts_as("for followers", "private").await);
+        assert_eq!(it.fetched_by(&it.bob, &address).await.status, 200);
+        let mut gone = it.bob.actor();
+        gone["suspended"] = true.into();
+        actor_of_others::keep(&it.site.world.app, &gone, &Budget::default()).await.unwrap();
+        assert_eq!(it.fetched_by(&it.bob, &address).await.status, 404);
+        actor_of_others::keep(&it.site.world.app, &it.bob.actor(), &Budget::default()).await.unwrap();
+        assert_eq!(it.fetched_by(&it.bob, &address).await.status, 200);
+        let block = Block { severity: Severity::Suspend, ..Block::default() };
+        domains::block(&it.site.world.app, Origin::System, &it.bob.domain, block).await.unwrap();
+        assert_eq!(it.fetched_by(&it.bob, &address).await.status, 404);
     }
 }
