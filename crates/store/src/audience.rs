@@ -26,7 +26,7 @@ pub async fn list_inboxes(r: &Reader, wanted: &Wanted<'_>, after: &str, limit: i
                                 AND (CAST($6 AS BIGINT) IS NULL OR NOT EXISTS (
                                       SELECT 1 FROM accounts o JOIN account_domain_blocks d ON d.domain = o.domain
                                        WHERE o.id = f.account_id AND d.account_id = $6))
-                              UNION SELECT x.id FROM accounts x WHERE x.id = ANY($2))
+                              UNION ALL SELECT x.id FROM accounts x WHERE x.id = ANY($2))
                 AND a.domain <> '' AND a.suspended_at IS NULL AND ($3 = FALSE OR a.shared_inbox_url = '')
                 AND CASE WHEN a.shared_inbox_url <> '' THEN a.shared_inbox_url ELSE a.inbox_url END > $4
               ORDER BY inbox LIMIT $5"
@@ -83,10 +83,10 @@ pub async fn list_concerned(r: &Reader, status: StatusId, limit: i64) -> Result<
         sql!(
             "SELECT a.id FROM accounts a
               WHERE a.domain <> ''
-                AND a.id IN (SELECT b.account_id FROM statuses b WHERE b.reblog_of_id = $1
-                              UNION SELECT f.account_id FROM favourites f WHERE f.status_id = $1
-                              UNION SELECT y.account_id FROM statuses y WHERE y.in_reply_to_id = $1
-                              UNION SELECT v.account_id FROM poll_votes v JOIN polls p ON p.id = v.poll_id WHERE p.status_id = $1)
+                AND a.id IN (SELECT b.account_id FROM statuses b WHERE b.reblog_of_id = $1 AND b.deleted_at IS NULL
+                              UNION ALL SELECT f.account_id FROM favourites f WHERE f.status_id = $1
+                              UNION ALL SELECT y.account_id FROM statuses y WHERE y.in_reply_to_id = $1
+                              UNION ALL SELECT v.account_id FROM poll_votes v JOIN polls p ON p.id = v.poll_id WHERE p.status_id = $1)
               ORDER BY a.id LIMIT $2"
         ),
         args![status, limit],
