@@ -64,10 +64,12 @@ CREATE TABLE delivery_bodies (
   actor_account_id {I64} NOT NULL,
   activity_uri {TEXT} NOT NULL,
   body {TEXT} NOT NULL,
+  distributing {BOOL} NOT NULL DEFAULT FALSE,
   created_at {I64} NOT NULL
 ) {STRICT};
 CREATE INDEX delivery_bodies_age ON delivery_bodies (created_at);
 CREATE INDEX delivery_bodies_actor ON delivery_bodies (actor_account_id);
+CREATE INDEX delivery_bodies_distributing ON delivery_bodies (actor_account_id, id) WHERE distributing = TRUE;
 
 CREATE TABLE deliveries (
   id {ID},

@@ -263,6 +263,21 @@ pub async fn list_local_by_names(r: &Reader, names: &[String]) -> Result<Vec<Acc
     .await
 }
 
+/// Takes everything off an account that says who it was: what is left of it is its address, while its key is needed.
+pub async fn blank(tx: &Tx, id: AccountId) -> Result<()> {
+    crate::search::accounts::delete(tx, id).await?;
+    tx.exec(
+        sql!(
+            "UPDATE accounts SET display_name = '', note = '', fields = '[]', mentions = '[]', attribution_domains = '[]',
+                    avatar_description = '', header_description = '', avatar_media_id = NULL, header_media_id = NULL, updated_at = $2
+              WHERE id = $1"
+        ),
+        args![id, tx.now()],
+    )
+    .await
+    .map(drop)
+}
+
 /// Deletes the account's row, its counters and what names it, the last step of its removal.
 pub async fn delete(tx: &Tx, id: AccountId) -> Result<()> {
     crate::search::accounts::delete(tx, id).await?;

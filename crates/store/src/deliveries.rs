@@ -36,20 +36,39 @@ record! {
     }
 }
 
-/// Keeps an activity that is about to be sent, signed by the local account `actor`.
-pub async fn insert_body(tx: &Tx, actor: AccountId, activity_uri: &str, body: &str) -> Result<DeliveryBodyId> {
+/// Keeps an activity that is about to be sent, signed by the local account `actor`. While it is `distributing`, what
+/// the same actor says later waits, see [`is_distributing`].
+pub async fn insert_body(tx: &Tx, actor: AccountId, activity_uri: &str, body: &str, distributing: bool) -> Result<DeliveryBodyId> {
     let id = DeliveryBodyId(tx.next_id());
     tx.exec(
-        sql!("INSERT INTO delivery_bodies (id, actor_account_id, activity_uri, body, created_at) VALUES ($1, $2, $3, $4, $5)"),
-        args![id, actor, activity_uri, body, tx.now()],
+        sql!("INSERT INTO delivery_bodies (id, actor_account_id, activity_uri, body, distributing, created_at) VALUES ($1, $2, $3, $4, $5, $6)"),
+        args![id, actor, activity_uri, body, distributing, tx.now()],
     )
     .await?;
     Ok(id)
 }
 
-/// Whether an activity is still kept.
-pub async fn has_body(r: &Reader, id: DeliveryBodyId) -> Result<bool> {
-    Ok(r.value::<i64>(sql!("SELECT 1 FROM delivery_bodies WHERE id = $1"), args![id]).await?.is_some())
+/// All whom an activity reaches have it in their queues.
+pub async fn distributed(tx: &Tx, id: DeliveryBodyId) -> Result<()> {
+    tx.exec(sql!("UPDATE delivery_bodies SET distributing = FALSE WHERE id = $1"), args![id]).await.map(drop)
+}
+
+/// Whether something that `actor` said since `since` (milliseconds UTC), and before `before` if that is given, is still
+/// being handed out.
+pub async fn is_distributing(r: &Reader, actor: AccountId, before: Option<DeliveryBodyId>, since: i64) -> Result<bool> {
+    let found = r.value::<i64>(
+        sql!(
+            "SELECT 1 FROM delivery_bodies
+              WHERE distributing = TRUE AND actor_account_id = $1 AND (CAST($2 AS BIGINT) IS NULL OR id < $2) AND created_at > $3 LIMIT 1"
+        ),
+        args![actor, before, since],
+    );
+    Ok(found.await?.is_some())
+}
+
+/// Who says an activity that is kept.
+pub async fn find_actor(r: &Reader, id: DeliveryBodyId) -> Result<Option<AccountId>> {
+    r.value(sql!("SELECT actor_account_id FROM delivery_bodies WHERE id = $1"), args![id]).await
 }
 
 /// Queues a kept activity for the hosts of these batches, which [`hosts::want`] let through. They are due at once.
@@ -117,6 +136,12 @@ pub async fn retry(tx: &Tx, id: DeliveryId, inboxes: &[String], next_try_at: i64
     )
     .await
     .map(drop)
+}
+
+/// Leaves a delivery due, for the inboxes that are left of it.
+pub async fn shorten(tx: &Tx, id: DeliveryId, inboxes: &[String]) -> Result<()> {
+    let inboxes = serde_json::Value::from(inboxes.to_vec()).to_string();
+    tx.exec(sql!("UPDATE deliveries SET inboxes = $2 WHERE id = $1"), args![id, inboxes]).await.map(drop)
 }
 
 /// Lays a delivery among the dead letters, with the inboxes that are left of it.

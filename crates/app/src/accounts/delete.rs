@@ -5,6 +5,7 @@ use store::{AccountId, accounts, oauth, sessions, users};
 
 use crate::bus::{self, Event};
 use crate::federation::audience;
+use crate::jobs::{self, RemoveAccount};
 use crate::{App, Error, Result, tokens};
 
 /// Deletes the account with everything it posted.
@@ -16,7 +17,12 @@ pub async fn delete(app: &App, origin: Origin, account: AccountId) -> Result<()>
         accounts::suspend(&tx, account).await?;
         sessions::delete_of_user(&tx, user.id).await?;
         let revoked = oauth::revoke_tokens_of_user(&tx, user.id).await?;
-        audience::deleting_account(&tx, account).await?;
+        if user.confirmed_at.is_some() {
+            audience::deleting_account(&tx, account).await?;
+        } else {
+            // Nobody has heard of it.
+            jobs::enqueue(&tx, &RemoveAccount { account }).await?;
+        }
         bus::publish(&tx, &Event::Revoked { tokens: revoked });
         bus::publish(&tx, &Event::UserChanged { account });
         audit_log::record(&tx, origin, "account.delete", &user.username, "{}").await?;

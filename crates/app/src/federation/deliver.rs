@@ -21,7 +21,7 @@ pub async fn to_inboxes(tx: &Tx, actor: AccountId, activity: &Value, inboxes: Ve
     if batches.is_empty() {
         return Ok(());
     }
-    let body = keep(tx, actor, activity).await?;
+    let body = insert(tx, actor, activity, false).await?;
     Ok(deliveries::enqueue(tx, body, &batches).await?)
 }
 
@@ -33,10 +33,14 @@ pub async fn to_account(tx: &Tx, actor: AccountId, activity: &Value, target: Acc
     }
 }
 
-/// Keeps an activity for deliveries to come.
+/// Keeps an activity that a job will hand out. What the actor says later waits until it has.
 pub(super) async fn keep(tx: &Tx, actor: AccountId, activity: &Value) -> Result<DeliveryBodyId> {
+    insert(tx, actor, activity, true).await
+}
+
+async fn insert(tx: &Tx, actor: AccountId, activity: &Value, distributing: bool) -> Result<DeliveryBodyId> {
     let uri = activity["id"].as_str().ok_or_else(|| Error::internal("an activity without id is sent"))?.to_owned();
-    Ok(deliveries::insert_body(tx, actor, &uri, &with_context(activity)).await?)
+    Ok(deliveries::insert_body(tx, actor, &uri, &with_context(activity), distributing).await?)
 }
 
 /// Has a kept activity sent to these inboxes.

@@ -1,4 +1,4 @@
-//! Distribute, DistributeStatus, DistributeProfile: what happens here is composed, and handed out to other servers.
+//! Distribute, DistributeTallies, DistributeProfile: what happens here is handed out to other servers.
 
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
@@ -23,49 +23,32 @@ impl Job for Distribute {
     const LANE: Lane = Lane::Deliver;
 
     async fn run(self, app: &App) -> Result<Outcome> {
-        app.write(move |tx| async move {
-            if self.then_remove.is_none() && !audience::is_kept(&tx, self.body).await? {
-                return Ok(Outcome::Discard("the activity is not kept any more".into()));
-            }
-            audience::hand_out(&tx, self).await?;
-            Ok(Outcome::Done)
-        })
-        .await
+        audience::hand_out(app, self).await?;
+        Ok(Outcome::Done)
     }
 }
 
-/// What has become of a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    New,
-    Edit,
-    /// Somebody has voted.
-    Tallies,
-    /// The poll has ended.
-    LastTallies,
-}
-
-/// Sends what has become of a status, as it is then.
+/// Sends the tallies of a poll, as they are then.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct DistributeStatus {
+pub struct DistributeTallies {
     pub status: StatusId,
-    pub what: What,
+    /// The poll has ended.
+    pub last: bool,
 }
 
-impl Job for DistributeStatus {
-    const KIND: &'static str = "distribute_status";
+impl Job for DistributeTallies {
+    const KIND: &'static str = "distribute_tallies";
     const LANE: Lane = Lane::Deliver;
 
     /// Votes are gathered.
     fn unique_key(&self) -> Option<String> {
-        (self.what == What::Tallies).then(|| self.status.to_string())
+        (!self.last).then(|| self.status.to_string())
     }
 
     async fn run(self, app: &App) -> Result<Outcome> {
         let urls = app.urls().clone();
         app.write(move |tx| async move {
-            audience::send_status(&tx, &urls, self.status, self.what).await?;
+            audience::send_tallies(&tx, &urls, self.status).await?;
             Ok(Outcome::Done)
         })
         .await

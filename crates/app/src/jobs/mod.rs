@@ -55,7 +55,7 @@ pub use build_search_index::BuildSearchIndex;
 pub use clear_notifications::ClearNotifications;
 pub use close_poll::ClosePoll;
 pub use count_activity::CountActivity;
-pub use distribute::{Distribute, DistributeProfile, DistributeStatus, What};
+pub use distribute::{Distribute, DistributeProfile, DistributeTallies};
 pub use end_mute::EndMute;
 pub use expire::Expire;
 pub use fan_out::FanOut;
@@ -150,7 +150,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<NotifyFollowers>(),
     kind::<CountActivity>(),
     kind::<Distribute>(),
-    kind::<DistributeStatus>(),
+    kind::<DistributeTallies>(),
     kind::<DistributeProfile>(),
     kind::<SendMail>(),
     kind::<IndexStatus>(),

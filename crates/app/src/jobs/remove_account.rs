@@ -65,11 +65,6 @@ impl Job for RemoveAccount {
                 enqueue(&tx, &RemoveAccount { account }).await?;
                 return Ok(Outcome::Done);
             }
-            if deliveries::waits_for_key(&tx, account).await? {
-                // What it said last is signed with its key, which goes with it.
-                enqueue_in(&tx, &RemoveAccount { account }, KEY_PAUSE_MS).await?;
-                return Ok(Outcome::Done);
-            }
             bookmarks::delete_of_account(&tx, account).await?;
             follow_requests::delete_of_account(&tx, account).await?;
             blocks::delete_of_account(&tx, account).await?;
@@ -93,6 +88,12 @@ impl Job for RemoveAccount {
                 oauth::delete_of_user(&tx, user.id).await?;
                 markers::delete_of_user(&tx, user.id).await?;
                 users::delete(&tx, user.id).await?;
+            }
+            if deliveries::waits_for_key(&tx, account).await? {
+                // What it said last is signed with its key, which goes with it; nothing else is left by now.
+                accounts::blank(&tx, account).await?;
+                enqueue_in(&tx, &RemoveAccount { account }, KEY_PAUSE_MS).await?;
+                return Ok(Outcome::Done);
             }
             if let Some(row) = accounts::find(&tx, account).await? {
                 tombstones::insert(&tx, &row.uri, Some(account), false).await?;

@@ -11,10 +11,12 @@ use crate::federation::audience;
 use crate::jobs::{self, NotifyEdit};
 use crate::media::upload::{self, Description};
 use crate::search::index;
+use crate::statuses::mentions::look_for;
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::post::{Mentioned, compose, entities, find_mentioned, invalid, unique, wording};
 use crate::statuses::publish::{Addressed, notify};
 use crate::statuses::{history, quote_policy};
+use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words};
 
 /// What is to change; `None` stays.
@@ -49,6 +51,7 @@ pub async fn edit(app: &App, viewer: &Viewer, id: StatusId, changes: Changes) ->
         .await?;
     let wish = wish(app, viewer, &before, has_media, changes)?;
     let (mentions, tags) = entities(&wish.text);
+    look_for(app, &mentions).await;
     let mentioned = app.read(move |r| async move { find_mentioned(&r, me, mentions).await }).await?;
     let content = compose(app.urls(), &viewer.username, &wish.text, &mentioned);
     let new = Revised {
@@ -67,6 +70,7 @@ pub async fn edit(app: &App, viewer: &Viewer, id: StatusId, changes: Changes) ->
         addressed: mentioned.values().map(Mentioned::addressed).collect(),
         tags,
     };
+    let urls = app.urls().clone();
     app.write(move |tx| async move {
         statuses::lock(&tx, id).await?;
         let status = statuses::find(&tx, id).await?.ok_or_else(Error::not_found)?;
@@ -76,7 +80,7 @@ pub async fn edit(app: &App, viewer: &Viewer, id: StatusId, changes: Changes) ->
         if let Some(policy) = wish.quote_policy {
             statuses::set_quote_policy(&tx, id, policy).await?;
         }
-        write(&tx, &status, new, rest).await
+        write(&tx, &urls, &status, new, rest).await
     })
     .await
 }
@@ -132,7 +136,7 @@ struct Rest {
     tags: Vec<(String, String)>,
 }
 
-async fn write(tx: &Tx, status: &Status, new: Revised, rest: Rest) -> Result<()> {
+async fn write(tx: &Tx, urls: &Urls, status: &Status, new: Revised, rest: Rest) -> Result<()> {
     let original = original(tx, status).await?;
     let attached = media::list_of_statuses(tx, &[status.id]).await?;
     let mut changed =
@@ -142,7 +146,8 @@ async fn write(tx: &Tx, status: &Status, new: Revised, rest: Rest) -> Result<()>
     if !changed {
         return Ok(());
     }
-    revise(tx, status, original, &new, &rest.addressed, &rest.tags).await
+    revise(tx, status, original, &new, &rest.addressed, &rest.tags).await?;
+    audience::edited(tx, urls, status.id).await
 }
 
 /// A status as its first revision, before anything of it is changed; `None` if it has one.
@@ -176,7 +181,6 @@ pub(crate) async fn revise(
     tag(tx, id, tags).await?;
     index::index(tx, id).await?;
     jobs::enqueue(tx, &NotifyEdit { status: id, after: AccountId(0) }).await?;
-    audience::edited(tx, id).await?;
     bus::publish(tx, &Event::Edited { status: id });
     Ok(())
 }

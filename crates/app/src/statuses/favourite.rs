@@ -20,17 +20,13 @@ pub async fn favourite(app: &App, viewer: &Viewer, id: StatusId) -> Result<Statu
     app.write(move |tx| async move {
         let status = policy::visible_original(&tx, viewer, id).await?;
         policy::check_not_blocking(&tx, viewer, status.account_id).await?;
-        if let Some(favourite) = mark(&tx, viewer, &status).await?
-            && !status.local
-        {
-            ties::liked(&tx, viewer, &status, favourite).await?;
-        }
+        mark(&tx, viewer, &status).await?;
         Ok(status.id)
     })
     .await
 }
 
-/// Keeps the mark, tells the author if it is one of ours, and counts. Returns the mark's id when it is new.
+/// Keeps the mark, tells the author or their server, and counts. Returns the mark's id when it is new.
 pub(crate) async fn mark(tx: &Tx, account: AccountId, status: &Status) -> Result<Option<i64>> {
     let Some(favourite) = favourites::insert(tx, account, status.id).await? else { return Ok(None) };
     if status.local && status.account_id != account {
@@ -43,6 +39,9 @@ pub(crate) async fn mark(tx: &Tx, account: AccountId, status: &Status) -> Result
             group_key: None,
         };
         jobs::enqueue(tx, &Notify::from(new)).await?;
+    }
+    if !status.local {
+        ties::liked(tx, account, status, favourite).await?;
     }
     index::refresh(tx, status.id).await?;
     stats::add_to_statuses(tx, vec![(status.id, StatusDelta { favourites: 1, ..Default::default() })]).await?;

@@ -11,8 +11,7 @@ use store::{StatusId, accounts, statuses};
 use text::MentionRef;
 
 use crate::bus::{self, Event};
-use crate::federation::compose;
-use crate::federation::deliver;
+use crate::federation::audience;
 use crate::federation::fetch::Failure;
 use crate::federation::resolve::{Budget, account_by_handle};
 use crate::search::index;
@@ -70,11 +69,7 @@ pub(crate) async fn catch_up(app: &App, id: StatusId, mentions: &[MentionRef]) -
         }
         statuses::set_content(&tx, id, &post::compose(&urls, &author.username, &status.text, &mentioned)).await?;
         index::index(&tx, id).await?;
-        if let Some(create) = compose::create(&tx, &urls, id, tx.now()).await? {
-            for account in new {
-                deliver::to_account(&tx, author.id, &create, account).await?;
-            }
-        }
+        audience::addressed_late(&tx, &urls, &status, &new).await?;
         bus::publish(&tx, &Event::Edited { status: id });
         Ok(left)
     })

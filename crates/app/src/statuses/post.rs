@@ -7,7 +7,6 @@ use store::statuses::{self, NewStatus, Status, Visibility};
 use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, accounts, idempotency, polls, scheduled};
 use text::{EntityKind, MentionRef};
 
-use crate::federation::audience;
 use crate::jobs::{self, ResolveMentions};
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::publish::{Addressed, Parts, publish};
@@ -398,11 +397,10 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
         poll::close_in_time(tx, poll, &shape).await?;
     }
     let addressed = found.mentioned.values().map(Mentioned::addressed).collect();
-    publish(tx, &status, &Parts { addressed, tags: plan.tags, ..Parts::default() }, active_since, true).await?;
+    publish(tx, urls, &status, &Parts { addressed, tags: plan.tags, ..Parts::default() }, active_since, true).await?;
     if !plan.unresolved.is_empty() {
         let mentions = plan.unresolved.into_iter().map(|mention| (mention.username, mention.domain.unwrap_or_default())).collect();
         jobs::enqueue(tx, &ResolveMentions { status: id, mentions }).await?;
     }
-    audience::posted(tx, id).await?;
     Ok(Posted::Status(id))
 }

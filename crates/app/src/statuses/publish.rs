@@ -9,9 +9,11 @@ use store::{AccountId, StatusId, Tx, tags};
 
 use crate::Result;
 use crate::conversations::record::record;
+use crate::federation::audience;
 use crate::jobs::{self, Notify, notify_followers};
 use crate::search::index;
 use crate::timelines::deliver::deliver;
+use crate::urls::Urls;
 
 /// Somebody who is addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +34,9 @@ pub(crate) struct Parts {
     pub tags: Vec<(String, String)>,
 }
 
-/// Addresses a new status, whose row, attachments and poll are there already, indexes it and counts it. If it is
-/// `told`, it comes into feeds and people hear of it.
-pub(crate) async fn publish(tx: &Tx, status: &NewStatus, parts: &Parts, active_since: i64, told: bool) -> Result<()> {
+/// Addresses a new status, whose row, attachments and poll are there already, indexes it, has it sent if it is one of
+/// ours, and counts it. If it is `told`, it comes into feeds and people hear of it.
+pub(crate) async fn publish(tx: &Tx, urls: &Urls, status: &NewStatus, parts: &Parts, active_since: i64, told: bool) -> Result<()> {
     let Parts { addressed, unheard, tags } = parts;
     for (name, display) in tags {
         let tag = tags::ensure(tx, name, display).await?;
@@ -55,6 +57,9 @@ pub(crate) async fn publish(tx: &Tx, status: &NewStatus, parts: &Parts, active_s
             deliver(tx, status, active_since).await?;
             notify_followers::tell(tx, status).await?;
         }
+    }
+    if status.local {
+        audience::posted(tx, urls, status.id).await?;
     }
     if status.visibility.counts_as_status() {
         let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };

@@ -62,7 +62,7 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
         emojis: String::new(),
         created_at: tx.now(),
     };
-    if !record(tx, &status, &original, active_since, true).await? {
+    if !record(tx, urls, &status, &original, active_since, true).await? {
         let first = statuses::find_reblog(tx, viewer.account_id, original.id).await?;
         return first.ok_or_else(|| Error::Conflict(format!("the id {wrapper} was made twice")));
     }
@@ -71,7 +71,7 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
 
 /// Writes a reblog of `original`, wherever they who passed it on live; false if they did before. If it is `told`, it
 /// comes into feeds and its author hears of it.
-pub(crate) async fn record(tx: &Tx, status: &NewStatus, original: &Status, active_since: i64, told: bool) -> Result<bool> {
+pub(crate) async fn record(tx: &Tx, urls: &Urls, status: &NewStatus, original: &Status, active_since: i64, told: bool) -> Result<bool> {
     if !statuses::insert(tx, status).await? {
         return Ok(false);
     }
@@ -91,7 +91,7 @@ pub(crate) async fn record(tx: &Tx, status: &NewStatus, original: &Status, activ
         deliver(tx, status, active_since).await?;
     }
     if status.local {
-        audience::posted(tx, status.id).await?;
+        audience::posted(tx, urls, status.id).await?;
     }
     let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };
     stats::add_to_accounts(tx, vec![(status.account_id, delta)]).await?;

@@ -321,6 +321,15 @@ stories! {
         assert_eq!((far.sent_to(&inbox), far.waiting().await), (vec![1, 1], 0));
     }
 
+    async fn what_nobody_can_sign_any_more_is_dropped(far: Far) {
+        let inbox = far.inbox("a");
+        far.queues(1, vec![inbox.clone()]).await;
+        let alice = far.alice();
+        far.write(move |tx| async move { Ok(store::accounts::delete(&tx, alice).await?) }).await;
+        far.drain_jobs().await;
+        assert_eq!((far.sent_to(&inbox).len(), far.waiting().await, far.dead().await.len()), (0, 0, 0));
+    }
+
     async fn hosts_that_never_answer_do_not_hold_up_the_others(far: Far) {
         let (silent, good): (Vec<String>, Vec<String>) = ((0..60).map(|n| format!("s{n}")).collect(), (0..140).map(|n| format!("g{n}")).collect());
         for name in &silent {

@@ -4,7 +4,7 @@ use super::world::{new_account, new_user, stories};
 use crate::accounts::{self, INSTANCE_ACTOR, NewAccount, Profile};
 use crate::media::{self, NewBlob};
 use crate::stats::{self, AccountDelta};
-use crate::{AccountId, MediaId, RoleId, UserId, keypairs, users};
+use crate::{AccountId, MediaId, RoleId, UserId, args, keypairs, sql, users};
 
 stories! {
     async fn a_handle_is_taken_once_in_any_case_and_for_each_server(db) {
@@ -185,6 +185,20 @@ stories! {
         db.write(move |tx| async move { accounts::suspend(&tx, id).await }).await;
         let found = db.read(move |r| async move { accounts::find(&r, id).await }).await.unwrap();
         assert_eq!(found.suspended_at, Some(db.now()));
+    }
+
+    async fn a_blank_account_has_its_address_and_nothing_else(db) {
+        let id = db.account().await;
+        let find = || db.read(move |r| async move { accounts::find(&r, id).await });
+        let uri = find().await.unwrap().uri;
+        db.write(move |tx| async move {
+            tx.exec(sql!("UPDATE accounts SET display_name = 'Al', note = 'me', avatar_media_id = 7 WHERE id = $1"), args![id]).await?;
+            accounts::blank(&tx, id).await
+        })
+        .await;
+        let found = find().await.unwrap();
+        assert_eq!((found.uri, found.display_name.as_str(), found.note.as_str()), (uri, "", ""));
+        assert_eq!(db.read(move |r| async move { accounts::find_pictures(&r, id).await }).await, (None, None));
     }
 
     async fn a_deleted_account_leaves_no_counters_and_keys(db) {

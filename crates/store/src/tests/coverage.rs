@@ -42,6 +42,7 @@ async fn all_stories(db: &Database) {
     super::follows::all(db).await;
     super::instance::all(db).await;
     super::jobs::all(db).await;
+    super::keypairs::all(db).await;
     super::lists::all(db).await;
     super::marks::all(db).await;
     super::media::all(db).await;
@@ -56,6 +57,7 @@ async fn all_stories(db: &Database) {
     super::removal::all(db).await;
     super::remote_media::all(db).await;
     super::polls::all(db).await;
+    super::received::all(db).await;
     super::revisions::all(db).await;
     super::scheduled::all(db).await;
     super::search::all(db).await;

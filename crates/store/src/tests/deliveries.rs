@@ -1,6 +1,7 @@
 //! What goes to other servers, and whether they take it.
 
 use super::world::{Database, stories};
+use crate::audience::Wanted;
 use crate::deliveries::{self, BELL, Batch, Due};
 use crate::hosts::{self, Claimed, Failed};
 use crate::{AccountId, DeliveryBodyId, DeliveryId, StatusId, args, audience, sql};
@@ -17,7 +18,7 @@ async fn send<const N: usize>(db: &Database, domains: [&'static str; N]) -> Vec<
         let domains: Vec<String> = domains.map(str::to_owned).to_vec();
         let mut wanted = hosts::want(&tx, &domains).await?;
         wanted.sort();
-        let body = deliveries::insert_body(&tx, AccountId(1), "https://here.test/1", r#"{"id":"https://here.test/1"}"#).await?;
+        let body = deliveries::insert_body(&tx, AccountId(1), "https://here.test/1", r#"{"id":"https://here.test/1"}"#, false).await?;
         let batches: Vec<Batch> = wanted.iter().map(|domain| Batch { domain: domain.clone(), inboxes: vec![inbox(domain)] }).collect();
         deliveries::enqueue(&tx, body, &batches).await?;
         Ok(wanted)
@@ -71,9 +72,9 @@ stories! {
         assert_eq!(found.iter().map(|due| due.domain.as_str()).collect::<Vec<_>>(), ["a.test", "c.test"]);
         assert_eq!(found[0].inboxes, r#"["https://a.test/inbox"]"#);
         let body = found[0].body_id;
-        let bodies = db.read(move |r| async move { Ok((deliveries::list_bodies(&r, &[body]).await?, deliveries::has_body(&r, body).await?)) }).await;
-        assert_eq!((bodies.0[0].actor_account_id, bodies.0[0].body.as_str(), bodies.1), (AccountId(1), r#"{"id":"https://here.test/1"}"#, true));
-        assert!(!db.read(|r| async move { deliveries::has_body(&r, DeliveryBodyId(5)).await }).await);
+        let bodies = db.read(move |r| async move { Ok((deliveries::list_bodies(&r, &[body]).await?, deliveries::find_actor(&r, body).await?)) }).await;
+        assert_eq!((bodies.0[0].actor_account_id, bodies.0[0].body.as_str(), bodies.1), (AccountId(1), r#"{"id":"https://here.test/1"}"#, Some(AccountId(1))));
+        assert_eq!(db.read(|r| async move { deliveries::find_actor(&r, DeliveryBodyId(5)).await }).await, None);
     }
 
     async fn a_host_is_claimed_by_one_sender_until_it_is_given_back(db) {
@@ -188,6 +189,69 @@ stories! {
         assert_eq!(sweep(i64::MAX).await, 1);
     }
 
+    async fn what_an_actor_says_later_waits_while_something_is_handed_out(db) {
+        let insert = |actor, distributing| {
+            db.write(move |tx| async move { deliveries::insert_body(&tx, AccountId(actor), "https://here.test/1", "{}", distributing).await })
+        };
+        let waits = |actor, before, since| db.read(move |r| async move { deliveries::is_distributing(&r, AccountId(actor), before, since).await });
+        let (first, second) = (insert(1, true).await, insert(1, true).await);
+        insert(2, false).await;
+        assert!(waits(1, None, 0).await && !waits(2, None, 0).await && !waits(1, None, db.now()).await);
+        assert!(waits(1, Some(second), 0).await && !waits(1, Some(first), 0).await);
+        assert_eq!(db.read(move |r| async move { deliveries::find_actor(&r, first).await }).await, Some(AccountId(1)));
+        db.write(move |tx| async move { deliveries::distributed(&tx, first).await }).await;
+        assert!(!waits(1, Some(second), 0).await && waits(1, None, 0).await);
+    }
+
+    async fn a_delivery_that_was_begun_is_due_for_the_rest(db) {
+        send(db, ["a.test"]).await;
+        let id = only(db, "a.test").await;
+        db.write(move |tx| async move { deliveries::shorten(&tx, id, &["https://a.test/2".into()]).await }).await;
+        let left = due(db, ["a.test"], 10).await.remove(0);
+        assert_eq!((left.id, left.inboxes.as_str(), left.attempts), (id, r#"["https://a.test/2"]"#, 0));
+    }
+
+    async fn whom_somebody_blocks_is_not_among_anothers_followers(db) {
+        let (author, replier) = (db.account().await, db.account().await);
+        let hosts = ["a.test", "b.test", "c.test"];
+        let mut people = Vec::new();
+        for host in hosts {
+            people.push(db.account_on(host).await);
+        }
+        let all = people.clone();
+        db.write(move |tx| async move {
+            for (account, host) in all.iter().zip(hosts) {
+                tx.exec(sql!("UPDATE accounts SET inbox_url = $2 WHERE id = $1"), args![*account, inbox(host)]).await?;
+                let options = crate::follows::Options { show_reblogs: true, notify: false, languages: None };
+                crate::follows::insert(&tx, *account, author, &options).await?;
+            }
+            crate::stats::add_to_accounts(&tx, vec![(author, crate::stats::AccountDelta { followers: 3, ..Default::default() })]).await?;
+            crate::blocks::insert(&tx, replier, all[0]).await?;
+            crate::domain_blocks::insert(&tx, replier, "b.test").await.map(drop)
+        })
+        .await;
+        let list = |accounts: Vec<AccountId>, without_blocked_by| {
+            db.read(move |r| async move {
+                let wanted = Wanted { followers_of: &[author], accounts: &accounts, without_blocked_by, only_own: false };
+                audience::list_inboxes(&r, &wanted, "", 10).await
+            })
+        };
+        assert_eq!(list(vec![], None).await.len(), 3);
+        assert_eq!(list(vec![], Some(replier)).await, [inbox("c.test")]);
+        assert_eq!(list(vec![people[0]], Some(replier)).await, [inbox("a.test"), inbox("c.test")], "who is named is meant");
+        let count = db.read(move |r| async move { audience::count_followers(&r, &[author, replier]).await }).await;
+        assert_eq!(count, 3);
+        db.write(move |tx| async move {
+            for account in [people[0], replier] {
+                crate::statuses::insert_mention(&tx, StatusId(5), account, false).await?;
+            }
+            Ok(())
+        })
+        .await;
+        let addressed = |followers_of| db.read(move |r| async move { audience::list_addressed(&r, StatusId(5), followers_of, 10).await });
+        assert_eq!((addressed(Some(author)).await.len(), addressed(Some(replier)).await.len()), (1, 0));
+    }
+
     async fn an_inbox_can_be_forgotten(db) {
         let (far, here) = (db.account_on("a.test").await, db.account().await);
         let inbox = |account| db.read(move |r| async move { deliveries::inbox_of(&r, account).await });
@@ -218,7 +282,10 @@ stories! {
         })
         .await;
         let list = |accounts: Vec<AccountId>, only_own, after: &'static str, limit| {
-            db.read(move |r| async move { audience::list_inboxes(&r, &[author], &accounts, only_own, after, limit).await })
+            db.read(move |r| async move {
+                let wanted = Wanted { followers_of: &[author], accounts: &accounts, only_own, ..Wanted::default() };
+                audience::list_inboxes(&r, &wanted, after, limit).await
+            })
         };
         assert_eq!(list(vec![], false, "", 10).await, ["https://a.test/all", "https://b.test/1"]);
         assert_eq!(list(vec![people[3], author], false, "https://a.test/all", 10).await, ["https://b.test/1", "https://c.test/all"]);
@@ -235,7 +302,7 @@ stories! {
         })
         .await;
         let (addressed, concerned) =
-            db.read(|r| async move { Ok((audience::list_addressed(&r, StatusId(5), 10).await?, audience::list_concerned(&r, StatusId(5), 10).await?)) }).await;
+            db.read(|r| async move { Ok((audience::list_addressed(&r, StatusId(5), None, 10).await?, audience::list_concerned(&r, StatusId(5), 10).await?)) }).await;
         assert_eq!((addressed, concerned), (vec![people[0]], vec![people[1]]));
     }
 

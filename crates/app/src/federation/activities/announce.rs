@@ -129,7 +129,7 @@ async fn pass_on(app: &App, inbound: &Inbound, uri: String, original: StatusId) 
     let actor = inbound.actor.clone();
     let audience = Audience::read(&inbound.activity);
     let published = document::text(&inbound.activity, "published").and_then(moment::read);
-    let active_since = app.active_since();
+    let (urls, active_since) = (app.urls().clone(), app.active_since());
     let write = app.write(move |tx| async move {
         accounts::lock(&tx, actor.id).await?;
         if withdrawn::is_withdrawn(&tx, &actor.uri, &uri, tx.now()).await? {
@@ -172,7 +172,7 @@ async fn pass_on(app: &App, inbound: &Inbound, uri: String, original: StatusId) 
             emojis: String::new(),
             created_at,
         };
-        let is_new = reblog::record(&tx, &status, &original, active_since, statuses_of_others::is_recent(created_at, now)).await?;
+        let is_new = reblog::record(&tx, &urls, &status, &original, active_since, statuses_of_others::is_recent(created_at, now)).await?;
         let is_known = !is_new
             && (statuses::find_reblog(&tx, actor.id, original.id).await?.is_some()
                 || remote_statuses::find_by_uri(&tx, &status.uri).await?.is_some());

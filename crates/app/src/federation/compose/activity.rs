@@ -52,7 +52,7 @@ impl Notes {
     pub fn update(&self, urls: &Urls, id: StatusId) -> Option<Value> {
         let status = self.statuses.get(&id)?;
         let note = self.note(urls, id)?;
-        let at = if status.poll_id.is_some() { self.now_ms } else { status.edited_at.unwrap_or_else(|| self.now_ms) };
+        let at = if status.poll_id.is_some() { self.now_ms } else { status.edited_at.unwrap_or(self.now_ms) };
         Some(addressed(&format!("{}#updates/{at}", status.uri), "Update", &note["attributedTo"], at, self.audience(id)?, note.clone()))
     }
 

@@ -21,6 +21,8 @@ pub enum Verdict {
     Gone,
     /// The signature was not understood; perhaps in another dialect.
     Knock(u16),
+    /// It was not its turn any more.
+    NotTried,
     /// Another time.
     Failed {
         why: String,

@@ -25,6 +25,7 @@ pub(super) async fn write(tx: &Tx, owner: &str, turns: &[Turn]) -> Result<()> {
     for (id, ending) in endings() {
         match ending {
             Ending::Done => {}
+            Ending::Left { inboxes } => deliveries::shorten(tx, *id, inboxes).await?,
             Ending::Retry { inboxes, why, at_ms } => deliveries::retry(tx, *id, inboxes, *at_ms, &short(why)).await?,
             Ending::Dead { inboxes, why } => deliveries::bury(tx, *id, inboxes, &short(why)).await?,
         }

@@ -31,6 +31,8 @@ const RFC9421: i64 = 2;
 pub(super) enum Ending {
     /// Nothing is left to be done.
     Done,
+    /// These inboxes have not been tried yet.
+    Left { inboxes: Vec<String> },
     /// These inboxes are left for another time.
     Retry { inboxes: Vec<String>, why: String, at_ms: i64 },
     /// These inboxes were tried often enough.
@@ -122,9 +124,9 @@ async fn deliver(engine: &Engine, progress: &Progress, piece: Piece) {
         .buffered(PER_HOST)
         .collect()
         .await;
-    let ending = ending(progress, piece.due.attempts, engine.app.now_ms(), verdicts);
+    let Some(ending) = ending(progress, piece.due.attempts, engine.app.now_ms(), verdicts) else { return };
     let result = match &ending {
-        Ending::Done => None,
+        Ending::Done | Ending::Left { .. } => None,
         Ending::Retry { why, .. } => Some(("retry", why)),
         Ending::Dead { why, .. } => Some(("dead", why)),
     };
@@ -135,8 +137,13 @@ async fn deliver(engine: &Engine, progress: &Progress, piece: Piece) {
     progress.turn().endings.push((piece.due.id, ending));
 }
 
-fn ending(progress: &Progress, attempts: i64, now_ms: i64, verdicts: Vec<(String, Verdict)>) -> Ending {
+/// What becomes of a delivery; `None` if it was not tried and stays as it is.
+fn ending(progress: &Progress, attempts: i64, now_ms: i64, verdicts: Vec<(String, Verdict)>) -> Option<Ending> {
+    if verdicts.iter().all(|(_, verdict)| *verdict == Verdict::NotTried) && !verdicts.is_empty() {
+        return None;
+    }
     let mut left = Vec::new();
+    let mut has_failed = false;
     let (mut reason, mut wait_ms) = (String::new(), None);
     let mut turn = progress.turn();
     for (inbox, verdict) in verdicts {
@@ -150,26 +157,32 @@ fn ending(progress: &Progress, attempts: i64, now_ms: i64, verdicts: Vec<(String
                 count("dropped");
                 turn.gone.push(inbox);
             }
+            Verdict::NotTried => left.push(inbox),
             Verdict::Failed { why, retry_after_ms, .. } => {
+                has_failed = true;
                 wait_ms = wait_ms.max(retry_after_ms);
                 reason = why;
                 left.push(inbox);
             }
             // Not reached: whoever sends has knocked.
             Verdict::Knock(status) => {
+                has_failed = true;
                 reason = format!("the answer was {status}");
                 left.push(inbox);
             }
         }
     }
     if left.is_empty() {
-        return Ending::Done;
+        return Some(Ending::Done);
+    }
+    if !has_failed {
+        return Some(Ending::Left { inboxes: left });
     }
     if attempts + 1 >= answer::TRIES {
-        return Ending::Dead { inboxes: left, why: reason };
+        return Some(Ending::Dead { inboxes: left, why: reason });
     }
     let at_ms = now_ms + wait_ms.unwrap_or_else(|| answer::back_off_ms(attempts));
-    Ending::Retry { inboxes: left, why: reason, at_ms }
+    Some(Ending::Retry { inboxes: left, why: reason, at_ms })
 }
 
 fn count(result: &'static str) {
@@ -179,7 +192,7 @@ fn count(result: &'static str) {
 /// Sends an activity to one inbox: once, and if its signature is not understood, once more in the other dialect.
 async fn send(engine: &Engine, progress: &Progress, outgoing: &Outgoing, inbox: &str) -> Verdict {
     if progress.is_over(engine) {
-        return Verdict::Failed { why: "its host did not answer".into(), retry_after_ms: None, host: Health::Busy };
+        return Verdict::NotTried;
     }
     let Ok(url) = Url::parse(inbox) else { return Verdict::Dropped("the inbox is not an address".into()) };
     let known = {
@@ -206,8 +219,12 @@ async fn request(engine: &Engine, progress: &Progress, outgoing: &Outgoing, url:
     let shared = if progress.turn().host.failures > 0 { &engine.failing_sends } else { &engine.sends };
     // Neither is ever closed.
     let _permits = (progress.permits.acquire().await, shared.acquire().await);
+    if progress.is_over(engine) {
+        return Verdict::NotTried;
+    }
     let headers = match keys::sign_with(&engine.app, dialect, outgoing.actor, "POST", url, Some(&outgoing.body)).await {
         Ok(headers) => headers,
+        Err(error) if is_gone(engine, outgoing.actor).await => return Verdict::Dropped(error.to_string()),
         Err(error) => return Verdict::Failed { why: error.to_string(), retry_after_ms: None, host: Health::Busy },
     };
     let post = engine.app.net.post(url.clone(), outgoing.body.clone()).timeout(SEND_TIMEOUT);
@@ -220,10 +237,17 @@ async fn request(engine: &Engine, progress: &Progress, outgoing: &Outgoing, url:
     answer::judge(answer, engine.app.now_ms())
 }
 
+/// Whether there is nobody any more who could sign.
+async fn is_gone(engine: &Engine, actor: AccountId) -> bool {
+    let found = engine.app.read(move |r| async move { Ok(store::accounts::find(&r, actor).await?) }).await;
+    found.is_ok_and(|account| account.is_none())
+}
+
 /// What the verdict says of the host.
 fn note(engine: &Engine, progress: &Progress, verdict: &Verdict, used: Dialect) {
     let mut turn = progress.turn();
     let health = match verdict {
+        Verdict::NotTried => return,
         Verdict::Failed { host, retry_after_ms, .. } => {
             if let Some(wait_ms) = retry_after_ms {
                 turn.rests_until = turn.rests_until.max(Some(engine.app.now_ms() + wait_ms));
@@ -247,5 +271,37 @@ fn note(engine: &Engine, progress: &Progress, verdict: &Verdict, used: Dialect) 
             // Whatever else is due would wait as long for nothing.
             turn.rests_until = turn.rests_until.max(Some(engine.app.now_ms()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_tried_costs_no_try() {
+        let host = Claimed { domain: "a.test".into(), signature_dialect: 0, failures: 0, failing_days: 0, last_failed_day: None };
+        let turn = Turn {
+            host,
+            endings: Vec::new(),
+            gone: Vec::new(),
+            failures: 0,
+            failed: false,
+            answered: false,
+            rests_until: None,
+            dialect: None,
+            suspended: false,
+        };
+        let progress = Progress { turn: Mutex::new(turn), permits: Semaphore::new(PER_HOST), begun: Instant::now() };
+        let ends = |verdicts: &[Verdict]| {
+            let named = verdicts.iter().enumerate().map(|(n, verdict)| (n.to_string(), verdict.clone())).collect();
+            ending(&progress, answer::TRIES - 1, 7, named)
+        };
+        let failed = Verdict::Failed { why: "no".into(), retry_after_ms: None, host: Health::Busy };
+        assert_eq!(ends(&[Verdict::NotTried, Verdict::NotTried]), None);
+        assert_eq!(ends(&[Verdict::Delivered, Verdict::NotTried]), Some(Ending::Left { inboxes: vec!["1".into()] }));
+        assert_eq!(ends(&[Verdict::NotTried, failed]), Some(Ending::Dead { inboxes: vec!["0".into(), "1".into()], why: "no".into() }));
+        assert_eq!(ends(&[Verdict::Delivered, Verdict::Gone]), Some(Ending::Done));
+        assert_eq!(ends(&[]), Some(Ending::Done));
     }
 }

@@ -76,7 +76,7 @@ pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_sin
     }
     let told = is_recent(plan.created_at, tx.now());
     let parts = Parts { addressed: plan.addressed.clone(), unheard: plan.unheard.clone(), tags: plan.tags.clone() };
-    publish(tx, &status, &parts, active_since, told).await?;
+    publish(tx, urls, &status, &parts, active_since, told).await?;
     ask_for_more(tx, &plan, status.id, &way).await?;
     Ok(Taken::New(status.id))
 }
