@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
 use store::accounts::INSTANCE_ACTOR;
-use store::{AccountId, accounts, received, remote_accounts};
+use store::{AccountId, accounts, hosts, received, remote_accounts};
 use wire::activity::{self, document};
 use wire::signature::Incoming;
 
@@ -93,8 +93,9 @@ async fn decide(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Recei
     if document::text(&activity, "type").is_none() || document::id_of(&activity, "actor").is_none() {
         return Err(Rejection::Malformed("an activity has a type and an actor".into()));
     }
+    let host = domain_of(&signer.uri).unwrap_or_default();
     // The key may lie on another domain than the blocked one that it speaks for.
-    if domains::rule(app, &domain_of(&signer.uri).unwrap_or_default()).suspended {
+    if domains::rule(app, &host).suspended {
         return Err(Refusal::Blocked.into());
     }
     let name = match name(&activity, &signer.uri, request.body) {
@@ -108,6 +109,8 @@ async fn decide(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Recei
             if is_new {
                 jobs::enqueue(&tx, &job).await?;
             }
+            // Who speaks also listens: what waits for this server is tried again.
+            hosts::alive(&tx, &host).await?;
             Ok(is_new)
         })
         .await?;
