@@ -11,6 +11,7 @@ use store::{StatusId, accounts, statuses};
 use text::MentionRef;
 
 use crate::bus::{self, Event};
+use crate::conversations::record::record_again;
 use crate::federation::compose;
 use crate::federation::deliver;
 use crate::federation::fetch::Failure;
@@ -70,6 +71,7 @@ pub(crate) async fn catch_up(app: &App, id: StatusId, mentions: &[MentionRef]) -
         }
         statuses::set_content(&tx, id, &post::compose(&urls, &author.username, &status.text, &mentioned)).await?;
         index::index(&tx, id).await?;
+        record_again(&tx, &status, &mentioned.values().map(|account| account.id).collect()).await?;
         if let Some(create) = compose::create(&tx, &urls, id, tx.now()).await? {
             for account in new {
                 deliver::to_account(&tx, author.id, &create, account).await?;
