@@ -339,6 +339,8 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/actor",                                  get(ap::actor::instance)),
         ("GET",    "/actor/outbox",                           get(ap::actor::instance_outbox)),
         ("GET",    "/emojis/{id}",                            get(ap::actor::emoji)),
+        ("GET",    "/contexts/{id}",                          get(ap::collections::conversation)),
+        ("GET",    "/contexts/{id}/items",                    get(ap::collections::conversation_items)),
         ("GET",    "/users/{username}",                       get(ap::actor::handler)),
         ("GET",    "/users/{username}/outbox",                get(ap::collections::outbox)),
         ("GET",    "/users/{username}/followers",             get(ap::collections::followers)),
