@@ -385,6 +385,8 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/auth/password/edit",                     get(pages::password::edit)),
         ("POST",   "/auth/password",                          post(pages::password::submit)),
         ("PUT",    "/auth/password",                          put(pages::password::update)),
+        ("GET",    "/authorize_interaction",                  get(pages::interact::show)),
+        ("POST",   "/authorize_interaction",                  post(pages::interact::submit)),
         ("GET",    "/media/remote/{*path}",                   get(pages::remote_media::handler)),
         ("GET",    "/media/{*key}",                           get(pages::media::handler)),
         ("GET",    "/assets/{name}",                          get(pages::assets::asset)),
