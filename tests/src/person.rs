@@ -82,7 +82,8 @@ impl Person {
         for _ in 0..PAGES_MAX {
             let Some(path) = next else { return items };
             let answer = self.asks(Method::GET, &path, None).await;
-            next = answer.next_page().map(|url| url.trim_start_matches(&self.url).to_owned());
+            // Links begin with the server's public address, which need not be the one it is asked at.
+            next = answer.next_page().and_then(|url| url::Url::parse(&url).ok()).map(|url| url[url::Position::BeforePath..].to_owned());
             match answer.expect(200) {
                 Value::Array(page) => items.extend(page),
                 other => panic!("{path} is not a list: {other}"),

@@ -18,7 +18,6 @@ const SLOWER_MAX: f64 = 1.2;
 const NOISE: Duration = Duration::from_millis(250);
 
 mod sqlite {
-    #[ignore = "until activities travel between servers"]
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn hosts_that_never_answer_do_not_delay_the_others() {
         super::hosts_that_never_answer_do_not_delay_the_others(super::Engine::Sqlite).await;
@@ -26,7 +25,6 @@ mod sqlite {
 }
 
 mod postgres {
-    #[ignore = "until activities travel between servers"]
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn hosts_that_never_answer_do_not_delay_the_others() {
         super::hosts_that_never_answer_do_not_delay_the_others(super::Engine::Postgres).await;

@@ -28,7 +28,6 @@ const ACTIVITIES_MAX: usize = PEOPLE_PER_HOST * TARGETS * 3;
 const END_HOST_LEASES: &str = "UPDATE hosts SET lease_until = NULL, leased_by = NULL WHERE lease_until IS NOT NULL";
 
 mod sqlite {
-    #[ignore = "until activities travel between servers"]
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn what_other_servers_were_told_is_taken_counts_once_and_what_is_due_arrives() {
         super::what_other_servers_were_told_is_taken_counts_once_and_what_is_due_arrives(super::Engine::Sqlite).await;
@@ -36,7 +35,6 @@ mod sqlite {
 }
 
 mod postgres {
-    #[ignore = "until activities travel between servers"]
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn what_other_servers_were_told_is_taken_counts_once_and_what_is_due_arrives() {
         super::what_other_servers_were_told_is_taken_counts_once_and_what_is_due_arrives(super::Engine::Postgres).await;

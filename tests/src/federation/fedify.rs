@@ -50,8 +50,7 @@ impl Both {
 macro_rules! with_the_peer {
     ($($test:ident),+ $(,)?) => {
         mod sqlite {
-            $(#[ignore = "until activities travel between servers"]
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
                 let both = super::Both::start(crate::server::Engine::Sqlite).await;
                 super::$test(&both).await;
@@ -59,8 +58,7 @@ macro_rules! with_the_peer {
             })+
         }
         mod postgres {
-            $(#[ignore = "until activities travel between servers"]
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
                 let both = super::Both::start(crate::server::Engine::Postgres).await;
                 super::$test(&both).await;

@@ -52,8 +52,7 @@ impl Pair {
 macro_rules! in_both_directions {
     ($($test:ident),+ $(,)?) => {
         mod sqlite_to_postgres {
-            $(#[ignore = "until activities travel between servers"]
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
                 let pair = super::Pair::start(crate::server::Engine::Sqlite, crate::server::Engine::Postgres).await;
                 super::$test(&pair).await;
@@ -61,8 +60,7 @@ macro_rules! in_both_directions {
             })+
         }
         mod postgres_to_sqlite {
-            $(#[ignore = "until activities travel between servers"]
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
                 let pair = super::Pair::start(crate::server::Engine::Postgres, crate::server::Engine::Sqlite).await;
                 super::$test(&pair).await;

@@ -47,6 +47,13 @@ pub fn domain_of(address: &str) -> Option<String> {
     Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
 }
 
+/// Whether a name is one that nobody can have on the Internet: of this machine, its neighbours, or a test.
+/// Source: RFC 6761, RFC 9476
+pub(crate) fn is_private_name(domain: &str) -> bool {
+    let host = domain.split(':').next().unwrap_or(domain);
+    matches!(host.rsplit('.').next(), Some("localhost" | "test" | "internal"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

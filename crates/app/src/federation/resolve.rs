@@ -23,7 +23,7 @@ pub const FETCHES_MAX: usize = 100;
 /// An account whose document is older is asked for again when somebody meets it.
 pub const STALE_AFTER_MS: i64 = DAY_MS;
 /// Hosts below one domain that may bring their first account within [`WINDOW_MS`]: names cost nothing, and whoever has a
-/// wildcard could have us ask without end.
+/// wildcard could have us ask without end. Names of private networks are not counted: nobody else can have one.
 const HOSTS_PER_DOMAIN_MAX: usize = 10;
 const WINDOW_MS: i64 = DAY_MS;
 /// Domains whose new hosts are counted at a time.
@@ -77,6 +77,9 @@ struct Discovered {
 impl Discovered {
     /// Whether one more host may be asked for its first account.
     fn admits(&mut self, host: &str, now_ms: i64) -> bool {
+        if super::is_private_name(host) {
+            return true;
+        }
         if !(0..WINDOW_MS).contains(&(now_ms - self.since_ms)) || self.hosts.len() >= DOMAINS_COUNTED_MAX {
             *self = Discovered { since_ms: now_ms, hosts: HashMap::new() };
         }
@@ -273,12 +276,12 @@ mod tests {
     fn a_domain_brings_a_few_new_hosts_a_day() {
         let mut discovered = Discovered::default();
         for number in 0..HOSTS_PER_DOMAIN_MAX {
-            assert!(discovered.admits(&format!("h{number}.evil.test"), 1));
+            assert!(discovered.admits(&format!("h{number}.evil.example"), 1));
         }
-        assert!(!discovered.admits("more.evil.test", 2) && discovered.admits("h0.evil.test", 2) && discovered.admits("other.test", 2));
-        assert!(discovered.admits("more.evil.test", 1 + WINDOW_MS));
+        assert!(!discovered.admits("more.evil.example", 2) && discovered.admits("h0.evil.example", 2) && discovered.admits("other.example", 2));
+        assert!(discovered.admits("more.evil.example", 1 + WINDOW_MS));
         for number in 0..3 * DOMAINS_COUNTED_MAX {
-            discovered.admits(&format!("d{number}.test"), 2 + WINDOW_MS);
+            discovered.admits(&format!("d{number}.example"), 2 + WINDOW_MS);
         }
         assert!(discovered.hosts.len() <= DOMAINS_COUNTED_MAX);
     }

@@ -50,14 +50,19 @@ async fn elsewhere(app: &App, handle: &Handle, budget: &Budget) -> Result<net::R
     fetch::get(app, url, webfinger::ACCEPT, None).await
 }
 
-/// By https; by http only where the operator allows it and https cannot be had, as on onion hosts.
+/// By https; by http only where the operator allows it and https cannot be had, as on onion hosts. In private networks
+/// http is then asked first.
 async fn get(app: &App, url: Url, accept: &str) -> Result<net::Response, Failure> {
-    let answer = fetch::get(app, url.clone(), accept, None).await;
-    let mut plain = url;
-    if matches!(answer, Err(Failure::Unreachable(_))) && app.options.outgoing.allow_http && plain.set_scheme("http").is_ok() {
-        return fetch::get(app, plain, accept, None).await;
+    let mut plain = url.clone();
+    if !app.options.outgoing.allow_http || plain.set_scheme("http").is_err() {
+        return fetch::get(app, url, accept, None).await;
     }
-    answer
+    let is_private = url.host_str().is_some_and(super::is_private_name);
+    let (first, second) = if is_private { (plain, url) } else { (url, plain) };
+    match fetch::get(app, first, accept, None).await {
+        Err(Failure::Unreachable(_)) => fetch::get(app, second, accept, None).await,
+        answer => answer,
+    }
 }
 
 fn address(domain: &str, path: &str) -> Result<Url, Failure> {
