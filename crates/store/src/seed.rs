@@ -219,6 +219,7 @@ async fn insert_statuses(tx: &Tx, plan: &Plan, numbers: std::ops::Range<usize>) 
             "en",
             parent,
             parent_author,
+            answered.is_some(),
             original.map(|m| plan.id(m)),
             created_at
         ]);
@@ -235,9 +236,9 @@ async fn insert_statuses(tx: &Tx, plan: &Plan, numbers: std::ops::Range<usize>) 
     }
     insert_many!(
         tx,
-        13,
+        14,
         "INSERT INTO statuses (id, account_id, uri, url, local, text, content, visibility, language, in_reply_to_id, in_reply_to_account_id,
-            reblog_of_id, created_at)",
+            reply, reblog_of_id, created_at)",
         rows,
         ""
     );
