@@ -102,7 +102,7 @@ pub(crate) async fn profile_changed(tx: &Tx, account: AccountId) -> Result<()> {
     jobs::enqueue_in(tx, &DistributeProfile { account }, PROFILE_MS).await
 }
 
-/// Has the deletion of a local status or reblog sent, and remembers that it was there. To be called before it is hidden.
+/// Has the deletion of a local status or reblog sent. To be called before it is hidden.
 pub(crate) async fn deleting(tx: &Tx, urls: &Urls, status: &Status) -> Result<()> {
     if !status.local {
         return Ok(());
@@ -110,7 +110,6 @@ pub(crate) async fn deleting(tx: &Tx, urls: &Urls, status: &Status) -> Result<()
     if status.reblog_of_id.is_some() {
         return unreblogging(tx, urls, status).await;
     }
-    tombstones::insert(tx, &status.uri, Some(status.account_id), false).await?;
     let Some(author) = local(tx, status.account_id).await? else { return Ok(()) };
     let reach = of_known(tx, status).await?;
     send(tx, author.id, &write::delete(&author.uri, &status.uri), reach).await

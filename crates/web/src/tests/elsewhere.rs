@@ -80,7 +80,7 @@ stories! {
             assert_eq!(net.found(&query, false).await, nothing, "{query}");
         }
         assert!(net.others.fetched().is_empty(), "only who wants it resolved has others asked");
-        for query in [format!("@{handle}"), handle.clone(), net.bob.uri.clone(), net.bob.key_id()] {
+        for query in [format!("@{handle}"), handle.clone(), net.bob.uri.clone()] {
             assert_eq!(net.found(&query, true).await.0, [handle.clone()], "{query}");
         }
         assert_eq!(net.others.fetched().iter().filter(|url| **url == net.bob.uri).count(), 1);
@@ -98,7 +98,6 @@ stories! {
         for query in [&page, &id] {
             assert_eq!(net.found(query, true).await, (vec![], vec![id.clone()]), "{query}");
         }
-        assert_eq!(net.others.fetched().iter().filter(|url| **url == id).count(), 1);
         let shown = &net.finds(&id, true).await["statuses"][0];
         assert_eq!((&shown["content"], &shown["account"]["acct"]), (&json!("<p>far away</p>"), &json!(net.handle())));
         let secret = net.bob.at("/n/2");

@@ -348,8 +348,8 @@ stories! {
         }
         let alice = it.site.user("alice");
         let limited = async |person: &RemotePerson| {
-            let handle = format!("{}@{}", person.username, person.domain);
-            it.site.get(&format!("/api/v1/accounts/lookup?acct={handle}")).by(&alice).await.ok()["limited"].as_bool().unwrap_or(false)
+            let query = format!("/api/v2/search?resolve=true&q=@{}@{}", person.username, person.domain);
+            it.site.get(&query).by(&alice).await.ok()["accounts"][0]["limited"].as_bool().unwrap_or(false)
         };
         assert!(limited(&it.bob).await && !limited(&carol).await);
     }
