@@ -24,6 +24,7 @@ ALTER TABLE statuses ADD COLUMN
   reply {BOOL} NOT NULL DEFAULT FALSE
 ;
 UPDATE statuses SET reply = TRUE WHERE in_reply_to_id IS NOT NULL;
+CREATE INDEX statuses_conversation ON statuses (conversation_id, id) WHERE conversation_id IS NOT NULL;
 ALTER TABLE favourites ADD COLUMN uri {TEXT};
 ALTER TABLE favourites ADD COLUMN reaction {TEXT};
 

@@ -243,3 +243,17 @@ pub async fn list_replies(r: &Reader, status: StatusId, author: AccountId, own: 
     )
     .await
 }
+
+/// The addresses of what everybody may read of a conversation that began here, above `after`, the oldest first. None for
+/// one that began elsewhere.
+pub async fn list_conversation(r: &Reader, conversation: ConversationId, after: StatusId, limit: i64) -> Result<Vec<(StatusId, String)>> {
+    r.all(
+        sql!(
+            "SELECT s.id, s.uri FROM statuses s JOIN conversations c ON c.id = s.conversation_id JOIN accounts a ON a.id = s.account_id
+              WHERE s.conversation_id = $1 AND s.id > $2 AND c.uri IS NULL AND s.visibility <= 1 AND s.deleted_at IS NULL
+                AND a.suspended_at IS NULL ORDER BY s.id LIMIT $3"
+        ),
+        args![conversation, after, limit],
+    )
+    .await
+}

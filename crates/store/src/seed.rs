@@ -219,7 +219,7 @@ async fn insert_statuses(tx: &Tx, plan: &Plan, numbers: std::ops::Range<usize>) 
             "en",
             parent,
             parent_author,
-            parent.is_some(),
+            answered.is_some(),
             original.map(|m| plan.id(m)),
             created_at
         ]);

@@ -503,6 +503,12 @@ pub async fn revise(tx: &Tx, id: StatusId, new: &Revised) -> Result<()> {
     .map(drop)
 }
 
+/// Says in which language a status is, and which custom emojis are in it; that is no edit.
+pub async fn set_details(tx: &Tx, id: StatusId, language: Option<&str>, emojis: &str) -> Result<()> {
+    let emojis = if emojis.is_empty() { "[]" } else { emojis };
+    tx.exec(sql!("UPDATE statuses SET language = $1, emojis = $2 WHERE id = $3"), args![language, emojis, id]).await.map(drop)
+}
+
 /// As [`find`]; until the transaction ends nobody else changes its row.
 pub async fn lock(tx: &Tx, id: StatusId) -> Result<()> {
     tx.value::<i64>(sql!("SELECT 1 FROM statuses WHERE id = $1 FOR UPDATE"), args![id]).await.map(drop)

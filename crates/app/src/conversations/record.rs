@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use store::statuses::{NewStatus, Visibility};
+use store::statuses::{NewStatus, Status, Visibility};
 use store::{AccountId, ConversationId, StatusId, Tx, conversations};
 
 use crate::bus::{self, Event};
@@ -19,16 +19,34 @@ const PARTICIPANTS_MAX: usize = 100;
 /// Source: docs.joinmastodon.org/methods/conversations/ and Mastodon's `NotifyService` for who is left out.
 pub(crate) async fn record(tx: &Tx, status: &NewStatus, mentioned: &HashSet<AccountId>) -> Result<()> {
     let Some(conversation) = status.conversation_id.filter(|_| status.visibility == Visibility::Direct) else { return Ok(()) };
-    let author = status.account_id;
+    let answered = status.in_reply_to.map(|(_, account)| account);
+    file(tx, status.id, status.account_id, conversation, answered, mentioned).await
+}
+
+/// As [`record`], for a message that has found more of the people it names: whatever conversations it was in before.
+pub(crate) async fn record_again(tx: &Tx, status: &Status, mentioned: &HashSet<AccountId>) -> Result<()> {
+    let Some(conversation) = status.conversation_id.filter(|_| status.visibility() == Visibility::Direct) else { return Ok(()) };
+    forget(tx, status.id).await?;
+    file(tx, status.id, status.account_id, conversation, status.in_reply_to_account_id, mentioned).await
+}
+
+async fn file(
+    tx: &Tx,
+    status: StatusId,
+    author: AccountId,
+    conversation: ConversationId,
+    answered: Option<AccountId>,
+    mentioned: &HashSet<AccountId>,
+) -> Result<()> {
     let people: HashSet<AccountId> = mentioned.iter().copied().chain([author]).collect();
     if people.len() > PARTICIPANTS_MAX {
         return Ok(());
     }
     let others: Vec<AccountId> = people.iter().copied().filter(|account| *account != author).collect();
-    let involved: Vec<AccountId> = people.iter().copied().chain(status.in_reply_to.map(|(_, account)| account)).collect();
-    put(tx, author, conversation, &people, status.id, false).await?;
+    let involved: Vec<AccountId> = people.iter().copied().chain(answered).collect();
+    put(tx, author, conversation, &people, status, false).await?;
     for reached in conversations::list_reached(tx, author, conversation, &others, &involved).await? {
-        put(tx, reached, conversation, &people, status.id, true).await?;
+        put(tx, reached, conversation, &people, status, true).await?;
     }
     Ok(())
 }

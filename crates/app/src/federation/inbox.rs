@@ -2,12 +2,12 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
-use store::{AccountId, accounts, received, remote_accounts};
+use store::{AccountId, accounts, hosts, received, remote_accounts};
 use wire::activity::{self, address, document};
 use wire::signature::Incoming;
 
-use super::same_origin;
 use super::signer::{self, Refusal};
+use super::{domain_of, same_origin};
 use crate::jobs::{self, ReceiveActivity};
 use crate::{App, Error, Result};
 
@@ -94,6 +94,7 @@ async fn decide(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Recei
     if document::text(&activity, "type").is_none() || document::id_of(&activity, "actor").is_none() {
         return Err(Rejection::Malformed("an activity has a type and an actor".into()));
     }
+    let host = domain_of(&signer.uri).unwrap_or_default();
     let name = match name(&activity, &signer.uri, request.body) {
         Ok(name) => name,
         Err(why) => return Ok(Receipt::Dropped(why)),
@@ -105,6 +106,8 @@ async fn decide(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Recei
             if is_new {
                 jobs::enqueue(&tx, &job).await?;
             }
+            // Who speaks also listens: what waits for this server is tried again.
+            hosts::alive(&tx, &host).await?;
             Ok(is_new)
         })
         .await?;

@@ -14,9 +14,9 @@ use wire::webfinger::Handle;
 
 use super::fetch::{self, As, Failure};
 use super::{actor, domain_of, webfinger};
+use crate::App;
 use crate::jobs::{self, DAY_MS, RefreshAccount};
 use crate::search::resolve::{Place, place};
-use crate::{App, Result as AppResult};
 
 /// Documents that one activity, one request or one thread may have fetched.
 pub const FETCHES_MAX: usize = 100;
@@ -269,17 +269,8 @@ async fn met(app: &App, known: Option<Known>) -> Result<Option<AccountId>, Failu
 }
 
 /// Whether a remote account should be asked for again.
-fn is_stale(app: &App, known: &Known) -> bool {
+pub(crate) fn is_stale(app: &App, known: &Known) -> bool {
     !known.domain.is_empty() && known.fetched_at.is_none_or(|at| app.now_ms() - at > STALE_AFTER_MS)
-}
-
-/// Has an account asked for again by a job, if it was not for a day: what an activity of its own calls for.
-pub async fn refresh_if_stale(app: &App, account: AccountId) -> AppResult<()> {
-    let known = app.read(move |r| async move { Ok(rows::find(&r, account).await?) }).await?;
-    if known.is_some_and(|known| is_stale(app, &known)) {
-        app.write(move |tx| async move { jobs::enqueue(&tx, &RefreshAccount { account }).await }).await?;
-    }
-    Ok(())
 }
 
 /// Counts a server that nobody is known of yet.

@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::jobs::Lane;
-use store::{AccountId, accounts};
+use store::{AccountId, accounts, remote_accounts};
 
-use super::{AskForActivity, Job, Outcome};
+use super::{AskForActivity, Job, Outcome, RefreshAccount};
 use crate::federation::activities::{self, Inbound, Verdict};
-use crate::federation::resolve::Budget;
-use crate::{App, Result};
+use crate::federation::resolve::{self, Budget};
+use crate::{App, Result, jobs};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ReceiveActivity {
@@ -35,9 +35,11 @@ impl Job for ReceiveActivity {
 
 pub(super) async fn perform(app: &App, job: ReceiveActivity) -> Result<Outcome> {
     let sender = job.actor;
-    let Some(actor) = app.read(move |r| async move { Ok(accounts::find(&r, sender).await?) }).await? else {
-        return Ok(Outcome::Discard("its actor is gone".into()));
-    };
+    let found = app.read(move |r| async move { Ok(accounts::find(&r, sender).await?.zip(remote_accounts::find(&r, sender).await?)) }).await?;
+    let Some((actor, known)) = found else { return Ok(Outcome::Discard("its actor is gone".into())) };
+    if actor.suspended_at.is_none() && resolve::is_stale(app, &known) {
+        app.write(move |tx| async move { jobs::enqueue(&tx, &RefreshAccount { account: sender }).await }).await?;
+    }
     let inbound = Inbound { activity: job.activity, actor, to: job.to, budget: Budget::default() };
     match activities::receive(app, inbound).await? {
         Verdict::Done => Ok(Outcome::Done),

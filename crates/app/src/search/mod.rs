@@ -112,6 +112,24 @@ pub async fn search(app: &App, viewer: Option<&Viewer>, search: Search) -> Resul
     Ok(found)
 }
 
+/// The account or status that an address (`https:`, `acct:`) or a handle names, here or elsewhere, as far as the viewer may
+/// see it; nothing if it leads nowhere.
+pub async fn named(app: &App, viewer: &Viewer, address: &str) -> Result<Found> {
+    let address = address.trim();
+    if resolve::is_address(address) {
+        return resolve::resolve(app, viewer, address, Kind::Everything).await;
+    }
+    let handle = address.strip_prefix("acct:").unwrap_or(address);
+    let account = match resolve::handle(app, handle).await? {
+        Some(id) => Some(id),
+        None => match crate::accounts::find::find_local(app, handle).await {
+            Err(Error::NotFound(_)) => None,
+            found => Some(found?.id),
+        },
+    };
+    Ok(Found { accounts: account.into_iter().collect(), ..Found::default() })
+}
+
 /// A refusal of a date that cannot be read.
 fn bad_date() -> Error {
     Error::invalid("error-date-invalid")

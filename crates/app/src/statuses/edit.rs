@@ -185,6 +185,15 @@ pub(crate) async fn revise(
     Ok(())
 }
 
+/// Takes over whom a status names and which hashtags it has, where nothing that people read has changed: no edit.
+pub(crate) async fn readdress(tx: &Tx, status: &Status, addressed: &[Addressed], tags: &[(String, String)]) -> Result<()> {
+    address(tx, status.id, status.account_id, addressed).await?;
+    tag(tx, status.id, tags).await?;
+    index::index(tx, status.id).await?;
+    bus::publish(tx, &Event::Edited { status: status.id });
+    Ok(())
+}
+
 /// Whether anything about the attachments has changed: which, their order, their words.
 async fn change_media(tx: &Tx, status: &Status, attached: &[Media], ids: Option<Vec<MediaId>>, words: Vec<(MediaId, media::Words)>) -> Result<bool> {
     let before: Vec<MediaId> = attached.iter().map(|m| m.id).collect();

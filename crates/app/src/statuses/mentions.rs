@@ -11,6 +11,7 @@ use store::{StatusId, accounts, statuses};
 use text::MentionRef;
 
 use crate::bus::{self, Event};
+use crate::conversations::record::record_again;
 use crate::federation::audience;
 use crate::federation::fetch::Failure;
 use crate::federation::resolve::{Budget, account_by_handle};
@@ -69,6 +70,7 @@ pub(crate) async fn catch_up(app: &App, id: StatusId, mentions: &[MentionRef]) -
         }
         statuses::set_content(&tx, id, &post::compose(&urls, &author.username, &status.text, &mentioned)).await?;
         index::index(&tx, id).await?;
+        record_again(&tx, &status, &mentioned.values().map(|account| account.id).collect()).await?;
         audience::addressed_late(&tx, &urls, &status, &new).await?;
         bus::publish(&tx, &Event::Edited { status: id });
         Ok(left)

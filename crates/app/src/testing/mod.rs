@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use store::accounts::{self, NewAccount};
 use store::jobs::Lane;
 use store::statuses::{NewStatus, Visibility};
-use store::{AccountId, ListId, Reader, StatusId, Tx, args, follows, sql, statuses};
+use store::{AccountId, ListId, Reader, StatusId, Tx, args, follows, hosts, sql, statuses};
 
 use crate::accounts::register::{Registration, register};
 use crate::app::{App, Limits, MediaLimits, Options};
@@ -384,6 +384,30 @@ impl World {
             Ok(())
         })
         .await;
+    }
+
+    /// A host that has not answered for so long that nothing is queued for it any more.
+    pub async fn has_given_up(&self, domain: &str) {
+        let domain = domain.to_owned();
+        self.write(move |tx| async move {
+            hosts::want(&tx, std::slice::from_ref(&domain)).await?;
+            hosts::claim(&tx, "test", false, 1, 1).await?;
+            let failed = hosts::Failed { failures: 1, unavailable: true, ..hosts::Failed::default() };
+            assert_eq!(hosts::release_failed(&tx, "test", &domain, &failed).await?, 1);
+            Ok(())
+        })
+        .await;
+    }
+
+    pub async fn is_given_up(&self, domain: &str) -> bool {
+        let domain = domain.to_owned();
+        self.read(move |r| async move { Ok(hosts::find_shown(&r, &domain).await?.is_some_and(|host| host.unavailable_at.is_some())) }).await
+    }
+
+    /// The address of the conversation that a status is in.
+    pub async fn context_of(&self, status: StatusId) -> String {
+        let found = self.read(move |r| async move { Ok(statuses::find(&r, status).await?) }).await;
+        self.app.urls().context_uri(found.and_then(|status| status.conversation_id).unwrap())
     }
 
     /// Suspends somebody, as a moderator would; what they may do is forgotten.

@@ -61,6 +61,23 @@ stories! {
         assert_eq!(near.revisions(id).await.len(), 2);
     }
 
+    async fn new_names_hashtags_and_languages_alone_are_no_edit(near: Neighbours) {
+        let id = near.posts("/n/1", json!({ "tag": [{ "type": "Hashtag", "name": "#cats" }], "contentMap": { "de": "<p>hello</p>" } })).await;
+        let carol = near.uri(&near.carol());
+        let changed = json!({
+            "updated": "2026-01-01T13:00:00Z", "contentMap": { "fr": "<p>hello</p>" },
+            "cc": [near.bob.followers(), carol],
+            "tag": [{ "type": "Hashtag", "name": "#dogs" }, { "type": "Mention", "href": carol, "name": "@carol" }],
+        });
+        near.world.advance(2 * HOUR_MS);
+        assert_eq!(near.updates("/n/1", changed).await, Verdict::Done);
+        let shown = near.shown(id).await;
+        assert_eq!((shown.language.as_deref(), shown.edited_at, near.revisions(id).await.len()), (Some("fr"), None, 0));
+        assert_eq!(shown.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["dogs"]);
+        assert_eq!(shown.mentions.iter().map(|mention| mention.username.as_str()).collect::<Vec<_>>(), ["carol"]);
+        assert_eq!(near.carol().notifications().await, [format!("mention from bob@{}", near.bob.domain)]);
+    }
+
     async fn an_edit_neither_widens_nor_revokes_who_may_see_a_status(near: Neighbours) {
         let carol = near.uri(&near.carol());
         let mention = json!({ "type": "Mention", "href": carol });

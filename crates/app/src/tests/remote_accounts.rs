@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use store::accounts::{self, Account};
 use store::{AccountId, args, remote_accounts, sql};
 
-use crate::Result;
-use crate::federation::actor;
+use crate::federation::domains::{self, Block, Severity};
 use crate::federation::fetch::{self, As, Failure};
 use crate::federation::resolve::{self, Budget, Found};
-use crate::stories;
+use crate::federation::{actor, refresh, trace};
 use crate::testing::{Answer, DAY_MS, Engine, Fediverse, RemotePerson, World};
+use crate::{Origin, Result, stories};
 
 /// A world and the others around it.
 struct Neighbours {
@@ -315,6 +315,89 @@ stories! {
         assert_eq!((net.account(id).await.uri, net.keys(id).await), (anew.uri.clone(), vec![anew.key_id()]));
     }
 
+    async fn a_handle_that_becomes_anothers_leaves_its_holder_without_one_until_it_is_asked(net: Neighbours) {
+        let (old, new) = (net.others.person("a", "bob"), net.others.person("a", "robert"));
+        let (first, second) = (net.resolves(&old.uri).await.unwrap(), net.resolves(&new.uri).await.unwrap());
+        net.world.drain_jobs().await;
+        // On their server the two have changed names.
+        let bob = RemotePerson { uri: new.uri.clone(), ..old.clone() };
+        let robert = RemotePerson { uri: old.uri.clone(), ..new.clone() };
+        for person in [&bob, &robert] {
+            net.answers(person, &format!("acct:{}@{}", person.username, person.domain), &person.uri);
+        }
+        let document = net.changes(&new, json!({ "preferredUsername": "bob" }));
+        net.changes(&old, json!({ "preferredUsername": "robert" }));
+        assert_eq!(net.keeps(&document).await, Ok(second));
+        assert_eq!((net.account(second).await.username.as_str(), net.account(first).await.username), ("bob", format!("!{first}")));
+        assert_eq!(net.finds("bob", &old.domain).await, Ok(second));
+        net.world.drain_jobs().await;
+        assert_eq!((net.account(first).await.username.as_str(), net.finds("robert", &old.domain).await), ("robert", Ok(first)));
+        assert_eq!(net.remote_accounts().await, 2);
+    }
+
+    async fn accounts_are_asked_for_anew_when_somebody_wants_it(net: Neighbours) {
+        let (bob, carol) = (net.others.person("a", "bob"), net.others.person("b", "carol"));
+        let asks = async |handle: &str| refresh::one(&net.world.app, Origin::Cli, handle).await;
+        let handle = format!("@bob@{}", bob.domain);
+        assert_eq!(asks(&handle).await.unwrap(), None, "somebody new");
+        let id = net.finds("bob", &bob.domain).await.unwrap();
+        net.changes(&bob, json!({ "name": "New" }));
+        assert_eq!(asks(&handle).await.unwrap(), None);
+        assert_eq!(net.account(id).await.display_name, "New");
+        net.others.serves(&bob.uri, Answer::status(500));
+        assert!(asks(&handle).await.unwrap().is_some_and(|why| why.contains("500")));
+        assert!(asks(&format!("nobody@{}", bob.domain)).await.unwrap().is_some());
+        for not_elsewhere in ["bob", "", "bob@here.test", "a b@c.test"] {
+            assert!(asks(not_elsewhere).await.is_err(), "{not_elsewhere}");
+        }
+        let other = net.resolves(&carol.uri).await.unwrap();
+        net.world.drain_jobs().await;
+        for person in [&bob, &carol] {
+            net.changes(person, json!({ "name": "Newer" }));
+        }
+        refresh::many(&net.world.app, Origin::Cli, Some(&bob.domain)).await.unwrap();
+        net.world.drain_jobs().await;
+        assert_eq!((net.account(id).await.display_name.as_str(), net.account(other).await.display_name.as_str()), ("Newer", ""));
+        refresh::many(&net.world.app, Origin::Cli, None).await.unwrap();
+        net.world.drain_jobs().await;
+        assert_eq!(net.account(other).await.display_name, "Newer");
+        assert!(refresh::many(&net.world.app, Origin::Cli, Some("no domain")).await.is_err());
+    }
+
+    async fn a_trace_tells_each_step_up_to_the_one_that_fails_and_keeps_nothing(net: Neighbours) {
+        let bob = net.others.person("a", "bob");
+        let traced = async |uri: &str| -> (Vec<&'static str>, Vec<String>) {
+            let steps = trace::trace(&net.world.app, uri).await;
+            let failed = steps.iter().filter(|step| !step.ok).map(|step| format!("{}: {}", step.step, step.detail)).collect();
+            (steps.into_iter().map(|step| step.step).collect(), failed)
+        };
+        let (steps, failed) = traced(&bob.uri).await;
+        assert_eq!(steps, ["address", "rule", "request", "type", "document", "id", "actor", "key", "webfinger", "account"]);
+        assert_eq!(failed, Vec::<String>::new());
+        assert_eq!(net.remote_accounts().await, 0);
+        let note = bob.note("/n/1", "x");
+        net.others.serves(&bob.at("/n/1"), Answer::activity(&note));
+        let moved = net.others.url("b", "/moved");
+        net.others.serves(&moved, Answer::redirect(&bob.at("/n/1")));
+        let (steps, failed) = traced(&moved).await;
+        assert_eq!((&steps[..5], steps.last()), (&["address", "rule", "redirect", "request", "type"][..], Some(&"object")));
+        assert!(failed.is_empty(), "{failed:?}");
+        let page = net.others.url("a", "/@bob");
+        net.others.serves(&page, Answer::of("text/html", "<p>"));
+        let local = format!("{}/@bob", net.world.app.urls().base);
+        let missing = net.others.url("a", "/none");
+        for (uri, step, says) in [("x", "address", "not an address"), (&local, "address", "never fetched"), (&page, "type", "text/html"), (&missing, "request", "404")] {
+            let (steps, failed) = traced(uri).await;
+            assert!(steps.last() == Some(&step) && failed.len() == 1 && failed[0].contains(says), "{uri}: {steps:?} {failed:?}");
+        }
+        let block = Block { severity: Severity::Suspend, ..Block::default() };
+        domains::block(&net.world.app, Origin::Cli, &bob.domain, block).await.unwrap();
+        net.others.forgets();
+        let (steps, failed) = traced(&bob.uri).await;
+        assert!(steps == ["address", "rule"] && failed[0].contains("blocked here"), "{steps:?} {failed:?}");
+        assert!(net.others.fetched().is_empty());
+    }
+
     async fn a_page_leads_to_the_document_it_names_once(net: Neighbours) {
         let bob = net.others.person("a", "bob");
         let page = net.others.url("a", "/@bob");
@@ -338,5 +421,18 @@ stories! {
         net.world.advance(DAY_MS);
         net.world.drain_jobs().await;
         assert!(content(status).await.contains("https://far.localhost/users/bob"));
+    }
+
+    async fn a_message_to_somebody_found_later_is_a_conversation_with_them(net: Neighbours) {
+        let mut net = net;
+        let (alice, carol) = (net.world.add_user("alice").await, net.world.add_user("carol").await);
+        alice.posts_as("@carol @bob@far.localhost psst", "direct").await;
+        let bob = net.world.stranger("bob", "far.localhost").await;
+        net.world.advance(DAY_MS);
+        net.world.drain_jobs().await;
+        for (owner, other) in [(&alice, carol.account), (&carol, alice.account)] {
+            let shown = crate::conversations::list::list(&net.world.app, &owner.viewer().await, crate::Page::first(10)).await.unwrap();
+            assert_eq!((shown.len(), shown[0].participants()), (1, vec![other, bob]));
+        }
     }
 }

@@ -83,3 +83,20 @@ fn traced(url: &str, steps: Vec<Step>) -> Reply {
     let data = json!({ "url": url, "ok": ok, "steps": serde_json::to_value(&steps).unwrap_or(Value::Null) });
     Reply { code: if ok { 0 } else { exit::ATTENTION }, text, data }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_is_a_line_a_step_and_fails_with_its_first_failure() {
+        let step = |step, ok, detail: &str| Step { step, ok, detail: detail.into() };
+        let reply = traced("https://a.test/x", vec![step("address", true, "https://a.test/x"), step("request", false, "answered 404")]);
+        assert_eq!(reply.text, "ok   address    https://a.test/x\nFAIL request    answered 404");
+        assert_eq!(reply.code, exit::ATTENTION);
+        let steps =
+            json!([{ "step": "address", "ok": true, "detail": "https://a.test/x" }, { "step": "request", "ok": false, "detail": "answered 404" }]);
+        assert_eq!(reply.data, json!({ "url": "https://a.test/x", "ok": false, "steps": steps }));
+        assert_eq!(traced("https://a.test/x", vec![step("address", true, "")]).code, 0);
+    }
+}

@@ -5,7 +5,8 @@ use crate::custom_emojis::{self, NewEmoji};
 use crate::media::{self, KIND_IMAGE, NewBlob, Words};
 use crate::page::Page;
 use crate::statuses::Visibility;
-use crate::{AccountId, EmojiId, MediaId, StatusId, accounts, documents, keypairs, statuses, tombstones};
+use crate::{AccountId, ConversationId, EmojiId, MediaId, StatusId};
+use crate::{accounts, documents, keypairs, remote_accounts, remote_statuses, statuses, tombstones};
 
 fn blob(key: &str, mime: &str) -> NewBlob {
     NewBlob { hash: vec![1], size: 1, backend: "local".into(), key: key.into(), mime: mime.into() }
@@ -96,6 +97,27 @@ stories! {
         assert_eq!(list(true, StatusId(0), 10).await, [one, two, three]);
         assert_eq!(list(true, one, 1).await, [two]);
         assert_eq!(list(false, StatusId(0), 10).await, [theirs]);
+    }
+
+    async fn what_everybody_may_read_of_a_conversation_of_ours_is_listed(db) {
+        let (me, other, gone) = (db.user().await, db.account_on("far.test").await, db.account_on("far.test").await);
+        let (ours, theirs) = db.write(|tx| async move {
+            Ok((statuses::insert_conversation(&tx).await?, remote_statuses::ensure_conversation(&tx, "https://far.test/contexts/1").await?))
+        }).await;
+        let mut made = Vec::new();
+        for author in [me, other, gone, me] {
+            made.push(db.posts_with(author, |s| s.conversation_id = Some(ours)).await);
+        }
+        db.posts_with(me, |s| (s.conversation_id, s.visibility) = (Some(ours), Visibility::Private)).await;
+        db.posts_with(me, |s| s.conversation_id = Some(theirs)).await;
+        db.write(move |tx| async move { remote_accounts::set_suspension(&tx, gone, Some(remote_accounts::REMOTE)).await }).await;
+        let list = async |conversation, after, limit| -> Vec<StatusId> {
+            let rows = db.read(move |r| async move { documents::list_conversation(&r, conversation, after, limit).await }).await;
+            rows.into_iter().map(|(id, _)| id).collect()
+        };
+        assert_eq!(list(ours, StatusId(0), 10).await, [made[0], made[1], made[3]]);
+        assert_eq!(list(ours, made[0], 1).await, [made[1]]);
+        assert!(list(theirs, StatusId(0), 10).await.is_empty() && list(ConversationId(7), StatusId(0), 10).await.is_empty());
     }
 
     async fn followers_and_followed_are_addresses_in_pages(db) {

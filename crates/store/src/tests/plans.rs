@@ -228,6 +228,7 @@ fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["WITH RECURSIVE known", "MIN(domain)"], "accounts_domain", &["a"]);
     check(connection, &["FROM statuses\n", "AND visibility <= 1", "GROUP BY 1"], "USING INTEGER PRIMARY KEY", &[]);
     check(connection, &["WITH RECURSIVE down"], "statuses_replies", &["s", "c"]);
+    check(connection, &["WHERE s.conversation_id = ?1 AND s.id > ?2"], "statuses_conversation (conversation_id=? AND", &["s", "c", "a"]);
     check(connection, &["WITH RECURSIVE up"], "USING INTEGER PRIMARY KEY", &["s", "p"]);
     check(connection, &["FROM follows f WHERE f.target_account_id", "ORDER BY f.id"], "follows_target (target_account_id=?", &["f"]);
     check(connection, &["UPDATE statuses SET deleted_at"], "statuses_reblog", &[]);

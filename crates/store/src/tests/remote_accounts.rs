@@ -115,5 +115,11 @@ stories! {
         db.write(move |tx| async move { statuses::set_content(&tx, id, "<p>new</p>").await }).await;
         let status = db.read(move |r| async move { statuses::find(&r, id).await }).await.unwrap();
         assert_eq!((status.content.as_str(), status.edited_at), ("<p>new</p>", None));
+        db.write(move |tx| async move { statuses::set_details(&tx, id, Some("fr"), "[[1,\"cat\"]]").await }).await;
+        let status = db.read(move |r| async move { statuses::find(&r, id).await }).await.unwrap();
+        assert_eq!((status.language.as_deref(), status.emojis.as_str(), status.edited_at), (Some("fr"), "[[1,\"cat\"]]", None));
+        db.write(move |tx| async move { statuses::set_details(&tx, id, None, "").await }).await;
+        let status = db.read(move |r| async move { statuses::find(&r, id).await }).await.unwrap();
+        assert_eq!((status.language, status.emojis.as_str()), (None, "[]"));
     }
 }

@@ -174,6 +174,13 @@ page-home-apps = استخدم تطبيقًا
 page-home-apps-help = تعمل هنا كل تطبيقات ماستودون. عندما يسألك التطبيق عن خادمك اكتب هذا العنوان.
 page-home-address = عنوان الخادم:
 
+## شخص على خادم آخر
+
+page-interact-follow = متابعة
+page-interact-asked = طلبتَ متابعة هذا الحساب ولم يصل ردّ بعد.
+page-interact-following = أنت تتابع هذا الحساب.
+page-interact-help = للرد أو إعادة النشر أو التفضيل افتح المنشور في تطبيقك: ابحث هناك عن عنوانه.
+
 ## منشور
 
 page-status-title = منشور من { $name }

@@ -170,6 +170,13 @@ page-home-apps = Use it with an app
 page-home-apps-help = Any app for Mastodon works. When it asks for your server, type this address.
 page-home-address = Server address:
 
+## Somebody of another server
+
+page-interact-follow = Follow
+page-interact-asked = You asked to follow this account. It has not answered yet.
+page-interact-following = You follow this account.
+page-interact-help = To reply, boost or favourite, open the post in your app: search for its address there.
+
 ## A status
 
 page-status-title = Post by { $name }

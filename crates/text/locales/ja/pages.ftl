@@ -169,6 +169,13 @@ page-home-apps = アプリで使う
 page-home-apps-help = Mastodon に対応したアプリが使えます。サーバーを聞かれたら、このアドレスを入力してください。
 page-home-address = サーバーのアドレス：
 
+## ほかのサーバーのアカウント
+
+page-interact-follow = フォローする
+page-interact-asked = フォローを申請しました。まだ返事がありません。
+page-interact-following = このアカウントをフォローしています。
+page-interact-help = 返信、ブースト、お気に入りは、アプリでこのアドレスを検索して投稿を開くと使えます。
+
 ## 投稿
 
 page-status-title = { $name }さんの投稿

@@ -1,13 +1,14 @@
-//! GET …/outbox, …/followers, …/following, …/collections/featured and …/collections/tags of an actor.
+//! GET …/outbox, …/followers, …/following, …/collections/featured and …/collections/tags of an actor, and conversations.
 
 use app::federation::publish::{actor, collections};
-use app::{App, Page};
-use axum::extract::State;
+use app::ids::{ConversationId, StatusId};
+use app::{App, Error, Page};
+use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 
 use super::answer::public;
-use super::owner::Owner;
+use super::owner::{Owner, number};
 use crate::error::{Fail, Result};
 use crate::extract::Params;
 
@@ -37,4 +38,17 @@ pub async fn featured(State(app): State<App>, Owner(row): Owner) -> Result<Respo
 
 pub async fn featured_tags(Owner(row): Owner) -> Response {
     public(&actor::featured_tags(&row))
+}
+
+/// The conversation that statuses name as their `context`.
+pub async fn conversation(State(app): State<App>, Path(id): Path<String>) -> Result<Response> {
+    let id = number(&id).map(ConversationId).ok_or_else(Error::not_found)?;
+    Ok(public(&collections::conversation(&app, id, None).await?))
+}
+
+/// `?min_id`: a page of a conversation.
+pub async fn conversation_items(State(app): State<App>, Path(id): Path<String>, uri: Uri) -> Result<Response> {
+    let id = number(&id).map(ConversationId).ok_or_else(Error::not_found)?;
+    let after = page(&uri)?.and_then(|page| page.min_id).unwrap_or(0).max(0);
+    Ok(public(&collections::conversation(&app, id, Some(StatusId(after))).await?))
 }

@@ -77,7 +77,7 @@ async fn named(parts: &mut Parts, web: &Web) -> Option<Named> {
     }
 }
 
-fn number(text: &str) -> Option<i64> {
+pub fn number(text: &str) -> Option<i64> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 

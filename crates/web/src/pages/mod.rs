@@ -4,6 +4,7 @@ pub mod about;
 pub mod assets;
 pub mod browser;
 pub mod home;
+pub mod interact;
 pub mod media;
 pub mod password;
 pub mod profile;

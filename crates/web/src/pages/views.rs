@@ -138,6 +138,33 @@ pub struct Notice {
     pub link: Option<(String, String)>,
 }
 
+/// How the person signed in stands to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tie {
+    /// It can be followed.
+    Stranger,
+    /// It has not answered yet.
+    Asked,
+    Following,
+    /// It is the person's own.
+    None,
+}
+
+/// Somebody of another server, or a status of theirs, and a way to follow them. Posts `id`, `uri`, `csrf_token` to
+/// `/authorize_interaction`.
+#[derive(Template)]
+#[template(path = "interact.html")]
+pub struct Interact {
+    pub shell: Shell,
+    pub person: Person,
+    /// The account's id.
+    pub id: String,
+    /// What was asked for.
+    pub address: String,
+    pub tie: Tie,
+    pub status: Option<Status>,
+}
+
 /// May this app act for this account? Posts `params` and `csrf_token` to `/oauth/authorize`;
 /// refusing also posts `_method=delete`.
 ///

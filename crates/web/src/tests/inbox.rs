@@ -4,7 +4,7 @@ use app::Origin;
 use app::federation::domains::{self, Block, Severity};
 use app::federation::keys::Dialect;
 use app::stories;
-use app::testing::{Answer as Page, Engine, Fediverse, MINUTE_MS, RemotePerson, TestKey, World};
+use app::testing::{Answer as Page, DAY_MS, Engine, Fediverse, MINUTE_MS, RemotePerson, TestKey, World};
 use serde_json::{Value, json};
 
 use crate::Options;
@@ -383,6 +383,39 @@ stories! {
         is_unproven(&it.post("/inbox", end.to_string().as_bytes(), &[]).await);
         assert_eq!(it.delivery(&carol, &end).await.status, 202);
         assert_eq!(it.recorded().await, 2, "of somebody known it is looked at");
+    }
+
+    async fn a_host_that_was_given_up_is_sent_things_again_once_it_sends_something(it: Inboxes) {
+        it.site.world.has_given_up(&it.bob.domain).await;
+        assert!(it.site.world.is_given_up(&it.bob.domain).await);
+        let activity = like(&it.bob, "/likes/1");
+        is_unproven(&it.post("/inbox", activity.to_string().as_bytes(), &[]).await);
+        assert!(it.site.world.is_given_up(&it.bob.domain).await, "whoever proves nothing says nothing of the host");
+        assert_eq!(it.delivery(&it.bob, &activity).await.status, 202);
+        assert!(!it.site.world.is_given_up(&it.bob.domain).await);
+    }
+
+    async fn somebody_who_has_not_been_asked_about_for_a_day_is_when_they_act(it: Inboxes) {
+        for (number, ms, fetched) in [(1, 0, 1), (2, DAY_MS, 1), (3, 1, 2), (4, 0, 2)] {
+            it.site.world.advance(ms);
+            assert_eq!(it.delivery(&it.bob, &like(&it.bob, &format!("/likes/{number}"))).await.status, 202);
+            it.site.world.drain_jobs().await;
+            assert_eq!(it.times_fetched(&it.bob.uri), fetched, "{number}");
+        }
+    }
+
+    async fn somebody_new_of_a_limited_server_is_limited(it: Inboxes) {
+        domains::block(&it.site.world.app, Origin::System, "a.localhost", Block { severity: Severity::Silence, ..Block::default() }).await.unwrap();
+        let carol = it.others.person("b", "carol");
+        for person in [&it.bob, &carol] {
+            assert_eq!(it.delivery(person, &like(person, "/likes/1")).await.status, 202);
+        }
+        let alice = it.site.user("alice");
+        let limited = async |person: &RemotePerson| {
+            let query = format!("/api/v2/search?resolve=true&q=@{}@{}", person.username, person.domain);
+            it.site.get(&query).by(&alice).await.ok()["accounts"][0]["limited"].as_bool().unwrap_or(false)
+        };
+        assert!(limited(&it.bob).await && !limited(&carol).await);
     }
 
     async fn a_delivery_is_json_of_one_of_three_types(it: Inboxes) {

@@ -2,6 +2,7 @@
 
 mod ap;
 mod api;
+mod elsewhere;
 mod inbox;
 mod live;
 mod middleware;

@@ -10,7 +10,6 @@ use super::plan::Plan;
 use super::write::close_in_time;
 use crate::Result;
 use crate::bus::{self, Event};
-use crate::search::index;
 use crate::statuses::edit;
 use crate::statuses::publish::Addressed;
 
@@ -53,8 +52,12 @@ async fn explicit(tx: &Tx, status: &Status, plan: &Plan, updated: i64) -> Result
     let mut changed = status.content != plan.content || status.spoiler_text != plan.spoiler_text || status.sensitive != plan.sensitive;
     changed |= change_media(tx, status, &plan.attachments).await?;
     changed |= change_poll(tx, status, plan).await?;
+    // Whoever is addressed now without being named, was so before or is not.
+    let named: Vec<Addressed> = plan.addressed.iter().filter(|account| !account.silent).copied().collect();
+    let emojis = emojis::keep(tx, &plan.author.domain, &plan.emojis).await?;
     if !changed {
-        return Ok(index::index(tx, status.id).await?);
+        statuses::set_details(tx, status.id, plan.language.as_deref(), &emojis).await?;
+        return edit::readdress(tx, status, &named, &plan.tags).await;
     }
     let new = Revised {
         text: String::new(),
@@ -62,11 +65,9 @@ async fn explicit(tx: &Tx, status: &Status, plan: &Plan, updated: i64) -> Result
         spoiler_text: plan.spoiler_text.clone(),
         sensitive: plan.sensitive,
         language: plan.language.clone(),
-        emojis: emojis::keep(tx, &plan.author.domain, &plan.emojis).await?,
+        emojis,
         edited_at: Some(updated),
     };
-    // Whoever is addressed now without being named, was so before or is not.
-    let named: Vec<Addressed> = plan.addressed.iter().filter(|account| !account.silent).copied().collect();
     edit::revise(tx, status, original, &new, &named, &plan.tags).await
 }
 

@@ -4,15 +4,16 @@ use serde_json::{Value, json};
 use store::accounts::Account;
 use store::page::Page;
 use store::statuses::{self, AccountFilter};
-use store::{FollowId, documents};
+use store::{ConversationId, FollowId, StatusId, documents};
 
 use crate::federation::compose;
-use crate::{App, Result};
+use crate::{App, Error, Result};
 
 /// Activities on a page, as Mastodon.
 pub const OUTBOX_PAGE: i64 = 20;
 /// Addresses on a page.
 pub const PEOPLE_PAGE: i64 = 40;
+const CONVERSATION_PAGE: i64 = 60;
 
 /// The collection itself: what it holds is on its pages. A hidden one says only how many there are.
 fn collection(id: &str, total: i64, hidden: bool, last: bool) -> Value {
@@ -102,4 +103,27 @@ fn people(id: &str, page: &Page, rows: Vec<(FollowId, String)>) -> Value {
 pub fn silent_outbox(app: &App) -> Value {
     let id = compose::of_actor(&app.urls().instance_actor_uri(), "outbox");
     json!({ "id": id, "type": "OrderedCollection", "totalItems": 0, "orderedItems": [] })
+}
+
+/// What everybody may read of a conversation that began here, the oldest first: the collection, or a page above `after`.
+///
+/// Errors: `NotFound`, also where nothing may be read.
+pub async fn conversation(app: &App, id: ConversationId, after: Option<StatusId>) -> Result<Value> {
+    let (whole, limit) = (app.urls().context_uri(id), if after.is_some() { CONVERSATION_PAGE } else { 1 });
+    let above = after.unwrap_or_default();
+    let rows = app.read(move |r| async move { Ok(documents::list_conversation(&r, id, above, limit).await?) }).await?;
+    let address = |after: StatusId| {
+        let after = if after.0 > 0 { format!("min_id={after}&") } else { String::new() };
+        format!("{whole}/items?{after}page=true")
+    };
+    if rows.is_empty() && above.0 == 0 {
+        return Err(Error::not_found());
+    }
+    let Some(after) = after else { return Ok(json!({ "id": whole, "type": "Collection", "first": address(StatusId(0)) })) };
+    let mut document = json!({ "id": address(after), "type": "CollectionPage", "partOf": whole });
+    if let Some((last, _)) = rows.last().filter(|_| i64::try_from(rows.len()).is_ok_and(|len| len >= limit)) {
+        document["next"] = address(*last).into();
+    }
+    document["items"] = rows.into_iter().map(|(_, uri)| Value::String(uri)).collect();
+    Ok(document)
 }

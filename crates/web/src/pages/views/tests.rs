@@ -7,7 +7,7 @@ use super::*;
 const STYLE: &str = include_str!("../../../assets/style.css");
 const MAX_STYLE_BYTES: usize = 12_000;
 const VIEWS: &str = include_str!("../views.rs");
-const TEMPLATES: [&str; 19] = [
+const TEMPLATES: [&str; 20] = [
     include_str!("../../../templates/layout.html"),
     include_str!("../../../templates/sign_in.html"),
     include_str!("../../../templates/sign_up.html"),
@@ -21,6 +21,7 @@ const TEMPLATES: [&str; 19] = [
     include_str!("../../../templates/privacy.html"),
     include_str!("../../../templates/error.html"),
     include_str!("../../../templates/home.html"),
+    include_str!("../../../templates/interact.html"),
     include_str!("../../../templates/status.html"),
     include_str!("../../../templates/profile.html"),
     include_str!("../../../templates/parts/card.html"),

@@ -115,6 +115,24 @@ stories! {
         assert!(note["replies"]["first"]["next"].as_str().unwrap().contains("min_id="));
     }
 
+    async fn a_conversation_answers_where_its_statuses_say_it_is(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        let top = alice.posts("hello").await;
+        let mut expected = vec![status(&alice, top)];
+        for n in 0..60 {
+            expected.push(status(&bob, bob.replies(top, &format!("{n}")).await));
+        }
+        let place = document(&site, &expected[0]).await["context"].as_str().unwrap().to_owned();
+        assert_eq!(document(&site, &expected[60]).await["context"], place);
+        alice.posts_with("hush", |draft| (draft.in_reply_to_id, draft.visibility) = (Some(top), Some("private".into()))).await;
+        assert_eq!(ids(&walked(&site, &place, "items").await), expected);
+        let direct = alice.posts_as("@bob psst", "direct").await;
+        let hidden = site.world.context_of(direct).await;
+        for missing in [format!("{hidden}/items"), hidden, "/contexts/1".into(), "/contexts/x".into(), "/contexts/1/items".into()] {
+            assert_eq!(fetch(&site, &missing).await.status, 404, "{missing}");
+        }
+    }
+
     async fn pinned_statuses_are_featured_newest_pin_first(site: Site) {
         let alice = site.user("alice");
         let made = posts(&alice, 3).await;
