@@ -40,7 +40,7 @@ fn file(url: &str, description: Option<&str>) -> Attachment {
 stories! {
     async fn a_status_of_another_server_is_found_by_its_address(db) {
         let author = db.account().await;
-        let id = arrives(&db, author, URI).await;
+        let id = arrives(db, author, URI).await;
         assert_eq!(id.0 >> crate::ids::RANDOM_BITS, 5_000);
         let own = db.posts(author).await;
         let (known, local, status) = db.read(move |r| async move {
@@ -57,7 +57,7 @@ stories! {
 
     async fn an_answer_finds_its_parent_once(db) {
         let (author, other) = (db.account().await, db.user().await);
-        let (id, parent) = (arrives(&db, author, URI).await, db.posts(other).await);
+        let (id, parent) = (arrives(db, author, URI).await, db.posts(other).await);
         let set = |of: StatusId, to: StatusId| db.write(move |tx| async move { remote_statuses::set_parent(&tx, of, to, other).await });
         assert!(!set(id, id).await, "nothing answers itself");
         assert!(set(id, parent).await && !set(id, parent).await);
@@ -98,7 +98,7 @@ stories! {
 
     async fn attachments_are_kept_in_their_order(db) {
         let author = db.account().await;
-        let id = arrives(&db, author, URI).await;
+        let id = arrives(db, author, URI).await;
         let (listed, ids) = db.write(move |tx| async move {
             let second = remote_statuses::insert_attachment(&tx, author, id, 1, &file("https://far.test/2.png", None)).await?;
             let first = remote_statuses::insert_attachment(&tx, author, id, 0, &file("https://far.test/1.png", Some("alt"))).await?;
@@ -112,7 +112,7 @@ stories! {
 
     async fn a_poll_of_another_server_has_the_counts_it_says(db) {
         let (author, voter) = (db.account().await, db.user().await);
-        let id = arrives(&db, author, URI).await;
+        let id = arrives(db, author, URI).await;
         let shape = |options: [(&str, i64); 2]| RemotePoll {
             options: options.map(|(title, votes)| (title.to_owned(), votes)).to_vec(), multiple: false, expires_at: Some(9), voters: Some(4),
         };

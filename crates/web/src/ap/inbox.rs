@@ -49,7 +49,7 @@ async fn take(app: &App, inbox: Inbox, request: Request) -> Result {
     }
     let body = params::read(body, BODY_MAX).await?;
     if !is_taken(&parts) {
-        return Err(Fail::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "error-media-type"));
+        return Err(Fail::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "error-inbox-type"));
     }
     let headers: Vec<(&str, &str)> =
         parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))).collect();
