@@ -130,7 +130,7 @@ pub async fn list_marks(r: &Reader, viewers: &[AccountId], statuses: &[StatusId]
                             WHERE account_id = ANY($1) AND reblog_of_id = ANY($2) AND reblog_of_id IS NOT NULL AND deleted_at IS NULL
                  UNION ALL SELECT 2, account_id, status_id FROM bookmarks WHERE account_id = ANY($1) AND status_id = ANY($2)
                  UNION ALL SELECT 3, cm.account_id, s.id FROM statuses s JOIN conversation_mutes cm ON cm.conversation_id = s.conversation_id
-                            WHERE s.id = ANY($2) AND cm.account_id = ANY($1)
+                            WHERE s.id = ANY($2) AND s.deleted_at IS NULL AND cm.account_id = ANY($1)
                  UNION ALL SELECT 4, f.account_id, s.id FROM statuses s CROSS JOIN follows f
                             WHERE s.id = ANY($2) AND f.target_account_id = s.account_id AND f.account_id = ANY($1)
                  UNION ALL SELECT 5, f.target_account_id, s.id FROM statuses s CROSS JOIN follows f
