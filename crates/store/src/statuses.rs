@@ -444,7 +444,7 @@ pub async fn list_marks(r: &Reader, viewer: AccountId, ids: &[StatusId]) -> Resu
              UNION ALL SELECT 1, reblog_of_id FROM statuses WHERE account_id = $1 AND reblog_of_id = ANY($2) AND deleted_at IS NULL
              UNION ALL SELECT 2, status_id FROM bookmarks WHERE account_id = $1 AND status_id = ANY($2)
              UNION ALL SELECT 3, status_id FROM status_pins WHERE account_id = $1 AND status_id = ANY($2)
-             UNION ALL SELECT 4, s.id FROM statuses s JOIN conversation_mutes c ON c.conversation_id = +s.conversation_id AND c.account_id = $1
+             UNION ALL SELECT 4, s.id FROM statuses s JOIN conversation_mutes c ON c.conversation_id = s.conversation_id AND c.account_id = $1
                 WHERE s.id = ANY($2)
              UNION ALL SELECT 5, s.id FROM statuses s CROSS JOIN follows f
                 WHERE s.id = ANY($2) AND s.quote_approval_policy NOT IN (0, 131072) AND f.account_id = $1 AND f.target_account_id = s.account_id
