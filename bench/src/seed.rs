@@ -109,6 +109,7 @@ async fn open(config: &Config) -> Result<Db> {
         // Ids only have to differ: the upper bits of a linear congruential generator do.
         random: Arc::new(move || (state.fetch_add(0x9E37_79B9_7F4A_7C15, std::sync::atomic::Ordering::Relaxed) >> 48) as u16),
         on_commit: Arc::new(drop),
+        on_change: Arc::new(|_| ()),
     };
     let db = Db::open(options).await?;
     migrate::migrate(&db, now_ms()).await?;

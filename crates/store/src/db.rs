@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::changes::Change;
 use crate::dialect::Engine;
 use crate::ids::Generator;
 use crate::postgres::Postgres;
@@ -41,7 +42,12 @@ pub struct Options {
     pub random: Arc<dyn Fn() -> u16 + Send + Sync>,
     /// Called after each commit that published an event or enqueued a job. Must not block.
     pub on_commit: Arc<dyn Fn(Committed) + Send + Sync>,
+    /// Is told what looks different after a commit, before its writer is; see [`Db::watch`].
+    pub on_change: OnChange,
 }
+
+/// Called on the writer's thread: it must be quick.
+pub type OnChange = Arc<dyn Fn(&[Change]) + Send + Sync>;
 
 /// The two databases.
 pub enum Target {
@@ -107,7 +113,7 @@ impl Db {
     /// Errors: `Open` with what to do when the file or URL cannot be used.
     pub async fn open(options: Options) -> Result<Db> {
         let backend = match options.target {
-            Target::Sqlite { path, readers } => Backend::Sqlite(Sqlite::open(&path, readers)?),
+            Target::Sqlite { path, readers } => Backend::Sqlite(Sqlite::open(&path, readers, options.on_change)?),
             Target::Postgres { url, pool } => Backend::Postgres(Postgres::open(&url, pool).await?),
         };
         let shared = Shared { now_ms: options.now_ms, random: options.random, on_commit: options.on_commit, ids: Generator::default() };
@@ -119,6 +125,15 @@ impl Db {
         match self.inner.backend {
             Backend::Sqlite(_) => Engine::Sqlite,
             Backend::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Begins to tell what changes; to be called once the database is migrated. Returns whether all is told, so
+    /// that rows may be kept in memory: one process writes an SQLite file, others may write to PostgreSQL.
+    pub async fn watch(&self) -> Result<bool> {
+        match &self.inner.backend {
+            Backend::Sqlite(sqlite) => sqlite.watch().await.map(|()| true),
+            Backend::Postgres(_) => Ok(false),
         }
     }
 

@@ -3,6 +3,7 @@
 //! SQL text lives in this crate only, once for SQLite and PostgreSQL; what differs between them is
 //! in `dialect.rs`. This crate knows nothing of HTTP, of Mastodon's JSON or of the rules.
 
+pub mod changes;
 pub mod db;
 pub mod dialect;
 pub mod error;
@@ -74,6 +75,7 @@ pub mod user_tokens;
 pub mod users;
 pub mod withdrawn;
 
+pub use changes::Change;
 pub use db::{Committed, Db, Options, Reader, Tx, in_transaction};
 pub use error::{Error, Result};
 pub use ids::*;

@@ -15,7 +15,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use crate::db::{Committed, Run, Session as AnySession, Shared, check_args, lock, mark_transaction};
+use crate::changes::{Change, Changes};
+use crate::db::{Committed, OnChange, Run, Session as AnySession, Shared, check_args, lock, mark_transaction};
 use crate::dialect::Engine;
 use crate::row::Row;
 use crate::sql::Sql;
@@ -44,6 +45,8 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     writer: async_channel::Sender<Work>,
     readers: async_channel::Sender<Job>,
+    on_change: OnChange,
+    changes: Changes,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
 }
 
@@ -63,11 +66,13 @@ impl From<Failure> for Error {
 }
 
 impl Sqlite {
-    pub fn open(path: &Path, readers: usize) -> Result<Sqlite> {
+    pub fn open(path: &Path, readers: usize, on_change: OnChange) -> Result<Sqlite> {
         if rusqlite::version_number() < MIN_VERSION {
             return Err(Error::Open(format!("SQLite {} is too old; 3.51.3 or newer is needed", rusqlite::version())));
         }
         let writer = connect(path, false)?;
+        let changes = Changes::default();
+        let (tell_all, watched) = (on_change.clone(), changes.clone());
         let (write_tx, write_rx) = async_channel::bounded(WRITE_QUEUE);
         let (read_tx, read_rx) = async_channel::bounded(READ_QUEUE);
         let (checkpoint_tx, checkpoint_rx) = std::sync::mpsc::sync_channel(1);
@@ -75,14 +80,14 @@ impl Sqlite {
         let spawn = |name: &str, body: Box<dyn FnOnce() + Send>| {
             std::thread::Builder::new().name(name.to_owned()).spawn(body).map_err(|e| Error::Open(format!("cannot start a thread: {e}")))
         };
-        threads.push(spawn("db-writer", Box::new(move || write_loop(writer, &write_rx, &checkpoint_tx)))?);
+        threads.push(spawn("db-writer", Box::new(move || write_loop(writer, &write_rx, &checkpoint_tx, &Told { changes, on_change })))?);
         for _ in 0..readers.max(1) {
             let (connection, jobs) = (connect(path, true)?, read_rx.clone());
             threads.push(spawn("db-reader", Box::new(move || read_loop(connection, &jobs)))?);
         }
         let (connection, wal) = (connect(path, false)?, wal_path(path));
         threads.push(spawn("db-checkpoint", Box::new(move || checkpoint_loop(&connection, &wal, &checkpoint_rx)))?);
-        Ok(Sqlite { path: path.to_owned(), writer: write_tx, readers: read_tx, threads: Mutex::new(threads) })
+        Ok(Sqlite { path: path.to_owned(), writer: write_tx, readers: read_tx, on_change: tell_all, changes: watched, threads: Mutex::new(threads) })
     }
 
     /// Runs a closure on a reader's thread. Errors: what kept it from running to its end.
@@ -115,6 +120,12 @@ impl Sqlite {
         .await
     }
 
+    /// Has what is written from now on told; see [`crate::changes`].
+    pub async fn watch(&self) -> Result<()> {
+        let changes = self.changes.clone();
+        self.alone(move |connection| changes.watch(connection).map_err(|e| statement_error("watching what changes", &e))).await
+    }
+
     pub async fn snapshot_to(&self, path: PathBuf) -> Result<()> {
         let target = path.to_string_lossy().into_owned();
         self.alone(move |connection| connection.execute("VACUUM INTO ?1", [target]).map(drop).map_err(|e| statement_error("VACUUM INTO", &e))).await
@@ -128,8 +139,11 @@ impl Sqlite {
     /// Runs `work` on the writer's connection, outside any transaction.
     async fn alone<T: Send + 'static>(&self, work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static) -> Result<T> {
         let (reply, answer) = oneshot::channel();
+        let on_change = self.on_change.clone();
         let work = move |connection: &mut Connection| {
-            let _ = reply.send(work(connection));
+            let done = work(connection);
+            on_change(&[Change::Everything]);
+            let _ = reply.send(done);
         };
         self.writer.send(Work::Alone(Box::new(work))).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
@@ -214,13 +228,19 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
 }
 
-fn write_loop(mut connection: Connection, work: &async_channel::Receiver<Work>, checkpoint: &std::sync::mpsc::SyncSender<()>) {
+/// Who is told what the writer changed.
+struct Told {
+    changes: Changes,
+    on_change: OnChange,
+}
+
+fn write_loop(mut connection: Connection, work: &async_channel::Receiver<Work>, checkpoint: &std::sync::mpsc::SyncSender<()>, told: &Told) {
     while let Ok(first) = work.recv_blocking() {
         let mut next = Some(first);
         while let Some(item) = next.take() {
             match item {
                 Work::Alone(alone) => alone(&mut connection),
-                Work::Job(job) => (connection, next) = write_group(connection, job, work, checkpoint),
+                Work::Job(job) => (connection, next) = write_group(connection, job, work, checkpoint, told),
             }
         }
     }
@@ -233,6 +253,7 @@ fn write_group(
     first: Job,
     work: &async_channel::Receiver<Work>,
     checkpoint: &std::sync::mpsc::SyncSender<()>,
+    told: &Told,
 ) -> (Connection, Option<Work>) {
     let started = Instant::now();
     let mut done: Vec<Job> = Vec::new();
@@ -264,6 +285,11 @@ fn write_group(
     }
     metrics::histogram!("ferrodon_db_group_size").record(done.len() as f64);
     metrics::histogram!("ferrodon_db_group_seconds").record(started.elapsed().as_secs_f64());
+    // Before anybody hears that it is done: whoever has heard must not be shown what was before.
+    let changes = told.changes.take();
+    if !changes.is_empty() {
+        (told.on_change)(&changes);
+    }
     for job in done {
         job.finish(committed.clone());
     }

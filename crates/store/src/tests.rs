@@ -11,6 +11,7 @@ mod seeding;
 
 mod accounts;
 mod blocks;
+mod changes;
 mod conversations;
 mod documents;
 mod domain_rules;

@@ -1,5 +1,6 @@
 //! Databases for tests: a fresh one each, with a clock that tests set and events that they read.
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -15,7 +16,7 @@ use crate::follows::Options as FollowOptions;
 use crate::page::Page;
 use crate::statuses::{NewStatus, Visibility};
 use crate::users::NewUser;
-use crate::{AccountId, Committed, Db, Options, Reader, Result, StatusId, Tx, UserId, accounts, follows, migrate, statuses, users};
+use crate::{AccountId, Change, Committed, Db, Options, Reader, Result, StatusId, Tx, UserId, accounts, follows, migrate, statuses, users};
 
 /// When a test begins, milliseconds UTC.
 pub const START_MS: i64 = 1_700_000_000_000;
@@ -58,6 +59,7 @@ pub struct Database {
     pub db: Db,
     clock: Arc<AtomicI64>,
     commits: Arc<Mutex<Vec<Committed>>>,
+    changes: Arc<Mutex<Vec<Change>>>,
     names: AtomicU64,
     /// Where it is: a file in a directory that goes with the test, or a database of the cluster.
     pub place: Place,
@@ -104,14 +106,14 @@ impl Database {
     }
 
     async fn at(place: Place) -> Database {
-        let (clock, commits) = (Arc::new(AtomicI64::new(START_MS)), Arc::default());
-        let db = open(&place, &clock, &commits).await;
-        Database { db, clock, commits, names: AtomicU64::new(0), place }
+        let (clock, commits, changes) = (Arc::new(AtomicI64::new(START_MS)), Arc::default(), Arc::default());
+        let db = open(&place, &clock, &commits, &changes).await;
+        Database { db, clock, commits, changes, names: AtomicU64::new(0), place }
     }
 
     /// A second handle to the same database, as after a new start.
     pub async fn opened_again(&self) -> Db {
-        open(&self.place, &self.clock, &self.commits).await
+        open(&self.place, &self.clock, &self.commits, &self.changes).await
     }
 
     pub fn engine(&self) -> Engine {
@@ -125,6 +127,11 @@ impl Database {
     /// Moves the clock; a negative number steps it back.
     pub fn advance(&self, ms: i64) {
         self.clock.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// What has been told of changed rows since it was last asked, each once.
+    pub fn take_changes(&self) -> HashSet<Change> {
+        std::mem::take(&mut *lock(&self.changes)).into_iter().collect()
     }
 
     /// What commits have published since it was last asked.
@@ -397,18 +404,19 @@ pub fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
     items
 }
 
-async fn open(place: &Place, clock: &Arc<AtomicI64>, commits: &Arc<Mutex<Vec<Committed>>>) -> Db {
+async fn open(place: &Place, clock: &Arc<AtomicI64>, commits: &Arc<Mutex<Vec<Committed>>>, changes: &Arc<Mutex<Vec<Change>>>) -> Db {
     let target = match place {
         Place::File(dir) => Target::Sqlite { path: dir.path().join("test.db"), readers: READERS },
         Place::Named(name) => Target::Postgres { url: url_of(name), pool: POOL },
     };
-    let (clock, commits, random) = (clock.clone(), commits.clone(), AtomicU64::new(1));
+    let (clock, commits, changes, random) = (clock.clone(), commits.clone(), changes.clone(), AtomicU64::new(1));
     let options = Options {
         target,
         now_ms: Arc::new(move || clock.load(Ordering::Relaxed)),
         // Knuth's multiplier: scattered, and the same in every run.
         random: Arc::new(move || (random.fetch_add(6_364_136_223_846_793_005, Ordering::Relaxed) >> 48) as u16),
         on_commit: Arc::new(move |committed| lock(&commits).push(committed)),
+        on_change: Arc::new(move |told| lock(&changes).extend_from_slice(told)),
     };
     Db::open(options).await.unwrap()
 }
