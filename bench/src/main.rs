@@ -45,9 +45,15 @@ struct Seed {
     /// Authors: u0, u1, … who follow each other
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     accounts: u64,
-    /// Take the accounts that an earlier run made
+    /// Take accounts that are there: u0, u1, … of this or another server, then others of other servers
     #[arg(long)]
     by_existing: bool,
+    /// A local account that follows all authors first, so that its home is full
+    #[arg(long, value_name = "NAME")]
+    home_of: Option<String>,
+    /// The same number makes the same statuses
+    #[arg(long, default_value_t = seed::SEED)]
+    seed: u64,
 }
 
 #[derive(Args)]
@@ -97,7 +103,17 @@ async fn main() -> ExitCode {
 
 async fn fill(args: Seed) -> Result<()> {
     let amount = seed::Amount { statuses: usize::try_from(args.statuses)?, accounts: usize::try_from(args.accounts)?, by_existing: args.by_existing };
-    seed::fill(&args.config, amount).await
+    let started = std::time::Instant::now();
+    let made = seed::fill_as(&args.config, amount, seed::Wishes { seed: args.seed, home_of: args.home_of.as_deref() }).await?;
+    let seconds = started.elapsed().as_secs_f64();
+    println!(
+        "{} originals, {} replies and {} reblogs in {seconds:.1} s: {:.0} a second",
+        made.originals,
+        made.replies,
+        made.reblogs,
+        args.statuses as f64 / seconds.max(0.001)
+    );
+    Ok(())
 }
 
 async fn measure(args: Run) -> Result<()> {

@@ -12,8 +12,8 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use serde::Deserialize;
 use store::db::Target;
-use store::seed::{Crowd, Posts};
-use store::{AccountId, Db, accounts, migrate, seed, settings};
+use store::seed::{Crowd, Posts, Summary};
+use store::{Db, accounts, migrate, seed, settings};
 
 /// Seeded accounts are called `u0`, `u1`, …
 pub const PREFIX: &str = "u";
@@ -21,8 +21,9 @@ pub const PREFIX: &str = "u";
 pub const FOLLOWS_EACH: usize = 200;
 /// What no password matches: tokens for these accounts are made on the command line.
 const NO_PASSWORD: &str = "!";
-/// A status a minute.
+/// A status a minute, or so many that all are of the last two years.
 const APART_MS: i64 = 60_000;
+const SPAN_MS: i64 = 2 * 365 * 86_400_000;
 const CONNECTIONS: usize = 4;
 /// Held by whoever has the data directory open.
 const LOCK_FILE: &str = "lock";
@@ -37,14 +38,32 @@ pub struct Amount {
     pub by_existing: bool,
 }
 
+/// The number that statuses are made from, unless another is wished for.
+pub const SEED: u64 = 1;
+
+/// What else can be wished for.
+pub struct Wishes<'a> {
+    /// The same number makes the same statuses.
+    pub seed: u64,
+    /// A local account that follows all authors before they post.
+    pub home_of: Option<&'a str>,
+}
+
 /// Fills the database that the configuration `config` names.
 ///
+/// Errors: as [`fill_as`].
+pub async fn fill(config: &Path, amount: Amount) -> Result<Summary> {
+    fill_as(config, amount, Wishes { seed: SEED, home_of: None }).await
+}
+
+/// As [`fill`], with wishes.
+///
 /// Errors: when a server holds the data directory, and when names or times are taken.
-pub async fn fill(config: &Path, amount: Amount) -> Result<()> {
+pub async fn fill_as(config: &Path, amount: Amount, wishes: Wishes<'_>) -> Result<Summary> {
     let config = read(config)?;
     let _lock = hold(&config.server.data_dir)?;
     let db = open(&config).await?;
-    let filled = insert(&db, &config, amount).await;
+    let filled = insert(&db, &config, amount, &wishes).await;
     db.close().await;
     filled
 }
@@ -117,11 +136,13 @@ async fn open(config: &Config) -> Result<Db> {
     Ok(db)
 }
 
-async fn insert(db: &Db, config: &Config, amount: Amount) -> Result<()> {
+async fn insert(db: &Db, config: &Config, amount: Amount, wishes: &Wishes<'_>) -> Result<Summary> {
     check_identity(db, &config.server.account_domain).await?;
     let base_url = config.base_url();
     let authors = if amount.by_existing {
-        existing(db, amount.accounts).await?
+        let found = seed::existing(db, PREFIX, amount.accounts).await?;
+        ensure!(!found.is_empty(), "there is no account {PREFIX}0, and none of another server");
+        found
     } else {
         let crowd = Crowd {
             count: amount.accounts,
@@ -133,10 +154,18 @@ async fn insert(db: &Db, config: &Config, amount: Amount) -> Result<()> {
         let made = seed::accounts(db, &crowd).await.context("the accounts u0, u1, … cannot be made; --by-existing uses those that are there")?;
         made.into_iter().map(|(account, _)| account).collect()
     };
-    let posts = Posts { count: amount.statuses, base_url, until_ms: now_ms(), apart_ms: APART_MS };
-    seed::statuses(db, &authors, &posts).await.context("the statuses cannot be made")?;
+    if let Some(name) = wishes.home_of {
+        let lookup = name.to_owned();
+        let reader = db.read(move |r| async move { accounts::find_by_handle(&r, &lookup, "").await }).await?;
+        let reader = reader.with_context(|| format!("there is no account {name} here"))?;
+        seed::follow_all(db, reader.id, &authors).await?;
+    }
+    let count = i64::try_from(amount.statuses)?.max(1);
+    let apart_ms = APART_MS.min(SPAN_MS / count);
+    let posts = Posts { count: amount.statuses, base_url, until_ms: now_ms(), apart_ms, seed: wishes.seed, compose: None };
+    let made = seed::statuses(db, &authors, &posts).await.context("the statuses cannot be made")?;
     migrate::keep_id_floor(db).await?;
-    Ok(())
+    Ok(made)
 }
 
 /// URIs would be wrong for good if they were made for another server's database.
@@ -148,21 +177,6 @@ async fn check_identity(db: &Db, account_domain: &str) -> Result<()> {
         kept.unwrap_or_default()
     );
     Ok(())
-}
-
-async fn existing(db: &Db, count: usize) -> Result<Vec<AccountId>> {
-    db.read(move |r| async move {
-        let mut found = Vec::new();
-        for number in 0..count {
-            found.push(accounts::find_by_handle(&r, &format!("{PREFIX}{number}"), "").await?.map(|account| account.id));
-        }
-        Ok::<_, store::Error>(found)
-    })
-    .await?
-    .into_iter()
-    .enumerate()
-    .map(|(number, id)| id.with_context(|| format!("there is no account {PREFIX}{number}")))
-    .collect()
 }
 
 fn now_ms() -> i64 {
@@ -181,13 +195,18 @@ mod tests {
         (dir, config)
     }
 
+    fn amount(statuses: usize, accounts: usize, by_existing: bool) -> Amount {
+        Amount { statuses, accounts, by_existing }
+    }
+
     #[tokio::test]
     async fn a_database_is_filled_and_then_filled_more() {
         let (_dir, config) = world();
-        fill(&config, Amount { statuses: 50, accounts: 3, by_existing: false }).await.unwrap();
-        fill(&config, Amount { statuses: 20, accounts: 2, by_existing: true }).await.unwrap();
+        fill(&config, amount(50, 3, false)).await.unwrap();
+        let made = fill(&config, amount(20, 2, true)).await.unwrap();
+        assert_eq!(made.originals + made.replies + made.reblogs, 20);
         let db = open(&read(&config).unwrap()).await.unwrap();
-        let people = existing(&db, 3).await.unwrap();
+        let people = seed::existing(&db, PREFIX, 3).await.unwrap();
         let people = db.read(move |r| async move { accounts::list(&r, &people).await }).await.unwrap();
         assert_eq!(people.iter().map(|account| account.statuses_count).sum::<i64>(), 70);
         assert!(people.iter().all(|account| account.usable && account.following_count == 2));
@@ -196,17 +215,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn somebody_here_can_follow_all_who_are_seeded() {
+        let (_dir, config) = world();
+        fill(&config, amount(10, 1, false)).await.unwrap();
+        fill_as(&config, amount(10, 1, true), Wishes { seed: 2, home_of: Some("u0") }).await.unwrap();
+        let error = fill_as(&config, amount(10, 1, true), Wishes { seed: 2, home_of: Some("nobody") }).await.unwrap_err();
+        assert!(error.to_string().contains("no account nobody"), "{error}");
+    }
+
+    #[tokio::test]
     async fn nothing_is_filled_beside_a_running_server() {
         let (_dir, config) = world();
         let _server = hold(&read(&config).unwrap().server.data_dir).unwrap();
-        let error = fill(&config, Amount { statuses: 1, accounts: 1, by_existing: false }).await.unwrap_err();
+        let error = fill(&config, amount(1, 1, false)).await.unwrap_err();
         assert!(error.to_string().contains("stop it first"), "{error}");
     }
 
     #[tokio::test]
     async fn missing_accounts_are_named() {
         let (_dir, config) = world();
-        let error = fill(&config, Amount { statuses: 1, accounts: 1, by_existing: true }).await.unwrap_err();
+        let error = fill(&config, amount(1, 1, true)).await.unwrap_err();
         assert!(error.to_string().contains("no account u0"), "{error}");
     }
 }

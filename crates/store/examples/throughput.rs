@@ -27,8 +27,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn measure(path: PathBuf) -> Result<(), Box<dyn Error>> {
-    let options =
-        Options { target: Target::Sqlite { path, readers: 2 }, now_ms: Arc::new(now_ms), random: Arc::new(|| 0), on_commit: Arc::new(|_| ()), on_change: Arc::new(|_| ()) };
+    let options = Options {
+        target: Target::Sqlite { path, readers: 2 },
+        now_ms: Arc::new(now_ms),
+        random: Arc::new(|| 0),
+        on_commit: Arc::new(|_| ()),
+        on_change: Arc::new(|_| ()),
+    };
     let db = Db::open(options).await?;
     migrate::migrate(&db, now_ms()).await?;
     let began = Instant::now();
@@ -51,7 +56,8 @@ async fn seed_statuses(db: &Db) -> store::Result<()> {
     let authors: Vec<AccountId> = people.iter().map(|person| person.0).collect();
     let began = Instant::now();
     // Long ago, so that their ids are not those of the transactions above.
-    seed::statuses(db, &authors, &Posts { count: SEEDED, base_url, until_ms: now_ms() - 86_400_000, apart_ms: 1_000 }).await?;
+    let posts = Posts { count: SEEDED, base_url, until_ms: now_ms() - 86_400_000, apart_ms: 1_000, seed: 1, compose: None };
+    seed::statuses(db, &authors, &posts).await?;
     let seconds = began.elapsed().as_secs_f64();
     println!("{SEEDED} statuses seeded in {seconds:.1} s: {:.0} a second", SEEDED as f64 / seconds);
     Ok(())

@@ -8,7 +8,7 @@ use crate::statuses::Visibility;
 use crate::{AccountId, ListId, Reader, Result, StatusId, Tx, args, record, sql};
 
 /// Newest entries among which an original is shown once. Mastodon's number.
-pub(super) const ONCE_AMONG: i64 = 80;
+pub(crate) const ONCE_AMONG: i64 = 80;
 
 record! {
     /// What decides who gets a status into a feed.

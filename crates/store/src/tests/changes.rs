@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use super::world::{Database, with_sqlite};
 use crate::stats::{self, StatusDelta};
 use crate::tests::seeding::{crowd, posts};
-use crate::{AccountId, Change, StatusId, Tx, accounts, favourites, media, seed, statuses, tags, users};
+use crate::{AccountId, Change, StatusId, Tx, accounts, favourites, media, search, seed, statuses, tags, users};
 
 async fn world(db: &Database) -> (Vec<AccountId>, Vec<StatusId>) {
     let people = seed::accounts(&db.db, &crowd(3, 2)).await.unwrap();
     let authors: Vec<AccountId> = people.into_iter().map(|person| person.0).collect();
-    let ids = seed::statuses(&db.db, &authors, &posts(db, 20)).await.unwrap();
+    seed::statuses(&db.db, &authors, &posts(db, 20)).await.unwrap();
+    let mut ids = db.read(|r| async move { search::statuses::list_before(&r, StatusId(i64::MAX), 20).await }).await;
+    ids.reverse();
     assert!(db.db.watch().await.unwrap());
     db.take_changes();
     (authors, ids)

@@ -6,7 +6,7 @@ use crate::dialect::Engine;
 use crate::jobs::{self, Lane, NewJob};
 use crate::notifications::{self, NewNotification};
 use crate::sql::registered;
-use crate::{Tx, seed};
+use crate::{Tx, search, seed};
 
 /// Tables that grow without end and must never be read from end to end by a request.
 const LARGE: [&str; 9] = ["statuses", "home_feed", "jobs", "notifications", "follows", "accounts", "users", "media_attachments", "list_feed"];
@@ -14,7 +14,8 @@ const LARGE: [&str; 9] = ["statuses", "home_feed", "jobs", "notifications", "fol
 async fn fill(db: &Database) {
     let people = seed::accounts(&db.db, &crowd(200, 20)).await.unwrap();
     let authors: Vec<_> = people.iter().map(|person| person.0).collect();
-    let statuses = seed::statuses(&db.db, &authors, &posts(db, 5_000)).await.unwrap();
+    seed::statuses(&db.db, &authors, &posts(db, 5_000)).await.unwrap();
+    let statuses = db.read(|r| async move { search::statuses::list_before(&r, crate::StatusId(i64::MAX), 2_000).await }).await;
     db.write(move |tx: Tx| async move {
         for n in 0..2_000 {
             let job = NewJob { kind: "kind", payload: "{}".into(), lane: Lane::ALL[n % 7], delay_ms: n as i64, unique_key: None, request_id: None };
@@ -192,7 +193,12 @@ fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["confirmed_at IS NULL AND created_at < ?1", "ORDER BY created_at"], "users_unconfirmed", &[]);
     check(connection, &["WHERE a.username_key IN", "a.suspended_at IS NULL"], "SEARCH a USING INDEX accounts_handle", &["a", "u"]);
     check(connection, &["FROM statuses s WHERE s.account_id = ?5", "ORDER BY s.id"], "SEARCH s USING INDEX statuses_account", &["s"]);
-    check(connection, &["FROM statuses s JOIN accounts a", "a.silenced_at IS NULL", "ORDER BY s.id"], "SEARCH s USING INDEX statuses_public", &HIDDEN);
+    check(
+        connection,
+        &["FROM statuses s JOIN accounts a", "a.silenced_at IS NULL", "ORDER BY s.id"],
+        "SEARCH s USING INDEX statuses_public",
+        &HIDDEN,
+    );
     check(connection, &["FROM statuses s JOIN accounts a", "AND s.local = TRUE", "a.silenced_at IS NULL"], "statuses_public_local (id", &HIDDEN);
     check(connection, &["FROM notifications n", "n.filtered = FALSE)", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_", &["n", "a"]);
     check(connection, &["FROM notifications n", "NOT EXISTS", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_account (account_id=?", &[]);
