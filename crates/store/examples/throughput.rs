@@ -27,8 +27,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn measure(path: PathBuf) -> Result<(), Box<dyn Error>> {
-    let options =
-        Options { target: Target::Sqlite { path, readers: 2 }, now_ms: Arc::new(now_ms), random: Arc::new(|| 0), on_commit: Arc::new(|_| ()), on_change: Arc::new(|_| ()) };
+    let options = Options {
+        target: Target::Sqlite { path, readers: 2 },
+        now_ms: Arc::new(now_ms),
+        random: Arc::new(|| 0),
+        on_commit: Arc::new(|_| ()),
+        on_change: Arc::new(|_| ()),
+    };
     let db = Db::open(options).await?;
     migrate::migrate(&db, now_ms()).await?;
     let began = Instant::now();

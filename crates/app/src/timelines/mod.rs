@@ -31,11 +31,13 @@ pub struct Home {
 /// Source: docs.joinmastodon.org/methods/timelines/#home
 pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<Home> {
     let (account, now) = (viewer.account_id, app.now_ms());
-    app.read(move |r| async move {
-        let rebuilding = rebuild(&r, account, now).await?.filter(|rebuild| !rebuild.finished).map(|rebuild| rebuild.id);
-        Ok(Home { ids: feeds::home_page(&r, account, &page).await?, rebuilding })
-    })
-    .await
+    app.read(move |r| async move { read_home(&r, account, &page, now).await }).await
+}
+
+/// As [`home`], within a snapshot.
+pub(crate) async fn read_home(r: &Reader, account: AccountId, page: &Page, now: i64) -> Result<Home> {
+    let rebuilding = rebuild(r, account, now).await?.filter(|rebuild| !rebuild.finished).map(|rebuild| rebuild.id);
+    Ok(Home { ids: feeds::home_page(r, account, page).await?, rebuilding })
 }
 
 /// The rebuilding of a feed.

@@ -192,8 +192,8 @@ fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["confirmed_at IS NULL AND created_at < ?1", "ORDER BY created_at"], "users_unconfirmed", &[]);
     check(connection, &["WHERE a.username_key IN", "a.suspended_at IS NULL"], "SEARCH a USING INDEX accounts_handle", &["a", "u"]);
     check(connection, &["FROM statuses s WHERE s.account_id = ?5", "ORDER BY s.id"], "SEARCH s USING INDEX statuses_account", &["s"]);
-    check(connection, &["FROM statuses s JOIN accounts a", "a.silenced_at IS NULL", "ORDER BY s.id"], "SEARCH s USING INDEX statuses_public", &HIDDEN);
-    check(connection, &["FROM statuses s JOIN accounts a", "AND s.local = TRUE", "a.silenced_at IS NULL"], "statuses_public_local (id", &HIDDEN);
+    check(connection, &["FROM statuses s INDEXED BY", "a.silenced_at IS NULL", "ORDER BY s.id"], "INDEX statuses_public", &HIDDEN);
+    check(connection, &["FROM statuses s INDEXED BY", "AND s.local = TRUE"], "statuses_public_local (id", &HIDDEN);
     check(connection, &["FROM notifications n", "n.filtered = FALSE)", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_", &["n", "a"]);
     check(connection, &["FROM notifications n", "NOT EXISTS", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_account (account_id=?", &[]);
     check(

@@ -1,5 +1,7 @@
 //! Statuses: what people post.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Absent, Account, ApprovalGroup, CustomEmoji, MediaAttachment, Poll, present};
@@ -17,7 +19,8 @@ pub struct Status {
     /// The ActivityPub id.
     pub uri: String,
     pub created_at: DateTime,
-    pub account: Account,
+    /// Shared by all statuses of a page that are the account's.
+    pub account: Arc<Account>,
     /// HTML; empty for a boost, missing when `text` is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,

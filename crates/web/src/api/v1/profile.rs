@@ -1,5 +1,7 @@
 //! GET and PATCH /api/v1/profile, DELETE /api/v1/profile/avatar and /header
 
+use std::sync::Arc;
+
 use app::accounts::update;
 use app::media::portrait::Portrait;
 use app::{App, present};
@@ -24,13 +26,13 @@ pub async fn update(State(app): State<App>, viewer: Scoped<WriteAccounts>, param
 }
 
 /// Source: docs.joinmastodon.org/methods/profile/#delete-profile-avatar
-pub async fn delete_avatar(State(app): State<App>, viewer: Scoped<WriteAccounts>) -> Result<Json<CredentialAccount>> {
+pub async fn delete_avatar(State(app): State<App>, viewer: Scoped<WriteAccounts>) -> Result<Json<Arc<CredentialAccount>>> {
     update::remove_picture(&app, &viewer, Portrait::Avatar).await?;
     Ok(Json(present::account::credentials(&app, &viewer).await?))
 }
 
 /// Source: docs.joinmastodon.org/methods/profile/#delete-profile-header
-pub async fn delete_header(State(app): State<App>, viewer: Scoped<WriteAccounts>) -> Result<Json<CredentialAccount>> {
+pub async fn delete_header(State(app): State<App>, viewer: Scoped<WriteAccounts>) -> Result<Json<Arc<CredentialAccount>>> {
     update::remove_picture(&app, &viewer, Portrait::Header).await?;
     Ok(Json(present::account::credentials(&app, &viewer).await?))
 }

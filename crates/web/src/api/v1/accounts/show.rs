@@ -1,7 +1,9 @@
 //! GET /api/v1/accounts/:id
 
+use std::sync::Arc;
+
 use app::ids::AccountId;
-use app::{App, accounts, present};
+use app::{App, present};
 use axum::Json;
 use axum::extract::State;
 use wire::mastodon::Account;
@@ -11,7 +13,6 @@ use crate::extract::viewer::ReadAccounts;
 use crate::extract::{Id, MaybeViewer};
 
 /// Source: docs.joinmastodon.org/methods/accounts/#get
-pub async fn handler(State(app): State<App>, _viewer: MaybeViewer<ReadAccounts>, Id(id): Id<AccountId>) -> Result<Json<Account>> {
-    let account = accounts::find::find(&app, id).await?;
-    Ok(Json(present::account::account(app.urls(), &account)))
+pub async fn handler(State(app): State<App>, _viewer: MaybeViewer<ReadAccounts>, Id(id): Id<AccountId>) -> Result<Json<Arc<Account>>> {
+    Ok(Json(present::account::one(&app, id).await?))
 }

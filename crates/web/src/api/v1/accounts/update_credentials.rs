@@ -1,5 +1,7 @@
 //! PATCH /api/v1/accounts/update_credentials
 
+use std::sync::Arc;
+
 use app::accounts::update::{self, Change, Defaults};
 use app::{App, present};
 use axum::Json;
@@ -14,7 +16,7 @@ use crate::extract::viewer::WriteAccounts;
 use crate::extract::{Params, Scoped};
 
 /// Source: docs.joinmastodon.org/methods/accounts/#update_credentials
-pub async fn handler(State(app): State<App>, viewer: Scoped<WriteAccounts>, params: Params) -> Result<Json<CredentialAccount>> {
+pub async fn handler(State(app): State<App>, viewer: Scoped<WriteAccounts>, params: Params) -> Result<Json<Arc<CredentialAccount>>> {
     update::update(&app, &viewer, change(&params)?).await?;
     Ok(Json(present::account::credentials(&app, &viewer).await?))
 }

@@ -1,5 +1,7 @@
 //! GET /api/v1/accounts/verify_credentials
 
+use std::sync::Arc;
+
 use app::{App, present};
 use axum::Json;
 use axum::extract::State;
@@ -10,6 +12,6 @@ use crate::extract::Scoped;
 use crate::extract::viewer::Credentials;
 
 /// Source: docs.joinmastodon.org/methods/accounts/#verify_credentials
-pub async fn handler(State(app): State<App>, viewer: Scoped<Credentials>) -> Result<Json<CredentialAccount>> {
+pub async fn handler(State(app): State<App>, viewer: Scoped<Credentials>) -> Result<Json<Arc<CredentialAccount>>> {
     Ok(Json(present::account::credentials(&app, &viewer).await?))
 }
