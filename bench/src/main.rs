@@ -7,7 +7,9 @@ mod http;
 mod load;
 mod numbers;
 mod picture;
+mod postgres;
 mod process;
+mod remotes;
 mod report;
 mod rows;
 mod run;
@@ -19,6 +21,11 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::LocalSet;
+
+use postgres::Cluster;
+use server::Place;
 
 #[derive(Parser)]
 #[command(name = "ferrodon-bench", version, about = "Fills and measures a Ferrodon server on this machine")]
@@ -64,6 +71,12 @@ struct Run {
     /// Where to make the temporary data directories; the file system is part of what is measured
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// A PostgreSQL server on this machine, as postgres://USER:PASSWORD@127.0.0.1:PORT/postgres, to make databases on
+    #[arg(long)]
+    postgres: Option<String>,
+    /// Measure these parts only, comma between them
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<run::Part>,
     /// Also write the results here, one line of JSON for each measure
     #[arg(long)]
     out: Option<PathBuf>,
@@ -80,11 +93,7 @@ struct Run {
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Seed(args) => fill(args).await,
-        Command::Run(args) => tokio::select! {
-            measured = measure(args) => measured,
-            // Dropping the measuring stops the server and removes its directory.
-            _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
-        },
+        Command::Run(args) => LocalSet::new().run_until(until_interrupted(measure(args))).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -92,6 +101,16 @@ async fn main() -> ExitCode {
             eprintln!("ferrodon-bench: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Dropping the measuring stops the servers, and removes their directories and databases.
+async fn until_interrupted(measuring: impl Future<Output = Result<()>>) -> Result<()> {
+    let mut stop = signal(SignalKind::terminate())?;
+    tokio::select! {
+        measured = measuring => measured,
+        _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
+        _ = stop.recv() => Err(anyhow!("told to stop")),
     }
 }
 
@@ -107,7 +126,8 @@ async fn measure(args: Run) -> Result<()> {
         scale.statuses = usize::try_from(statuses)?;
     }
     let parent = args.dir.unwrap_or_else(std::env::temp_dir);
-    let lines = run::all(&args.bin, &parent, &scale, args.commit).await?;
+    let postgres = args.postgres.as_deref().map(Cluster::at).transpose()?;
+    let lines = run::all(&Place { binary: args.bin, parent, postgres }, &scale, &args.only, args.commit).await?;
     if let Some(out) = &args.out {
         report::write_jsonl(out, &lines)?;
     }

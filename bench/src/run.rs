@@ -10,13 +10,18 @@ use anyhow::{Context, Result};
 
 use crate::numbers::median;
 use crate::report::{Line, Run};
-use crate::rows::{cold_start, home, idle_memory, post, reads, stream, upload};
+use crate::remotes::Remotes;
+use crate::rows::{cold_start, delivery, home, idle_memory, ingest, post, reads, stream, upload};
 use crate::seed::{self, Amount, PREFIX};
-use crate::server::Server;
+use crate::server::{Place, Server};
 use crate::{http, process};
 
 /// Accounts that post and follow each other.
 const ACCOUNTS: usize = 200;
+/// People beside the seeded ones; their names.
+const WRITER: &str = "writer";
+const LISTENER: &str = "listener";
+const AUTHOR: &str = "author";
 const SYNCS: usize = 40;
 const SYNC_BYTES: usize = 4096;
 
@@ -31,6 +36,9 @@ pub struct Scale {
     pub uploads: usize,
     pub sockets: usize,
     pub stream_posts: usize,
+    pub ingest_known: usize,
+    pub ingest_new: usize,
+    pub delivery_posts: usize,
 }
 
 impl Scale {
@@ -45,6 +53,9 @@ impl Scale {
             uploads: 5,
             sockets: 200,
             stream_posts: 100,
+            ingest_known: 10_000,
+            ingest_new: 1_000,
+            delivery_posts: 10,
         };
         if !quick {
             return full;
@@ -59,19 +70,28 @@ impl Scale {
             uploads: 2,
             sockets: 200,
             stream_posts: 30,
+            ingest_known: 2_000,
+            ingest_new: 200,
+            delivery_posts: 3,
         }
     }
 }
 
-/// A running server with a filled database, and two people.
+/// A running server with a filled database, and a few people.
 pub struct World {
     pub server: Server,
+    /// The servers that it federates with.
+    pub remotes: Remotes,
     /// The token of one of the seeded accounts: follows many and is followed by as many.
     pub reader: String,
     /// The token of somebody whom nobody follows.
     pub writer: String,
     /// The token of another of the seeded accounts.
     pub other: String,
+    /// The token of somebody who follows people of other servers only.
+    pub listener: String,
+    /// The token of somebody whom people of other servers follow.
+    pub author: String,
     pub statuses: usize,
     pub followers: usize,
 }
@@ -83,28 +103,69 @@ impl World {
     }
 }
 
-/// Measures all rows of the server `binary`, with its data below `parent`.
-pub async fn all(binary: &Path, parent: &Path, scale: &Scale, commit: String) -> Result<Vec<Line>> {
+/// What can be measured alone, in the order in which it is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    ColdStart,
+    Memory,
+    Home,
+    Reads,
+    Post,
+    Ingest,
+    Delivery,
+    Upload,
+    Stream,
+}
+
+/// Measures `parts`, or all. Needs a `LocalSet` around it.
+pub async fn all(place: &Place, scale: &Scale, parts: &[Part], commit: String) -> Result<Vec<Line>> {
+    let wanted = |part: Part| parts.is_empty() || parts.contains(&part);
     let at = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let run = Run { commit, cores: process::cores(), fdatasync_ms: fdatasync_ms(parent)?, at };
-    say(&format!("cold start, {} times", scale.cold_starts));
-    let mut lines = vec![cold_start::fresh(binary, parent, scale).await?];
+    let run = Run { commit, cores: process::cores(), fdatasync_ms: fdatasync_ms(&place.parent)?, at };
+    let mut lines = Vec::new();
+    if wanted(Part::ColdStart) {
+        say(&format!("cold start, {} times", scale.cold_starts));
+        lines.push(cold_start::fresh(place, scale).await?);
+    }
     say(&format!("filling a database with {} statuses", scale.statuses));
-    let mut world = fill(binary, parent, scale).await?;
-    say("cold start with that database");
-    lines.push(cold_start::filled(&mut world, scale).await?);
-    say(&format!("idle memory, after {} s", scale.idle_for.as_secs()));
-    lines.extend(idle_memory::measure(&mut world, scale).await?);
-    say("home");
-    lines.extend(home::measure(&mut world, scale).await?);
-    say("notifications, local timeline, context, search");
-    lines.extend(reads::measure(&mut world, scale).await?);
-    say("post");
-    lines.extend(post::measure(&mut world, scale).await?);
-    say("upload");
-    lines.push(upload::measure(&mut world, scale).await?);
-    say("stream");
-    lines.push(stream::measure(&mut world, scale).await?);
+    let mut world = fill(place, scale).await?;
+    if wanted(Part::ColdStart) {
+        say("cold start with that database");
+        lines.push(cold_start::filled(&mut world, scale).await?);
+    }
+    if wanted(Part::Memory) {
+        say(&format!("idle memory, after {} s", scale.idle_for.as_secs()));
+        lines.extend(idle_memory::measure(&mut world, scale).await?);
+    }
+    if wanted(Part::Home) {
+        say("home");
+        lines.extend(home::measure(&mut world, scale).await?);
+    }
+    if wanted(Part::Reads) {
+        say("notifications, local timeline, context, search");
+        lines.extend(reads::measure(&mut world, scale).await?);
+    }
+    if wanted(Part::Post) {
+        say("post");
+        lines.extend(post::measure(&mut world, scale).await?);
+    }
+    if wanted(Part::Ingest) {
+        say("ingest");
+        lines.push(ingest::known(&mut world, scale).await?);
+        lines.push(ingest::new(&mut world, scale).await?);
+    }
+    if wanted(Part::Delivery) {
+        say("delivery");
+        lines.extend(delivery::measure(&mut world, scale).await?);
+    }
+    if wanted(Part::Upload) {
+        say("upload");
+        lines.push(upload::measure(&mut world, scale).await?);
+    }
+    if wanted(Part::Stream) {
+        say("stream");
+        lines.push(stream::measure(&mut world, scale).await?);
+    }
     world.server.stop().await?;
     for line in &mut lines {
         line.run = run.clone();
@@ -112,9 +173,11 @@ pub async fn all(binary: &Path, parent: &Path, scale: &Scale, commit: String) ->
     Ok(lines)
 }
 
-async fn fill(binary: &Path, parent: &Path, scale: &Scale) -> Result<World> {
-    let mut server = Server::new(binary, parent)?;
-    server.create_account("writer")?;
+async fn fill(place: &Place, scale: &Scale) -> Result<World> {
+    let mut server = Server::new(place).await?;
+    for name in [WRITER, LISTENER, AUTHOR] {
+        server.create_account(name)?;
+    }
     let started = Instant::now();
     seed::fill(&server.config_file(), Amount { statuses: scale.statuses, accounts: ACCOUNTS, by_existing: false }).await?;
     say(&format!("filled in {:.1} s", started.elapsed().as_secs_f64()));
@@ -122,9 +185,18 @@ async fn fill(binary: &Path, parent: &Path, scale: &Scale) -> Result<World> {
     server.reindex()?;
     server.start().await?;
     say("building the search index");
-    server.wait_for_search()?;
-    let (reader, other, writer) = (server.token(&format!("{PREFIX}0"))?, server.token(&format!("{PREFIX}1"))?, server.token("writer")?);
-    Ok(World { server, reader, writer, other, statuses: scale.statuses, followers: (ACCOUNTS - 1).min(seed::FOLLOWS_EACH) })
+    server.wait_for_search().await?;
+    Ok(World {
+        reader: server.token(&format!("{PREFIX}0"))?,
+        other: server.token(&format!("{PREFIX}1"))?,
+        writer: server.token(WRITER)?,
+        listener: server.token(LISTENER)?,
+        author: server.token(AUTHOR)?,
+        remotes: Remotes::open(server.address).await?,
+        statuses: scale.statuses,
+        followers: (ACCOUNTS - 1).min(seed::FOLLOWS_EACH),
+        server,
+    })
 }
 
 /// What one durable write costs on this disk, without any server.

@@ -1,20 +1,18 @@
 //! Cold start: from the start of the process to its first good answer.
 
-use std::path::Path;
-
 use anyhow::Result;
 
 use crate::numbers::{largest, median, quantile};
 use crate::process;
 use crate::report::Line;
 use crate::run::{Scale, World};
-use crate::server::Server;
+use crate::server::{Place, Server};
 
 /// On an empty directory each time: database, keys and all are made before the answer.
-pub async fn fresh(binary: &Path, parent: &Path, scale: &Scale) -> Result<Line> {
+pub async fn fresh(place: &Place, scale: &Scale) -> Result<Line> {
     let (mut starts_ms, mut rss_mib) = (Vec::new(), Vec::new());
     for _ in 0..scale.cold_starts {
-        let mut server = Server::new(binary, parent)?;
+        let mut server = Server::new(place).await?;
         starts_ms.push(server.start().await?.as_secs_f64() * 1000.0);
         rss_mib.push(settled_rss_mib(&server).await?);
         server.stop().await?;
@@ -34,7 +32,7 @@ pub async fn filled(world: &mut World, scale: &Scale) -> Result<Line> {
 
 /// Memory once everything that a start begins is done.
 async fn settled_rss_mib(server: &Server) -> Result<f64> {
-    process::until_quiet(server.pid()?).await?;
+    process::until_quiet(&server.roots()?).await?;
     Ok(process::memory(server.pid()?)?.rss_mib)
 }
 

@@ -34,7 +34,7 @@ async fn warm(world: &World, scale: &Scale, connections: usize) -> Result<Line> 
     let size = Size { connections, requests_max: WARM_UP, time_max: TIME_MAX };
     let ask = home.clone();
     load::run(world.server.address, size, move |_| ask.clone()).await?;
-    let meter = Meter::start(world.server.pid()?)?;
+    let meter = Meter::start(&world.server.roots()?)?;
     let load = load::run(world.server.address, Size { requests_max: scale.home_requests, ..size }, move |_| home.clone()).await?;
     let spent = meter.stop()?;
     Ok(Line::new("home 20", "warm")
@@ -56,7 +56,7 @@ async fn first_touch(world: &mut World, scale: &Scale) -> Result<Line> {
     for _ in 0..scale.cold_starts {
         world.server.restart().await?;
         // What a start begins in the background is not a part of the page.
-        process::until_quiet(world.server.pid()?).await?;
+        process::until_quiet(&world.server.roots()?).await?;
         let mut connection = world.connection().await?;
         connection.ask(&Ask::get("/api/v1/instance")).await?;
         let asked = Instant::now();

@@ -18,12 +18,12 @@ const TIME_MAX: Duration = Duration::from_secs(60);
 pub async fn measure(world: &mut World, scale: &Scale) -> Result<Vec<Line>> {
     world.server.restart().await?;
     let mix = mix(&mut world.connection().await?, world).await?;
-    let pid = world.server.pid()?;
-    let meter = Meter::start(pid)?;
+    let (pid, roots) = (world.server.pid()?, world.server.roots()?);
+    let meter = Meter::start(&roots)?;
     let size = Size { connections: CONNECTIONS, requests_max: REQUESTS, time_max: TIME_MAX };
     let answers = load::run(world.server.address, size, move |number| mix[number % mix.len()].clone()).await?.answers_ms.len();
     let spent = meter.stop()?;
-    let meter = Meter::start(pid)?;
+    let meter = Meter::start(&roots)?;
     tokio::time::sleep(scale.idle_for).await;
     let (idle, memory) = (meter.stop()?, process::memory(pid)?);
     let line = Line::new("idle memory", "after mixed requests")

@@ -30,12 +30,12 @@ async fn durable(world: &World, scale: &Scale, connections: usize, followers: us
     let ask = move |number: usize| Ask::post(PATH, &json!({ "status": format!("measured, number {number}"), "language": "en" })).with_token(&token);
     let size = Size { connections, requests_max: WARM_UP, time_max: scale.post_for };
     load::run(world.server.address, size, ask.clone()).await?;
-    let pid = world.server.pid()?;
-    process::until_quiet(pid).await?;
-    let meter = Meter::start(pid)?;
+    let roots = world.server.roots()?;
+    process::until_quiet(&roots).await?;
+    let meter = Meter::start(&roots)?;
     let load = load::run(world.server.address, Size { requests_max: POSTS_MAX, ..size }, ask).await?;
     let during = meter.stop()?;
-    let busy = process::until_quiet(pid).await?;
+    let busy = process::until_quiet(&roots).await?;
     let with_jobs = meter.stop()?;
     let posts = load.answers_ms.len() as f64;
     Ok(Line::new("post", "durable")

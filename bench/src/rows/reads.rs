@@ -35,7 +35,7 @@ struct Page {
 
 pub async fn measure(world: &mut World, scale: &Scale) -> Result<Vec<Line>> {
     let root = prepare(world).await?;
-    process::until_quiet(world.server.pid()?).await?;
+    process::until_quiet(&world.server.roots()?).await?;
     let page = |row, case, path: String| Page { row, case, path, items: ITEMS, list: "" };
     let search =
         |case, words: &str| Page { list: "/statuses", ..page("search 20", case, format!("/api/v2/search?type=statuses&limit=20&q={words}")) };
@@ -91,7 +91,7 @@ async fn warm(world: &World, scale: &Scale, page: &Page) -> Result<Line> {
     let size = Size { connections: 1, requests_max: WARM_UP, time_max: TIME_MAX };
     let warming = ask.clone();
     load::run(world.server.address, size, move |_| warming.clone()).await?;
-    let meter = Meter::start(world.server.pid()?)?;
+    let meter = Meter::start(&world.server.roots()?)?;
     let load = load::run(world.server.address, Size { requests_max: scale.read_requests, ..size }, move |_| ask.clone()).await?;
     let spent = meter.stop()?;
     Ok(Line::new(page.row, page.case)

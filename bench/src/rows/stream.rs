@@ -25,11 +25,11 @@ const UPDATE: &str = "\"update\"";
 
 pub async fn measure(world: &mut World, scale: &Scale) -> Result<Line> {
     world.server.restart().await?;
-    let pid = world.server.pid()?;
+    let (pid, roots) = (world.server.pid()?, world.server.roots()?);
     let mut connection = world.connection().await?;
     let post = Ask::post("/api/v1/statuses", &json!({ "status": "to everybody who listens" })).with_token(&world.writer);
     connection.ask(&post).await?;
-    process::until_quiet(pid).await?;
+    process::until_quiet(&roots).await?;
     let before = process::memory(pid)?;
     let (arrived, arrivals) = unbounded_channel();
     let mut listeners = Listeners { arrivals, count: scale.sockets };
@@ -39,12 +39,12 @@ pub async fn measure(world: &mut World, scale: &Scale) -> Result<Line> {
         tasks.spawn(listen(socket, arrived.clone()));
     }
     drop(arrived);
-    process::until_quiet(pid).await?;
+    process::until_quiet(&roots).await?;
     let open = process::memory(pid)?;
     // The first round makes what is made once.
     listeners.round(&mut connection, &post).await?;
-    process::until_quiet(pid).await?;
-    let (meter, mut last_ms) = (Meter::start(pid)?, Vec::new());
+    process::until_quiet(&roots).await?;
+    let (meter, mut last_ms) = (Meter::start(&roots)?, Vec::new());
     for _ in 0..scale.stream_posts {
         last_ms.push(listeners.round(&mut connection, &post).await?);
     }

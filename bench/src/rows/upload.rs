@@ -18,19 +18,19 @@ const ASK_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
 pub async fn measure(world: &mut World, scale: &Scale) -> Result<Line> {
     world.server.restart().await?;
-    let pid = world.server.pid()?;
+    let (pid, roots) = (world.server.pid()?, world.server.roots()?);
     let before = process::memory(pid)?;
     let (mut wall_ms, mut cpu_ms, mut file_mib) = (Vec::new(), Vec::new(), 0.0);
     for seed in 0..u32::try_from(scale.uploads)? {
         let file = picture::jpeg(seed)?;
         file_mib = file.len() as f64 / 1024.0 / 1024.0;
-        let ask = Ask { path: "/api/v2/media".into(), token: Some(world.writer.clone()), body: Some(form(&file)) };
+        let ask = Ask { path: "/api/v2/media".into(), token: Some(world.writer.clone()), body: Some(form(&file)), ..Ask::default() };
         let mut connection = world.connection().await?;
-        let meter = Meter::start(pid)?;
+        let meter = Meter::start(&roots)?;
         let started = Instant::now();
         until_ready(&mut connection, &ask, &world.writer).await?;
         wall_ms.push(started.elapsed().as_secs_f64() * 1000.0);
-        process::until_quiet(pid).await?;
+        process::until_quiet(&roots).await?;
         cpu_ms.push(meter.stop()?.server_cpu_ms);
     }
     let after = process::memory(pid)?;

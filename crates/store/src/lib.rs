@@ -3,6 +3,7 @@
 //! SQL text lives in this crate only, once for SQLite and PostgreSQL; what differs between them is
 //! in `dialect.rs`. This crate knows nothing of HTTP, of Mastodon's JSON or of the rules.
 
+pub mod databases;
 pub mod db;
 pub mod dialect;
 pub mod error;

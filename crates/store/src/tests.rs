@@ -12,6 +12,7 @@ mod seeding;
 mod accounts;
 mod blocks;
 mod conversations;
+mod databases;
 mod documents;
 mod domain_rules;
 mod feeds;
