@@ -13,25 +13,25 @@ const QUIET_LIMIT: Duration = Duration::from_secs(20);
 const QUIET_FOR: Duration = Duration::from_millis(300);
 const QUIET_MS: f64 = 20.0;
 
-/// Memory of one process in MiB, as the kernel counts it.
+/// Memory of one process in MB (millions of bytes), as the kernel counts it.
 pub struct Memory {
     /// Resident, with the pages of the binary and of mapped files.
-    pub rss_mib: f64,
+    pub rss_mb: f64,
     /// Of these, what belongs to no file: heap and stacks.
-    pub anonymous_mib: f64,
+    pub anonymous_mb: f64,
     /// The most it has been resident.
-    pub peak_mib: f64,
+    pub peak_mb: f64,
 }
 
 pub fn memory(pid: u32) -> Result<Memory> {
     let path = format!("/proc/{pid}/status");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}: is the server still there?"))?;
-    let mib = |key: &str| -> Result<f64> {
+    let mb = |key: &str| -> Result<f64> {
         let line = text.lines().find_map(|line| line.strip_prefix(key)).with_context(|| format!("{path} has no {key}"))?;
         let kib: f64 = line.trim().trim_end_matches(" kB").parse().with_context(|| format!("{path}: {key}{line}"))?;
-        Ok(kib / 1024.0)
+        Ok(kib * 1024.0 / 1e6)
     };
-    Ok(Memory { rss_mib: mib("VmRSS:")?, anonymous_mib: mib("RssAnon:")?, peak_mib: mib("VmHWM:")? })
+    Ok(Memory { rss_mb: mb("VmRSS:")?, anonymous_mb: mb("RssAnon:")?, peak_mb: mb("VmHWM:")? })
 }
 
 /// The processes that a load is put on: the server, and with PostgreSQL its first process. Their children count too.
@@ -241,7 +241,7 @@ mod tests {
             sum = (0..1_000_000_u64).fold(sum, |sum, n| std::hint::black_box(sum ^ n));
         }
         assert!(spent_ms() >= 50.0);
-        assert!(memory(pid).unwrap().rss_mib > 0.5);
+        assert!(memory(pid).unwrap().rss_mb > 0.5);
     }
     #[test]
     fn work_of_a_child_that_has_ended_counts() {

@@ -51,7 +51,7 @@ pub struct Server {
     binary: PathBuf,
     child: Option<Child>,
     /// The most memory that it held since [`Server::forget_peak`], those of its processes included that ended.
-    peak_mib: f64,
+    peak_mb: f64,
     // Dropped in this order, after the process has been killed.
     database: Option<Database>,
     dir: TempDir,
@@ -83,7 +83,7 @@ impl Server {
         fs::write(&file, config)?;
         // It may hold a password.
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
-        Ok(Server { address, binary, child: None, peak_mib: 0.0, database, dir })
+        Ok(Server { address, binary, child: None, peak_mb: 0.0, database, dir })
     }
 
     pub fn config_file(&self) -> PathBuf {
@@ -110,7 +110,7 @@ impl Server {
 
     /// Asks it to stop and waits until it has.
     pub async fn stop(&mut self) -> Result<()> {
-        self.peak_mib = self.peak_mib()?;
+        self.peak_mb = self.peak_mb()?;
         let mut child = self.child.take().context("the server does not run")?;
         kill_process(Pid::from_child(&child), Signal::TERM)?;
         let asked = Instant::now();
@@ -138,14 +138,14 @@ impl Server {
     }
 
     /// The most memory since [`Server::forget_peak`].
-    pub fn peak_mib(&self) -> Result<f64> {
-        Ok(self.peak_mib.max(process::memory(self.pid()?)?.peak_mib))
+    pub fn peak_mb(&self) -> Result<f64> {
+        Ok(self.peak_mb.max(process::memory(self.pid()?)?.peak_mb))
     }
 
     /// A phase begins: starts anew, so that the peak is its own.
     pub async fn forget_peak(&mut self) -> Result<()> {
         self.restart().await?;
-        self.peak_mib = 0.0;
+        self.peak_mb = 0.0;
         Ok(())
     }
 

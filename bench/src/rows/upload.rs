@@ -20,10 +20,10 @@ pub async fn measure(world: &mut World, scale: &Scale) -> Result<Line> {
     world.server.restart().await?;
     let (pid, roots) = (world.server.pid()?, world.server.roots()?);
     let before = process::memory(pid)?;
-    let (mut wall_ms, mut cpu_ms, mut file_mib) = (Vec::new(), Vec::new(), 0.0);
+    let (mut wall_ms, mut cpu_ms, mut file_mb) = (Vec::new(), Vec::new(), 0.0);
     for seed in 0..u32::try_from(scale.uploads)? {
         let file = picture::jpeg(seed)?;
-        file_mib = file.len() as f64 / 1024.0 / 1024.0;
+        file_mb = file.len() as f64 / 1e6;
         let ask = Ask { path: "/api/v2/media".into(), token: Some(world.writer.clone()), body: Some(form(&file)), ..Ask::default() };
         let mut connection = world.connection().await?;
         let meter = Meter::start(&roots)?;
@@ -37,12 +37,12 @@ pub async fn measure(world: &mut World, scale: &Scale) -> Result<Line> {
     Ok(Line::new("upload", "JPEG")
         .with("width", picture::WIDTH as usize)
         .with("height", picture::HEIGHT as usize)
-        .value("file_mib", file_mib)
+        .value("file_mb", file_mb)
         .value("ready_ms", median(&wall_ms))
         .value("cpu_ms", median(&cpu_ms))
-        .value("peak_mib", after.peak_mib)
-        .value("rss_before_mib", before.rss_mib)
-        .value("rss_after_mib", after.rss_mib))
+        .value("peak_mb", after.peak_mb)
+        .value("rss_before_mb", before.rss_mb)
+        .value("rss_after_mb", after.rss_mb))
 }
 
 /// Uploads, and asks again while the server says that it is still at it.
