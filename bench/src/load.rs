@@ -70,3 +70,35 @@ async fn one_connection(
         answers_ms.push(asked.elapsed().as_secs_f64() * 1000.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tokio::task::LocalSet;
+
+    use super::*;
+    use crate::remotes::Remotes;
+
+    async fn answers(requests_max: usize, time_max: Duration) -> usize {
+        LocalSet::new()
+            .run_until(async {
+                let remotes = Remotes::open("127.0.0.1:9".parse().unwrap()).await.unwrap();
+                let size = Size { connections: 3, requests_max, time_max };
+                let load = run(remotes.address(), size, |_| Ask::post("/inbox", &json!({ "type": "Create" }))).await.unwrap();
+                load.answers_ms.len()
+            })
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_load_ends_after_its_number_of_requests() {
+        assert_eq!(answers(10, Duration::from_secs(3600)).await, 10);
+    }
+
+    #[tokio::test]
+    async fn a_load_ends_after_its_time() {
+        let started = Instant::now();
+        assert!(answers(usize::MAX, Duration::from_millis(50)).await > 0);
+        assert!(started.elapsed() < Duration::from_secs(30));
+    }
+}

@@ -115,10 +115,10 @@ async fn main() -> ExitCode {
 
 /// Dropping the measuring stops the servers, and removes their directories and databases.
 async fn until_interrupted(measuring: impl Future<Output = Result<bool>>) -> Result<bool> {
-    let mut stop = signal(SignalKind::terminate())?;
+    let (mut interrupt, mut stop) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
         measured = measuring => measured,
-        _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
+        _ = interrupt.recv() => Err(anyhow!("interrupted")),
         _ = stop.recv() => Err(anyhow!("told to stop")),
     }
 }

@@ -101,4 +101,17 @@ mod tests {
         assert!(local("mysql://127.0.0.1/x").is_err());
         local("postgres://me:secret@127.0.0.1:5433/postgres").unwrap();
     }
+
+    #[tokio::test]
+    async fn each_database_is_made_anew_and_goes_with_its_handle() {
+        let url = std::env::var("FERRODON_TEST_POSTGRES_URL").expect("bin/test starts PostgreSQL");
+        let cluster = Cluster::at(&url).unwrap();
+        let (one, two) = (cluster.database().await.unwrap(), cluster.database().await.unwrap());
+        assert_ne!(one.url(), two.url());
+        assert!(databases::create(&url, &one.name).await.is_err(), "what is there is not made again");
+        let url = one.url();
+        assert!(one.bytes().await.unwrap() > 0);
+        drop(one);
+        assert!(databases::bytes(&url).await.is_err());
+    }
 }

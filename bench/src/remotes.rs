@@ -93,6 +93,12 @@ impl Remotes {
         Ok(Remotes { shared, _tasks: Rc::new(tasks) })
     }
 
+    /// Where all of them listen.
+    #[cfg(test)]
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.shared.port))
+    }
+
     /// The person `number`, who lives on one of `hosts` hosts.
     pub fn person(&self, number: usize, hosts: usize) -> Person {
         self.shared.person(&format!("r{}.localhost:{}", number % hosts, self.shared.port), number)
@@ -153,7 +159,8 @@ impl Shared {
         let now_ms = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
         let request = Outgoing { method: "POST", url: &url, body: Some(&body), now_ms };
         let key_id = format!("{}#main-key", person.uri);
-        let mut headers = signature::sign(&self.key(person.number).signing, &key_id, &request, Dialect::Cavage).map_err(|error| anyhow!("{error}"))?;
+        let mut headers =
+            signature::sign(&self.key(person.number).signing, &key_id, &request, Dialect::Cavage).map_err(|error| anyhow!("{error}"))?;
         headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
         Ok(Ask { path: "/inbox".into(), token: None, body: Some((signature::ACTIVITY_TYPE.into(), body)), headers })
     }
@@ -304,7 +311,7 @@ mod tests {
         LocalSet::new()
             .run_until(async {
                 let remotes = Remotes::open("127.0.0.1:9".parse().unwrap()).await.unwrap();
-                let mut connection = Connection::open(SocketAddr::from(([127, 0, 0, 1], remotes.shared.port))).await.unwrap();
+                let mut connection = Connection::open(remotes.address()).await.unwrap();
                 connection.ask(&Ask::post("/inbox", &json!({ "type": "Create" }))).await.unwrap();
                 remotes.until_arrived("Create", 1, Duration::from_secs(5)).await.unwrap();
                 let error = remotes.until_arrived("Create", 2, Duration::ZERO).await.unwrap_err();

@@ -3,6 +3,7 @@
 //! Two lines belong together when their row, case and parameters are the same: what was measured under
 //! other conditions is not compared.
 
+use std::collections::HashSet;
 use std::fmt::{self, Write};
 use std::fs;
 use std::path::Path;
@@ -121,33 +122,36 @@ pub fn table(lines: &[Line], columns: Columns<'_>) -> String {
     if let Some(run) = columns.earlier.and_then(|lines| lines.first()).map(|line| &line.run) {
         let _ = writeln!(out, "× is the ratio to {run}");
     }
-    let mut last_row = "";
-    for line in lines {
-        if line.row != last_row {
-            let _ = writeln!(out, "\n{}", line.row);
-            last_row = &line.row;
-        }
-        let _ = writeln!(out, "  {}", line.conditions());
-        let before = columns.earlier.and_then(|earlier| earlier.iter().find(|earlier| earlier.is_like(line)));
-        for (name, value) in line.values.iter().filter_map(|(name, value)| Some((name, value.as_f64()?))) {
-            let earlier = before.and_then(|earlier| earlier.values.get(name)?.as_f64());
-            let ratio = match (columns.earlier, earlier) {
-                (None, _) => String::new(),
-                (Some(_), Some(earlier)) => compare(name, value, earlier),
-                (Some(_), None) => "-".into(),
-            };
-            let target = targets::limit_of(line, name).map_or_else(String::new, |limit| {
-                let verdict = match columns.judged {
-                    false => "",
-                    true if limit.holds(value) => "  ok",
-                    true => "  MISSED",
-                };
-                format!("{limit}{verdict}")
-            });
-            let _ = writeln!(out, "{}", format!("    {name:<28}{:>12}   {target:<16}{ratio}", short(value)).trim_end());
+    let mut shown = HashSet::new();
+    for row in lines.iter().map(|line| &line.row) {
+        if shown.insert(row) {
+            let _ = writeln!(out, "\n{row}");
+            lines.iter().filter(|line| line.row == *row).for_each(|line| write_line(&mut out, line, columns));
         }
     }
     out
+}
+
+fn write_line(out: &mut String, line: &Line, columns: Columns<'_>) {
+    let _ = writeln!(out, "  {}", line.conditions());
+    let before = columns.earlier.and_then(|earlier| earlier.iter().find(|earlier| earlier.is_like(line)));
+    for (name, value) in line.values.iter().filter_map(|(name, value)| Some((name, value.as_f64()?))) {
+        let earlier = before.and_then(|earlier| earlier.values.get(name)?.as_f64());
+        let ratio = match (columns.earlier, earlier) {
+            (None, _) => String::new(),
+            (Some(_), Some(earlier)) => compare(name, value, earlier),
+            (Some(_), None) => "-".into(),
+        };
+        let target = targets::limit_of(line, name).map_or_else(String::new, |limit| {
+            let verdict = match columns.judged {
+                false => "",
+                true if limit.holds(value) => "  ok",
+                true => "  MISSED",
+            };
+            format!("{limit}{verdict}")
+        });
+        let _ = writeln!(out, "{}", format!("    {name:<28}{:>12}   {target:<16}{ratio}", short(value)).trim_end());
+    }
 }
 
 /// The last lines under a table that was judged.

@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::numbers::median;
-use crate::report::{Line, Run};
 use crate::remotes::Remotes;
+use crate::report::{Line, Run};
 use crate::rows::{cold_start, delivery, growth, home, ingest, memory, post, reads, stream, upload};
 use crate::seed::{self, Amount, PREFIX};
 use crate::server::{Place, Server};

@@ -156,7 +156,9 @@ mod tests {
 
     #[test]
     fn a_rate_under_its_limit_misses() {
-        let line = |rate| Line::new("ingest", "known authors").value("cpu_ms_per_activity", 0.1).value("accepted_per_s", 2_000.0).value("visible_per_s", rate);
+        let line = |rate| {
+            Line::new("ingest", "known authors").value("cpu_ms_per_activity", 0.1).value("accepted_per_s", 2_000.0).value("visible_per_s", rate)
+        };
         assert!(judge(&[line(600.0)]).missed.is_empty());
         assert_eq!(judge(&[line(599.0)]).missed.len(), 1);
     }

@@ -69,7 +69,8 @@ async fn gain(world: &World, connection: &mut Connection) -> Result<Line> {
     let followed = own["uri"].as_str().context("a URI of one's own")?;
     let follows = followers.iter().map(|follower| {
         let id = format!("{}/follows/1", follower.uri);
-        let follow = json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": id, "type": "Follow", "actor": follower.uri, "object": followed });
+        let follow =
+            json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": id, "type": "Follow", "actor": follower.uri, "object": followed });
         world.remotes.signed(follower, &follow)
     });
     let follows: Vec<Ask> = follows.collect::<Result<_>>()?;

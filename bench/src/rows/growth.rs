@@ -60,13 +60,14 @@ async fn one(worlds: &[(World, Prepared)], number: usize, scale: &Scale) -> Resu
         }
     }
     let smallest = median(&figures.first().context("no database to measure")?.0);
-    let line = |(((world, _), page), (answers_ms, cpu_ms)): ((&(World, Prepared), &Page), &(Vec<f64>, f64))| {
-        Line::new(page.row, page.case)
-            .with("statuses", world.statuses)
+    let line = |number: usize| {
+        let (answers_ms, cpu_ms): &(Vec<f64>, f64) = &figures[number];
+        Line::new(pages[number].row, pages[number].case)
+            .with("statuses", worlds[number].0.statuses)
             .value("p50_ratio_to_smallest", median(answers_ms) / smallest)
             .value("cpu_ms_per_request", cpu_ms / answers_ms.len() as f64)
             .value("p50_ms", median(answers_ms))
             .value("p99_ms", quantile(answers_ms, 0.99))
     };
-    Ok(worlds.iter().zip(&pages).zip(&figures).map(line).collect())
+    Ok((0..worlds.len()).map(line).collect())
 }

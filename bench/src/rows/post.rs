@@ -85,7 +85,8 @@ async fn public_statuses(world: &World, wanted: usize) -> Result<Vec<String>> {
         let page = connection.ask(&Ask::get(path).with_token(&world.writer)).await?.json()?;
         let page = page.as_array().filter(|page| !page.is_empty());
         let page = page.with_context(|| format!("the local timeline ends after {} of {wanted} statuses", found.len()))?;
-        let own = |status: &&serde_json::Value| status["account"]["username"] != "writer" && status["favourited"] == false && status["reblogged"] == false;
+        let own =
+            |status: &&serde_json::Value| status["account"]["username"] != "writer" && status["favourited"] == false && status["reblogged"] == false;
         found.extend(page.iter().filter(own).filter_map(|status| status["id"].as_str().map(str::to_owned)));
         before = format!("&max_id={}", page[page.len() - 1]["id"].as_str().context("a status without an id")?);
     }

@@ -75,10 +75,7 @@ fn room_for(sockets: usize) -> Result<()> {
         limit.current = Some(limit.maximum.map_or(needed, |most| most.min(needed)));
         setrlimit(Resource::Nofile, limit)?;
     }
-    ensure!(
-        limit.current.is_none_or(|files| files >= needed),
-        "{sockets} sockets need {needed} open files, more than `ulimit -Hn` allows"
-    );
+    ensure!(limit.current.is_none_or(|files| files >= needed), "{sockets} sockets need {needed} open files, more than `ulimit -Hn` allows");
     Ok(())
 }
 
