@@ -144,8 +144,26 @@ fn check_feeds(connection: &rusqlite::Connection) {
 
 /// What comes from other servers and goes to them.
 fn check_far(connection: &rusqlite::Connection) {
-    let all =
-        ["h", "d", "x", "b", "f", "a", "o", "m", "v", "y", "p", "hosts", "deliveries", "delivery_bodies", "received_activities", "keypairs", "k"];
+    let all = [
+        "h",
+        "d",
+        "x",
+        "b",
+        "n",
+        "f",
+        "a",
+        "o",
+        "m",
+        "v",
+        "y",
+        "p",
+        "hosts",
+        "deliveries",
+        "delivery_bodies",
+        "received_activities",
+        "keypairs",
+        "k",
+    ];
     for (pieces, index) in [
         (["UPDATE hosts SET leased_by = ?1", "(h.failures > 0) = ?4"], "SEARCH h USING INDEX hosts_due (next_try_at<?)"),
         (["SELECT MIN(CASE WHEN lease_until", "FROM hosts"], "hosts_due"),
@@ -155,7 +173,18 @@ fn check_far(connection: &rusqlite::Connection) {
         (["FROM delivery_bodies WHERE id IN", "actor_account_id"], "USING INTEGER PRIMARY KEY"),
         (["DELETE FROM deliveries WHERE id IN", "json_each(?1)"], "USING INTEGER PRIMARY KEY"),
         (["FROM delivery_bodies\n", "distributing = TRUE"], "delivery_bodies_distributing (actor_account_id=?"),
-        (["FROM delivery_bodies b WHERE b.actor_account_id = ?1", "EXISTS"], "delivery_bodies_actor (actor_account_id=?)"),
+        (["FROM delivery_bodies b WHERE b.actor_account_id = ?1", "EXISTS"], "delivery_bodies_subject (actor_account_id=?)"),
+        (
+            ["INSERT INTO deliveries", "MAX(d.next_try_at)"],
+            "SEARCH o USING COVERING INDEX delivery_bodies_subject (actor_account_id=? AND subject=? AND id<?)",
+        ),
+        (["INSERT INTO deliveries", "MAX(d.next_try_at)"], "SEARCH d USING INDEX deliveries_body (body_id=? AND domain=?)"),
+        (
+            ["UPDATE deliveries SET next_try_at = ?2", "n.id > b.id"],
+            "SEARCH n USING COVERING INDEX delivery_bodies_subject (actor_account_id=? AND subject=? AND id>?)",
+        ),
+        (["UPDATE deliveries SET next_try_at = ?2", "n.id > b.id"], "SEARCH x USING COVERING INDEX deliveries_body (body_id=? AND domain=?)"),
+        (["FROM delivery_bodies b CROSS JOIN deliveries d", "b.subject = ?2"], "delivery_bodies_subject (actor_account_id=? AND subject=?)"),
         (["FROM delivery_bodies b WHERE b.created_at < ?1", "ORDER BY b.created_at"], "delivery_bodies_age (created_at<?)"),
         (["FROM delivery_bodies b WHERE b.created_at < ?1", "NOT EXISTS"], "deliveries_body (body_id=?)"),
         (["UPDATE accounts SET shared_inbox_url = ''", "WHERE shared_inbox_url = ?1"], "accounts_shared_inbox (shared_inbox_url=?)"),
