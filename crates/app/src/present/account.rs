@@ -11,7 +11,7 @@ use store::mutes::Mute;
 use store::users::{self, EVERYONE};
 use store::{AccountId, EmojiId, Reader, RoleId, follow_requests};
 use wire::mastodon as m;
-use wire::{Date, DateTime, Id};
+use wire::{Date, DateTime, Id, Shared};
 
 use super::cards::{AccountCard, Look};
 use crate::federation::actor::has_lost_handle;
@@ -222,7 +222,7 @@ pub(super) async fn cards(r: &Reader, look: &Look, urls: &Urls, ids: &[AccountId
             usable: row.usable,
             suspended: row.suspended_at.is_some(),
             sensitized: row.sensitized_at.is_some(),
-            shown: Arc::new(account(urls, &row)),
+            shown: account(urls, &row).into(),
         });
         look.keep_account(row.id, &card);
         cards.insert(row.id, card);
@@ -244,7 +244,7 @@ pub async fn muted(app: &App, mutes: Vec<Mute>) -> Result<Vec<m::MutedAccount>> 
 /// An account by its id.
 ///
 /// Errors: `NotFound` for one that does not exist or is not let in yet.
-pub async fn one(app: &App, id: AccountId) -> Result<Arc<m::Account>> {
+pub async fn one(app: &App, id: AccountId) -> Result<Shared<m::Account>> {
     let (look, urls) = (app.cards.look(), app.urls().clone());
     let known = look.accounts(&[id]);
     let cards = match known.contains_key(&id) {
@@ -255,7 +255,7 @@ pub async fn one(app: &App, id: AccountId) -> Result<Arc<m::Account>> {
 }
 
 /// The viewer's own account with what only they see.
-pub async fn credentials(app: &App, viewer: &Viewer) -> Result<Arc<m::CredentialAccount>> {
+pub async fn credentials(app: &App, viewer: &Viewer) -> Result<Shared<m::CredentialAccount>> {
     let (id, look) = (viewer.account_id, app.cards.look());
     if let Some(known) = look.credentials(id) {
         return Ok(known);
@@ -285,7 +285,7 @@ pub async fn credentials(app: &App, viewer: &Viewer) -> Result<Arc<m::Credential
         indexable: row.indexable,
         follow_requests_count: requests,
     };
-    let shown = Arc::new(m::CredentialAccount { account: account(app.urls(), &row), source, role: own_role(&roles, user.role_id) });
+    let shown = Shared::from(m::CredentialAccount { account: account(app.urls(), &row), source, role: own_role(&roles, user.role_id) });
     look.keep_credentials(id, &shown);
     Ok(shown)
 }

@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use moka::sync::Cache;
 use store::page::Page;
 use store::statuses::Visibility;
-use store::{AccountId, Change, PollId, StatusId};
+use store::{AccountId, Change, ConversationId, PollId, StatusId};
+use wire::Shared;
 use wire::mastodon as m;
 
 /// Locks of the keys that are kept or forgotten; two keys seldom share one.
@@ -38,6 +39,7 @@ pub struct StatusCard {
     pub visibility: Visibility,
     pub reblog_of_id: Option<StatusId>,
     pub poll_id: Option<PollId>,
+    pub conversation_id: Option<ConversationId>,
     pub quote_policy: i64,
     pub shown: m::Status,
 }
@@ -50,7 +52,7 @@ pub struct AccountCard {
     pub suspended: bool,
     /// All its media are marked as sensitive, to others.
     pub sensitized: bool,
-    pub shown: Arc<m::Account>,
+    pub shown: Shared<m::Account>,
 }
 
 /// A page of somebody's home feed, and what they have done with what is on it.
@@ -58,7 +60,7 @@ pub struct AccountCard {
 pub struct HomePage {
     pub ids: Vec<StatusId>,
     /// By the numbers of `store::statuses::list_marks`.
-    pub marks: HashSet<(i64, StatusId)>,
+    pub marks: HashSet<(i64, i64)>,
 }
 
 /// The newest first.
@@ -71,7 +73,7 @@ pub struct Cards(Option<Arc<Kept>>);
 struct Kept {
     statuses: Cache<StatusId, Arc<StatusCard>>,
     accounts: Cache<AccountId, Arc<AccountCard>>,
-    credentials: Cache<AccountId, Arc<m::CredentialAccount>>,
+    credentials: Cache<AccountId, Shared<m::CredentialAccount>>,
     pages: Cache<AccountId, Arc<Pages>>,
     /// Set by tests that compare answers with and without cards.
     #[cfg(any(test, feature = "testing"))]
@@ -99,7 +101,7 @@ impl Cards {
                 .build(),
             credentials: Cache::builder()
                 .max_capacity(of_credentials)
-                .weigher(|_, own: &Arc<m::CredentialAccount>| weight(account_bytes(&own.account) + own.source.note.len() + PART_BYTES))
+                .weigher(|_, own: &Shared<m::CredentialAccount>| weight(account_bytes(&own.account) + own.source.note.len() + PART_BYTES))
                 .build(),
             pages: Cache::builder().max_capacity(of_pages).weigher(|_, pages: &Arc<Pages>| weight(pages_bytes(pages))).build(),
             #[cfg(any(test, feature = "testing"))]
@@ -212,12 +214,12 @@ impl Look {
     }
 
     /// The account as its owner sees it, if it is kept.
-    pub fn credentials(&self, account: AccountId) -> Option<Arc<m::CredentialAccount>> {
+    pub fn credentials(&self, account: AccountId) -> Option<Shared<m::CredentialAccount>> {
         self.kept.as_ref()?.credentials.get(&account)
     }
 
     /// As [`Look::keep_status`].
-    pub fn keep_credentials(&self, account: AccountId, own: &Arc<m::CredentialAccount>) {
+    pub fn keep_credentials(&self, account: AccountId, own: &Shared<m::CredentialAccount>) {
         self.keep(account.0, |kept| kept.credentials.insert(account, own.clone()));
     }
 
@@ -265,7 +267,13 @@ fn status_bytes(s: &m::Status) -> usize {
 fn account_bytes(a: &m::Account) -> usize {
     let texts = [&a.uri, &a.note, &a.display_name, &a.avatar, &a.avatar_static, &a.header, &a.header_static, &a.acct, &a.username];
     let parts = a.fields.len() * 2 + a.emojis.len() + a.roles.as_ref().map_or(0, Vec::len);
-    OVERHEAD_BYTES + size_of::<AccountCard>() + size_of::<m::Account>() + texts.iter().map(|text| text.len()).sum::<usize>() + parts * PART_BYTES
+    // Twice the texts: the JSON is kept, too.
+    OVERHEAD_BYTES
+        + size_of::<AccountCard>()
+        + size_of::<m::Account>()
+        + 1000
+        + 2 * texts.iter().map(|text| text.len()).sum::<usize>()
+        + parts * PART_BYTES
 }
 
 #[cfg(test)]
@@ -274,7 +282,7 @@ mod tests {
 
     fn card(text: &str) -> Arc<AccountCard> {
         let shown = m::Account { display_name: text.into(), ..m::Account::default() };
-        Arc::new(AccountCard { usable: true, suspended: false, sensitized: false, shown: Arc::new(shown) })
+        Arc::new(AccountCard { usable: true, suspended: false, sensitized: false, shown: shown.into() })
     }
 
     fn names(look: &Look, ids: &[i64]) -> Vec<String> {

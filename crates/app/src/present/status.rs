@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use store::media::{self, Media};
 use store::page::Page;
-use store::statuses::{self, Mention, Status, Visibility};
+use store::statuses::{self, Marked, Mention, Status, Visibility};
 use store::tags::{self, StatusTag};
-use store::{AccountId, PollId, Reader, StatusId};
+use store::{AccountId, ConversationId, PollId, Reader, StatusId};
 use wire::mastodon as m;
 use wire::{DateTime, Id};
 
@@ -26,7 +26,7 @@ pub struct Loaded {
     accounts: HashMap<AccountId, Arc<AccountCard>>,
     polls: poll::Loaded,
     /// By the numbers of `statuses::list_marks`.
-    marks: HashSet<(i64, StatusId)>,
+    marks: HashSet<(i64, i64)>,
     now_ms: i64,
 }
 
@@ -102,11 +102,10 @@ pub async fn deleted(app: &App, viewer: &Viewer, id: StatusId) -> Result<m::Stat
 /// rest with seven, however many they are. Polls take three more.
 pub async fn load(r: &Reader, look: &Look, urls: &Urls, viewer: Option<AccountId>, ids: &[StatusId], now_ms: i64) -> Result<Loaded> {
     let statuses = status_cards(r, look, urls, ids).await?;
-    let all: Vec<StatusId> = statuses.keys().copied().collect();
     let authors: Vec<AccountId> = statuses.values().map(|s| s.account_id).collect::<HashSet<_>>().into_iter().collect();
     let of_polls: Vec<PollId> = statuses.values().filter_map(|s| s.poll_id).collect();
     let marks = match viewer {
-        Some(viewer) => statuses::list_marks(r, viewer, &all).await?,
+        Some(viewer) => statuses::list_marks(r, viewer, &marked(viewer, &statuses)).await?,
         None => Vec::new(),
     };
     Ok(Loaded {
@@ -144,6 +143,24 @@ async fn status_cards(r: &Reader, look: &Look, urls: &Urls, ids: &[StatusId]) ->
         cards.insert(id, made);
     }
     Ok(cards)
+}
+
+/// What may be marked of these.
+fn marked(viewer: AccountId, cards: &HashMap<StatusId, Arc<StatusCard>>) -> Marked {
+    let conversations: HashSet<ConversationId> = cards.values().filter_map(|card| card.conversation_id).collect();
+    let asking: HashSet<AccountId> = cards.values().filter(|card| asks_who_follows(card.quote_policy)).map(|card| card.account_id).collect();
+    Marked {
+        statuses: cards.keys().copied().collect(),
+        own: cards.iter().filter(|(_, card)| card.account_id == viewer).map(|(id, _)| *id).collect(),
+        conversations: conversations.into_iter().collect(),
+        accounts: asking.into_iter().collect(),
+    }
+}
+
+/// Whether who may quote it depends on who follows whom.
+fn asks_who_follows(policy: i64) -> bool {
+    let (automatic, manual) = quote_policy::groups(policy);
+    automatic.iter().chain(&manual).any(|group| matches!(group, Group::Followers | Group::Following))
 }
 
 fn absent(ids: impl Iterator<Item = StatusId>, cards: &HashMap<StatusId, Arc<StatusCard>>) -> Vec<StatusId> {
@@ -194,6 +211,7 @@ fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
         visibility: visible_to,
         reblog_of_id: s.reblog_of_id,
         poll_id: s.poll_id,
+        conversation_id: s.conversation_id,
         quote_policy: s.quote_approval_policy,
         shown,
     }
@@ -235,7 +253,7 @@ impl Loaded {
         // A suspended author's statuses are gone at once, though their rows and feed entries go by and by.
         let author = self.accounts.get(&s.account_id).filter(|author| !author.suspended)?;
         let own = viewer == Some(s.account_id);
-        let marked = |kind: i64| self.marks.contains(&(kind, id));
+        let marked = |kind: i64| self.marks.contains(&(kind, id.0));
         let for_viewer = |kind: i64| viewer.map(|_| marked(kind));
         let mut shown = s.shown.clone();
         shown.account = author.shown.clone();
@@ -243,18 +261,18 @@ impl Loaded {
         shown.favourited = for_viewer(statuses::FAVOURITED);
         shown.reblogged = for_viewer(statuses::REBLOGGED);
         shown.bookmarked = for_viewer(statuses::BOOKMARKED);
-        shown.muted = for_viewer(statuses::MUTED);
+        shown.muted = viewer.map(|_| s.conversation_id.is_some_and(|id| self.marks.contains(&(statuses::MUTED, id.0))));
         shown.pinned = (own && s.reblog_of_id.is_none() && s.visibility != Visibility::Direct).then(|| marked(statuses::PINNED));
         shown.poll = s.poll_id.and_then(|poll| self.polls.poll(urls, viewer, self.now_ms, poll));
-        shown.quote_approval.current_user = self.may_quote(viewer, s, id);
+        shown.quote_approval.current_user = self.may_quote(viewer, s);
         shown.filtered = viewer.map(|_| Vec::new());
         Some(shown)
     }
 
     /// Whether the viewer may quote it.
-    fn may_quote(&self, viewer: Option<AccountId>, s: &StatusCard, id: StatusId) -> m::QuoteApprovalState {
+    fn may_quote(&self, viewer: Option<AccountId>, s: &StatusCard) -> m::QuoteApprovalState {
         let (automatic, manual) = quote_policy::groups(s.quote_policy);
-        let is_one = |groups: &[Group], group, kind| groups.contains(&group) && self.marks.contains(&(kind, id));
+        let is_one = |groups: &[Group], group, kind| groups.contains(&group) && self.marks.contains(&(kind, s.account_id.0));
         let meets = |groups: &[Group]| {
             groups.contains(&Group::Public)
                 || is_one(groups, Group::Followers, statuses::FOLLOWER)

@@ -1,11 +1,9 @@
 //! Statuses: what people post.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Absent, Account, ApprovalGroup, CustomEmoji, MediaAttachment, Poll, present};
-use crate::{DateTime, Id};
+use crate::{DateTime, Id, Shared};
 
 /// A post, or a boost of one in `reblog`.
 ///
@@ -20,7 +18,7 @@ pub struct Status {
     pub uri: String,
     pub created_at: DateTime,
     /// Shared by all statuses of a page that are the account's.
-    pub account: Arc<Account>,
+    pub account: Shared<Account>,
     /// HTML; empty for a boost, missing when `text` is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,

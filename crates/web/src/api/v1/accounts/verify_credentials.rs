@@ -1,10 +1,9 @@
 //! GET /api/v1/accounts/verify_credentials
 
-use std::sync::Arc;
-
 use app::{App, present};
 use axum::Json;
 use axum::extract::State;
+use wire::Shared;
 use wire::mastodon::CredentialAccount;
 
 use crate::error::Result;
@@ -12,6 +11,6 @@ use crate::extract::Scoped;
 use crate::extract::viewer::Credentials;
 
 /// Source: docs.joinmastodon.org/methods/accounts/#verify_credentials
-pub async fn handler(State(app): State<App>, viewer: Scoped<Credentials>) -> Result<Json<Arc<CredentialAccount>>> {
+pub async fn handler(State(app): State<App>, viewer: Scoped<Credentials>) -> Result<Json<Shared<CredentialAccount>>> {
     Ok(Json(present::account::credentials(&app, &viewer).await?))
 }
