@@ -201,6 +201,11 @@ fn with_links(urls: &Urls, known: &[StoredMention], compose: impl Fn(&text::Link
 
 /// These accounts in the order of `ids`; missing ones are left out.
 pub async fn accounts(app: &App, ids: Vec<AccountId>) -> Result<Vec<m::Account>> {
+    Ok(shared(app, ids).await?.iter().map(|account| m::Account::clone(account)).collect())
+}
+
+/// As [`accounts`], without copying them.
+pub async fn shared(app: &App, ids: Vec<AccountId>) -> Result<Vec<Shared<m::Account>>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -210,7 +215,7 @@ pub async fn accounts(app: &App, ids: Vec<AccountId>) -> Result<Vec<m::Account>>
         true => known,
         false => app.read(move |r| async move { cards(&r, &look, &urls, &wanted).await }).await?,
     };
-    Ok(ids.iter().filter_map(|id| cards.get(id)).map(|card| m::Account::clone(&card.shown)).collect())
+    Ok(ids.iter().filter_map(|id| cards.get(id)).map(|card| card.shown.clone()).collect())
 }
 
 /// The cards of these accounts: with one query, or none if all are in memory.

@@ -15,8 +15,9 @@ use super::account::{self, remote_emojis};
 use super::cards::{AccountCard, HomePage, Look, StatusCard};
 use super::media::media as attachment;
 use super::poll;
+use crate::statuses::context;
 use crate::statuses::quote_policy::{self, Group};
-use crate::timelines::{self, Home};
+use crate::timelines::{self, Home, PublicFilter};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer};
 
@@ -65,6 +66,36 @@ pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<(Home, Vec<m
         .await?;
     let shown = home.ids.iter().filter_map(|id| loaded.status(app.urls(), Some(me), *id)).collect();
     Ok((home, shown))
+}
+
+/// A page of the public timeline as it is shown, and its ids. Errors: as [`timelines::public`].
+pub async fn public(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -> Result<(Vec<StatusId>, Vec<m::Status>)> {
+    let find = timelines::find_public(app, viewer, filter, page)?;
+    let (me, look, urls, now) = (viewer.map(|v| v.account_id), app.cards.look(), app.urls().clone(), app.now_ms());
+    let (ids, loaded) = app
+        .read(move |r| async move {
+            let ids = find.read(&r).await?;
+            let loaded = load(&r, &look, &urls, me, &ids, now).await?;
+            Ok((ids, loaded))
+        })
+        .await?;
+    let shown = ids.iter().filter_map(|id| loaded.status(app.urls(), me, *id)).collect();
+    Ok((ids, shown))
+}
+
+/// The thread around a status as it is shown. Errors: as [`context::context`].
+pub async fn thread(app: &App, viewer: Option<&Viewer>, id: StatusId) -> Result<m::Context> {
+    let (me, look, urls, now) = (viewer.map(|v| v.account_id), app.cards.look(), app.urls().clone(), app.now_ms());
+    let (thread, loaded) = app
+        .read(move |r| async move {
+            let thread = context::read(&r, me, id).await?;
+            let all: Vec<StatusId> = thread.ancestors.iter().chain(&thread.descendants).copied().collect();
+            let loaded = load(&r, &look, &urls, me, &all, now).await?;
+            Ok((thread, loaded))
+        })
+        .await?;
+    let shown = |ids: Vec<StatusId>| ids.into_iter().filter_map(|id| loaded.status(app.urls(), me, id)).collect();
+    Ok(m::Context { ancestors: shown(thread.ancestors), descendants: shown(thread.descendants) })
 }
 
 /// The page, if everything on it is in memory. Polls never are.
