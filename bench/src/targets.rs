@@ -65,7 +65,7 @@ pub const TARGETS: &[Target] = &[
     target("memory", "after ingested activities", "rss_mb", AtMost(80.0)),
     target("memory", "peak of the federation phase", "peak_mb", AtMost(120.0)),
     target("home", "20, warm", CPU, AtMost(0.15)).only("connections", 1),
-    target("home", "20, never shown before", CPU, AtMost(0.8)),
+    target("home", "20, caches off", CPU, AtMost(0.8)),
     target("home", "40, walking back", CPU, AtMost(0.8)),
     target("local timeline", "20", CPU, AtMost(0.2)),
     target("notifications", "20, one by one", CPU, AtMost(0.2)),
