@@ -18,6 +18,8 @@ use crate::http::{Ask, Connection};
 use crate::postgres::{Cluster, Database};
 use crate::process::{self, Roots};
 
+const DATABASE_SECTION: &str = "[database]";
+const NO_CACHES: &str = "[database]\ncache_bytes = 0";
 /// How the names of data directories begin.
 pub const DIRECTORY_PREFIX: &str = "ferrodon-bench.";
 /// SQLite's database and the files beside it begin so.
@@ -76,8 +78,9 @@ impl Server {
              [limits.rate]\nenabled = false\n",
             data_dir.display()
         );
+        writeln!(config, "{DATABASE_SECTION}")?;
         if let Some(database) = &database {
-            write!(config, "[database]\nurl = \"{}\"\n", database.url())?;
+            writeln!(config, "url = \"{}\"", database.url())?;
         }
         let file = dir.path().join("ferrodon.toml");
         fs::write(&file, config)?;
@@ -140,6 +143,14 @@ impl Server {
     /// The most memory since [`Server::forget_peak`].
     pub fn peak_mb(&self) -> Result<f64> {
         Ok(self.peak_mb.max(process::memory(self.pid()?)?.peak_mb))
+    }
+
+    /// Starts anew with the caches of statuses and accounts, or without them.
+    pub async fn restart_with_caches(&mut self, caches: bool) -> Result<()> {
+        let with = fs::read_to_string(self.config_file())?.replace(NO_CACHES, DATABASE_SECTION);
+        let config = if caches { with } else { with.replace(DATABASE_SECTION, NO_CACHES) };
+        fs::write(self.config_file(), config)?;
+        self.restart().await.map(drop)
     }
 
     /// A phase begins: starts anew, so that the peak is its own.

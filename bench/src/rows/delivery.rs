@@ -22,14 +22,14 @@ const DELIVERY_LIMIT: Duration = Duration::from_secs(60);
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 pub async fn measure(world: &mut World, scale: &Scale) -> Result<Vec<Line>> {
-    let mut connection = world.connection().await?;
-    let gained = gain(world, &mut connection).await?;
+    let gained = gain(world, &mut world.connection().await?).await?;
     let roots = world.server.roots()?;
     let (mut first_ms, mut middle_ms, mut last_ms, mut cpu_ms, mut post_ms) = (Vec::new(), Vec::new(), Vec::new(), 0.0, Vec::new());
     // The first post makes what is made once, such as connections.
     for round in 0..=scale.delivery_posts {
         process::until_quiet(&roots).await?;
         world.remotes.forget();
+        let mut connection = world.connection().await?;
         let post = Ask::post("/api/v1/statuses", &json!({ "status": format!("to all who follow, number {round}"), "language": "en" }));
         let (meter, posted) = (Meter::start(&roots)?, Instant::now());
         connection.ask(&post.with_token(&world.author)).await?;

@@ -1,5 +1,5 @@
-//! Home: the first page warm and as the first thing asked after a start, and walking back, where each page is shown
-//! for the first time.
+//! Home: the first page warm, with caches off, and as the first thing asked after a start; and walking back, where each
+//! page is shown for the first time.
 
 use std::time::Instant;
 
@@ -18,13 +18,17 @@ const PAGES_MAX: usize = 20;
 const PAGES_MIN: usize = 5;
 
 pub async fn measure(world: &mut World, scale: &Scale) -> Result<Vec<Line>> {
-    let (first, back) = walks(world, scale, 20, "20, never shown before").await?;
+    let (first, back) = walks(world, scale, 20, "20, walking back").await?;
     let (_, back_by_40) = walks(world, scale, 40, "40, walking back").await?;
     let mut lines = Vec::new();
     for (case, limit, connections) in [("20, warm", 20, 1), ("20, warm", 20, 8), ("40, warm", 40, 1)] {
         let page = Page { row: "home", case, ask: page(world, limit, ""), items: Some(limit), list: "" };
         lines.push(warm::measure(world, &page, connections, scale.home_requests).await?);
     }
+    world.server.restart_with_caches(false).await?;
+    let uncached = Page { row: "home", case: "20, caches off", ask: page(world, 20, ""), items: Some(20), list: "" };
+    lines.push(warm::measure(world, &uncached, 1, scale.home_requests).await?);
+    world.server.restart_with_caches(true).await?;
     lines.extend([first, back, back_by_40]);
     Ok(lines)
 }

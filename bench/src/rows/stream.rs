@@ -1,4 +1,5 @@
-//! Stream: many WebSockets of one person; how soon the last of them has a new status, and what one costs.
+//! Stream: many WebSockets; how soon the last of them has a new status, and what one costs. A thousand are one person's
+//! and at that person's own stream; more than a server gives to one person are shared out and at the local timeline.
 
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use crate::process::{self, Memory, Meter};
 use crate::report::Line;
 use crate::run::World;
 
+const SOCKETS_EACH: usize = 1_000;
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
 /// Files that a process has open beside sockets, generously.
 const OTHER_FILES: u64 = 500;
@@ -31,22 +33,28 @@ pub async fn measure(world: &mut World, sockets: usize, posts: usize) -> Result<
     room_for(sockets)?;
     world.server.restart().await?;
     let (pid, roots) = (world.server.pid()?, world.server.roots()?);
-    let mut connection = world.connection().await?;
     let post = Ask::post("/api/v1/statuses", &json!({ "status": "to everybody who listens" })).with_token(&world.writer);
-    connection.ask(&post).await?;
+    world.connection().await?.ask(&post).await?;
     process::until_quiet(&roots).await?;
     let before = process::memory(pid)?;
     let (arrived, arrivals) = unbounded_channel();
     let mut listeners = Listeners { arrivals, count: sockets };
     let mut tasks = JoinSet::new();
-    for _ in 0..sockets {
-        let socket = open(world).await?;
+    let everybody = [&world.writer, &world.reader, &world.other, &world.listener, &world.author];
+    let people = everybody.get(..sockets.div_ceil(SOCKETS_EACH)).with_context(|| format!("there are not enough people for {sockets} sockets"))?;
+    let (case, stream) = match people {
+        [_] => ("WebSockets of one person", "user"),
+        _ => ("WebSockets of several people", "public:local"),
+    };
+    for number in 0..sockets {
+        let socket = open(world, people[number % people.len()], stream).await?;
         tasks.spawn(listen(socket, arrived.clone()));
     }
     drop(arrived);
     process::until_quiet(&roots).await?;
     let open = process::memory(pid)?;
-    // The first round makes what is made once.
+    // The first round makes what is made once. A connection from before the sockets would have been idle for too long.
+    let mut connection = world.connection().await?;
     listeners.round(&mut connection, &post).await?;
     process::until_quiet(&roots).await?;
     let (meter, mut last_ms) = (Meter::start(&roots)?, Vec::new());
@@ -56,7 +64,7 @@ pub async fn measure(world: &mut World, sockets: usize, posts: usize) -> Result<
     let spent = meter.stop()?;
     let after = process::memory(pid)?;
     let kib_each = |memory: &Memory| (memory.rss_mb - before.rss_mb) * 1e6 / 1024.0 / sockets as f64;
-    Ok(Line::new("stream", "WebSockets of one person")
+    Ok(Line::new("stream", case)
         .with("sockets", sockets)
         .value("last_ms", median(&last_ms))
         .value("last_slowest_ms", largest(&last_ms))
@@ -100,9 +108,9 @@ impl Listeners {
     }
 }
 
-async fn open(world: &World) -> Result<WebSocketStream<TcpStream>> {
+async fn open(world: &World, token: &str, stream: &str) -> Result<WebSocketStream<TcpStream>> {
     let address = world.server.address;
-    let url = format!("ws://{address}/api/v1/streaming?stream=user&access_token={}", world.writer);
+    let url = format!("ws://{address}/api/v1/streaming?stream={stream}&access_token={token}");
     let (socket, _) = timeout(OPEN_LIMIT, client_async(url, http::connect(address).await?)).await.context("the stream did not open in time")??;
     Ok(socket)
 }
