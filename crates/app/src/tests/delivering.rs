@@ -10,6 +10,7 @@ use store::{AccountId, Reader, StatusId, deliveries, hosts};
 use tokio_util::sync::CancellationToken;
 
 use crate::federation::{deliver, engine};
+use crate::jobs::{RefreshAccount, Workers};
 use crate::statuses::edit::{self, Changes};
 use crate::stories;
 use crate::testing::{Answer, Asked, DAY_MS, Engine, Fediverse, MINUTE_MS, World};
@@ -388,6 +389,46 @@ stories! {
         }
         jobs::drain(&again).await.unwrap();
         assert_eq!((far.sent_to(&inbox), far.waiting().await), (vec![1, 1], 0));
+    }
+
+    async fn a_host_is_its_senders_own_as_long_as_its_turn_lasts_and_no_longer(far: Far) {
+        let inbox = far.inbox("a");
+        far.fediverse.takes_first(&inbox, [Answer::never()]);
+        far.queues(1, vec![inbox.clone()]).await;
+        let sender = tokio::spawn(engine::run(far.app.clone(), CancellationToken::new()));
+        far.fediverse.waits_for(|asked| asked.url == inbox).await;
+        let another_claims = || far.write(|tx| async move { Ok(hosts::claim(&tx, "another", false, 9, MINUTE_MS).await?.len()) });
+        for _ in 0..4 {
+            far.advance(2 * MINUTE_MS);
+            while far.host("a").await.unwrap().next_try_at < Some(far.now() + 2 * MINUTE_MS) {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(another_claims().await, 0);
+        }
+        sender.abort();
+        assert!(sender.await.unwrap_err().is_cancelled());
+        far.advance(LEASE_OVER_MS);
+        assert_eq!(another_claims().await, 1);
+    }
+
+    async fn a_host_that_stalls_keeps_no_other_from_being_fetched(far: Far) {
+        let slow = far.fediverse.person("slow", "sam");
+        let mut people = vec![slow.clone()];
+        people.extend((0..40).map(|n| far.fediverse.person(&format!("h{n}"), "bob")));
+        far.fediverse.serves(&slow.uri, Answer::never());
+        for person in &people {
+            let account = far.knows(person).await;
+            far.write(move |tx| async move { jobs::enqueue(&tx, &RefreshAccount { account }).await }).await;
+        }
+        let stop = CancellationToken::new();
+        let workers = Workers::start(&far.app, &stop);
+        for person in &people[1..] {
+            far.fediverse.waits_for(|asked| asked.url == person.uri).await;
+        }
+        let waiting = far.read(|r| async move { Ok(r.value::<i64>(store::sql!("SELECT COUNT(*) FROM jobs WHERE attempts = 1 AND last_error IS NULL"), store::args![]).await?) });
+        assert!(waiting.await > Some(0), "it waits for the host still");
+        stop.cancel();
+        workers.stopped().await;
     }
 
     async fn a_stop_gives_back_what_is_on_its_way(far: Far) {

@@ -102,6 +102,20 @@ stories! {
         assert_eq!(names(&claim(db, "c", false).await), ["b.test"]);
     }
 
+    async fn a_sender_that_lives_keeps_its_hosts_and_one_that_died_does_not(db) {
+        send(db, ["a.test", "b.test"]).await;
+        claim(db, "a", false).await;
+        for _ in 0..4 {
+            db.advance(LEASE_MS / 2);
+            let renew = |owner: &'static str| db.write(move |tx| async move { hosts::renew(&tx, owner, &["a.test".into()], LEASE_MS).await });
+            assert_eq!((renew("a").await, renew("b").await), (1, 0));
+        }
+        assert_eq!(names(&claim(db, "b", false).await), ["b.test"]);
+        db.advance(LEASE_MS);
+        assert_eq!(names(&claim(db, "c", false).await), ["a.test", "b.test"]);
+        assert_eq!(db.write(|tx| async move { hosts::renew(&tx, "a", &["a.test".into()], LEASE_MS).await }).await, 0, "it is another's now");
+    }
+
     async fn what_is_queued_while_a_host_is_claimed_is_due_when_it_is_given_back(db) {
         send(db, ["a.test"]).await;
         claim(db, "a", false).await;

@@ -32,8 +32,10 @@ const FAILING_SENDS_MAX: usize = 64;
 const HOSTS_MAX: usize = 256;
 /// Deliveries that a host gets in one turn.
 const DUE_PER_HOST: i64 = 20;
-/// A host belongs to its sender for so long; a turn is much shorter.
+/// A host belongs to its sender for so long, unless that renews its lease, as it does while a turn lasts. Clocks of several
+/// senders may differ by almost as much before one takes a host away from another.
 const LEASE_MS: i64 = 180_000;
+const RENEW_EVERY: Duration = if cfg!(test) { Duration::from_millis(500) } else { Duration::from_secs(30) };
 /// Bytes of activities that are kept in memory while they are sent.
 const BODIES_BYTES: u64 = 32 * 1024 * 1024;
 /// How often what came of turns is written again after it lost against another transaction.
@@ -163,9 +165,28 @@ impl Engine {
             .await?;
         let count = claimed.len();
         for (host, pieces) in self.with_bodies(claimed, due).await? {
-            turns.spawn(turn::have(self.clone(), host, pieces));
+            turns.spawn(self.clone().hold(host, pieces));
         }
         Ok(count)
+    }
+
+    /// A host's turn; the host stays this sender's own as long as it lasts.
+    async fn hold(self: Arc<Self>, host: Claimed, pieces: Vec<Piece>) -> Turn {
+        let domain = vec![host.domain.clone()];
+        let turn = turn::have(self.clone(), host, pieces);
+        tokio::pin!(turn);
+        let mut renew = tokio::time::interval(RENEW_EVERY);
+        renew.tick().await;
+        loop {
+            tokio::select! {
+                turn = &mut turn => return turn,
+                _ = renew.tick() => {}
+            }
+            let (owner, domain) = (self.app.options.node.clone(), domain.clone());
+            if let Err(error) = self.app.write(move |tx| async move { Ok(hosts::renew(&tx, &owner, &domain, LEASE_MS).await?) }).await {
+                tracing::warn!(%error, "the lease of a host could not be renewed");
+            }
+        }
     }
 
     /// Each host with what it gets.
