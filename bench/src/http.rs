@@ -31,6 +31,8 @@ pub struct Ask {
     pub token: Option<String>,
     /// Content type and body; with them it is a POST.
     pub body: Option<(String, Bytes)>,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Ask {
@@ -39,7 +41,7 @@ impl Ask {
     }
 
     pub fn post(path: impl Into<String>, json: &Value) -> Ask {
-        Ask { path: path.into(), body: Some(("application/json".into(), json.to_string().into())), token: None }
+        Ask { path: path.into(), body: Some(("application/json".into(), json.to_string().into())), ..Ask::default() }
     }
 
     pub fn with_token(self, token: &str) -> Ask {
@@ -85,6 +87,9 @@ impl Connection {
             Request::builder().uri(&ask.path).header("host", self.address.to_string()).method(if ask.body.is_some() { "POST" } else { "GET" });
         if let Some(token) = &ask.token {
             request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in &ask.headers {
+            request = request.header(*name, value);
         }
         let body = match &ask.body {
             Some((content_type, body)) => {

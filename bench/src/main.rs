@@ -7,18 +7,30 @@ mod http;
 mod load;
 mod numbers;
 mod picture;
+mod postgres;
 mod process;
+mod remotes;
 mod report;
 mod rows;
 mod run;
 mod seed;
 mod server;
+mod targets;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::LocalSet;
+
+use postgres::Cluster;
+use report::Columns;
+use server::Place;
+
+/// The exit code of a run that worked and missed a target.
+const MISSED: u8 = 3;
 
 #[derive(Parser)]
 #[command(name = "ferrodon-bench", version, about = "Fills and measures a Ferrodon server on this machine")]
@@ -61,7 +73,7 @@ struct Run {
     /// The server's release binary
     #[arg(long)]
     bin: PathBuf,
-    /// Fewer statuses, shorter loads: a first impression in about a minute
+    /// Fewer statuses, shorter loads, no judgement: whether everything works, and a first impression
     #[arg(long)]
     quick: bool,
     /// Statuses in the database [default: 100000, with --quick 10000]
@@ -70,12 +82,21 @@ struct Run {
     /// Where to make the temporary data directories; the file system is part of what is measured
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// A PostgreSQL server on this machine, as postgres://USER:PASSWORD@127.0.0.1:PORT/postgres, to make databases on
+    #[arg(long)]
+    postgres: Option<String>,
+    /// Measure these parts only, comma between them
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<run::Part>,
     /// Also write the results here, one line of JSON for each measure
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Results of an earlier run, to show ratios against
+    /// Results of an earlier run, to show ratios to
     #[arg(long)]
-    baseline: Option<PathBuf>,
+    compare: Option<PathBuf>,
+    /// Also measure a database of a million statuses
+    #[arg(long)]
+    growth: bool,
     /// The commit that was built, for the record
     #[arg(long, default_value = "unknown")]
     commit: String,
@@ -85,19 +106,26 @@ struct Run {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Seed(args) => fill(args).await,
-        Command::Run(args) => tokio::select! {
-            measured = measure(args) => measured,
-            // Dropping the measuring stops the server and removes its directory.
-            _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
-        },
+        Command::Seed(args) => fill(args).await.map(|()| true),
+        Command::Run(args) => LocalSet::new().run_until(until_interrupted(measure(args))).await,
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(MISSED),
         Err(error) => {
             eprintln!("ferrodon-bench: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Dropping the measuring stops the servers, and removes their directories and databases.
+async fn until_interrupted(measuring: impl Future<Output = Result<bool>>) -> Result<bool> {
+    let (mut interrupt, mut stop) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        measured = measuring => measured,
+        _ = interrupt.recv() => Err(anyhow!("interrupted")),
+        _ = stop.recv() => Err(anyhow!("told to stop")),
     }
 }
 
@@ -116,17 +144,29 @@ async fn fill(args: Seed) -> Result<()> {
     Ok(())
 }
 
-async fn measure(args: Run) -> Result<()> {
-    let baseline = args.baseline.as_deref().map(report::read_jsonl).transpose()?;
-    let mut scale = run::Scale::new(args.quick);
+/// Measures and shows the results. True unless a target was missed that this run is judged by.
+async fn measure(args: Run) -> Result<bool> {
+    let earlier = args.compare.as_deref().map(report::read_jsonl).transpose()?;
+    let mut scale = if args.quick { run::Scale::quick() } else { run::Scale::full() };
+    if args.growth {
+        scale = scale.with_large();
+    }
     if let Some(statuses) = args.statuses {
         scale.statuses = usize::try_from(statuses)?;
     }
     let parent = args.dir.unwrap_or_else(std::env::temp_dir);
-    let lines = run::all(&args.bin, &parent, &scale, args.commit).await?;
+    let postgres = args.postgres.as_deref().map(Cluster::at).transpose()?;
+    // The targets are those of SQLite.
+    let judged = !args.quick && postgres.is_none();
+    let lines = run::all(&Place { binary: args.bin, parent, postgres }, &scale, &args.only, args.commit).await?;
     if let Some(out) = &args.out {
         report::write_jsonl(out, &lines)?;
     }
-    print!("{}", report::table(&lines, baseline.as_deref()));
-    Ok(())
+    print!("{}", report::table(&lines, Columns { judged, earlier: earlier.as_deref() }));
+    if !judged {
+        return Ok(true);
+    }
+    let judgement = targets::judge(&lines);
+    print!("{}", report::verdict(&judgement));
+    Ok(judgement.missed.is_empty())
 }

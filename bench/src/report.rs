@@ -1,15 +1,21 @@
-//! Results: a table to read, JSON lines to keep, and the ratios against an earlier run.
+//! Results: a table to read, JSON lines to keep, the targets beside the figures, and the ratios against an earlier run.
 //!
 //! Two lines belong together when their row, case and parameters are the same: what was measured under
 //! other conditions is not compared.
 
-use std::fmt::Write;
+use std::collections::HashSet;
+use std::fmt::{self, Write};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::load::Load;
+use crate::numbers::{median, quantile};
+use crate::process::Spent;
+use crate::targets::{self, Judgement};
 
 /// A ratio this far from 1 is marked; less is noise.
 const NOTABLE: f64 = 1.2;
@@ -31,6 +37,8 @@ pub struct Line {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     pub commit: String,
+    /// `SQLite` or `PostgreSQL`.
+    pub database: String,
     pub cores: usize,
     /// The median of appending 4 KiB and syncing it where the data directories are: the disk's part in a post.
     pub fdatasync_ms: f64,
@@ -53,6 +61,29 @@ impl Line {
         self
     }
 
+    /// What each of `requests` cost the server, and who used the machine beside it.
+    pub fn cost(self, spent: &Spent, requests: usize) -> Line {
+        self.value("cpu_ms_per_request", spent.server_cpu_ms / requests as f64)
+            .value("client_share", spent.client_share)
+            .value("others_share", spent.others_share)
+    }
+
+    /// How soon the answers came.
+    pub fn answers(self, load: &Load) -> Line {
+        self.value("p50_ms", median(&load.answers_ms)).value("p99_ms", quantile(&load.answers_ms, 0.99)).value("requests_per_s", load.per_s())
+    }
+
+    /// Row, case and parameters.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.row, self.conditions()).trim_end().to_owned()
+    }
+
+    fn conditions(&self) -> String {
+        let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let parameters = if parameters.is_empty() { String::new() } else { format!("({})", parameters.join(", ")) };
+        format!("{} {parameters}", self.case).trim().to_owned()
+    }
+
     fn is_like(&self, other: &Line) -> bool {
         self.row == other.row && self.case == other.case && self.parameters == other.parameters
     }
@@ -73,36 +104,69 @@ pub fn read_jsonl(path: &Path) -> Result<Vec<Line>> {
     text.lines().enumerate().filter(|(_, line)| !line.is_empty()).map(read).collect()
 }
 
-/// The lines as a table; with a baseline, each value has its ratio to the one there.
-pub fn table(lines: &[Line], baseline: Option<&[Line]>) -> String {
+/// Which columns a table has.
+#[derive(Clone, Copy, Default)]
+pub struct Columns<'a> {
+    /// The targets, and whether they were met.
+    pub judged: bool,
+    /// An earlier run: each value's ratio to the one there.
+    pub earlier: Option<&'a [Line]>,
+}
+
+/// The lines as a table.
+pub fn table(lines: &[Line], columns: Columns<'_>) -> String {
     let mut out = String::new();
     if let Some(run) = lines.first().map(|line| &line.run) {
-        let _ = writeln!(out, "commit {}, {} cores, fdatasync {:.2} ms", run.commit, run.cores, run.fdatasync_ms);
+        let _ = writeln!(out, "{run}");
     }
-    if let Some(run) = baseline.and_then(|lines| lines.first()).map(|line| &line.run) {
-        let _ = writeln!(out, "ratios against commit {}, {} cores, fdatasync {:.2} ms", run.commit, run.cores, run.fdatasync_ms);
+    if let Some(run) = columns.earlier.and_then(|lines| lines.first()).map(|line| &line.run) {
+        let _ = writeln!(out, "× is the ratio to {run}");
     }
-    let mut last_row = "";
-    for line in lines {
-        if line.row != last_row {
-            let _ = writeln!(out, "\n{}", line.row);
-            last_row = &line.row;
-        }
-        let parameters: Vec<String> = line.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        let conditions = if parameters.is_empty() { String::new() } else { format!(" ({})", parameters.join(", ")) };
-        let _ = writeln!(out, "  {}{conditions}", line.case);
-        let before = baseline.and_then(|lines| lines.iter().find(|earlier| earlier.is_like(line)));
-        for (name, value) in line.values.iter().filter_map(|(name, value)| Some((name, value.as_f64()?))) {
-            let earlier = before.and_then(|earlier| earlier.values.get(name)?.as_f64());
-            let ratio = match (baseline, earlier) {
-                (None, _) => String::new(),
-                (Some(_), Some(earlier)) => compare(name, value, earlier),
-                (Some(_), None) => "-".into(),
-            };
-            let _ = writeln!(out, "{}", format!("    {name:<28}{:>12}   {ratio}", short(value)).trim_end());
+    let mut shown = HashSet::new();
+    for row in lines.iter().map(|line| &line.row) {
+        if shown.insert(row) {
+            let _ = writeln!(out, "\n{row}");
+            lines.iter().filter(|line| line.row == *row).for_each(|line| write_line(&mut out, line, columns));
         }
     }
     out
+}
+
+fn write_line(out: &mut String, line: &Line, columns: Columns<'_>) {
+    let _ = writeln!(out, "  {}", line.conditions());
+    let before = columns.earlier.and_then(|earlier| earlier.iter().find(|earlier| earlier.is_like(line)));
+    for (name, value) in line.values.iter().filter_map(|(name, value)| Some((name, value.as_f64()?))) {
+        let earlier = before.and_then(|earlier| earlier.values.get(name)?.as_f64());
+        let ratio = match (columns.earlier, earlier) {
+            (None, _) => String::new(),
+            (Some(_), Some(earlier)) => compare(name, value, earlier),
+            (Some(_), None) => "-".into(),
+        };
+        let target = targets::limit_of(line, name).map_or_else(String::new, |limit| {
+            let verdict = match columns.judged {
+                false => "",
+                true if limit.holds(value) => "  ok",
+                true => "  MISSED",
+            };
+            format!("{limit}{verdict}")
+        });
+        let _ = writeln!(out, "{}", format!("    {name:<28}{:>12}   {target:<16}{ratio}", short(value)).trim_end());
+    }
+}
+
+/// The last lines under a table that was judged.
+pub fn verdict(judgement: &Judgement) -> String {
+    let mut out = format!("\n{} targets met, {} missed, {} not measured\n", judgement.met, judgement.missed.len(), judgement.unmeasured);
+    for missed in &judgement.missed {
+        let _ = writeln!(out, "  missed: {missed}");
+    }
+    out
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "commit {} on {}, {} cores, fdatasync {:.2} ms", self.commit, self.database, self.cores, self.fdatasync_ms)
+    }
 }
 
 /// Now over before, with a word where that is notable. Shares tell about the machine: they have no better or worse.
@@ -160,9 +224,19 @@ mod tests {
 
     #[test]
     fn only_like_is_compared_with_like() {
-        let shown = table(&[post(8, 1000.0, 0.4)], Some(&[post(1, 500.0, 0.8)]));
-        assert!(!shown.contains('×'), "{shown}");
-        let shown = table(&[post(8, 1000.0, 0.4)], Some(&[post(8, 500.0, 0.4)]));
+        let compared = |earlier: Line| table(&[post(8, 1000.0, 0.4)], Columns { earlier: Some(&[earlier]), judged: false });
+        let shown = compared(post(1, 500.0, 0.8));
+        assert!(shown.contains("    cpu_ms") && !shown.contains("× 2"), "{shown}");
+        let shown = compared(post(8, 500.0, 0.4));
         assert!(shown.contains("× 2.00  better") && shown.contains("× 1.00\n"), "{shown}");
+    }
+
+    #[test]
+    fn figure_and_target_stand_side_by_side() {
+        let line = |cpu_ms| [Line::new("reblog", "").with("connections", 1).value("cpu_ms_per_request", cpu_ms)];
+        let judged = Columns { judged: true, earlier: None };
+        assert!(table(&line(0.5), judged).contains("0.500   ≤ 1  ok\n"), "{}", table(&line(0.5), judged));
+        assert!(table(&line(1.5), judged).contains("1.50   ≤ 1  MISSED\n"), "{}", table(&line(1.5), judged));
+        assert!(table(&line(1.5), Columns::default()).contains("1.50   ≤ 1\n"), "{}", table(&line(1.5), Columns::default()));
     }
 }

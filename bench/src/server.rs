@@ -1,10 +1,12 @@
-//! The server that is measured: a release binary with a data directory, ports and a configuration of its
-//! own. Dropping it kills it and removes what it left.
+//! The server that is measured: a release binary with a data directory, a database, ports and a configuration of its
+//! own, all made for it. Dropping it kills it and removes what it left.
 
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,7 +15,17 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::http::{Ask, Connection};
+use crate::postgres::{Cluster, Database};
+use crate::process::{self, Roots};
 
+const DATABASE_SECTION: &str = "[database]";
+const NO_CACHES: &str = "[database]\ncache_bytes = 0";
+/// How the names of data directories begin.
+pub const DIRECTORY_PREFIX: &str = "ferrodon-bench.";
+/// SQLite's database and the files beside it begin so.
+const DATABASE_FILE: &str = "ferrodon.db";
+/// More than the default, for thousands of sockets.
+const CONNECTIONS_MAX: usize = 8_192;
 /// What a starting server is asked until it answers.
 const FIRST_PATH: &str = "/api/v1/instance";
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -26,28 +38,55 @@ const LOG_SHOWN_BYTES: usize = 1500;
 /// Below the ports that the kernel gives to outgoing connections, so that one stays free over a restart.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
+/// Of what, where and on which database servers are made.
+pub struct Place {
+    /// The server's release binary.
+    pub binary: PathBuf,
+    /// Where data directories are made; the file system is part of what is measured.
+    pub parent: PathBuf,
+    /// SQLite if there is none.
+    pub postgres: Option<Cluster>,
+}
+
 pub struct Server {
     pub address: SocketAddr,
     binary: PathBuf,
     child: Option<Child>,
+    /// The most memory that it held since [`Server::forget_peak`], those of its processes included that ended.
+    peak_mb: f64,
+    // Dropped in this order, after the process has been killed.
+    database: Option<Database>,
     dir: TempDir,
 }
 
 impl Server {
-    /// A server that was never started, with an empty data directory below `parent`.
-    pub fn new(binary: &Path, parent: &Path) -> Result<Server> {
+    /// A server that was never started, with an empty data directory and, on PostgreSQL, an empty database.
+    pub async fn new(place: &Place) -> Result<Server> {
+        let Place { binary, parent, postgres } = place;
         let binary = binary.canonicalize().with_context(|| format!("there is no server at {}", binary.display()))?;
-        let dir = tempfile::Builder::new().prefix("ferrodon-bench.").tempdir_in(parent).with_context(|| parent.display().to_string())?;
+        let dir = tempfile::Builder::new().prefix(DIRECTORY_PREFIX).tempdir_in(parent).with_context(|| parent.display().to_string())?;
+        let database = match postgres {
+            Some(cluster) => Some(cluster.database().await?),
+            None => None,
+        };
         let (address, metrics) = free_addresses()?;
         let data_dir = dir.path().join("data");
-        let config = format!(
+        let mut config = format!(
             "[server]\naccount_domain = \"{address}\"\npublic_url = \"http://{address}\"\ndata_dir = \"{}\"\n\
-             [listen]\nhttp = [\"{address}\"]\nmetrics = \"{metrics}\"\n\
+             [listen]\nhttp = [\"{address}\"]\nmetrics = \"{metrics}\"\nmax_connections = {CONNECTIONS_MAX}\n\
+             [outgoing]\nallow_http = true\nallow_private = [\"127.0.0.0/8\"]\n\
              [limits.rate]\nenabled = false\n",
             data_dir.display()
         );
-        fs::write(dir.path().join("ferrodon.toml"), config)?;
-        Ok(Server { address, binary, child: None, dir })
+        writeln!(config, "{DATABASE_SECTION}")?;
+        if let Some(database) = &database {
+            writeln!(config, "url = \"{}\"", database.url())?;
+        }
+        let file = dir.path().join("ferrodon.toml");
+        fs::write(&file, config)?;
+        // It may hold a password.
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        Ok(Server { address, binary, child: None, peak_mb: 0.0, database, dir })
     }
 
     pub fn config_file(&self) -> PathBuf {
@@ -74,6 +113,7 @@ impl Server {
 
     /// Asks it to stop and waits until it has.
     pub async fn stop(&mut self) -> Result<()> {
+        self.peak_mb = self.peak_mb()?;
         let mut child = self.child.take().context("the server does not run")?;
         kill_process(Pid::from_child(&child), Signal::TERM)?;
         let asked = Instant::now();
@@ -94,6 +134,47 @@ impl Server {
         self.start().await
     }
 
+    /// The processes whose CPU counts: the server's and, with PostgreSQL, that one's.
+    pub fn roots(&self) -> Result<Roots> {
+        let postgres = self.database.as_ref().map(Database::server_pid);
+        Ok(std::iter::once(self.pid()?).chain(postgres).collect())
+    }
+
+    /// The most memory since [`Server::forget_peak`].
+    pub fn peak_mb(&self) -> Result<f64> {
+        Ok(self.peak_mb.max(process::memory(self.pid()?)?.peak_mb))
+    }
+
+    /// Starts anew with the caches of statuses and accounts, or without them.
+    pub async fn restart_with_caches(&mut self, caches: bool) -> Result<()> {
+        let with = fs::read_to_string(self.config_file())?.replace(NO_CACHES, DATABASE_SECTION);
+        let config = if caches { with } else { with.replace(DATABASE_SECTION, NO_CACHES) };
+        fs::write(self.config_file(), config)?;
+        self.restart().await.map(drop)
+    }
+
+    /// A phase begins: starts anew, so that the peak is its own.
+    pub async fn forget_peak(&mut self) -> Result<()> {
+        self.restart().await?;
+        self.peak_mb = 0.0;
+        Ok(())
+    }
+
+    /// Bytes of the database, indexes and all.
+    pub async fn database_bytes(&self) -> Result<u64> {
+        if let Some(database) = &self.database {
+            return database.bytes().await;
+        }
+        let mut bytes = 0;
+        for entry in fs::read_dir(self.dir.path().join("data"))? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(DATABASE_FILE) {
+                bytes += entry.metadata()?.len();
+            }
+        }
+        Ok(bytes)
+    }
+
     /// The id of the running process.
     pub fn pid(&self) -> Result<u32> {
         Ok(self.child.as_ref().context("the server does not run")?.id())
@@ -112,13 +193,13 @@ impl Server {
     }
 
     /// Waits until the search index holds what was filled in: a job builds it once the server runs.
-    pub fn wait_for_search(&self) -> Result<()> {
+    pub async fn wait_for_search(&self) -> Result<()> {
         let asked = Instant::now();
         while asked.elapsed() < INDEX_LIMIT {
             if self.cli(&["search", "status"], "")?.lines().any(|line| line.starts_with("state") && line.ends_with("done")) {
                 return Ok(());
             }
-            std::thread::sleep(ASK_AGAIN_INDEX);
+            tokio::time::sleep(ASK_AGAIN_INDEX).await;
         }
         bail!("the search index was not built within {INDEX_LIMIT:?}")
     }

@@ -1,9 +1,11 @@
-//! Stream: many WebSockets of one person; how soon the last of them has a new status, and what one costs.
+//! Stream: many WebSockets; how soon the last of them has a new status, and what one costs. A thousand are one person's
+//! and at that person's own stream; more than a server gives to one person are shared out and at the local timeline.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use futures_util::StreamExt;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -14,51 +16,75 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::http::{self, Ask, Connection};
 use crate::numbers::{largest, median};
-use crate::process::{self, Meter};
+use crate::process::{self, Memory, Meter};
 use crate::report::Line;
-use crate::run::{Scale, World};
+use crate::run::World;
 
+const SOCKETS_EACH: usize = 1_000;
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
+/// Files that a process has open beside sockets, generously.
+const OTHER_FILES: u64 = 500;
 const EVENT_LIMIT: Duration = Duration::from_secs(20);
 /// How a new status begins on the wire.
 const UPDATE: &str = "\"update\"";
 
-pub async fn measure(world: &mut World, scale: &Scale) -> Result<Line> {
+/// With `sockets` of them, and as many posts after a first one.
+pub async fn measure(world: &mut World, sockets: usize, posts: usize) -> Result<Line> {
+    room_for(sockets)?;
     world.server.restart().await?;
-    let pid = world.server.pid()?;
-    let mut connection = world.connection().await?;
+    let (pid, roots) = (world.server.pid()?, world.server.roots()?);
     let post = Ask::post("/api/v1/statuses", &json!({ "status": "to everybody who listens" })).with_token(&world.writer);
-    connection.ask(&post).await?;
-    process::until_quiet(pid).await?;
+    world.connection().await?.ask(&post).await?;
+    process::until_quiet(&roots).await?;
     let before = process::memory(pid)?;
     let (arrived, arrivals) = unbounded_channel();
-    let mut listeners = Listeners { arrivals, count: scale.sockets };
+    let mut listeners = Listeners { arrivals, count: sockets };
     let mut tasks = JoinSet::new();
-    for _ in 0..scale.sockets {
-        let socket = open(world).await?;
+    let everybody = [&world.writer, &world.reader, &world.other, &world.listener, &world.author];
+    let people = everybody.get(..sockets.div_ceil(SOCKETS_EACH)).with_context(|| format!("there are not enough people for {sockets} sockets"))?;
+    let (case, stream) = match people {
+        [_] => ("WebSockets of one person", "user"),
+        _ => ("WebSockets of several people", "public:local"),
+    };
+    for number in 0..sockets {
+        let socket = open(world, people[number % people.len()], stream).await?;
         tasks.spawn(listen(socket, arrived.clone()));
     }
     drop(arrived);
-    process::until_quiet(pid).await?;
+    process::until_quiet(&roots).await?;
     let open = process::memory(pid)?;
-    // The first round makes what is made once.
+    // The first round makes what is made once. A connection from before the sockets would have been idle for too long.
+    let mut connection = world.connection().await?;
     listeners.round(&mut connection, &post).await?;
-    process::until_quiet(pid).await?;
-    let (meter, mut last_ms) = (Meter::start(pid)?, Vec::new());
-    for _ in 0..scale.stream_posts {
+    process::until_quiet(&roots).await?;
+    let (meter, mut last_ms) = (Meter::start(&roots)?, Vec::new());
+    for _ in 0..posts {
         last_ms.push(listeners.round(&mut connection, &post).await?);
     }
     let spent = meter.stop()?;
-    let (after, sockets) = (process::memory(pid)?, scale.sockets as f64);
-    Ok(Line::new("stream", "WebSockets of one user")
-        .with("sockets", scale.sockets)
+    let after = process::memory(pid)?;
+    let kib_each = |memory: &Memory| (memory.rss_mb - before.rss_mb) * 1e6 / 1024.0 / sockets as f64;
+    Ok(Line::new("stream", case)
+        .with("sockets", sockets)
         .value("last_ms", median(&last_ms))
         .value("last_slowest_ms", largest(&last_ms))
-        .value("open_kib_per_socket", (open.rss_mib - before.rss_mib) * 1024.0 / sockets)
-        .value("used_kib_per_socket", (after.rss_mib - before.rss_mib) * 1024.0 / sockets)
-        .value("cpu_ms_per_event", spent.server_cpu_ms / sockets / scale.stream_posts as f64)
+        .value("open_kib_per_socket", kib_each(&open))
+        .value("used_kib_per_socket", kib_each(&after))
+        .value("peak_mb", after.peak_mb)
+        .value("cpu_ms_per_event", spent.server_cpu_ms / sockets as f64 / posts as f64)
         .value("client_share", spent.client_share)
         .value("others_share", spent.others_share))
+}
+
+/// Each socket is an open file, here and in the server, which gets the same limit.
+fn room_for(sockets: usize) -> Result<()> {
+    let (needed, mut limit) = (sockets as u64 + OTHER_FILES, getrlimit(Resource::Nofile));
+    if limit.current.is_some_and(|files| files < needed) {
+        limit.current = Some(limit.maximum.map_or(needed, |most| most.min(needed)));
+        setrlimit(Resource::Nofile, limit)?;
+    }
+    ensure!(limit.current.is_none_or(|files| files >= needed), "{sockets} sockets need {needed} open files, more than `ulimit -Hn` allows");
+    Ok(())
 }
 
 /// Open sockets, each reporting when a new status reached it.
@@ -82,9 +108,9 @@ impl Listeners {
     }
 }
 
-async fn open(world: &World) -> Result<WebSocketStream<TcpStream>> {
+async fn open(world: &World, token: &str, stream: &str) -> Result<WebSocketStream<TcpStream>> {
     let address = world.server.address;
-    let url = format!("ws://{address}/api/v1/streaming?stream=user&access_token={}", world.writer);
+    let url = format!("ws://{address}/api/v1/streaming?stream={stream}&access_token={token}");
     let (socket, _) = timeout(OPEN_LIMIT, client_async(url, http::connect(address).await?)).await.context("the stream did not open in time")??;
     Ok(socket)
 }

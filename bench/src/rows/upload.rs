@@ -18,31 +18,31 @@ const ASK_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
 pub async fn measure(world: &mut World, scale: &Scale) -> Result<Line> {
     world.server.restart().await?;
-    let pid = world.server.pid()?;
+    let (pid, roots) = (world.server.pid()?, world.server.roots()?);
     let before = process::memory(pid)?;
-    let (mut wall_ms, mut cpu_ms, mut file_mib) = (Vec::new(), Vec::new(), 0.0);
+    let (mut wall_ms, mut cpu_ms, mut file_mb) = (Vec::new(), Vec::new(), 0.0);
     for seed in 0..u32::try_from(scale.uploads)? {
         let file = picture::jpeg(seed)?;
-        file_mib = file.len() as f64 / 1024.0 / 1024.0;
-        let ask = Ask { path: "/api/v2/media".into(), token: Some(world.writer.clone()), body: Some(form(&file)) };
+        file_mb = file.len() as f64 / 1e6;
+        let ask = Ask { path: "/api/v2/media".into(), token: Some(world.writer.clone()), body: Some(form(&file)), ..Ask::default() };
         let mut connection = world.connection().await?;
-        let meter = Meter::start(pid)?;
+        let meter = Meter::start(&roots)?;
         let started = Instant::now();
         until_ready(&mut connection, &ask, &world.writer).await?;
         wall_ms.push(started.elapsed().as_secs_f64() * 1000.0);
-        process::until_quiet(pid).await?;
+        process::until_quiet(&roots).await?;
         cpu_ms.push(meter.stop()?.server_cpu_ms);
     }
     let after = process::memory(pid)?;
     Ok(Line::new("upload", "JPEG")
         .with("width", picture::WIDTH as usize)
         .with("height", picture::HEIGHT as usize)
-        .value("file_mib", file_mib)
+        .value("file_mb", file_mb)
         .value("ready_ms", median(&wall_ms))
         .value("cpu_ms", median(&cpu_ms))
-        .value("peak_mib", after.peak_mib)
-        .value("rss_before_mib", before.rss_mib)
-        .value("rss_after_mib", after.rss_mib))
+        .value("peak_mb", after.peak_mb)
+        .value("rss_before_mb", before.rss_mb)
+        .value("rss_after_mb", after.rss_mb))
 }
 
 /// Uploads, and asks again while the server says that it is still at it.

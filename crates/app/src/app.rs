@@ -21,6 +21,7 @@ use crate::mail::{MailOptions, Mailer};
 use crate::media::files::Files;
 use crate::media::remote::Remote;
 use crate::net::{self, Net};
+use crate::present::cards::Cards;
 use crate::secrets::{MasterKey, Secrets};
 use crate::settings::Settings;
 use crate::tokens::CachedToken;
@@ -44,6 +45,8 @@ pub struct Options {
     pub source_url: String,
     pub default_locale: String,
     pub database: Database,
+    /// Memory for what everybody sees alike of statuses and accounts; 0 for none.
+    pub cards_bytes: u64,
     pub media_dir: PathBuf,
     pub master_key: MasterKey,
     pub limits: Limits,
@@ -120,6 +123,8 @@ pub struct Inner {
     pub picture_permits: Arc<Semaphore>,
     /// Set when the server is to stop: long waits end.
     pub stopping: CancellationToken,
+    /// What everybody sees alike of statuses and accounts.
+    pub(crate) cards: Cards,
     pub(crate) tokens: moka::sync::Cache<Vec<u8>, CachedToken>,
     /// Keys, parsed: ours, and those of others.
     pub(crate) keys: Keyring,
@@ -155,8 +160,8 @@ impl App {
     /// Opens the database, migrates it if asked, and makes on the first start what an instance needs:
     /// sealed secrets, the instance actor.
     pub async fn open(options: Options, migrate: bool) -> Result<App> {
-        let (bus, wakes) = (Bus::default(), Arc::new(Wakes::default()));
-        let db = Db::open(store_options(&options, &bus, &wakes)).await.map_err(|e| Error::internal(e.to_string()))?;
+        let (bus, wakes, cards) = (Bus::default(), Arc::new(Wakes::default()), Cards::new(options.cards_bytes));
+        let db = Db::open(store_options(&options, &bus, &wakes, &cards)).await.map_err(|e| Error::internal(e.to_string()))?;
         if migrate {
             setup::migrate(&db, &options).await?;
         }
@@ -166,6 +171,7 @@ impl App {
         }
         db.ids().raise_floor(store::migrate::id_floor(&db).await?);
         setup::check_identity(&db, &options.urls).await?;
+        let cards = if db.watch().await? { cards } else { Cards::default() };
         let secrets = setup::secrets(&db, &options.master_key).await?;
         setup::instance_actor(&db, &options).await?;
         let mailer = options.mail.as_ref().map(Mailer::new).transpose()?;
@@ -181,6 +187,7 @@ impl App {
             picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
             stopping: CancellationToken::new(),
             tokens: moka::sync::Cache::builder().max_capacity(TOKENS_REMEMBERED).time_to_live(TOKEN_LIFE).build(),
+            cards,
             keys: Keyring::default(),
             signers: Signers::default(),
             seen: Mutex::default(),
@@ -263,17 +270,18 @@ fn user_agent(options: &Options) -> String {
     format!("Ferrodon/{} (+{}/)", options.software_version, options.urls.base)
 }
 
-fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>) -> store::Options {
+fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>, cards: &Cards) -> store::Options {
     let target = match options.database.clone() {
         Database::Sqlite { path, readers } => store::db::Target::Sqlite { path, readers },
         Database::Postgres { url, pool } => store::db::Target::Postgres { url, pool },
     };
-    let (clock, bus, wakes) = (options.clock.clone(), bus.clone(), wakes.clone());
+    let (clock, bus, wakes, cards) = (options.clock.clone(), bus.clone(), wakes.clone(), cards.clone());
     store::Options {
         target,
         now_ms: Arc::new(move || clock.now_ms()),
         random: Arc::new(random_u16),
         on_commit: Arc::new(move |committed| tell(&bus, &wakes, committed)),
+        on_change: Arc::new(move |changes| cards.forget(changes)),
     }
 }
 
@@ -296,5 +304,5 @@ fn tell(bus: &Bus, wakes: &Wakes, committed: Committed) {
 
 /// For work on the database before there is an [`App`].
 pub(crate) fn store_options_alone(options: &Options) -> store::Options {
-    store_options(options, &Bus::default(), &Arc::default())
+    store_options(options, &Bus::default(), &Arc::default(), &Cards::default())
 }

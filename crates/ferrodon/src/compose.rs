@@ -71,6 +71,7 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
         source_url: config.server.source_url.clone(),
         default_locale: config.server.default_locale.clone(),
         database: database(config)?,
+        cards_bytes: config.database.cache_bytes,
         media_dir: dir.join("media"),
         master_key: master_key(config, &dir)?,
         limits: Limits {

@@ -31,7 +31,13 @@ async fn main() -> Result<(), Error> {
     };
     let clock = Arc::new(AtomicI64::new(1_700_000_000_000));
     let now = clock.clone();
-    let options = Options { target, now_ms: Arc::new(move || now.load(Ordering::Relaxed)), random: Arc::new(|| 7), on_commit: Arc::new(|_| ()), on_change: Arc::new(|_| ()) };
+    let options = Options {
+        target,
+        now_ms: Arc::new(move || now.load(Ordering::Relaxed)),
+        random: Arc::new(|| 7),
+        on_commit: Arc::new(|_| ()),
+        on_change: Arc::new(|_| ()),
+    };
     let db = Db::open(options).await?;
     migrate::migrate(&db, 0).await?;
     fill(&db, count, &clock).await?;

@@ -14,7 +14,7 @@ use crate::db::lock;
 use crate::{AccountId, StatusId};
 
 /// More changes than this in one commit are told as [`Change::Everything`].
-const TOLD_MAX: usize = 4096;
+const TOLD_MAX: usize = 20_000;
 
 /// What looks different after a commit. New statuses and accounts are not told: nobody can have kept what was
 /// not there.
@@ -22,8 +22,10 @@ const TOLD_MAX: usize = 4096;
 pub enum Change {
     /// A status's own row, its counters, attachments, mentions or hashtags.
     Status(StatusId),
-    /// An account's row, its counters or its login.
+    /// An account's row, its counters, its login or who wants to follow it.
     Account(AccountId),
+    /// What is in an account's home feed, or what it has done with statuses and is to others.
+    Viewer(AccountId),
     /// What many show: an account's handle, a role, an application.
     Everything,
 }
@@ -31,6 +33,7 @@ pub enum Change {
 const STATUS: i64 = 0;
 const ACCOUNT: i64 = 1;
 const EVERYTHING: i64 = 2;
+const VIEWER: i64 = 3;
 
 /// When, on which table, and what is told then, as `told(kind, id)`.
 const TRIGGERS: &[(&str, &str)] = &[
@@ -49,7 +52,10 @@ const TRIGGERS: &[(&str, &str)] = &[
     ("UPDATE ON media_attachments", "told(0, OLD.status_id), told(0, NEW.status_id)"),
     ("DELETE ON media_attachments", "told(0, OLD.status_id)"),
     ("INSERT ON media_files", "told(0, m.status_id), told(1, m.account_id) FROM media_attachments m WHERE m.id = NEW.media_id"),
-    ("UPDATE OF media_id, variant, blob_id, width, height ON media_files", "told(0, m.status_id), told(1, m.account_id) FROM media_attachments m WHERE m.id = NEW.media_id"),
+    (
+        "UPDATE OF media_id, variant, blob_id, width, height ON media_files",
+        "told(0, m.status_id), told(1, m.account_id) FROM media_attachments m WHERE m.id = NEW.media_id",
+    ),
     ("DELETE ON media_files", "told(0, m.status_id), told(1, m.account_id) FROM media_attachments m WHERE m.id = OLD.media_id"),
     ("UPDATE ON accounts", "told(1, NEW.id)"),
     // Others' statuses show whom they mention.
@@ -63,12 +69,39 @@ const TRIGGERS: &[(&str, &str)] = &[
     ("UPDATE ON account_stats", "told(1, NEW.account_id)"),
     ("DELETE ON account_stats", "told(1, OLD.account_id)"),
     ("INSERT ON users", "told(1, NEW.account_id)"),
-    ("UPDATE OF account_id, confirmed_at, approved, role_id ON users", "told(1, NEW.account_id)"),
+    ("UPDATE OF account_id, confirmed_at, approved, role_id, settings ON users", "told(1, NEW.account_id)"),
     ("DELETE ON users", "told(1, OLD.account_id)"),
+    ("INSERT ON follow_requests", "told(1, NEW.target_account_id)"),
+    ("DELETE ON follow_requests", "told(1, OLD.target_account_id)"),
     ("UPDATE ON roles", "told(2, OLD.id)"),
     ("DELETE ON roles", "told(2, OLD.id)"),
     ("UPDATE ON oauth_applications", "told(2, OLD.id)"),
     ("DELETE ON oauth_applications", "told(2, OLD.id)"),
+    ("INSERT ON home_feed", "told(3, NEW.account_id)"),
+    ("UPDATE ON home_feed", "told(3, NEW.account_id)"),
+    ("DELETE ON home_feed", "told(3, OLD.account_id)"),
+    ("INSERT ON feed_rebuilds", "told(3, NEW.account_id)"),
+    ("UPDATE ON feed_rebuilds", "told(3, NEW.account_id)"),
+    ("DELETE ON feed_rebuilds", "told(3, OLD.account_id)"),
+    ("INSERT ON favourites", "told(3, NEW.account_id)"),
+    ("DELETE ON favourites", "told(3, OLD.account_id)"),
+    ("INSERT ON bookmarks", "told(3, NEW.account_id)"),
+    ("DELETE ON bookmarks", "told(3, OLD.account_id)"),
+    ("INSERT ON status_pins", "told(3, NEW.account_id)"),
+    ("DELETE ON status_pins", "told(3, OLD.account_id)"),
+    ("INSERT ON conversation_mutes", "told(3, NEW.account_id)"),
+    ("DELETE ON conversation_mutes", "told(3, OLD.account_id)"),
+    ("INSERT ON follows", "told(3, NEW.account_id), told(3, NEW.target_account_id)"),
+    ("DELETE ON follows", "told(3, OLD.account_id), told(3, OLD.target_account_id)"),
+    ("INSERT ON statuses WHEN NEW.reblog_of_id IS NOT NULL", "told(3, NEW.account_id)"),
+    ("UPDATE OF deleted_at ON statuses WHEN NEW.reblog_of_id IS NOT NULL", "told(3, NEW.account_id)"),
+    ("DELETE ON statuses WHEN OLD.reblog_of_id IS NOT NULL", "told(3, OLD.account_id)"),
+    // What a viewer is to them may have changed with these.
+    (
+        "UPDATE OF conversation_id, quote_approval_policy ON statuses
+            WHEN OLD.conversation_id IS NOT NEW.conversation_id OR OLD.quote_approval_policy <> NEW.quote_approval_policy",
+        "told(2, NEW.id)",
+    ),
 ];
 
 /// What the writer has changed since it was last asked.
@@ -105,7 +138,8 @@ fn note(noted: &Mutex<HashSet<Change>>, kind: i64, id: i64) {
     let change = match kind {
         STATUS if noted.len() < TOLD_MAX => Change::Status(StatusId(id)),
         ACCOUNT if noted.len() < TOLD_MAX => Change::Account(AccountId(id)),
-        STATUS | ACCOUNT | EVERYTHING => Change::Everything,
+        VIEWER if noted.len() < TOLD_MAX => Change::Viewer(AccountId(id)),
+        STATUS | ACCOUNT | VIEWER | EVERYTHING => Change::Everything,
         _ => return,
     };
     noted.insert(change);

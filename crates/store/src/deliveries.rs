@@ -32,17 +32,37 @@ record! {
     pub struct Body {
         pub id: DeliveryBodyId,
         pub actor_account_id: AccountId,
+        /// What it is about.
+        pub subject: String,
         pub body: String,
     }
 }
 
-/// Keeps an activity that is about to be sent, signed by the local account `actor`. While it is `distributing`, what
-/// the same actor says later waits, see [`is_distributing`].
-pub async fn insert_body(tx: &Tx, actor: AccountId, activity_uri: &str, body: &str, distributing: bool) -> Result<DeliveryBodyId> {
+/// An activity to be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NewBody<'a> {
+    /// The local account that signs it.
+    pub actor: AccountId,
+    /// Its `id`.
+    pub uri: &'a str,
+    /// The address of what it is about: what one actor says about one thing reaches a host in its order. Empty if that
+    /// does not matter.
+    pub subject: &'a str,
+    /// The document.
+    pub body: &'a str,
+    /// What the same actor says later waits meanwhile, see [`is_distributing`].
+    pub distributing: bool,
+}
+
+/// Keeps an activity that is about to be sent.
+pub async fn insert_body(tx: &Tx, new: NewBody<'_>) -> Result<DeliveryBodyId> {
     let id = DeliveryBodyId(tx.next_id());
     tx.exec(
-        sql!("INSERT INTO delivery_bodies (id, actor_account_id, activity_uri, body, distributing, created_at) VALUES ($1, $2, $3, $4, $5, $6)"),
-        args![id, actor, activity_uri, body, distributing, tx.now()],
+        sql!(
+            "INSERT INTO delivery_bodies (id, actor_account_id, activity_uri, body, distributing, created_at, subject)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        ),
+        args![id, new.actor, new.uri, new.body, new.distributing, tx.now(), new.subject],
     )
     .await?;
     Ok(id)
@@ -71,7 +91,8 @@ pub async fn find_actor(r: &Reader, id: DeliveryBodyId) -> Result<Option<Account
     r.value(sql!("SELECT actor_account_id FROM delivery_bodies WHERE id = $1"), args![id]).await
 }
 
-/// Queues a kept activity for the hosts of these batches, which [`hosts::want`] let through. They are due at once.
+/// Queues a kept activity for the hosts of these batches, which [`hosts::want`] let through and so locked. They are due at
+/// once; where something older about the same subject was put off, not before that.
 pub async fn enqueue(tx: &Tx, body: DeliveryBodyId, batches: &[Batch]) -> Result<()> {
     if batches.is_empty() {
         return Ok(());
@@ -82,10 +103,19 @@ pub async fn enqueue(tx: &Tx, body: DeliveryBodyId, batches: &[Batch]) -> Result
     tx.exec(
         sql!(
             "INSERT INTO deliveries (id, body_id, domain, inboxes, next_try_at, created_at)
-             SELECT t.id, $4, t.domain, t.inboxes, $5, $5
+             SELECT t.id, $4, t.domain, t.inboxes,
+                    COALESCE((SELECT MAX(d.next_try_at) FROM delivery_bodies b
+                                JOIN delivery_bodies o ON o.actor_account_id = b.actor_account_id AND o.subject = b.subject AND o.id < b.id
+                                JOIN deliveries d ON d.body_id = o.id AND d.domain = t.domain AND d.dead_at IS NULL AND d.next_try_at > $5
+                               WHERE b.id = $4 AND b.subject <> ''), $5), $5
                FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[]), CAST($3 AS TEXT[])) AS t(id, domain, inboxes)",
             sqlite: "INSERT INTO deliveries (id, body_id, domain, inboxes, next_try_at, created_at)
-             SELECT t.value, $4, $2 ->> t.key, $3 ->> t.key, $5, $5 FROM json_each($1) t",
+             SELECT t.value, $4, $2 ->> t.key, $3 ->> t.key,
+                    COALESCE((SELECT MAX(d.next_try_at) FROM delivery_bodies b
+                                CROSS JOIN delivery_bodies o ON o.actor_account_id = b.actor_account_id AND o.subject = b.subject AND o.id < b.id
+                                CROSS JOIN deliveries d ON d.body_id = o.id AND d.domain = $2 ->> t.key AND d.dead_at IS NULL AND +d.next_try_at > $5
+                               WHERE b.id = $4 AND b.subject <> ''), $5), $5
+               FROM json_each($1) t",
         ),
         args![ids, domains, inboxes, body, tx.now()],
     )
@@ -119,7 +149,7 @@ pub async fn list_bodies(r: &Reader, ids: &[DeliveryBodyId]) -> Result<Vec<Body>
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    r.all(sql!("SELECT id, actor_account_id, body FROM delivery_bodies WHERE id = ANY($1)"), args![ids]).await
+    r.all(sql!("SELECT id, actor_account_id, subject, body FROM delivery_bodies WHERE id = ANY($1)"), args![ids]).await
 }
 
 /// Takes deliveries away that came to their end: arrived, or refused for good.
@@ -127,15 +157,57 @@ pub async fn complete(tx: &Tx, ids: &[DeliveryId]) -> Result<u64> {
     tx.exec(sql!("DELETE FROM deliveries WHERE id = ANY($1)"), args![ids]).await
 }
 
-/// Puts a delivery off, with the inboxes that are left of it.
+/// Puts a delivery off, with the inboxes that are left of it, and what is newer about the same subject to the same host.
 pub async fn retry(tx: &Tx, id: DeliveryId, inboxes: &[String], next_try_at: i64, error: &str) -> Result<()> {
     let inboxes = serde_json::Value::from(inboxes.to_vec()).to_string();
     tx.exec(
         sql!("UPDATE deliveries SET inboxes = $2, next_try_at = $3, last_error = $4, attempts = attempts + 1 WHERE id = $1"),
         args![id, inboxes, next_try_at, error],
     )
+    .await?;
+    tx.exec(
+        sql!(
+            "UPDATE deliveries SET next_try_at = $2
+              WHERE dead_at IS NULL AND next_try_at < $2
+                AND id IN (SELECT x.id FROM deliveries d JOIN delivery_bodies b ON b.id = d.body_id
+                             JOIN delivery_bodies n ON n.actor_account_id = b.actor_account_id AND n.subject = b.subject AND n.id > b.id
+                             JOIN deliveries x ON x.body_id = n.id AND x.domain = d.domain
+                            WHERE d.id = $1 AND b.subject <> '')",
+            sqlite: "UPDATE deliveries SET next_try_at = $2
+              WHERE dead_at IS NULL AND next_try_at < $2
+                AND id IN (SELECT x.id FROM deliveries d CROSS JOIN delivery_bodies b ON b.id = d.body_id
+                             CROSS JOIN delivery_bodies n ON n.actor_account_id = b.actor_account_id AND n.subject = b.subject AND n.id > b.id
+                             CROSS JOIN deliveries x ON x.body_id = n.id AND x.domain = d.domain
+                            WHERE d.id = $1 AND b.subject <> '')",
+        ),
+        args![id, next_try_at],
+    )
     .await
     .map(drop)
+}
+
+/// Takes back what `actor` has said about `subject` and still waits for some host, or lies among the dead letters: at most
+/// `limit`. Returns the inboxes it was for; they may have got it though they said otherwise, or be getting it now.
+pub async fn take_back(tx: &Tx, actor: AccountId, subject: &str, limit: i64) -> Result<Vec<String>> {
+    let found: Vec<(DeliveryId, String)> = tx
+        .all(
+            sql!(
+                "SELECT d.id, d.domain FROM delivery_bodies b JOIN deliveries d ON d.body_id = b.id
+                  WHERE b.actor_account_id = $1 AND b.subject = $2 ORDER BY d.id LIMIT $3",
+                sqlite: "SELECT d.id, d.domain FROM delivery_bodies b CROSS JOIN deliveries d ON d.body_id = b.id
+                  WHERE b.actor_account_id = $1 AND b.subject = $2 ORDER BY d.id LIMIT $3",
+            ),
+            args![actor, subject, limit],
+        )
+        .await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (ids, domains): (Vec<DeliveryId>, Vec<String>) = found.into_iter().unzip();
+    // Whoever writes down what came of a turn locks hosts first.
+    hosts::lock(tx, &domains).await?;
+    let lists: Vec<String> = tx.column(sql!("DELETE FROM deliveries WHERE id = ANY($1) RETURNING inboxes"), args![ids.as_slice()]).await?;
+    Ok(lists.iter().filter_map(|list| serde_json::from_str::<Vec<String>>(list).ok()).flatten().collect())
 }
 
 /// Leaves a delivery due, for the inboxes that are left of it.

@@ -24,9 +24,10 @@ impl Engine {
     }
 }
 
-/// Puts a statement into SQLite's words: `$n` becomes `?n`, lists become `json_each`, and row locks
-/// (SQLite has one writer) go.
+/// Puts a statement into SQLite's words: `$n` becomes `?n`, lists become `json_each`, row locks (SQLite has one
+/// writer) go, and `/* INDEXED BY name */` behind a table, which PostgreSQL passes over, is said aloud.
 pub(crate) fn to_sqlite(text: &str) -> String {
+    let text = text.replace("/* INDEXED BY ", "INDEXED BY ").replace(" */", "");
     let text = text.replace("FOR UPDATE SKIP LOCKED", "").replace("FOR UPDATE", "");
     let text = replace_lists(&text, "= ANY($", "IN (SELECT value FROM json_each($");
     let text = replace_lists(&text, "<> ALL($", "NOT IN (SELECT value FROM json_each($");
@@ -107,6 +108,7 @@ mod tests {
         check("SELECT $1, $12", "SELECT ?1, ?12");
         check("WHERE id = ANY($1) AND x = $2", "WHERE id IN (SELECT value FROM json_each(?1)) AND x = ?2");
         check("WHERE id <> ALL($3)", "WHERE id NOT IN (SELECT value FROM json_each(?3))");
+        check("FROM a /* INDEXED BY b */ JOIN c", "FROM a INDEXED BY b JOIN c");
         check("LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING id", "LIMIT ?1 ) RETURNING id");
     }
 

@@ -101,6 +101,13 @@ pub async fn claim(tx: &Tx, owner: &str, failing: bool, limit: i64, lease_ms: i6
     .await
 }
 
+/// Keeps hosts that `owner` holds for another `lease_ms`.
+pub async fn renew(tx: &Tx, owner: &str, domains: &[String], lease_ms: i64) -> Result<u64> {
+    let now = tx.now();
+    lock(tx, domains).await?;
+    tx.exec(sql!("UPDATE hosts SET lease_until = $1 WHERE domain = ANY($2) AND leased_by = $3"), args![now + lease_ms, domains, owner]).await
+}
+
 /// When the next host is due, milliseconds UTC.
 pub async fn next_due(r: &Reader) -> Result<Option<i64>> {
     Ok(r.value(

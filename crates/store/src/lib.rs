@@ -4,6 +4,7 @@
 //! in `dialect.rs`. This crate knows nothing of HTTP, of Mastodon's JSON or of the rules.
 
 pub mod changes;
+pub mod databases;
 pub mod db;
 pub mod dialect;
 pub mod error;

@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "conversations", include_str!("../migrations/0009_conversations.sql")),
     (10, "federation", include_str!("../migrations/0010_federation.sql")),
     (11, "public timelines", include_str!("../migrations/0011_public_timelines.sql")),
+    (12, "delivery subjects", include_str!("../migrations/0012_delivery_subjects.sql")),
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version {ID}, name {TEXT} NOT NULL, applied_at {I64} NOT NULL) {STRICT};";

@@ -101,6 +101,12 @@ impl Postgres {
         done
     }
 
+    /// Bytes of the database, indexes and all.
+    pub async fn database_bytes(&self) -> Result<i64> {
+        let row = self.get().await?.query_one("SELECT pg_database_size(current_database())", &[]).await;
+        row.map(|row| row.get(0)).map_err(|e| statement_error("pg_database_size", &e))
+    }
+
     #[cfg(test)]
     pub async fn prepare(&self, text: &str) -> Result<()> {
         self.get().await?.prepare(text).await.map(drop).map_err(|e| statement_error("prepare", &e))

@@ -50,8 +50,14 @@ pub async fn ensure_conversation(tx: &Tx, uri: &str) -> Result<ConversationId> {
     Ok(tx.value(sql!("SELECT id FROM conversations WHERE uri = $1"), args![uri]).await?.unwrap_or_default())
 }
 
+/// The lock of whoever joins two threads, on PostgreSQL; SQLite has one writer anyway.
+const JOINING_LOCK: i64 = 4979;
+
 /// Says what a status answers, whose parent was not known before; false if it has one, or if the parent answers it in turn.
+/// Threads are joined one after the other: two at once could make a circle, and neither would see it.
 pub async fn set_parent(tx: &Tx, id: StatusId, parent: StatusId, author: AccountId) -> Result<bool> {
+    let lock = sql!("SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock($1)) AS locked", sqlite: "SELECT $1");
+    tx.value::<i64>(lock, args![JOINING_LOCK]).await?;
     let set = tx
         .exec(
             sql!(

@@ -417,25 +417,37 @@ pub async fn insert_mention(tx: &Tx, status: StatusId, account: AccountId, silen
     Ok(added > 0)
 }
 
-/// `list_marks`: the viewer favourited it.
+/// `list_marks`: the viewer favourited the status.
 pub const FAVOURITED: i64 = 0;
-/// `list_marks`: the viewer reblogged it.
+/// `list_marks`: the viewer reblogged the status.
 pub const REBLOGGED: i64 = 1;
-/// `list_marks`: the viewer bookmarked it.
+/// `list_marks`: the viewer bookmarked the status.
 pub const BOOKMARKED: i64 = 2;
-/// `list_marks`: the viewer pinned it.
+/// `list_marks`: the viewer pinned the status.
 pub const PINNED: i64 = 3;
-/// `list_marks`: the viewer muted its thread.
+/// `list_marks`: the viewer muted the conversation.
 pub const MUTED: i64 = 4;
-/// `list_marks`: not everybody may quote it, some may, and the viewer follows its author.
+/// `list_marks`: the viewer follows the account.
 pub const FOLLOWER: i64 = 5;
-/// `list_marks`: not everybody may quote it, some may, and its author follows the viewer.
+/// `list_marks`: the account follows the viewer.
 pub const FOLLOWED: i64 = 6;
 
-/// What the viewer has done with which of `ids`, and is to them: one of the numbers above, and the id.
-/// (CROSS JOIN fixes the order on SQLite, which would else begin with everybody the viewer follows.)
-pub async fn list_marks(r: &Reader, viewer: AccountId, ids: &[StatusId]) -> Result<Vec<(i64, StatusId)>> {
-    if ids.is_empty() {
+/// What marks are asked for; what nobody needs to know is not looked up.
+#[derive(Clone, Debug, Default)]
+pub struct Marked {
+    /// Favourited, reblogged or bookmarked?
+    pub statuses: Vec<StatusId>,
+    /// Pinned? Only one's own can be.
+    pub own: Vec<StatusId>,
+    /// Muted?
+    pub conversations: Vec<ConversationId>,
+    /// Following or followed?
+    pub accounts: Vec<AccountId>,
+}
+
+/// What the viewer has done with these, and is to them: one of the numbers above, and the id of what it says.
+pub async fn list_marks(r: &Reader, viewer: AccountId, of: &Marked) -> Result<Vec<(i64, i64)>> {
+    if of.statuses.is_empty() && of.own.is_empty() && of.conversations.is_empty() && of.accounts.is_empty() {
         return Ok(Vec::new());
     }
     r.all(
@@ -443,15 +455,12 @@ pub async fn list_marks(r: &Reader, viewer: AccountId, ids: &[StatusId]) -> Resu
             "SELECT 0, status_id FROM favourites WHERE account_id = $1 AND status_id = ANY($2)
              UNION ALL SELECT 1, reblog_of_id FROM statuses WHERE account_id = $1 AND reblog_of_id = ANY($2) AND deleted_at IS NULL
              UNION ALL SELECT 2, status_id FROM bookmarks WHERE account_id = $1 AND status_id = ANY($2)
-             UNION ALL SELECT 3, status_id FROM status_pins WHERE account_id = $1 AND status_id = ANY($2)
-             UNION ALL SELECT 4, s.id FROM statuses s JOIN conversation_mutes c ON c.conversation_id = s.conversation_id AND c.account_id = $1
-                WHERE s.id = ANY($2)
-             UNION ALL SELECT 5, s.id FROM statuses s CROSS JOIN follows f
-                WHERE s.id = ANY($2) AND s.quote_approval_policy NOT IN (0, 131072) AND f.account_id = $1 AND f.target_account_id = s.account_id
-             UNION ALL SELECT 6, s.id FROM statuses s CROSS JOIN follows f
-                WHERE s.id = ANY($2) AND s.quote_approval_policy NOT IN (0, 131072) AND f.account_id = s.account_id AND f.target_account_id = $1"
+             UNION ALL SELECT 3, status_id FROM status_pins WHERE account_id = $1 AND status_id = ANY($3)
+             UNION ALL SELECT 4, conversation_id FROM conversation_mutes WHERE account_id = $1 AND conversation_id = ANY($4)
+             UNION ALL SELECT 5, target_account_id FROM follows WHERE account_id = $1 AND target_account_id = ANY($5)
+             UNION ALL SELECT 6, account_id FROM follows WHERE target_account_id = $1 AND account_id = ANY($5)"
         ),
-        args![viewer, ids],
+        args![viewer, &of.statuses, &of.own, &of.conversations, &of.accounts],
     )
     .await
 }

@@ -121,15 +121,16 @@ impl Mark {
 }
 
 /// What each of `viewers` has done to each of `statuses`, and is to its author. (CROSS JOIN keeps
-/// SQLite from beginning at all statuses, or at all followers.)
+/// SQLite from beginning at all statuses, or at all followers; it is told the index where it would read
+/// all who like a status.)
 pub async fn list_marks(r: &Reader, viewers: &[AccountId], statuses: &[StatusId]) -> Result<Vec<(AccountId, StatusId, Mark)>> {
     let rows: Vec<(i64, AccountId, StatusId)> = r
         .all(
             sql!(
-                "SELECT 0, account_id, status_id FROM favourites WHERE account_id = ANY($1) AND status_id = ANY($2)
+                "SELECT 0, account_id, status_id FROM favourites /* INDEXED BY favourites_pair */ WHERE account_id = ANY($1) AND status_id = ANY($2)
                  UNION ALL SELECT 1, account_id, reblog_of_id FROM statuses
                             WHERE account_id = ANY($1) AND reblog_of_id = ANY($2) AND reblog_of_id IS NOT NULL AND deleted_at IS NULL
-                 UNION ALL SELECT 2, account_id, status_id FROM bookmarks WHERE account_id = ANY($1) AND status_id = ANY($2)
+                 UNION ALL SELECT 2, account_id, status_id FROM bookmarks /* INDEXED BY bookmarks_pair */ WHERE account_id = ANY($1) AND status_id = ANY($2)
                  UNION ALL SELECT 3, cm.account_id, s.id FROM conversation_mutes cm CROSS JOIN statuses s
                             WHERE cm.account_id = ANY($1) AND s.conversation_id = cm.conversation_id AND s.id = ANY($2)
                  UNION ALL SELECT 4, f.account_id, s.id FROM statuses s CROSS JOIN follows f

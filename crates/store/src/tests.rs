@@ -13,6 +13,7 @@ mod accounts;
 mod blocks;
 mod changes;
 mod conversations;
+mod databases;
 mod documents;
 mod domain_rules;
 mod feeds;

@@ -5,9 +5,11 @@ pub mod activity;
 pub mod ids;
 pub mod mastodon;
 pub mod nodeinfo;
+pub mod shared;
 pub mod signature;
 pub mod time;
 pub mod webfinger;
 
 pub use ids::Id;
+pub use shared::Shared;
 pub use time::{Date, DateTime};

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use store::custom_emojis;
-use store::{Db, Tx};
+use store::{Change, Db, Tx};
 use wire::mastodon as m;
 
 use crate::bus::{self, Event};
@@ -91,7 +91,9 @@ impl Emojis {
 
 /// Reads the map anew, after a change here or on another node.
 pub async fn reload(app: &App) -> Result<()> {
-    app.urls().emojis.reload(&app.db, |key| app.urls().media_url(key)).await
+    app.urls().emojis.reload(&app.db, |key| app.urls().media_url(key)).await?;
+    app.cards.forget(&[Change::Everything]);
+    Ok(())
 }
 
 /// All emojis of this server, those switched off too.

@@ -23,6 +23,8 @@ const PAGE: i64 = 1_000;
 const FOLLOWERS_AT_ONCE: i64 = 2_000;
 /// People that one activity is sent to by name.
 const NAMED_MAX: i64 = 1_000;
+/// Deliveries that a deletion takes back; further ones arrive, and it after them.
+const TAKEN_BACK_MAX: i64 = 1_000;
 /// How long changes of a profile are gathered.
 const PROFILE_MS: i64 = 5_000;
 /// How long votes are gathered.
@@ -175,10 +177,18 @@ pub(crate) async fn deleting(tx: &Tx, urls: &Urls, status: &Status) -> Result<()
         return unreblogging(tx, urls, status).await;
     }
     let Some(author) = local(tx, status.account_id).await? else { return Ok(()) };
-    match start(tx, author.id, of_gone(tx, status).await?).await? {
-        Some(start) => send(tx, start, &write::delete(&author.uri, &status.uri)).await,
-        None => Ok(()),
-    }
+    // What still waits of it is not said any more, and whom it waited for is told, too: perhaps it was taken though not
+    // acknowledged.
+    let waited = deliveries::take_back(tx, author.id, &status.uri, TAKEN_BACK_MAX).await?;
+    let start = match start(tx, author.id, of_gone(tx, status).await?).await? {
+        Some(mut start) => {
+            start.inboxes.extend(waited);
+            start
+        }
+        None if waited.is_empty() => return Ok(()),
+        None => Start { actor: author.id, reach: Reach::default(), inboxes: waited, rest: None },
+    };
+    send(tx, start, &write::delete(&author.uri, &status.uri)).await
 }
 
 /// Has it sent that a local reblog is taken back. To be called before it is hidden.

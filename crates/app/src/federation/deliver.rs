@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use store::deliveries::{self, Batch};
+use store::deliveries::{self, Batch, NewBody};
 use store::{AccountId, DeliveryBodyId, Tx, hosts};
 use wire::activity::with_context;
 
@@ -40,7 +40,18 @@ pub(super) async fn keep(tx: &Tx, actor: AccountId, activity: &Value) -> Result<
 
 async fn insert(tx: &Tx, actor: AccountId, activity: &Value, distributing: bool) -> Result<DeliveryBodyId> {
     let uri = activity["id"].as_str().ok_or_else(|| Error::internal("an activity without id is sent"))?.to_owned();
-    Ok(deliveries::insert_body(tx, actor, &uri, &with_context(activity), distributing).await?)
+    let body = with_context(activity);
+    Ok(deliveries::insert_body(tx, NewBody { actor, uri: &uri, subject: subject(activity), body: &body, distributing }).await?)
+}
+
+/// The address of what an activity is about: the document it carries or names; of an answer, who gets it.
+fn subject(activity: &Value) -> &str {
+    let object = &activity["object"];
+    match activity["type"].as_str() {
+        Some("Undo") => subject(object),
+        Some("Accept" | "Reject") => object["actor"].as_str().unwrap_or_default(),
+        _ => object.as_str().or_else(|| object["id"].as_str()).unwrap_or_default(),
+    }
 }
 
 /// Has a kept activity sent to these inboxes.
@@ -80,7 +91,26 @@ fn batches(inboxes: Vec<String>) -> Vec<Batch> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn what_takes_something_back_is_about_the_same_as_what_it_takes_back() {
+        let follow = json!({ "id": "f", "type": "Follow", "actor": "a", "object": "b" });
+        for (activity, expected) in [
+            (json!({ "type": "Create", "object": { "id": "s" } }), "s"),
+            (json!({ "type": "Delete", "object": { "id": "s", "type": "Tombstone" } }), "s"),
+            (json!({ "type": "Undo", "object": { "type": "Announce", "object": "s" } }), "s"),
+            (json!({ "type": "Undo", "object": &follow }), "b"),
+            (json!({ "type": "Block", "object": "b" }), "b"),
+            (json!({ "type": "Reject", "object": &follow }), "a"),
+            (follow, "b"),
+            (json!({ "type": "Like", "object": 1 }), ""),
+        ] {
+            assert_eq!(subject(&activity), expected, "{activity}");
+        }
+    }
 
     #[test]
     fn inboxes_are_grouped_by_host_each_once() {

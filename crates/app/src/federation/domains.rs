@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use store::domain_rules::{self, DomainBlock, SILENCE, SUSPEND};
-use store::{AccountId, Db, Reader, Tx};
+use store::{AccountId, Change, Db, Reader, Tx};
 
 use crate::bus::{self, Event};
 use crate::urls::Urls;
@@ -114,7 +114,9 @@ pub fn of_host(urls: &Urls, domain: &str) -> Rule {
 
 /// Reads the rules anew, after a change here or on another node.
 pub async fn reload(app: &App) -> Result<()> {
-    app.urls().domains.reload(&app.db, app.options.limited_federation).await
+    app.urls().domains.reload(&app.db, app.options.limited_federation).await?;
+    app.cards.forget(&[Change::Everything]);
+    Ok(())
 }
 
 /// Puts what is decided about its host on an account that is new here. To be called in the transaction that makes it.

@@ -105,7 +105,7 @@ impl Discovered {
 
 /// The part of a host's name that somebody registered, as far as its labels tell: the last two, or three where the last but
 /// one is one of those below which countries register.
-fn registrable(host: &str) -> &str {
+pub(super) fn registrable(host: &str) -> &str {
     const SECOND_LEVELS: [&str; 16] = ["ac", "co", "com", "edu", "gob", "gouv", "gov", "ltd", "me", "mil", "ne", "net", "nom", "or", "org", "sch"];
     let host = host.split(':').next().unwrap_or(host);
     let labels: Vec<&str> = host.rsplit('.').take(3).collect();
@@ -195,6 +195,9 @@ pub async fn address(app: &App, address: &str, budget: &Budget) -> Result<Found,
     }
     if let Some(id) = known_account(app, address).await? {
         return Ok(Found::Account(id));
+    }
+    if let Some(id) = super::note::find(app, address).await? {
+        return Ok(Found::Status(id));
     }
     discover(app, &domain_of(address).unwrap_or_default()).await?;
     budget.spend()?;

@@ -1,7 +1,8 @@
 //! Who sent a request: the actor whose key signed it, known here or fetched from where the key is.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use moka::policy::EvictionPolicy;
@@ -29,6 +30,9 @@ const FAILED_MS: i64 = 5 * 60_000;
 const FINDING_TIME: Duration = Duration::from_secs(10);
 /// Keys that are looked for elsewhere at once; who comes later comes again.
 const FINDING_AT_ONCE: usize = 64;
+/// Of these, those of hosts below one registered domain: whoever has hosts that do not answer keeps no others from being
+/// heard.
+const FINDING_PER_DOMAIN: usize = 16;
 /// Documents that may be fetched for one key: the key, its actor, its handle, the actor's other keys.
 const FETCHES_MAX: usize = 20;
 
@@ -82,6 +86,8 @@ pub(crate) struct Signers {
     failed: moka::sync::Cache<String, i64>,
     count: AtomicU64,
     finding: Semaphore,
+    /// How many are looked for below each registered domain.
+    finding_below: Mutex<HashMap<String, usize>>,
 }
 
 impl Default for Signers {
@@ -93,11 +99,16 @@ impl Default for Signers {
             failed: moka::sync::Cache::builder().max_capacity(FAILED_MAX).eviction_policy(EvictionPolicy::lru()).build(),
             count: AtomicU64::new(1),
             finding: Semaphore::new(FINDING_AT_ONCE),
+            finding_below: Mutex::default(),
         }
     }
 }
 
 impl Signers {
+    fn below(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+        self.finding_below.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn has_failed(&self, what: &str, now_ms: i64) -> bool {
         self.failed.get(what).is_some_and(|until| now_ms < until)
     }
@@ -198,7 +209,7 @@ async fn fetch(app: &App, key_id: &str, domain: &str) -> Result<Arc<Signer>, Ref
     if app.signers.has_failed(&key, now) {
         return Err(Refusal::Unproven("the key was not found a moment ago".into()));
     }
-    let _permit = permit(app)?;
+    let _permit = permit(app, domain)?;
     let budget = Budget::new(FETCHES_MAX);
     match in_time(keep_holder(app, key_id, &budget)).await {
         Ok(()) => {}
@@ -227,9 +238,37 @@ async fn fetch(app: &App, key_id: &str, domain: &str) -> Result<Arc<Signer>, Ref
     }
 }
 
-/// Leave to ask another server.
-fn permit(app: &App) -> Result<SemaphorePermit<'_>, Refusal> {
-    app.signers.finding.try_acquire().map_err(|_| Refusal::Busy("too many keys are looked for at once".into()))
+/// Leave to ask a server, as long as it lives.
+struct Leave<'a> {
+    signers: &'a Signers,
+    domain: String,
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        let mut below = self.signers.below();
+        if let Some(count) = below.get_mut(&self.domain) {
+            *count -= 1;
+            if *count == 0 {
+                below.remove(&self.domain);
+            }
+        }
+    }
+}
+
+fn permit<'a>(app: &'a App, host: &str) -> Result<Leave<'a>, Refusal> {
+    let busy = || Refusal::Busy("too many keys are looked for at once".into());
+    let permit = app.signers.finding.try_acquire().map_err(|_| busy())?;
+    let domain = resolve::registrable(host).to_owned();
+    let mut below = app.signers.below();
+    let count = below.entry(domain.clone()).or_default();
+    if *count >= FINDING_PER_DOMAIN {
+        return Err(busy());
+    }
+    *count += 1;
+    drop(below);
+    Ok(Leave { signers: &app.signers, domain, _permit: permit })
 }
 
 async fn in_time<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
@@ -270,7 +309,7 @@ async fn refreshed(app: &App, claim: &Claim, signer: &Signer, domain: &str) -> R
     if app.signers.has_failed(&refresh, now) {
         return Err(unproven());
     }
-    let _permit = permit(app)?;
+    let _permit = permit(app, domain)?;
     app.signers.fail(refresh, now);
     let budget = Budget::new(FETCHES_MAX);
     let keep = async {

@@ -202,6 +202,7 @@ pub async fn measure(app: &App) {
         metrics::gauge!("ferrodon_jobs_queued", "lane" => lane).set(queued as f64);
     }
     metrics::gauge!("ferrodon_jobs_dead").set(dead as f64);
+    metrics::gauge!("ferrodon_cache_bytes").set(app.cards.bytes() as f64);
     engine::measure(app).await;
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::notifications::{self, NewNotification};
-use store::{AccountId, FollowId, FollowRequestId, StatusId, Tx, accounts, follow_requests, follows, hidden, statuses};
+use store::{AccountId, FollowId, FollowRequestId, StatusId, Tx, accounts, favourites, follow_requests, follows, hidden, statuses};
 
 use super::{Job, Outcome};
 use crate::bus::{self, Event};
@@ -72,7 +72,7 @@ impl Notify {
     /// Whether what it tells of has not been taken back meanwhile.
     async fn still_holds(&self, tx: &Tx) -> Result<bool> {
         Ok(match (self.kind.as_str(), self.status) {
-            ("favourite", Some(status)) => statuses::list_marks(tx, self.from, &[status]).await?.contains(&(statuses::FAVOURITED, status)),
+            ("favourite", Some(status)) => favourites::find_reaction(tx, self.from, status).await?.is_some(),
             ("reblog", _) => statuses::find(tx, StatusId(self.activity)).await?.is_some(),
             ("follow_request", _) => follow_requests::find_id(tx, self.from, self.account).await? == Some(FollowRequestId(self.activity)),
             ("follow", _) => follows::find_id(tx, self.from, self.account).await? == Some(FollowId(self.activity)),

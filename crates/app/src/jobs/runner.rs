@@ -1,20 +1,24 @@
-//! The workers: each lane claims a batch, runs it side by side, and finishes it in one transaction.
+//! The workers: each lane claims what is due, runs it side by side, and finishes together what ended together. What takes
+//! long keeps its place in the lane, and nothing else.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use store::JobId;
 use store::jobs::{self, Claimed, Lane};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{KINDS, Outcome};
 use crate::clock::random_u16;
 use crate::federation::engine;
-use crate::{App, Result, request};
+use crate::{App, Error, Result, request};
 
 /// How long a claimed job is a worker's own; extended while it runs.
 const LEASE_MS: i64 = 60_000;
 const EXTEND_EVERY: Duration = Duration::from_secs(20);
+/// Jobs claimed together are finished together if they end within so long; after it, those that ended make room.
+const TOGETHER: Duration = Duration::from_millis(50);
 /// The longest sleep without a bell: jobs of other nodes and jobs due later are found by then.
 const IDLE: Duration = Duration::from_secs(5);
 /// How long a stop waits for running jobs before it gives them back.
@@ -58,24 +62,41 @@ impl Workers {
 }
 
 async fn work(app: App, lane: Lane, stop: CancellationToken) {
+    let mut running = Running::default();
+    let mut extend = tokio::time::interval(EXTEND_EVERY);
     while !stop.is_cancelled() {
-        match run_batch(&app, lane, &stop).await {
-            Ok(count) if count == at_once(lane) => {}
-            Ok(_) => {
-                tokio::select! {
-                    () = app.woken(lane) => {}
-                    () = tokio::time::sleep(pause(&app, lane).await) => {}
-                    () = stop.cancelled() => {}
-                }
-            }
+        let claimed = match running.turn_over(&app, lane, at_once(lane)).await {
+            Ok(claimed) => claimed,
             Err(error) => {
-                tracing::warn!(lane = lane.name(), %error, "jobs cannot be claimed; trying again");
+                tracing::warn!(lane = lane.name(), %error, "jobs cannot be claimed or finished; trying again");
                 tokio::select! {
-                    () = tokio::time::sleep(IDLE) => {}
-                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(IDLE) => continue,
+                    () = stop.cancelled() => break,
                 }
             }
+        };
+        if claimed > 0 {
+            tokio::select! {
+                biased;
+                _ = extend.tick() => running.extend(&app).await,
+                () = running.end_of_newest() => {}
+                () = tokio::time::sleep(TOGETHER) => {}
+                () = stop.cancelled() => {}
+            }
+            continue;
         }
+        let has_room = running.count() < at_once(lane);
+        tokio::select! {
+            () = running.next_end(), if running.count() > 0 => {}
+            () = app.woken(lane), if has_room => {}
+            () = async { tokio::time::sleep(pause(&app, lane).await).await }, if has_room => {}
+            _ = extend.tick() => running.extend(&app).await,
+            () = stop.cancelled() => {}
+        }
+    }
+    let _ = tokio::time::timeout(STOP_PATIENCE, running.all_end(&app)).await;
+    if let Err(error) = running.give_back(&app).await {
+        tracing::warn!(lane = lane.name(), %error, "jobs could not be finished or given back; their leases run out");
     }
 }
 
@@ -90,7 +111,11 @@ async fn pause(app: &App, lane: Lane) -> Duration {
 
 /// Claims what is due in a lane, runs it and finishes it. Returns how many jobs ran.
 pub async fn run_due(app: &App, lane: Lane) -> Result<i64> {
-    run_batch(app, lane, &CancellationToken::new()).await
+    let mut running = Running::default();
+    let count = running.turn_over(app, lane, at_once(lane)).await?;
+    running.all_end(app).await;
+    running.finish(app).await?;
+    Ok(count)
 }
 
 /// Runs all due jobs of all lanes until none is left (for tests and the CLI).
@@ -107,60 +132,133 @@ pub async fn drain(app: &App) -> Result<()> {
     }
 }
 
-async fn run_batch(app: &App, lane: Lane, stop: &CancellationToken) -> Result<i64> {
-    let limit = at_once(lane);
-    let any = app.read(move |r| async move { Ok(jobs::next_due(&r, lane).await?) }).await?;
-    if any.is_none_or(|due| due > app.now_ms()) {
-        return Ok(0);
-    }
-    let (lease, claimed) = app.write(move |tx| async move { Ok(jobs::claim(&tx, lane, limit, LEASE_MS).await?) }).await?;
-    let count = claimed.len() as i64;
-    if claimed.is_empty() {
-        return Ok(0);
-    }
-    let (finished, unfinished) = run_all(app, lease, claimed, stop).await;
-    finish(app, lease, finished, unfinished).await?;
-    Ok(count)
+/// A job of the claim with this number.
+struct Taken {
+    lease: i64,
+    job: Claimed,
 }
 
-async fn run_all(app: &App, lease: i64, claimed: Vec<Claimed>, stop: &CancellationToken) -> (Vec<(Claimed, Outcome)>, Vec<JobId>) {
-    let mut running = JoinSet::new();
-    let mut waiting: std::collections::HashMap<tokio::task::Id, Claimed> = std::collections::HashMap::new();
-    for job in claimed {
-        let handle = running.spawn(run_one(app.clone(), job.clone()));
-        waiting.insert(handle.id(), job);
+/// The jobs of a lane that are in its workers' hands.
+#[derive(Default)]
+struct Running {
+    tasks: JoinSet<Outcome>,
+    jobs: HashMap<tokio::task::Id, Taken>,
+    /// What ended and is not written down yet.
+    ended: Vec<(Taken, Outcome)>,
+    /// The number of the last claim.
+    newest: i64,
+}
+
+impl Running {
+    fn count(&self) -> i64 {
+        self.jobs.len() as i64
     }
-    let mut finished = Vec::new();
-    let mut extend = tokio::time::interval(EXTEND_EVERY);
-    extend.tick().await;
-    let give_up = async {
-        stop.cancelled().await;
-        tokio::time::sleep(STOP_PATIENCE).await;
-    };
-    tokio::pin!(give_up);
-    while !waiting.is_empty() {
-        tokio::select! {
-            Some(done) = running.join_next_with_id() => {
-                let (id, outcome) = match done {
-                    Ok((id, outcome)) => (id, outcome),
-                    Err(error) => (error.id(), Outcome::Retry("the job panicked".into())),
-                };
-                if let Some(job) = waiting.remove(&id) {
-                    finished.push((job, outcome));
-                }
-            }
-            _ = extend.tick() => {
-                let ids: Vec<JobId> = waiting.values().map(|job| job.id).collect();
-                let extended = app.write(move |tx| async move { Ok(jobs::extend(&tx, lease, &ids, LEASE_MS).await?) }).await;
-                if let Err(error) = extended {
-                    tracing::warn!(%error, "the lease of running jobs could not be extended");
-                }
-            }
-            () = &mut give_up => break,
+
+    /// Writes down what ended, and takes on what is due, up to `limit` side by side. Returns how many were taken on.
+    async fn turn_over(&mut self, app: &App, lane: Lane, limit: i64) -> Result<i64> {
+        while let Some(done) = self.tasks.try_join_next_with_id() {
+            self.note(done);
+        }
+        self.finish(app).await?;
+        let room = limit - self.count();
+        if room <= 0 {
+            return Ok(0);
+        }
+        let any = app.read(move |r| async move { Ok(jobs::next_due(&r, lane).await?) }).await?;
+        if any.is_none_or(|due| due > app.now_ms()) {
+            return Ok(0);
+        }
+        let (lease, claimed) = app.write(move |tx| async move { Ok(jobs::claim(&tx, lane, room, LEASE_MS).await?) }).await?;
+        let count = claimed.len() as i64;
+        if count > 0 {
+            self.newest = lease;
+        }
+        for job in claimed {
+            let handle = self.tasks.spawn(run_one(app.clone(), job.clone()));
+            self.jobs.insert(handle.id(), Taken { lease, job });
+        }
+        Ok(count)
+    }
+
+    fn note(&mut self, done: std::result::Result<(tokio::task::Id, Outcome), JoinError>) {
+        let (id, outcome) = done.unwrap_or_else(|error| (error.id(), Outcome::Retry("the job panicked".into())));
+        if let Some(taken) = self.jobs.remove(&id) {
+            self.ended.push((taken, outcome));
         }
     }
-    running.abort_all();
-    (finished, waiting.into_values().map(|job| job.id).collect())
+
+    /// Ends when one of the jobs has, or when there is none.
+    async fn next_end(&mut self) {
+        if let Some(done) = self.tasks.join_next_with_id().await {
+            self.note(done);
+        }
+    }
+
+    /// Ends when all jobs of the last claim have.
+    async fn end_of_newest(&mut self) {
+        while self.jobs.values().any(|taken| taken.lease == self.newest) {
+            self.next_end().await;
+        }
+    }
+
+    /// Ends when all jobs have; their leases are kept alive meanwhile.
+    async fn all_end(&mut self, app: &App) {
+        let mut extend = tokio::time::interval(EXTEND_EVERY);
+        extend.tick().await;
+        while self.count() > 0 {
+            tokio::select! {
+                () = self.next_end() => {}
+                _ = extend.tick() => self.extend(app).await,
+            }
+        }
+    }
+
+    /// The jobs that run, by claim.
+    fn by_claim(&self) -> HashMap<i64, Vec<JobId>> {
+        let mut claims: HashMap<i64, Vec<JobId>> = HashMap::new();
+        for taken in self.jobs.values() {
+            claims.entry(taken.lease).or_default().push(taken.job.id);
+        }
+        claims
+    }
+
+    async fn extend(&self, app: &App) {
+        let claims = self.by_claim();
+        if claims.is_empty() {
+            return;
+        }
+        let extended = app.write(move |tx| async move {
+            for (lease, ids) in claims {
+                jobs::extend(&tx, lease, &ids, LEASE_MS).await?;
+            }
+            Ok::<_, Error>(())
+        });
+        if let Err(error) = extended.await {
+            tracing::warn!(%error, "the lease of running jobs could not be extended");
+        }
+    }
+
+    /// Writes down what ended, in one transaction.
+    async fn finish(&mut self, app: &App) -> Result<()> {
+        if self.ended.is_empty() {
+            return Ok(());
+        }
+        finish(app, std::mem::take(&mut self.ended)).await
+    }
+
+    /// Ends what still runs, and gives it back.
+    async fn give_back(&mut self, app: &App) -> Result<()> {
+        self.tasks.abort_all();
+        let claims = self.by_claim();
+        self.finish(app).await?;
+        app.write(move |tx| async move {
+            for (lease, ids) in claims {
+                jobs::give_back(&tx, lease, &ids).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
 }
 
 async fn run_one(app: App, job: Claimed) -> Outcome {
@@ -177,8 +275,8 @@ async fn run_one(app: App, job: Claimed) -> Outcome {
     outcome.unwrap_or_else(|error| Outcome::Retry(error.to_string()))
 }
 
-async fn finish(app: &App, lease: i64, finished: Vec<(Claimed, Outcome)>, unfinished: Vec<JobId>) -> Result<()> {
-    for (job, outcome) in &finished {
+async fn finish(app: &App, finished: Vec<(Taken, Outcome)>) -> Result<()> {
+    for (Taken { job, .. }, outcome) in &finished {
         let result = match outcome {
             Outcome::Done => "done",
             Outcome::Retry(_) | Outcome::RetryAfter(..) => "retry",
@@ -191,9 +289,14 @@ async fn finish(app: &App, lease: i64, finished: Vec<(Claimed, Outcome)>, unfini
     }
     app.write(move |tx| async move {
         let gone = |outcome: &Outcome| matches!(outcome, Outcome::Done | Outcome::Discard(_));
-        let done: Vec<JobId> = finished.iter().filter(|(_, outcome)| gone(outcome)).map(|(job, _)| job.id).collect();
-        jobs::complete(&tx, lease, &done).await?;
-        for (job, outcome) in &finished {
+        let mut done: HashMap<i64, Vec<JobId>> = HashMap::new();
+        for (taken, _) in finished.iter().filter(|(_, outcome)| gone(outcome)) {
+            done.entry(taken.lease).or_default().push(taken.job.id);
+        }
+        for (lease, ids) in done {
+            jobs::complete(&tx, lease, &ids).await?;
+        }
+        for (Taken { lease, job }, outcome) in &finished {
             let (delay, why) = match outcome {
                 Outcome::Retry(why) => (back_off(job.attempts), why),
                 Outcome::RetryAfter(delay, why) => (*delay, why),
@@ -202,13 +305,10 @@ async fn finish(app: &App, lease: i64, finished: Vec<(Claimed, Outcome)>, unfini
             let why: String = why.chars().filter(|c| *c != '\0').take(ERROR_CHARS).collect();
             let tries = KINDS.iter().find(|kind| kind.name == job.kind).map_or(i64::MAX, |kind| kind.tries);
             if job.attempts >= tries {
-                jobs::bury(&tx, lease, job.id, &why).await?;
+                jobs::bury(&tx, *lease, job.id, &why).await?;
             } else {
-                jobs::retry(&tx, lease, job.id, delay, &why).await?;
+                jobs::retry(&tx, *lease, job.id, delay, &why).await?;
             }
-        }
-        if !unfinished.is_empty() {
-            jobs::give_back(&tx, lease, &unfinished).await?;
         }
         Ok(())
     })

@@ -129,6 +129,9 @@ async fn build(inner: Arc<Inner>) -> Result<Client, Error> {
     tokio::task::spawn_blocking(build).await.map_err(|error| Error::Setup(error.to_string()))?
 }
 
+/// Whether a redirect must not lead to an address.
+type Refuses = Arc<dyn Fn(&Url) -> bool + Send + Sync>;
+
 /// A request on its way to be sent.
 pub struct Request {
     net: Net,
@@ -137,6 +140,7 @@ pub struct Request {
     headers: Vec<(&'static str, String)>,
     body: Bytes,
     redirects: usize,
+    refuses: Option<Refuses>,
     body_max: usize,
     timeout: Duration,
     types: &'static [&'static str],
@@ -166,7 +170,7 @@ impl Response {
 impl Request {
     fn new(net: Net, method: Method, mut url: Url, body: Bytes, redirects: usize) -> Request {
         url.set_fragment(None);
-        Request { net, method, url, headers: Vec::new(), body, redirects, body_max: BODY_MAX, timeout: TIMEOUT, types: &[] }
+        Request { net, method, url, headers: Vec::new(), body, redirects, refuses: None, body_max: BODY_MAX, timeout: TIMEOUT, types: &[] }
     }
 
     /// Sent along redirects too, unless it is a credential and the host changes.
@@ -189,6 +193,12 @@ impl Request {
     /// No redirect is followed; a 3xx is the answer.
     pub fn without_redirects(mut self) -> Request {
         self.redirects = 0;
+        self
+    }
+
+    /// A redirect to an address that `refuses` says yes to is not followed; that is an error.
+    pub fn not_redirected_to(mut self, refuses: impl Fn(&Url) -> bool + Send + Sync + 'static) -> Request {
+        self.refuses = Some(Arc::new(refuses));
         self
     }
 
@@ -247,6 +257,9 @@ impl Request {
             let next = location.to_str().ok().and_then(|location| self.url.join(location).ok());
             let mut next = next.ok_or_else(|| Error::Refused(format!("a redirect from {} that leads nowhere", self.url)))?;
             next.set_fragment(None);
+            if self.refuses.as_ref().is_some_and(|refuses| refuses(&next)) {
+                return Err(Error::Refused(format!("a redirect from {} to a server that is not asked", self.url)));
+            }
             if next.origin() != self.url.origin() {
                 self.headers.retain(|(name, _)| !CREDENTIALS.iter().any(|credential| name.eq_ignore_ascii_case(credential)));
             }

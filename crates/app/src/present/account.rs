@@ -1,6 +1,7 @@
 //! Accounts.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use store::accounts;
@@ -8,10 +9,11 @@ pub use store::accounts::Account as Row;
 use store::accounts::Account;
 use store::mutes::Mute;
 use store::users::{self, EVERYONE};
-use store::{AccountId, EmojiId, RoleId, follow_requests};
+use store::{AccountId, EmojiId, Reader, RoleId, follow_requests};
 use wire::mastodon as m;
-use wire::{Date, DateTime, Id};
+use wire::{Date, DateTime, Id, Shared};
 
+use super::cards::{AccountCard, Look};
 use crate::federation::actor::has_lost_handle;
 use crate::federation::domains;
 use crate::media::remote::{Variant, What};
@@ -199,10 +201,38 @@ fn with_links(urls: &Urls, known: &[StoredMention], compose: impl Fn(&text::Link
 
 /// These accounts in the order of `ids`; missing ones are left out.
 pub async fn accounts(app: &App, ids: Vec<AccountId>) -> Result<Vec<m::Account>> {
-    let order = ids.clone();
-    let rows = app.read(move |r| async move { Ok(accounts::list(&r, &ids).await?) }).await?;
-    let rows: HashMap<AccountId, Account> = rows.into_iter().map(|a| (a.id, a)).collect();
-    Ok(order.iter().filter_map(|id| rows.get(id)).map(|a| account(app.urls(), a)).collect())
+    Ok(shared(app, ids).await?.iter().map(|account| m::Account::clone(account)).collect())
+}
+
+/// As [`accounts`], without copying them.
+pub async fn shared(app: &App, ids: Vec<AccountId>) -> Result<Vec<Shared<m::Account>>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (look, urls, wanted) = (app.cards.look(), app.urls().clone(), ids.clone());
+    let known = look.accounts(&ids);
+    let cards = match ids.iter().all(|id| known.contains_key(id)) {
+        true => known,
+        false => app.read(move |r| async move { cards(&r, &look, &urls, &wanted).await }).await?,
+    };
+    Ok(ids.iter().filter_map(|id| cards.get(id)).map(|card| card.shown.clone()).collect())
+}
+
+/// The cards of these accounts: with one query, or none if all are in memory.
+pub(super) async fn cards(r: &Reader, look: &Look, urls: &Urls, ids: &[AccountId]) -> Result<HashMap<AccountId, Arc<AccountCard>>> {
+    let mut cards = look.accounts(ids);
+    let absent: Vec<AccountId> = ids.iter().copied().filter(|id| !cards.contains_key(id)).collect();
+    for row in accounts::list(r, &absent).await? {
+        let card = Arc::new(AccountCard {
+            usable: row.usable,
+            suspended: row.suspended_at.is_some(),
+            sensitized: row.sensitized_at.is_some(),
+            shown: account(urls, &row).into(),
+        });
+        look.keep_account(row.id, &card);
+        cards.insert(row.id, card);
+    }
+    Ok(cards)
 }
 
 /// Accounts that are muted, in the order of `mutes`.
@@ -216,9 +246,25 @@ pub async fn muted(app: &App, mutes: Vec<Mute>) -> Result<Vec<m::MutedAccount>> 
     Ok(shown.into_iter().map(|account| m::MutedAccount { mute_expires_at: until(&account), account }).collect())
 }
 
+/// An account by its id.
+///
+/// Errors: `NotFound` for one that does not exist or is not let in yet.
+pub async fn one(app: &App, id: AccountId) -> Result<Shared<m::Account>> {
+    let (look, urls) = (app.cards.look(), app.urls().clone());
+    let known = look.accounts(&[id]);
+    let cards = match known.contains_key(&id) {
+        true => known,
+        false => app.read(move |r| async move { cards(&r, &look, &urls, &[id]).await }).await?,
+    };
+    cards.get(&id).filter(|card| card.usable && id.0 > 0).map(|card| card.shown.clone()).ok_or_else(Error::not_found)
+}
+
 /// The viewer's own account with what only they see.
-pub async fn credentials(app: &App, viewer: &Viewer) -> Result<m::CredentialAccount> {
-    let id = viewer.account_id;
+pub async fn credentials(app: &App, viewer: &Viewer) -> Result<Shared<m::CredentialAccount>> {
+    let (id, look) = (viewer.account_id, app.cards.look());
+    if let Some(known) = look.credentials(id) {
+        return Ok(known);
+    }
     let (row, user, roles, requests, domains) = app
         .read(move |r| async move {
             let row = accounts::find(&r, id).await?.ok_or_else(Error::not_found)?;
@@ -244,7 +290,9 @@ pub async fn credentials(app: &App, viewer: &Viewer) -> Result<m::CredentialAcco
         indexable: row.indexable,
         follow_requests_count: requests,
     };
-    Ok(m::CredentialAccount { account: account(app.urls(), &row), source, role: own_role(&roles, user.role_id) })
+    let shown = Shared::from(m::CredentialAccount { account: account(app.urls(), &row), source, role: own_role(&roles, user.role_id) });
+    look.keep_credentials(id, &shown);
+    Ok(shown)
 }
 
 fn privacy(word: Option<&str>) -> m::Visibility {

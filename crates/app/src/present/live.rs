@@ -21,10 +21,10 @@ pub async fn for_viewers(app: &App, id: StatusId, viewers: Vec<AccountId>) -> Re
         return Ok(HashMap::new());
     }
     let of_all = viewers.clone();
-    let (urls, now) = (app.urls().clone(), app.now_ms());
+    let (look, urls, now) = (app.cards.look(), app.urls().clone(), app.now_ms());
     let (plain, authors, marks) = app
         .read(move |r| async move {
-            let loaded = status::load(&r, Some(NOBODY), &[id], now).await?;
+            let loaded = status::load(&r, &look, &urls, Some(NOBODY), &[id], now).await?;
             let Some(plain) = loaded.status(&urls, Some(NOBODY), id) else { return Ok((None, HashMap::new(), Vec::new())) };
             let inner = plain.reblog.as_deref();
             let ids: Vec<StatusId> = [Some(&plain), inner].into_iter().flatten().map(|status| StatusId(status.id.0)).collect();
@@ -33,7 +33,7 @@ pub async fn for_viewers(app: &App, id: StatusId, viewers: Vec<AccountId>) -> Re
             let mut authors = HashMap::new();
             for author in [Some(&plain), inner].into_iter().flatten().map(|status| AccountId(status.account.id.0)) {
                 if viewers.contains(&author) && !authors.contains_key(&author) {
-                    let own = status::load(&r, Some(author), &[id], now).await?.status(&urls, Some(author), id);
+                    let own = status::load(&r, &look, &urls, Some(author), &[id], now).await?.status(&urls, Some(author), id);
                     authors.insert(author, own.ok_or_else(Error::not_found)?);
                 }
             }

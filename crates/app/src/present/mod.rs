@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod application;
+pub(crate) mod cards;
 pub mod conversation;
 pub mod instance;
 pub mod list;

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use store::notifications::Notification;
 use store::{AccountId, StatusId};
 use wire::mastodon as m;
-use wire::{DateTime, Id};
+use wire::{DateTime, Id, Shared};
 
 use super::{account, status};
 use crate::notifications::groups::Group;
@@ -18,8 +18,8 @@ pub async fn notifications(app: &App, viewer: &Viewer, rows: Vec<Notification>) 
     let statuses = status::statuses(app, Some(viewer), ids).await?;
     let statuses: HashMap<i64, m::Status> = statuses.into_iter().map(|s| (s.id.0, s)).collect();
     let from: Vec<AccountId> = rows.iter().map(|n| n.from_account_id).collect();
-    let accounts = account::accounts(app, from).await?;
-    let accounts: HashMap<i64, m::Account> = accounts.into_iter().map(|a| (a.id.0, a)).collect();
+    let accounts = account::shared(app, from).await?;
+    let accounts: HashMap<i64, Shared<m::Account>> = accounts.into_iter().map(|a| (a.id.0, a)).collect();
     let shown = rows.into_iter().filter_map(|n| {
         let kind = kind(&n.kind)?;
         let status = n.status_id.and_then(|id| statuses.get(&id.0).cloned()).map(Box::new);
@@ -58,12 +58,12 @@ pub async fn groups(app: &App, viewer: &Viewer, groups: Vec<Group>, detail: Acco
     let groups_shown = || shown.iter().map(|group| group.sample_account_ids.as_slice());
     let firsts: HashSet<Id> = groups_shown().filter_map(|ids| ids.first().copied()).collect();
     let wanted = distinct(groups_shown().flatten().map(|id| AccountId(id.0)));
-    let accounts = account::accounts(app, wanted).await?;
+    let accounts = account::shared(app, wanted).await?;
     let (accounts, partial_accounts) = match detail {
         Accounts::Full => (accounts, None),
         Accounts::PartialAvatars => {
             let (full, partial): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|account| firsts.contains(&account.id));
-            (full, Some(partial.iter().map(m::PartialAccountWithAvatar::from).collect()))
+            (full, Some(partial.iter().map(|account| m::PartialAccountWithAvatar::from(&**account)).collect()))
         }
     };
     Ok(m::GroupedNotificationsResults { accounts, partial_accounts, statuses, notification_groups: shown })

@@ -1,33 +1,33 @@
 //! Statuses.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use store::accounts::{self, Account};
 use store::media::{self, Media};
-use store::statuses::{self, Mention, Status, Visibility};
+use store::page::Page;
+use store::statuses::{self, Marked, Mention, Status, Visibility};
 use store::tags::{self, StatusTag};
-use store::{AccountId, PollId, Reader, StatusId};
+use store::{AccountId, ConversationId, PollId, Reader, StatusId};
 use wire::mastodon as m;
 use wire::{DateTime, Id};
 
-use super::account::{account, remote_emojis};
+use super::account::{self, remote_emojis};
+use super::cards::{AccountCard, HomePage, Look, StatusCard};
 use super::media::media as attachment;
 use super::poll;
+use crate::statuses::context;
 use crate::statuses::quote_policy::{self, Group};
+use crate::timelines::{self, Home, PublicFilter};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer};
 
-/// Everything needed to show some statuses: seven queries, however many they are, and three more if
-/// there are polls among them.
+/// Everything needed to show some statuses.
 pub struct Loaded {
-    statuses: HashMap<StatusId, Status>,
-    accounts: HashMap<AccountId, Account>,
-    media: HashMap<StatusId, Vec<Media>>,
-    mentions: HashMap<StatusId, Vec<Mention>>,
-    tags: HashMap<StatusId, Vec<StatusTag>>,
+    statuses: HashMap<StatusId, Arc<StatusCard>>,
+    accounts: HashMap<AccountId, Arc<AccountCard>>,
     polls: poll::Loaded,
     /// By the numbers of `statuses::list_marks`.
-    marks: HashSet<(i64, StatusId)>,
+    marks: HashSet<(i64, i64)>,
     now_ms: i64,
 }
 
@@ -38,9 +38,79 @@ pub async fn statuses(app: &App, viewer: Option<&Viewer>, ids: Vec<StatusId>) ->
         return Ok(Vec::new());
     }
     let (me, wanted) = (viewer.map(|v| v.account_id), ids.clone());
-    let now = app.now_ms();
-    let loaded = app.read(move |r| async move { load(&r, me, &wanted, now).await }).await?;
+    let (look, urls, now) = (app.cards.look(), app.urls().clone(), app.now_ms());
+    let loaded = app.read(move |r| async move { load(&r, &look, &urls, me, &wanted, now).await }).await?;
     Ok(ids.iter().filter_map(|id| loaded.status(app.urls(), me, *id)).collect())
+}
+
+/// A page of the viewer's home feed as it is shown, and its ids; the statuses of people who were suspended since
+/// then are left out.
+pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<(Home, Vec<m::Status>)> {
+    let (me, look, now) = (viewer.account_id, app.cards.look(), app.now_ms());
+    if let Some(kept) = look.home(me, &page)
+        && let Some(shown) = from_memory(&look, app.urls(), me, &kept, now)
+    {
+        return Ok((Home { ids: kept.ids.clone(), rebuilding: None }, shown));
+    }
+    let urls = app.urls().clone();
+    let (home, loaded) = app
+        .read(move |r| async move {
+            let home = timelines::read_home(&r, me, &page, now).await?;
+            let loaded = load(&r, &look, &urls, Some(me), &home.ids, now).await?;
+            // How long a rebuilding is told of depends on the clock.
+            if home.rebuilding.is_none() {
+                look.keep_home(me, page, HomePage { ids: home.ids.clone(), marks: loaded.marks.clone() });
+            }
+            Ok((home, loaded))
+        })
+        .await?;
+    let shown = home.ids.iter().filter_map(|id| loaded.status(app.urls(), Some(me), *id)).collect();
+    Ok((home, shown))
+}
+
+/// A page of the public timeline as it is shown, and its ids. Errors: as [`timelines::public`].
+pub async fn public(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -> Result<(Vec<StatusId>, Vec<m::Status>)> {
+    let find = timelines::find_public(app, viewer, filter, page)?;
+    let (me, look, urls, now) = (viewer.map(|v| v.account_id), app.cards.look(), app.urls().clone(), app.now_ms());
+    let (ids, loaded) = app
+        .read(move |r| async move {
+            let ids = find.read(&r).await?;
+            let loaded = load(&r, &look, &urls, me, &ids, now).await?;
+            Ok((ids, loaded))
+        })
+        .await?;
+    let shown = ids.iter().filter_map(|id| loaded.status(app.urls(), me, *id)).collect();
+    Ok((ids, shown))
+}
+
+/// The thread around a status as it is shown. Errors: as [`context::context`].
+pub async fn thread(app: &App, viewer: Option<&Viewer>, id: StatusId) -> Result<m::Context> {
+    let (me, look, urls, now) = (viewer.map(|v| v.account_id), app.cards.look(), app.urls().clone(), app.now_ms());
+    let (thread, loaded) = app
+        .read(move |r| async move {
+            let thread = context::read(&r, me, id).await?;
+            let all: Vec<StatusId> = thread.ancestors.iter().chain(&thread.descendants).copied().collect();
+            let loaded = load(&r, &look, &urls, me, &all, now).await?;
+            Ok((thread, loaded))
+        })
+        .await?;
+    let shown = |ids: Vec<StatusId>| ids.into_iter().filter_map(|id| loaded.status(app.urls(), me, id)).collect();
+    Ok(m::Context { ancestors: shown(thread.ancestors), descendants: shown(thread.descendants) })
+}
+
+/// The page, if everything on it is in memory. Polls never are.
+fn from_memory(look: &Look, urls: &Urls, me: AccountId, page: &HomePage, now_ms: i64) -> Option<Vec<m::Status>> {
+    let mut statuses = look.statuses(&page.ids);
+    let originals: Vec<StatusId> = statuses.values().filter_map(|card| card.reblog_of_id).collect();
+    statuses.extend(look.statuses(&originals));
+    let authors: Vec<AccountId> = statuses.values().map(|card| card.account_id).collect();
+    let accounts = look.accounts(&authors);
+    let has_all = page.ids.iter().chain(&originals).all(|id| statuses.contains_key(id)) && authors.iter().all(|id| accounts.contains_key(id));
+    if !has_all || statuses.values().any(|card| card.poll_id.is_some()) {
+        return None;
+    }
+    let loaded = Loaded { statuses, accounts, polls: poll::Loaded::default(), marks: page.marks.clone(), now_ms };
+    Some(page.ids.iter().filter_map(|id| loaded.status(urls, Some(me), *id)).collect())
 }
 
 /// One status. Errors: `NotFound` when it is deleted.
@@ -51,49 +121,131 @@ pub async fn status(app: &App, viewer: Option<&Viewer>, id: StatusId) -> Result<
 /// One status as the answer to its deletion: its source text instead of HTML.
 pub async fn deleted(app: &App, viewer: &Viewer, id: StatusId) -> Result<m::Status> {
     let me = Some(viewer.account_id);
-    let now = app.now_ms();
-    let loaded = app.read(move |r| async move { load(&r, me, &[id], now).await }).await?;
+    let (look, urls, now) = (app.cards.look(), app.urls().clone(), app.now_ms());
+    let (loaded, row) = app.read(move |r| async move { Ok((load(&r, &look, &urls, me, &[id], now).await?, statuses::find(&r, id).await?)) }).await?;
     let mut shown = loaded.status(app.urls(), me, id).ok_or_else(Error::not_found)?;
     shown.content = None;
-    shown.text = loaded.statuses.get(&id).map(|s| s.text.clone());
+    shown.text = row.map(|row| row.text);
     Ok(shown)
 }
 
-/// Loads what [`Loaded::status`] needs for `ids`.
-pub async fn load(r: &Reader, viewer: Option<AccountId>, ids: &[StatusId], now_ms: i64) -> Result<Loaded> {
-    let mut rows = statuses::list(r, ids).await?;
-    let originals: Vec<StatusId> = rows.iter().filter_map(|s| s.reblog_of_id).collect();
-    rows.extend(statuses::list(r, &originals).await?);
-    let statuses: HashMap<StatusId, Status> = rows.into_iter().map(|s| (s.id, s)).collect();
-    // Wrappers carry nothing of their own.
-    let full: Vec<StatusId> = statuses.values().filter(|s| s.reblog_of_id.is_none()).map(|s| s.id).collect();
-    let all: Vec<StatusId> = statuses.keys().copied().collect();
+/// Loads what [`Loaded::status`] needs for `ids`: of what is in memory the viewer's marks only, one query; of the
+/// rest with seven, however many they are. Polls take three more.
+pub async fn load(r: &Reader, look: &Look, urls: &Urls, viewer: Option<AccountId>, ids: &[StatusId], now_ms: i64) -> Result<Loaded> {
+    let statuses = status_cards(r, look, urls, ids).await?;
     let authors: Vec<AccountId> = statuses.values().map(|s| s.account_id).collect::<HashSet<_>>().into_iter().collect();
     let of_polls: Vec<PollId> = statuses.values().filter_map(|s| s.poll_id).collect();
-    let marks = async {
-        match viewer {
-            Some(viewer) => statuses::list_marks(r, viewer, &all).await,
-            None => Ok(Vec::new()),
-        }
+    let marks = match viewer {
+        Some(viewer) => statuses::list_marks(r, viewer, &marked(viewer, &statuses)).await?,
+        None => Vec::new(),
     };
-    let polls = async { poll::load(r, viewer, &of_polls).await };
-    let (accounts, media, mentions, tags, marks) = futures_util::try_join!(
-        accounts::list(r, &authors),
-        media::list_of_statuses(r, &full),
-        statuses::list_mentions(r, &full),
-        tags::list(r, &full),
-        marks
-    )?;
     Ok(Loaded {
-        accounts: accounts.into_iter().map(|a| (a.id, a)).collect(),
-        media: grouped(media, |m| m.status_id.unwrap_or_default()),
-        mentions: grouped(mentions, |m| m.status_id),
-        tags: grouped(tags, |t| t.status_id),
-        polls: polls.await?,
+        accounts: account::cards(r, look, urls, &authors).await?,
+        polls: poll::load(r, viewer, &of_polls).await?,
         marks: marks.into_iter().collect(),
         now_ms,
         statuses,
     })
+}
+
+/// The cards of these statuses and of what they reblog.
+async fn status_cards(r: &Reader, look: &Look, urls: &Urls, ids: &[StatusId]) -> Result<HashMap<StatusId, Arc<StatusCard>>> {
+    let mut cards = look.statuses(ids);
+    let mut rows = statuses::list(r, &absent(ids.iter().copied(), &cards)).await?;
+    let originals: HashSet<StatusId> =
+        cards.values().filter_map(|card| card.reblog_of_id).chain(rows.iter().filter_map(|row| row.reblog_of_id)).collect();
+    let originals = absent(originals.into_iter().filter(|id| rows.iter().all(|row| row.id != *id)), &cards);
+    cards.extend(look.statuses(&originals));
+    rows.extend(statuses::list(r, &absent(originals.into_iter(), &cards)).await?);
+    // Wrappers carry nothing of their own.
+    let full: Vec<StatusId> = rows.iter().filter(|row| row.reblog_of_id.is_none()).map(|row| row.id).collect();
+    let mut media = grouped(media::list_of_statuses(r, &full).await?, |m| m.status_id.unwrap_or_default());
+    let mut mentions = grouped(statuses::list_mentions(r, &full).await?, |m| m.status_id);
+    let mut tags = grouped(tags::list(r, &full).await?, |t| t.status_id);
+    for row in rows {
+        let id = row.id;
+        let of = Parts {
+            media: media.remove(&id).unwrap_or_default(),
+            mentions: mentions.remove(&id).unwrap_or_default(),
+            tags: tags.remove(&id).unwrap_or_default(),
+        };
+        let made = Arc::new(card(urls, row, of));
+        look.keep_status(id, &made);
+        cards.insert(id, made);
+    }
+    Ok(cards)
+}
+
+/// What may be marked of these.
+fn marked(viewer: AccountId, cards: &HashMap<StatusId, Arc<StatusCard>>) -> Marked {
+    let conversations: HashSet<ConversationId> = cards.values().filter_map(|card| card.conversation_id).collect();
+    let asking: HashSet<AccountId> = cards.values().filter(|card| asks_who_follows(card.quote_policy)).map(|card| card.account_id).collect();
+    Marked {
+        statuses: cards.keys().copied().collect(),
+        own: cards.iter().filter(|(_, card)| card.account_id == viewer).map(|(id, _)| *id).collect(),
+        conversations: conversations.into_iter().collect(),
+        accounts: asking.into_iter().collect(),
+    }
+}
+
+/// Whether who may quote it depends on who follows whom.
+fn asks_who_follows(policy: i64) -> bool {
+    let (automatic, manual) = quote_policy::groups(policy);
+    automatic.iter().chain(&manual).any(|group| matches!(group, Group::Followers | Group::Following))
+}
+
+fn absent(ids: impl Iterator<Item = StatusId>, cards: &HashMap<StatusId, Arc<StatusCard>>) -> Vec<StatusId> {
+    ids.filter(|id| !cards.contains_key(id)).collect()
+}
+
+/// What hangs on a status.
+struct Parts {
+    media: Vec<Media>,
+    mentions: Vec<Mention>,
+    tags: Vec<StatusTag>,
+}
+
+/// What everybody sees of a status alike.
+fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
+    let application = s.application_name.clone().map(|name| m::StatusApplication { name, website: s.application_website.clone() });
+    let (visible_to, groups) = (s.visibility(), quote_policy::groups(s.quote_approval_policy));
+    let words = |groups: Vec<Group>| groups.into_iter().map(approval_group).collect();
+    let shown = m::Status {
+        id: Id(s.id.0),
+        created_at: DateTime(s.created_at),
+        visibility: visibility(visible_to),
+        sensitive: s.sensitive,
+        media_attachments: of.media.iter().map(|m| attachment(urls, m)).collect(),
+        application: s.local.then_some(application),
+        mentions: of.mentions.iter().map(mention).collect(),
+        tags: of.tags.into_iter().map(|t| m::StatusTag { url: urls.tag_url(&t.name), name: t.name }).collect(),
+        reblogs_count: s.reblogs_count,
+        favourites_count: s.favourites_count,
+        replies_count: s.replies_count,
+        url: Some(s.url.unwrap_or_else(|| s.uri.clone())),
+        in_reply_to_id: s.in_reply_to_id.map(|id| Id(id.0)),
+        in_reply_to_account_id: s.in_reply_to_account_id.map(|id| Id(id.0)),
+        edited_at: s.edited_at.map(DateTime),
+        emojis: match s.local {
+            true => urls.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]),
+            false => remote_emojis(urls, &s.emojis, &[s.spoiler_text.as_str(), s.content.as_str()]),
+        },
+        quote_approval: m::QuoteApproval { automatic: words(groups.0), manual: words(groups.1), ..m::QuoteApproval::default() },
+        uri: s.uri,
+        content: Some(s.content),
+        spoiler_text: s.spoiler_text,
+        language: s.language,
+        ..m::Status::default()
+    };
+    StatusCard {
+        account_id: s.account_id,
+        visibility: visible_to,
+        reblog_of_id: s.reblog_of_id,
+        poll_id: s.poll_id,
+        conversation_id: s.conversation_id,
+        quote_policy: s.quote_approval_policy,
+        shown,
+    }
 }
 
 fn grouped<T>(rows: Vec<T>, key: impl Fn(&T) -> StatusId) -> HashMap<StatusId, Vec<T>> {
@@ -130,74 +282,42 @@ impl Loaded {
     fn shallow(&self, urls: &Urls, viewer: Option<AccountId>, id: StatusId) -> Option<m::Status> {
         let s = self.statuses.get(&id)?;
         // A suspended author's statuses are gone at once, though their rows and feed entries go by and by.
-        let author = self.accounts.get(&s.account_id).filter(|author| author.suspended_at.is_none())?;
+        let author = self.accounts.get(&s.account_id).filter(|author| !author.suspended)?;
         let own = viewer == Some(s.account_id);
-        let marked = |kind: i64| self.marks.contains(&(kind, id));
+        let marked = |kind: i64| self.marks.contains(&(kind, id.0));
         let for_viewer = |kind: i64| viewer.map(|_| marked(kind));
-        let application = s.application_name.clone().map(|name| m::StatusApplication { name, website: s.application_website.clone() });
-        Some(m::Status {
-            id: Id(s.id.0),
-            uri: s.uri.clone(),
-            created_at: DateTime(s.created_at),
-            account: account(urls, author),
-            content: Some(s.content.clone()),
-            visibility: visibility(s.visibility()),
-            sensitive: s.sensitive || (author.sensitized_at.is_some() && !own),
-            spoiler_text: s.spoiler_text.clone(),
-            media_attachments: self.media.get(&id).map(|list| list.iter().map(|m| attachment(urls, m)).collect()).unwrap_or_default(),
-            application: s.local.then_some(application),
-            mentions: self.mentions.get(&id).map(|list| list.iter().map(mention).collect()).unwrap_or_default(),
-            tags: self
-                .tags
-                .get(&id)
-                .map(|list| list.iter().map(|t| m::StatusTag { name: t.name.clone(), url: urls.tag_url(&t.name) }).collect())
-                .unwrap_or_default(),
-            reblogs_count: s.reblogs_count,
-            favourites_count: s.favourites_count,
-            replies_count: s.replies_count,
-            url: Some(s.url.clone().unwrap_or_else(|| s.uri.clone())),
-            in_reply_to_id: s.in_reply_to_id.map(|id| Id(id.0)),
-            in_reply_to_account_id: s.in_reply_to_account_id.map(|id| Id(id.0)),
-            language: s.language.clone(),
-            edited_at: s.edited_at.map(DateTime),
-            emojis: match s.local {
-                true => urls.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]),
-                false => remote_emojis(urls, &s.emojis, &[s.spoiler_text.as_str(), s.content.as_str()]),
-            },
-            favourited: for_viewer(statuses::FAVOURITED),
-            reblogged: for_viewer(statuses::REBLOGGED),
-            bookmarked: for_viewer(statuses::BOOKMARKED),
-            muted: for_viewer(statuses::MUTED),
-            pinned: (own && s.reblog_of_id.is_none() && s.visibility() != Visibility::Direct).then(|| marked(statuses::PINNED)),
-            poll: s.poll_id.and_then(|poll| self.polls.poll(urls, viewer, self.now_ms, poll)),
-            quote_approval: self.quote_approval(viewer, s),
-            filtered: viewer.map(|_| Vec::new()),
-            ..m::Status::default()
-        })
+        let mut shown = s.shown.clone();
+        shown.account = author.shown.clone();
+        shown.sensitive |= author.sensitized && !own;
+        shown.favourited = for_viewer(statuses::FAVOURITED);
+        shown.reblogged = for_viewer(statuses::REBLOGGED);
+        shown.bookmarked = for_viewer(statuses::BOOKMARKED);
+        shown.muted = viewer.map(|_| s.conversation_id.is_some_and(|id| self.marks.contains(&(statuses::MUTED, id.0))));
+        shown.pinned = (own && s.reblog_of_id.is_none() && s.visibility != Visibility::Direct).then(|| marked(statuses::PINNED));
+        shown.poll = s.poll_id.and_then(|poll| self.polls.poll(urls, viewer, self.now_ms, poll));
+        shown.quote_approval.current_user = self.may_quote(viewer, s);
+        shown.filtered = viewer.map(|_| Vec::new());
+        Some(shown)
     }
-}
 
-impl Loaded {
-    /// Who may quote it, and whether the viewer may.
-    fn quote_approval(&self, viewer: Option<AccountId>, s: &Status) -> m::QuoteApproval {
-        let (automatic, manual) = quote_policy::groups(s.quote_approval_policy);
-        let is_one = |groups: &[Group], group, kind| groups.contains(&group) && self.marks.contains(&(kind, s.id));
+    /// Whether the viewer may quote it.
+    fn may_quote(&self, viewer: Option<AccountId>, s: &StatusCard) -> m::QuoteApprovalState {
+        let (automatic, manual) = quote_policy::groups(s.quote_policy);
+        let is_one = |groups: &[Group], group, kind| groups.contains(&group) && self.marks.contains(&(kind, s.account_id.0));
         let meets = |groups: &[Group]| {
             groups.contains(&Group::Public)
                 || is_one(groups, Group::Followers, statuses::FOLLOWER)
                 || is_one(groups, Group::Following, statuses::FOLLOWED)
         };
-        let is_secret = matches!(s.visibility(), Visibility::Direct | Visibility::Limited);
-        let current_user = match viewer {
+        let is_secret = matches!(s.visibility, Visibility::Direct | Visibility::Limited);
+        match viewer {
             None => m::QuoteApprovalState::Denied,
             Some(_) if is_secret => m::QuoteApprovalState::Denied,
             Some(viewer) if viewer == s.account_id || meets(&automatic) => m::QuoteApprovalState::Automatic,
             Some(_) if meets(&manual) => m::QuoteApprovalState::Manual,
             Some(_) if automatic.contains(&Group::Unsupported) || manual.contains(&Group::Unsupported) => m::QuoteApprovalState::Unknown,
             Some(_) => m::QuoteApprovalState::Denied,
-        };
-        let words = |groups: Vec<Group>| groups.into_iter().map(approval_group).collect();
-        m::QuoteApproval { automatic: words(automatic), manual: words(manual), current_user }
+        }
     }
 }
 

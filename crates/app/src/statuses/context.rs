@@ -1,6 +1,6 @@
 //! The thread around a status.
 
-use store::{AccountId, StatusId, statuses};
+use store::{AccountId, Reader, StatusId, statuses};
 
 use crate::{App, Result, policy};
 
@@ -21,14 +21,16 @@ pub struct Context {
 /// Errors: `NotFound` if `id` may not be seen.
 /// Source: docs.joinmastodon.org/methods/statuses/#context
 pub async fn context(app: &App, viewer: Option<AccountId>, id: StatusId) -> Result<Context> {
+    app.read(move |r| async move { read(&r, viewer, id).await }).await
+}
+
+/// As [`context`], within a snapshot.
+pub(crate) async fn read(r: &Reader, viewer: Option<AccountId>, id: StatusId) -> Result<Context> {
     let (up, down, depth) = if viewer.is_some() { SIGNED_IN } else { ANYBODY };
-    app.read(move |r| async move {
-        policy::visible_status(&r, viewer, id).await?;
-        let ancestors = statuses::ancestors(&r, id, viewer, up).await?;
-        let answers = statuses::descendants(&r, id, viewer, down, depth).await?;
-        Ok(Context { ancestors, descendants: in_thread_order(id, &answers) })
-    })
-    .await
+    policy::visible_status(r, viewer, id).await?;
+    let ancestors = statuses::ancestors(r, id, viewer, up).await?;
+    let answers = statuses::descendants(r, id, viewer, down, depth).await?;
+    Ok(Context { ancestors, descendants: in_thread_order(id, &answers) })
 }
 
 /// Depth first, siblings by id. An answer whose parent is hidden from the viewer comes last.

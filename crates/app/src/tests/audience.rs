@@ -156,7 +156,10 @@ stories! {
             alice.deletes(first).await;
             far.edits(second, "2").await;
             let expected = [("Create", "<p>one</p>"), ("Update", "<p>1</p>"), ("Create", "<p>two</p>"), ("Delete", ""), ("Update", "<p>2</p>")];
-            assert_eq!(far.said_to_fay().await, expected.map(|(kind, content)| (kind.into(), content.into())), "{followers}");
+            // What has not been sent when it is deleted is taken back; what is still being handed out arrives, and then goes.
+            let expected = &expected[if followers == 1 { 2 } else { 0 }..];
+            let said = far.said_to_fay().await;
+            assert_eq!(said.iter().map(|(kind, content)| (kind.as_str(), content.as_str())).collect::<Vec<_>>(), expected, "{followers}");
         }
     }
 

@@ -171,7 +171,7 @@ stories! {
     }
 
     async fn a_status_and_its_deletion_at_once_leave_nothing(near: Neighbours) {
-        for number in 0..20 {
+        for number in 0..100 {
             let path = format!("/n/{number}");
             let create = near.arrives(&near.bob, near.bob.activity("Create", "/c", near.note(&path, json!({}))));
             let delete = near.arrives(&near.bob, near.bob.activity("Delete", "/d", near.bob.at(&path)));

@@ -6,10 +6,12 @@ use std::time::Duration;
 use serde_json::json;
 use store::deliveries::Shown;
 use store::hosts::Waiting;
-use store::{AccountId, Reader, deliveries, hosts};
+use store::{AccountId, Reader, StatusId, deliveries, hosts};
 use tokio_util::sync::CancellationToken;
 
 use crate::federation::{deliver, engine};
+use crate::jobs::{RefreshAccount, Workers};
+use crate::statuses::edit::{self, Changes};
 use crate::stories;
 use crate::testing::{Answer, Asked, DAY_MS, Engine, Fediverse, MINUTE_MS, World};
 use crate::{Result, jobs};
@@ -59,6 +61,23 @@ impl Far {
     /// Numbers of the activities that an inbox was sent, in order, however it answered.
     fn sent_to(&self, inbox: &str) -> Vec<u64> {
         self.fediverse.delivered(inbox).iter().map(|activity| activity["object"].as_u64().unwrap()).collect()
+    }
+
+    /// Kinds of the activities that an inbox was sent, in order.
+    fn kinds_at(&self, inbox: &str) -> Vec<String> {
+        self.fediverse.delivered(inbox).iter().map(|activity| activity["type"].as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn edits(&self, status: StatusId, text: &str) {
+        // An edit is known by its time.
+        self.advance(1);
+        let changes = Changes { text: Some(text.into()), ..Changes::default() };
+        edit::edit(&self.app, &self.user("alice").viewer().await, status, changes).await.unwrap();
+    }
+
+    /// A follow of somebody on the host is gone.
+    async fn leaves(&self, account: AccountId, target: AccountId) {
+        self.write(move |tx| async move { Ok(store::follows::delete(&tx, account, target).await.map(drop)?) }).await;
     }
 
     fn posts_to(&self, inbox: &str) -> Vec<Asked> {
@@ -125,6 +144,70 @@ stories! {
         far.drain_jobs().await;
         let expected: Vec<u64> = (0..30).collect();
         assert_eq!((far.sent_to(&inbox), far.sent_to(&far.inbox("b"))), (expected.clone(), expected));
+    }
+
+    async fn what_is_said_later_about_a_status_does_not_overtake_what_is_tried_again(far: Far) {
+        let inbox = far.inbox("a");
+        let bob = far.knows(&far.fediverse.person("a", "bob")).await;
+        far.joins(bob, far.alice()).await;
+        far.fediverse.takes_first(&inbox, [Answer::status(503), Answer::status(503)]);
+        let alice = far.user("alice");
+        let status = alice.posts("one").await;
+        // In the same turn, and in turns to come.
+        far.edits(status, "two").await;
+        far.drain_jobs().await;
+        assert_eq!(far.kinds_at(&inbox), ["Create"]);
+        far.edits(status, "three").await;
+        alice.posts("another").await;
+        far.drain_jobs().await;
+        assert_eq!(far.kinds_at(&inbox), ["Create", "Create"], "the other one is no news of the first");
+        far.advance(MINUTE_MS);
+        far.drain_jobs().await;
+        far.advance(MINUTE_MS);
+        far.drain_jobs().await;
+        let said: Vec<_> = far.fediverse.delivered(&inbox).iter().map(|activity| activity["object"]["content"].as_str().unwrap().to_owned()).collect();
+        let said: Vec<_> = said.iter().filter(|content| *content != "<p>another</p>").collect();
+        assert_eq!(said, ["<p>one</p>", "<p>one</p>", "<p>two</p>", "<p>three</p>"]);
+        assert_eq!(far.waiting().await, 0);
+    }
+
+    async fn a_deleted_status_is_not_sent_again_and_whom_it_waited_for_hears_of_the_deletion(far: Far) {
+        let [a, b] = [far.inbox("a"), far.inbox("b")];
+        let mut leaver = far.alice();
+        for host in ["a", "b"] {
+            leaver = far.knows(&far.fediverse.person(host, "bob")).await;
+            far.joins(leaver, far.alice()).await;
+            far.fediverse.takes_first(&far.inbox(host), [Answer::status(503)]);
+        }
+        let alice = far.user("alice");
+        let status = alice.posts("one").await;
+        far.drain_jobs().await;
+        far.leaves(leaver, far.alice()).await;
+        alice.deletes(status).await;
+        far.drain_jobs().await;
+        assert_eq!((far.kinds_at(&a), far.kinds_at(&b)), (vec!["Create".to_owned(), "Delete".into()], vec!["Create".to_owned(), "Delete".into()]));
+        far.advance(DAY_MS);
+        far.drain_jobs().await;
+        assert_eq!((far.kinds_at(&a).len(), far.kinds_at(&b).len(), far.waiting().await), (2, 2, 0));
+    }
+
+    async fn a_deleted_status_cannot_be_sent_again_from_the_dead_letters(far: Far) {
+        let inbox = far.inbox("a");
+        let bob = far.knows(&far.fediverse.person("a", "bob")).await;
+        far.joins(bob, far.alice()).await;
+        far.fediverse.takes(&inbox, Answer::status(429));
+        let status = far.user("alice").posts("one").await;
+        for _ in 0..16 {
+            far.drain_jobs().await;
+            far.advance(DAY_MS);
+        }
+        assert_eq!(far.dead().await.len(), 1);
+        far.fediverse.takes(&inbox, Answer::status(202));
+        far.fediverse.forgets();
+        far.user("alice").deletes(status).await;
+        assert_eq!(jobs::revive(&far.app, None).await.unwrap(), 0);
+        far.drain_jobs().await;
+        assert_eq!(far.kinds_at(&inbox), ["Delete"]);
     }
 
     async fn what_is_accepted_or_not_wanted_is_not_sent_again(far: Far) {
@@ -306,6 +389,46 @@ stories! {
         }
         jobs::drain(&again).await.unwrap();
         assert_eq!((far.sent_to(&inbox), far.waiting().await), (vec![1, 1], 0));
+    }
+
+    async fn a_host_is_its_senders_own_as_long_as_its_turn_lasts_and_no_longer(far: Far) {
+        let inbox = far.inbox("a");
+        far.fediverse.takes_first(&inbox, [Answer::never()]);
+        far.queues(1, vec![inbox.clone()]).await;
+        let sender = tokio::spawn(engine::run(far.app.clone(), CancellationToken::new()));
+        far.fediverse.waits_for(|asked| asked.url == inbox).await;
+        let another_claims = || far.write(|tx| async move { Ok(hosts::claim(&tx, "another", false, 9, MINUTE_MS).await?.len()) });
+        for _ in 0..4 {
+            far.advance(2 * MINUTE_MS);
+            while far.host("a").await.unwrap().next_try_at < Some(far.now() + 2 * MINUTE_MS) {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(another_claims().await, 0);
+        }
+        sender.abort();
+        assert!(sender.await.unwrap_err().is_cancelled());
+        far.advance(LEASE_OVER_MS);
+        assert_eq!(another_claims().await, 1);
+    }
+
+    async fn a_host_that_stalls_keeps_no_other_from_being_fetched(far: Far) {
+        let slow = far.fediverse.person("slow", "sam");
+        let mut people = vec![slow.clone()];
+        people.extend((0..40).map(|n| far.fediverse.person(&format!("h{n}"), "bob")));
+        far.fediverse.serves(&slow.uri, Answer::never());
+        for person in &people {
+            let account = far.knows(person).await;
+            far.write(move |tx| async move { jobs::enqueue(&tx, &RefreshAccount { account }).await }).await;
+        }
+        let stop = CancellationToken::new();
+        let workers = Workers::start(&far.app, &stop);
+        for person in &people[1..] {
+            far.fediverse.waits_for(|asked| asked.url == person.uri).await;
+        }
+        let waiting = far.read(|r| async move { Ok(r.value::<i64>(store::sql!("SELECT COUNT(*) FROM jobs WHERE attempts = 1 AND last_error IS NULL"), store::args![]).await?) });
+        assert!(waiting.await > Some(0), "it waits for the host still");
+        stop.cancel();
+        workers.stopped().await;
     }
 
     async fn a_stop_gives_back_what_is_on_its_way(far: Far) {

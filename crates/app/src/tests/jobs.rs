@@ -151,6 +151,30 @@ stories! {
         assert_eq!(claimed[0].request_id.as_deref(), Some("r1"));
     }
 
+    async fn jobs_that_take_long_keep_only_their_own_places(world: World) {
+        for way in ["hang", "hang", "hang"] {
+            enqueued(&world, told(way)).await;
+        }
+        for _ in 0..20 {
+            enqueued(&world, told("well")).await;
+        }
+        let stop = CancellationToken::new();
+        let workers = Workers::start(&world.app, &stop);
+        while queued(&world).await.len() > 3 {
+            tokio::task::yield_now().await;
+        }
+        assert!(queued(&world).await.iter().all(|(attempts, _, error)| *attempts == 1 && error.is_none()), "they run still");
+        // However busy the lane is, what runs in it stays its workers' own.
+        enqueued(&world, told("hang")).await;
+        while queued(&world).await.iter().any(|(attempts, ..)| *attempts == 0) {
+            tokio::task::yield_now().await;
+        }
+        enqueued(&world, told("well")).await;
+        stop.cancel();
+        workers.stopped().await;
+        assert_eq!(queued(&world).await.iter().map(|(attempts, ..)| *attempts).collect::<Vec<_>>(), [0; 5], "no more side by side than there is room for");
+    }
+
     async fn workers_run_what_is_enqueued_and_give_back_what_they_cannot_end(world: World) {
         let stop = CancellationToken::new();
         let workers = Workers::start(&world.app, &stop);

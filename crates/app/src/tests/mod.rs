@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audience;
+mod cards;
 mod changes_of_others;
 mod deleting;
 mod delivering;

@@ -192,6 +192,21 @@ crate::stories! {
         assert!(net.far.fetched().is_empty());
     }
 
+    async fn no_redirect_leads_to_this_server_or_to_a_blocked_one(net: Net) {
+        let blocked = net.far.domain("blocked");
+        block(&net.world.app, Origin::Cli, &blocked, Block { severity: Severity::Suspend, ..Block::default() }).await.unwrap();
+        let target = net.far.url("blocked", "/x.png");
+        net.far.serves(&target, Answer::of("image/png", png(8, 8)));
+        // Nobody is there under our own name: had it been asked, it could not have been reached.
+        for (from, to) in [("/1.png", "https://here.test/media/x.png"), ("/2.png", target.as_str())] {
+            let url = net.far.url("a", from);
+            net.far.serves(&url, Answer::redirect(to));
+            let id = net.attachment(KIND_IMAGE, &url, "").await;
+            assert_eq!(net.looks(&Net::wanted(id, &url, Variant::Original)).await, Err(Missing::Gone), "{to}");
+            assert_eq!((net.fetches(&url), net.fetches(&target)), (1, 0), "{to}");
+        }
+    }
+
     async fn a_video_has_a_preview_only_if_its_server_has_one(net: Net) {
         let (video, still) = (net.far.url("a", "/1.mp4"), net.far.url("a", "/1.png"));
         net.far.serves(&video, Answer::of("video/mp4", &b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2mp41"[..]));

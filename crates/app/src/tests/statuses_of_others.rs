@@ -208,6 +208,13 @@ stories! {
         assert_eq!(near.status(near.found(&near.bob.at("/none")).await.unwrap()).await.visibility(), Visibility::Public);
     }
 
+    async fn a_known_status_is_found_by_its_address_without_asking_its_server(near: Neighbours) {
+        let id = near.posts("/n/1/", json!({})).await;
+        let asked = near.others.asked().len();
+        let found = resolve::address(&near.world.app, &near.bob.at("/n/1/"), &Budget::default()).await;
+        assert_eq!((found, near.others.asked().len()), (Ok(resolve::Found::Status(id)), asked));
+    }
+
     async fn a_status_sent_again_never_reaches_more_people(near: Neighbours) {
         let carol = near.uri(&near.carol());
         let id = near.posts("/n/1", json!({ "to": [near.bob.followers()], "cc": [] })).await;

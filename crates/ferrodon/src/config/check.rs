@@ -255,6 +255,7 @@ fn check_ranges(config: &Config, problems: &mut Vec<String>) {
         ("listen.max_connections", config.listen.max_connections, 1, 1_000_000),
         ("database.pool_max", config.database.pool_max, 0, 1000),
         ("database.sqlite_readers", config.database.sqlite_readers, 0, 64),
+        ("database.cache_bytes", config.database.cache_bytes, 0, 1 << 36),
     ];
     for (key, value, min, max) in ranges {
         if value < min || value > max {

@@ -32,7 +32,7 @@ async fn what_changes_a_status_is_told_and_nothing_else() {
             stats::add_to_statuses(&tx, vec![(liked, StatusDelta { favourites: 1, ..StatusDelta::default() })]).await
         })
         .await;
-        assert_eq!(db.take_changes(), only([Change::Status(liked)]));
+        assert_eq!(db.take_changes(), only([Change::Status(liked), Change::Viewer(fan)]));
         let named = ids[1];
         db.write(move |tx: Tx| async move { statuses::insert_mention(&tx, named, fan, false).await }).await;
         assert_eq!(db.take_changes(), only([Change::Status(named)]));

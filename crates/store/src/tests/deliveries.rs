@@ -2,7 +2,7 @@
 
 use super::world::{Database, stories};
 use crate::audience::Wanted;
-use crate::deliveries::{self, BELL, Batch, Due};
+use crate::deliveries::{self, BELL, Batch, Due, NewBody};
 use crate::hosts::{self, Claimed, Failed};
 use crate::{AccountId, DeliveryBodyId, DeliveryId, StatusId, args, audience, sql};
 
@@ -12,13 +12,22 @@ fn inbox(domain: &str) -> String {
     format!("https://{domain}/inbox")
 }
 
+fn body(subject: &str) -> NewBody<'_> {
+    NewBody { actor: AccountId(1), uri: "https://here.test/1", subject, body: r#"{"id":"https://here.test/1"}"#, distributing: false }
+}
+
 /// Queues an activity for the shared inboxes of these hosts. Returns those that were wanted.
 async fn send<const N: usize>(db: &Database, domains: [&'static str; N]) -> Vec<String> {
+    say(db, 1, "", domains).await
+}
+
+/// As [`send`], by this actor about this subject.
+async fn say<const N: usize>(db: &Database, actor: i64, subject: &'static str, domains: [&'static str; N]) -> Vec<String> {
     db.write(move |tx| async move {
         let domains: Vec<String> = domains.map(str::to_owned).to_vec();
         let mut wanted = hosts::want(&tx, &domains).await?;
         wanted.sort();
-        let body = deliveries::insert_body(&tx, AccountId(1), "https://here.test/1", r#"{"id":"https://here.test/1"}"#, false).await?;
+        let body = deliveries::insert_body(&tx, NewBody { actor: AccountId(actor), ..body(subject) }).await?;
         let batches: Vec<Batch> = wanted.iter().map(|domain| Batch { domain: domain.clone(), inboxes: vec![inbox(domain)] }).collect();
         deliveries::enqueue(&tx, body, &batches).await?;
         Ok(wanted)
@@ -93,6 +102,20 @@ stories! {
         assert_eq!(names(&claim(db, "c", false).await), ["b.test"]);
     }
 
+    async fn a_sender_that_lives_keeps_its_hosts_and_one_that_died_does_not(db) {
+        send(db, ["a.test", "b.test"]).await;
+        claim(db, "a", false).await;
+        for _ in 0..4 {
+            db.advance(LEASE_MS / 2);
+            let renew = |owner: &'static str| db.write(move |tx| async move { hosts::renew(&tx, owner, &["a.test".into()], LEASE_MS).await });
+            assert_eq!((renew("a").await, renew("b").await), (1, 0));
+        }
+        assert_eq!(names(&claim(db, "b", false).await), ["b.test"]);
+        db.advance(LEASE_MS);
+        assert_eq!(names(&claim(db, "c", false).await), ["a.test", "b.test"]);
+        assert_eq!(db.write(|tx| async move { hosts::renew(&tx, "a", &["a.test".into()], LEASE_MS).await }).await, 0, "it is another's now");
+    }
+
     async fn what_is_queued_while_a_host_is_claimed_is_due_when_it_is_given_back(db) {
         send(db, ["a.test"]).await;
         claim(db, "a", false).await;
@@ -129,6 +152,49 @@ stories! {
         assert_eq!((found[0].attempts, found[0].inboxes.as_str()), (1, r#"["https://a.test/2"]"#));
         let shown = db.read(move |r| async move { deliveries::find(&r, id).await }).await.unwrap();
         assert_eq!((shown.last_error.as_deref(), shown.activity_uri.as_str()), (Some("503"), "https://here.test/1"));
+    }
+
+    async fn what_is_newer_about_a_subject_is_never_due_before_what_is_older(db) {
+        say(db, 1, "https://here.test/s", ["a.test"]).await;
+        let (id, at) = (only(db, "a.test").await, db.now() + 500);
+        say(db, 1, "https://here.test/s", ["a.test"]).await;
+        db.write(move |tx| async move { deliveries::retry(&tx, id, &[inbox("a.test")], at, "503").await }).await;
+        assert!(due(db, ["a.test"], 10).await.is_empty(), "what waited behind it is put off with it");
+        say(db, 1, "https://here.test/s", ["a.test", "b.test"]).await;
+        let free = || async { due(db, ["a.test", "b.test"], 10).await.iter().map(|due| due.domain.clone()).collect::<Vec<_>>() };
+        assert_eq!(free().await, ["b.test"], "what comes later waits where something waits");
+        for (actor, subject) in [(1, "https://here.test/other"), (2, "https://here.test/s"), (1, ""), (1, "")] {
+            say(db, actor, subject, ["a.test"]).await;
+        }
+        assert_eq!(free().await.len(), 5, "but others do not");
+        db.advance(500);
+        let about = due(db, ["a.test"], 10).await;
+        assert_eq!((about.len(), about[4].id), (7, id), "those that were put off come last");
+        assert!(about[4..].iter().map(|due| due.body_id).collect::<Vec<_>>().is_sorted());
+    }
+
+    async fn nothing_waits_behind_what_has_no_subject(db) {
+        send(db, ["a.test"]).await;
+        let (id, at) = (only(db, "a.test").await, db.now() + 500);
+        send(db, ["a.test"]).await;
+        db.write(move |tx| async move { deliveries::retry(&tx, id, &[inbox("a.test")], at, "503").await }).await;
+        assert_ne!(only(db, "a.test").await, id);
+    }
+
+    async fn what_was_said_about_a_subject_can_be_taken_back(db) {
+        let take_back = |actor, limit| db.write(move |tx| async move { deliveries::take_back(&tx, AccountId(actor), "https://here.test/s", limit).await });
+        say(db, 1, "https://here.test/s", ["a.test", "b.test", "c.test"]).await;
+        let dead = only(db, "b.test").await;
+        db.write(move |tx| async move { deliveries::bury(&tx, dead, &[inbox("b.test")], "404").await }).await;
+        say(db, 2, "https://here.test/s", ["a.test"]).await;
+        say(db, 1, "https://here.test/other", ["a.test"]).await;
+        assert_eq!(take_back(3, 10).await, Vec::<String>::new());
+        assert_eq!(take_back(1, 2).await.len(), 2, "no more than asked");
+        let mut taken = take_back(1, 10).await;
+        assert_eq!((taken.len(), db.count("deliveries").await), (1, 2));
+        say(db, 1, "https://here.test/s", ["d.test"]).await;
+        taken = take_back(1, 10).await;
+        assert_eq!(taken, [inbox("d.test")]);
     }
 
     async fn a_host_that_rests_is_not_claimed_before(db) {
@@ -191,7 +257,7 @@ stories! {
 
     async fn what_an_actor_says_later_waits_while_something_is_handed_out(db) {
         let insert = |actor, distributing| {
-            db.write(move |tx| async move { deliveries::insert_body(&tx, AccountId(actor), "https://here.test/1", "{}", distributing).await })
+            db.write(move |tx| async move { deliveries::insert_body(&tx, NewBody { actor: AccountId(actor), distributing, ..body("") }).await })
         };
         let waits = |actor, before, since| db.read(move |r| async move { deliveries::is_distributing(&r, AccountId(actor), before, since).await });
         let (first, second) = (insert(1, true).await, insert(1, true).await);

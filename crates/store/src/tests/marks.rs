@@ -3,6 +3,7 @@
 use super::world::{pages_both_ways, stories};
 use crate::page::Page;
 use crate::stats::{self, AccountDelta, StatusDelta};
+use crate::statuses::Marked;
 use crate::{StatusId, accounts, bookmarks, favourites, statuses, tags};
 
 stories! {
@@ -49,11 +50,11 @@ stories! {
             bookmarks::delete(&tx, me, a).await?;
             bookmarks::delete(&tx, me, a).await
         }).await;
-        let marks = |viewer| db.read(move |r| async move { statuses::list_marks(&r, viewer, &[a, b]).await });
-        assert_eq!(marks(me).await, [(2, b)]);
+        let marks = |viewer| db.read(move |r| async move { statuses::list_marks(&r, viewer, &Marked { statuses: vec![a, b], ..Marked::default() }).await });
+        assert_eq!(marks(me).await, [(2, b.0)]);
         assert_eq!(marks(other).await.len(), 2);
         db.write(move |tx| async move { bookmarks::delete_of_account(&tx, other).await }).await;
-        assert_eq!((marks(other).await, marks(me).await), (vec![], vec![(2, b)]));
+        assert_eq!((marks(other).await, marks(me).await), (vec![], vec![(2, b.0)]));
     }
 
     async fn marks_are_paged_by_their_own_ids_without_deleted_statuses(db) {

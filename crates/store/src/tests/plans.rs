@@ -96,7 +96,7 @@ const FEEDS: [&str; 18] = ["f", "u", "o", "m", "ub", "ua", "um", "ud", "ux", "pm
 /// followers. That was nine tenths of a page's time.
 fn check_marks(connection: &rusqlite::Connection) {
     for plan in plans(connection, &["UNION ALL SELECT 5,"]) {
-        let steps: Vec<&str> = plan.lines().filter(|step| step.starts_with("SEARCH f ")).collect();
+        let steps: Vec<&str> = plan.lines().filter(|step| step.starts_with("SEARCH follows ") || step.starts_with("SEARCH f ")).collect();
         assert_eq!(steps.len(), 2, "{plan}");
         for step in steps {
             assert!(step.contains("account_id=? AND target_account_id=?") || step.contains("target_account_id=? AND account_id=?"), "{plan}");
@@ -145,8 +145,26 @@ fn check_feeds(connection: &rusqlite::Connection) {
 
 /// What comes from other servers and goes to them.
 fn check_far(connection: &rusqlite::Connection) {
-    let all =
-        ["h", "d", "x", "b", "f", "a", "o", "m", "v", "y", "p", "hosts", "deliveries", "delivery_bodies", "received_activities", "keypairs", "k"];
+    let all = [
+        "h",
+        "d",
+        "x",
+        "b",
+        "n",
+        "f",
+        "a",
+        "o",
+        "m",
+        "v",
+        "y",
+        "p",
+        "hosts",
+        "deliveries",
+        "delivery_bodies",
+        "received_activities",
+        "keypairs",
+        "k",
+    ];
     for (pieces, index) in [
         (["UPDATE hosts SET leased_by = ?1", "(h.failures > 0) = ?4"], "SEARCH h USING INDEX hosts_due (next_try_at<?)"),
         (["SELECT MIN(CASE WHEN lease_until", "FROM hosts"], "hosts_due"),
@@ -156,7 +174,18 @@ fn check_far(connection: &rusqlite::Connection) {
         (["FROM delivery_bodies WHERE id IN", "actor_account_id"], "USING INTEGER PRIMARY KEY"),
         (["DELETE FROM deliveries WHERE id IN", "json_each(?1)"], "USING INTEGER PRIMARY KEY"),
         (["FROM delivery_bodies\n", "distributing = TRUE"], "delivery_bodies_distributing (actor_account_id=?"),
-        (["FROM delivery_bodies b WHERE b.actor_account_id = ?1", "EXISTS"], "delivery_bodies_actor (actor_account_id=?)"),
+        (["FROM delivery_bodies b WHERE b.actor_account_id = ?1", "EXISTS"], "delivery_bodies_subject (actor_account_id=?)"),
+        (
+            ["INSERT INTO deliveries", "MAX(d.next_try_at)"],
+            "SEARCH o USING COVERING INDEX delivery_bodies_subject (actor_account_id=? AND subject=? AND id<?)",
+        ),
+        (["INSERT INTO deliveries", "MAX(d.next_try_at)"], "SEARCH d USING INDEX deliveries_body (body_id=? AND domain=?)"),
+        (
+            ["UPDATE deliveries SET next_try_at = ?2", "n.id > b.id"],
+            "SEARCH n USING COVERING INDEX delivery_bodies_subject (actor_account_id=? AND subject=? AND id>?)",
+        ),
+        (["UPDATE deliveries SET next_try_at = ?2", "n.id > b.id"], "SEARCH x USING COVERING INDEX deliveries_body (body_id=? AND domain=?)"),
+        (["FROM delivery_bodies b CROSS JOIN deliveries d", "b.subject = ?2"], "delivery_bodies_subject (actor_account_id=? AND subject=?)"),
         (["FROM delivery_bodies b WHERE b.created_at < ?1", "ORDER BY b.created_at"], "delivery_bodies_age (created_at<?)"),
         (["FROM delivery_bodies b WHERE b.created_at < ?1", "NOT EXISTS"], "deliveries_body (body_id=?)"),
         (["UPDATE accounts SET shared_inbox_url = ''", "WHERE shared_inbox_url = ?1"], "accounts_shared_inbox (shared_inbox_url=?)"),
@@ -193,13 +222,8 @@ fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["confirmed_at IS NULL AND created_at < ?1", "ORDER BY created_at"], "users_unconfirmed", &[]);
     check(connection, &["WHERE a.username_key IN", "a.suspended_at IS NULL"], "SEARCH a USING INDEX accounts_handle", &["a", "u"]);
     check(connection, &["FROM statuses s WHERE s.account_id = ?5", "ORDER BY s.id"], "SEARCH s USING INDEX statuses_account", &["s"]);
-    check(
-        connection,
-        &["FROM statuses s JOIN accounts a", "a.silenced_at IS NULL", "ORDER BY s.id"],
-        "SEARCH s USING INDEX statuses_public",
-        &HIDDEN,
-    );
-    check(connection, &["FROM statuses s JOIN accounts a", "AND s.local = TRUE", "a.silenced_at IS NULL"], "statuses_public_local (id", &HIDDEN);
+    check(connection, &["FROM statuses s INDEXED BY", "a.silenced_at IS NULL", "ORDER BY s.id"], "INDEX statuses_public", &HIDDEN);
+    check(connection, &["FROM statuses s INDEXED BY", "AND s.local = TRUE"], "statuses_public_local (id", &HIDDEN);
     check(connection, &["FROM notifications n", "n.filtered = FALSE)", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_", &["n", "a"]);
     check(connection, &["FROM notifications n", "NOT EXISTS", "ORDER BY n.id"], "SEARCH n USING INDEX notifications_account (account_id=?", &[]);
     check(

@@ -67,6 +67,19 @@ stories! {
         assert_eq!(db.read(move |r| async move { statuses::find(&r, id).await }).await.unwrap().edited_at, Some(77));
     }
 
+    async fn answers_that_find_each_other_at_once_make_no_circle(db) {
+        let author = db.account().await;
+        let set = |of: StatusId, to: StatusId| db.write(move |tx| async move { remote_statuses::set_parent(&tx, of, to, author).await });
+        for round in 0..60 {
+            let mut ids = Vec::new();
+            for n in 0..4 {
+                ids.push(arrives(db, author, format!("https://far.test/{round}/{n}").leak()).await);
+            }
+            let (one, two, three, four) = tokio::join!(set(ids[0], ids[1]), set(ids[1], ids[2]), set(ids[2], ids[3]), set(ids[3], ids[0]));
+            assert_eq!([one, two, three, four].iter().filter(|set| **set).count(), 3, "round {round}");
+        }
+    }
+
     async fn conversations_have_one_row_for_an_address(db) {
         let (one, again, other) = db.write(|tx| async move {
             let ensure = |uri: &'static str| remote_statuses::ensure_conversation(&tx, uri);

@@ -2,7 +2,7 @@
 
 use super::world::{Database, sorted, stories};
 use crate::edits::{self, Edit};
-use crate::statuses::{self, AccountFilter, Revised, Visibility};
+use crate::statuses::{self, AccountFilter, Marked, Revised, Visibility};
 use crate::{AccountId, ConversationId, MediaId, StatusId, accounts, conversation_mutes, media, pins, polls, tags};
 
 async fn uploads(db: &Database, author: AccountId) -> MediaId {
@@ -168,8 +168,12 @@ stories! {
             db.write(move |tx| async move { conversation_mutes::insert(&tx, other, ConversationId(7)).await }).await;
         }
         assert!(muted(other).await && !muted(author).await);
-        let marks = |viewer| db.read(move |r| async move { statuses::list_marks(&r, viewer, &[status, alone]).await });
-        assert_eq!((marks(other).await, marks(author).await), (vec![(statuses::MUTED, status)], vec![]));
+        let of = Marked { statuses: vec![status, alone], conversations: vec![ConversationId(7), ConversationId(8)], ..Marked::default() };
+        let marks = |viewer| {
+            let of = of.clone();
+            db.read(move |r| async move { statuses::list_marks(&r, viewer, &of).await })
+        };
+        assert_eq!((marks(other).await, marks(author).await), (vec![(statuses::MUTED, 7)], vec![]));
         db.write(move |tx| async move { conversation_mutes::delete(&tx, other, ConversationId(7)).await }).await;
         assert!(!muted(other).await);
         db.write(move |tx| async move { conversation_mutes::insert(&tx, other, ConversationId(7)).await }).await;
@@ -177,21 +181,21 @@ stories! {
         assert!(!muted(other).await);
     }
 
-    async fn a_viewer_knows_what_they_pinned_and_whose_narrow_policies_concern_them(db) {
-        let (author, viewer) = (db.user().await, db.user().await);
-        let (open, narrow, closed) = (
-            db.posts_with(author, |s| s.quote_approval_policy = 131_072).await,
-            db.posts_with(author, |s| s.quote_approval_policy = 262_144).await,
-            db.posts(author).await,
-        );
-        let marks = |viewer| db.read(move |r| async move { statuses::list_marks(&r, viewer, &[open, narrow, closed]).await });
+    async fn a_viewer_knows_what_they_pinned_and_who_follows_whom(db) {
+        let (author, viewer, stranger) = (db.user().await, db.user().await, db.user().await);
+        let (open, closed) = (db.posts(author).await, db.posts(author).await);
+        let of = Marked { statuses: vec![open, closed], own: vec![open, closed], accounts: vec![author, stranger], ..Marked::default() };
+        let marks = |viewer| {
+            let of = of.clone();
+            db.read(move |r| async move { statuses::list_marks(&r, viewer, &of).await })
+        };
         assert!(marks(viewer).await.is_empty());
         db.follows(viewer, author).await;
-        assert_eq!(marks(viewer).await, [(statuses::FOLLOWER, narrow)]);
+        assert_eq!(marks(viewer).await, [(statuses::FOLLOWER, author.0)]);
         db.follows(author, viewer).await;
-        assert_eq!(sorted(marks(viewer).await), [(statuses::FOLLOWER, narrow), (statuses::FOLLOWED, narrow)]);
+        assert_eq!(sorted(marks(viewer).await), [(statuses::FOLLOWER, author.0), (statuses::FOLLOWED, author.0)]);
         db.write(move |tx| async move { pins::insert(&tx, author, open).await }).await;
-        assert_eq!(marks(author).await, [(statuses::PINNED, open)]);
+        assert!(marks(author).await.contains(&(statuses::PINNED, open.0)));
     }
 
     async fn local_rebloggers_are_listed_in_order(db) {

@@ -3,7 +3,7 @@
 use super::world::{Database, new_status, pages_both_ways, sorted, stories};
 use crate::oauth::{self, NewApplication};
 use crate::page::Page;
-use crate::statuses::{self, AccountFilter, NewStatus, Visibility};
+use crate::statuses::{self, AccountFilter, Marked, NewStatus, Visibility};
 use crate::timelines::{self, Filter, Origin};
 use crate::{AccountId, StatusId, accounts, args, bookmarks, domain_blocks, favourites, media, mutes, sql, stats, tags};
 
@@ -387,9 +387,10 @@ stories! {
         db.reblogs(viewer, b).await;
         let taken_back = db.reblogs(viewer, a).await;
         delete(db, taken_back).await;
-        let marks = db.read(move |r| async move { statuses::list_marks(&r, viewer, &[a, b]).await }).await;
-        assert_eq!(sorted(marks), [(0, a), (1, b), (2, b)]);
-        assert!(db.read(move |r| async move { statuses::list_marks(&r, viewer, &[]).await }).await.is_empty());
+        let of = |statuses| Marked { statuses, ..Marked::default() };
+        let marks = db.read(move |r| async move { statuses::list_marks(&r, viewer, &of(vec![a, b])).await }).await;
+        assert_eq!(sorted(marks), [(0, a.0), (1, b.0), (2, b.0)]);
+        assert!(db.read(move |r| async move { statuses::list_marks(&r, viewer, &Marked::default()).await }).await.is_empty());
     }
 
     async fn local_statuses_are_counted_from_the_counters(db) {

@@ -201,6 +201,37 @@ stories! {
         }
     }
 
+    async fn a_domain_whose_hosts_do_not_answer_keeps_no_other_from_being_heard(it: Inboxes) {
+        let (key, body) = (TestKey::ed25519(), like(&it.bob, "/likes/1"));
+        let slow: Vec<String> = (0..17).map(|number| it.others.url(&format!("h{number}.slow"), "/actor#main-key")).collect();
+        for key_id in &slow {
+            it.others.serves(key_id.trim_end_matches("#main-key"), Page::never());
+        }
+        let asked = |count: usize| {
+            let others = it.others.clone();
+            async move {
+                loop {
+                    others.waits_for(|asked| asked.url.contains(".slow.")).await;
+                    if others.fetched().iter().filter(|url| url.contains(".slow.")).count() >= count {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        let waiting = futures_util::future::join_all(slow[..16].iter().map(|key_id| it.delivery_with(&key, key_id, Dialect::Cavage, &body).into_future()));
+        let others = async {
+            asked(16).await;
+            assert_eq!(it.delivery_with(&key, &slow[16], Dialect::Cavage, &body).await.status, 503);
+            assert_eq!(it.delivery(&it.bob, &body).await.status, 202);
+        };
+        tokio::select! {
+            _ = waiting => panic!("they never answer"),
+            () = others => {}
+        }
+        assert_eq!(it.others.fetched().iter().filter(|url| url.contains(".slow.")).count(), 16, "no more of them are asked at once");
+    }
+
     async fn a_key_that_its_actor_no_longer_lists_is_worth_nothing_at_once(it: Inboxes) {
         assert_eq!(it.delivery(&it.bob, &like(&it.bob, "/likes/1")).await.status, 202);
         let newer = TestKey::rsa();

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use app::testing::{Engine, Person, World};
+use app::App;
+use app::testing::{Engine, Person, World, past_cards};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, header};
@@ -23,6 +24,8 @@ pub struct Site {
     pub world: World,
     router: Router,
     pub hub: Hub,
+    /// Whether asking twice is the same as asking once.
+    compares: bool,
 }
 
 impl Site {
@@ -32,8 +35,9 @@ impl Site {
 
     /// The same world behind a router with other options.
     pub fn of(world: World, options: Options) -> Site {
+        let compares = !options.rate_limits;
         let web = Web::new(world.app.clone(), options);
-        Site { hub: web.hub.clone(), router: service(web), world }
+        Site { hub: web.hub.clone(), router: service(web), world, compares }
     }
 
     pub fn with_rate_limits(self) -> Site {
@@ -71,7 +75,15 @@ impl Site {
     }
 
     pub fn ask(&self, method: Method, path: &str) -> Ask {
-        Ask { router: self.router.clone(), method, path: path.to_owned(), headers: Vec::new(), body: Bytes::new() }
+        let compared = self.compares && method == Method::GET && path.starts_with("/api/");
+        Ask {
+            router: self.router.clone(),
+            app: compared.then(|| self.world.app.clone()),
+            method,
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: Bytes::new(),
+        }
     }
 }
 
@@ -79,6 +91,8 @@ impl Site {
 #[derive(Clone)]
 pub struct Ask {
     router: Router,
+    /// Whose answer is compared with the one that shows nothing from memory.
+    app: Option<App>,
     method: Method,
     path: String,
     headers: Vec<(String, String)>,
@@ -141,6 +155,17 @@ impl Ask {
     }
 
     async fn send(self) -> Answer {
+        let Some(app) = &self.app else { return self.send_once().await };
+        let answer = self.clone().send_once().await;
+        if let Some(fresh) = past_cards(app, self.clone().send_once()).await
+            && (answer.status, fresh.status) == (200, 200)
+        {
+            assert_eq!(answer.text(), fresh.text(), "what is kept in memory of {} is not what the database holds", self.path);
+        }
+        answer
+    }
+
+    async fn send_once(self) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path);
         for (name, value) in &self.headers {
             request = request.header(name, value);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Absent, Account, Status, is_false, present};
-use crate::{DateTime, Id};
+use crate::{DateTime, Id, Shared};
 
 /// One thing that happened, ungrouped (API v1).
 ///
@@ -17,7 +17,7 @@ pub struct Notification {
     pub group_key: String,
     pub created_at: DateTime,
     /// Who did it.
-    pub account: Account,
+    pub account: Shared<Account>,
     /// The key is there for the types that [`NotificationType::has_status`] names,
     /// null when the status is gone.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Absent, Account, NotificationType, Status, present};
-use crate::{DateTime, Id};
+use crate::{DateTime, Id, Shared};
 
 /// What happened, told once for many who did the same.
 ///
@@ -49,7 +49,7 @@ pub struct NotificationGroup {
 /// Source: docs.joinmastodon.org/methods/grouped_notifications/#GroupedNotificationsResults
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GroupedNotificationsResults {
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<Shared<Account>>,
     /// Only with `expand_accounts=partial_avatars`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial_accounts: Option<Vec<PartialAccountWithAvatar>>,

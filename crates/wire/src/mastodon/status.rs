@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Absent, Account, ApprovalGroup, CustomEmoji, MediaAttachment, Poll, present};
-use crate::{DateTime, Id};
+use crate::{DateTime, Id, Shared};
 
 /// A post, or a boost of one in `reblog`.
 ///
@@ -17,7 +17,8 @@ pub struct Status {
     /// The ActivityPub id.
     pub uri: String,
     pub created_at: DateTime,
-    pub account: Account,
+    /// Shared by all statuses of a page that are the account's.
+    pub account: Shared<Account>,
     /// HTML; empty for a boost, missing when `text` is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,

@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{App, Result};
+use crate::{App, Error, Result};
 use turn::Turn;
 
 /// Requests on their way at once, to hosts that answered the last time and to those that did not.
@@ -32,10 +32,14 @@ const FAILING_SENDS_MAX: usize = 64;
 const HOSTS_MAX: usize = 256;
 /// Deliveries that a host gets in one turn.
 const DUE_PER_HOST: i64 = 20;
-/// A host belongs to its sender for so long; a turn is much shorter.
+/// A host belongs to its sender for so long, unless that renews its lease, as it does while a turn lasts. Clocks of several
+/// senders may differ by almost as much before one takes a host away from another.
 const LEASE_MS: i64 = 180_000;
+const RENEW_EVERY: Duration = if cfg!(test) { Duration::from_millis(500) } else { Duration::from_secs(30) };
 /// Bytes of activities that are kept in memory while they are sent.
 const BODIES_BYTES: u64 = 32 * 1024 * 1024;
+/// How often what came of turns is written again after it lost against another transaction.
+const FINISH_TRIES: usize = 3;
 /// The longest sleep without a bell: what other nodes queue and what is due later is found by then.
 const IDLE: Duration = Duration::from_secs(5);
 /// How long a stop waits for requests on their way.
@@ -44,6 +48,8 @@ const STOP_PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 0 } else { 8
 /// An activity as it is sent.
 struct Outgoing {
     actor: AccountId,
+    /// The address of what it is about; empty if that does not matter.
+    subject: String,
     body: Bytes,
 }
 
@@ -159,9 +165,28 @@ impl Engine {
             .await?;
         let count = claimed.len();
         for (host, pieces) in self.with_bodies(claimed, due).await? {
-            turns.spawn(turn::have(self.clone(), host, pieces));
+            turns.spawn(self.clone().hold(host, pieces));
         }
         Ok(count)
+    }
+
+    /// A host's turn; the host stays this sender's own as long as it lasts.
+    async fn hold(self: Arc<Self>, host: Claimed, pieces: Vec<Piece>) -> Turn {
+        let domain = vec![host.domain.clone()];
+        let turn = turn::have(self.clone(), host, pieces);
+        tokio::pin!(turn);
+        let mut renew = tokio::time::interval(RENEW_EVERY);
+        renew.tick().await;
+        loop {
+            tokio::select! {
+                turn = &mut turn => return turn,
+                _ = renew.tick() => {}
+            }
+            let (owner, domain) = (self.app.options.node.clone(), domain.clone());
+            if let Err(error) = self.app.write(move |tx| async move { Ok(hosts::renew(&tx, &owner, &domain, LEASE_MS).await?) }).await {
+                tracing::warn!(%error, "the lease of a host could not be renewed");
+            }
+        }
     }
 
     /// Each host with what it gets.
@@ -177,7 +202,7 @@ impl Engine {
         missing.sort();
         missing.dedup();
         for body in self.app.read(move |r| async move { Ok(deliveries::list_bodies(&r, &missing).await?) }).await? {
-            let outgoing = Arc::new(Outgoing { actor: body.actor_account_id, body: body.body.into() });
+            let outgoing = Arc::new(Outgoing { actor: body.actor_account_id, subject: body.subject, body: body.body.into() });
             self.bodies.insert(body.id, outgoing.clone());
             bodies.insert(body.id, outgoing);
         }
@@ -195,13 +220,20 @@ impl Engine {
         Ok(claimed.into_iter().map(|host| (of_host.remove(&host.domain).unwrap_or_default(), host)).map(|(pieces, host)| (host, pieces)).collect())
     }
 
-    /// Writes down what came of these turns, in one transaction.
+    /// Writes down what came of these turns, in one transaction; again if it loses against another one.
     async fn finish(&self, ended: Vec<Turn>) -> Result<()> {
         if ended.is_empty() {
             return Ok(());
         }
-        let owner = self.app.options.node.clone();
-        self.app.write(move |tx| async move { outcome::write(&tx, &owner, &ended).await }).await
+        let ended = Arc::new(ended);
+        let mut tries = 0;
+        loop {
+            let (owner, ended) = (self.app.options.node.clone(), ended.clone());
+            match self.app.write(move |tx| async move { outcome::write(&tx, &owner, &ended).await }).await {
+                Err(Error::Conflict(_)) if tries < FINISH_TRIES => tries += 1,
+                done => return done,
+            }
+        }
     }
 
     /// Waits a little for requests on their way, and gives all hosts back.

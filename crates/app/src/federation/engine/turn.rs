@@ -1,5 +1,6 @@
 //! A host's turn: what is due for it is sent, in order.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -76,11 +77,16 @@ pub(super) async fn have(engine: Arc<Engine>, host: Claimed, pieces: Vec<Piece>)
         let actors = stream::iter(by_actor(pieces));
         actors
             .for_each_concurrent(PER_HOST, |pieces| async move {
+                let mut put_off = HashSet::new();
                 for piece in pieces {
                     if progress.is_over(engine) {
                         break;
                     }
-                    deliver(engine, progress, piece).await;
+                    // What comes later about the same thing does not overtake what is to be tried again.
+                    let outgoing = piece.outgoing.clone();
+                    if !put_off.contains(&outgoing.subject) && !deliver(engine, progress, piece).await && !outgoing.subject.is_empty() {
+                        put_off.insert(outgoing.subject.clone());
+                    }
                 }
             })
             .await;
@@ -112,8 +118,8 @@ impl Progress {
     }
 }
 
-/// Sends one activity to its inboxes on the host, and notes what is left of them.
-async fn deliver(engine: &Engine, progress: &Progress, piece: Piece) {
+/// Sends one activity to its inboxes on the host, and notes what is left of them. False if that is to be tried again.
+async fn deliver(engine: &Engine, progress: &Progress, piece: Piece) -> bool {
     let inboxes: Vec<String> = serde_json::from_str(&piece.due.inboxes).unwrap_or_default();
     let outgoing = &*piece.outgoing;
     let verdicts: Vec<(String, Verdict)> = stream::iter(inboxes)
@@ -124,7 +130,7 @@ async fn deliver(engine: &Engine, progress: &Progress, piece: Piece) {
         .buffered(PER_HOST)
         .collect()
         .await;
-    let Some(ending) = ending(progress, piece.due.attempts, engine.app.now_ms(), verdicts) else { return };
+    let Some(ending) = ending(progress, piece.due.attempts, engine.app.now_ms(), verdicts) else { return false };
     let result = match &ending {
         Ending::Done | Ending::Left { .. } => None,
         Ending::Retry { why, .. } => Some(("retry", why)),
@@ -134,7 +140,9 @@ async fn deliver(engine: &Engine, progress: &Progress, piece: Piece) {
         metrics::counter!("ferrodon_deliveries_total", "result" => result).increment(1);
         tracing::debug!(domain = piece.due.domain, id = piece.due.id.0, result, why, "a delivery did not go well");
     }
+    let is_over = matches!(ending, Ending::Done | Ending::Dead { .. });
     progress.turn().endings.push((piece.due.id, ending));
+    is_over
 }
 
 /// What becomes of a delivery; `None` if it was not tried and stays as it is.

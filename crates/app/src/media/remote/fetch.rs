@@ -48,11 +48,14 @@ async fn receive(app: &App, key: &Key, item: &Item, address: &str) -> Result<Dow
     let (limit, timeout) = limits(app, key, item);
     let url = Url::parse(address).map_err(|_| Missing::Gone)?;
     // What we ask ourselves for might be what we are asking for.
-    let domain = domain_of(address).ok_or(Missing::Gone)?;
-    if app.urls().is_local_domain(&domain) || domains::rule(app, &domain).suspended {
+    let asker = app.clone();
+    let refuses = move |url: &Url| {
+        domain_of(url.as_str()).is_none_or(|domain| asker.urls().is_local_domain(&domain) || domains::rule(&asker, &domain).suspended)
+    };
+    if refuses(&url) {
         return Err(Missing::Gone);
     }
-    let request = app.net.get(url).body_max(limit).timeout(timeout).header("accept", "image/*, video/*, audio/*;q=0.9");
+    let request = app.net.get(url).not_redirected_to(refuses).body_max(limit).timeout(timeout).header("accept", "image/*, video/*, audio/*;q=0.9");
     let mut stream = request.stream().await.map_err(read_error)?;
     if !stream.is_success() {
         return Err(if stream.status >= 500 || stream.status == 429 { Missing::Unreachable } else { Missing::Gone });

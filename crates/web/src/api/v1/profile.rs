@@ -5,6 +5,7 @@ use app::media::portrait::Portrait;
 use app::{App, present};
 use axum::Json;
 use axum::extract::State;
+use wire::Shared;
 use wire::mastodon::{CredentialAccount, Profile};
 
 use super::accounts::update_credentials::change;
@@ -24,13 +25,13 @@ pub async fn update(State(app): State<App>, viewer: Scoped<WriteAccounts>, param
 }
 
 /// Source: docs.joinmastodon.org/methods/profile/#delete-profile-avatar
-pub async fn delete_avatar(State(app): State<App>, viewer: Scoped<WriteAccounts>) -> Result<Json<CredentialAccount>> {
+pub async fn delete_avatar(State(app): State<App>, viewer: Scoped<WriteAccounts>) -> Result<Json<Shared<CredentialAccount>>> {
     update::remove_picture(&app, &viewer, Portrait::Avatar).await?;
     Ok(Json(present::account::credentials(&app, &viewer).await?))
 }
 
 /// Source: docs.joinmastodon.org/methods/profile/#delete-profile-header
-pub async fn delete_header(State(app): State<App>, viewer: Scoped<WriteAccounts>) -> Result<Json<CredentialAccount>> {
+pub async fn delete_header(State(app): State<App>, viewer: Scoped<WriteAccounts>) -> Result<Json<Shared<CredentialAccount>>> {
     update::remove_picture(&app, &viewer, Portrait::Header).await?;
     Ok(Json(present::account::credentials(&app, &viewer).await?))
 }

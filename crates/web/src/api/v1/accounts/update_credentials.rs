@@ -7,6 +7,7 @@ use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use wire::Shared;
 use wire::mastodon::CredentialAccount;
 
 use crate::error::Result;
@@ -14,7 +15,7 @@ use crate::extract::viewer::WriteAccounts;
 use crate::extract::{Params, Scoped};
 
 /// Source: docs.joinmastodon.org/methods/accounts/#update_credentials
-pub async fn handler(State(app): State<App>, viewer: Scoped<WriteAccounts>, params: Params) -> Result<Json<CredentialAccount>> {
+pub async fn handler(State(app): State<App>, viewer: Scoped<WriteAccounts>, params: Params) -> Result<Json<Shared<CredentialAccount>>> {
     update::update(&app, &viewer, change(&params)?).await?;
     Ok(Json(present::account::credentials(&app, &viewer).await?))
 }

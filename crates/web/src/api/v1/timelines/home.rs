@@ -1,6 +1,6 @@
 //! GET /api/v1/timelines/home
 
-use app::{App, present, timelines};
+use app::{App, present};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
@@ -24,7 +24,7 @@ pub async fn handler(
     params: Params,
 ) -> Result<(StatusCode, HeaderMap, Json<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
-    let home = timelines::home(&app, &viewer, page).await?;
+    let (home, shown) = present::status::home(&app, &viewer, page).await?;
     let keys: Vec<i64> = home.ids.iter().map(|id| id.0).collect();
     let mut headers = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
     let mut status = StatusCode::OK;
@@ -34,5 +34,5 @@ pub async fn handler(
             headers.insert(ASYNC_REFRESH, value);
         }
     }
-    Ok((status, headers, Json(present::status::statuses(&app, Some(&viewer), home.ids).await?)))
+    Ok((status, headers, Json(shown)))
 }

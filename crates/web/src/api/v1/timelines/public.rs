@@ -1,7 +1,7 @@
 //! GET /api/v1/timelines/public
 
 use app::timelines::PublicFilter;
-use app::{App, present, timelines};
+use app::{App, present};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
@@ -17,10 +17,10 @@ const DEFAULT_LIMIT: i64 = 20;
 /// Source: docs.joinmastodon.org/methods/timelines/#public
 pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadStatuses>, uri: Uri, params: Params) -> Result<(HeaderMap, Json<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
-    let ids = timelines::public(&app, viewer.viewer(), filter(&params)?, page).await?;
+    let (ids, shown) = present::status::public(&app, viewer.viewer(), filter(&params)?, page).await?;
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
-    Ok((link, Json(present::status::statuses(&app, viewer.viewer(), ids).await?)))
+    Ok((link, Json(shown)))
 }
 
 pub(super) fn filter(params: &Params) -> Result<PublicFilter> {

@@ -1,4 +1,5 @@
-//! Idle memory: what the server holds some time after it was used.
+//! Memory: at rest after a start, some time after mixed use, after many activities from elsewhere, and the most that
+//! each phase of the run took.
 
 use std::time::Duration;
 
@@ -17,26 +18,36 @@ const TIME_MAX: Duration = Duration::from_secs(60);
 
 pub async fn measure(world: &mut World, scale: &Scale) -> Result<Vec<Line>> {
     world.server.restart().await?;
+    let started = at_rest(world, scale, "after a start").await?;
     let mix = mix(&mut world.connection().await?, world).await?;
-    let pid = world.server.pid()?;
-    let meter = Meter::start(pid)?;
+    let meter = Meter::start(&world.server.roots()?)?;
     let size = Size { connections: CONNECTIONS, requests_max: REQUESTS, time_max: TIME_MAX };
     let answers = load::run(world.server.address, size, move |number| mix[number % mix.len()].clone()).await?.answers_ms.len();
     let spent = meter.stop()?;
-    let meter = Meter::start(pid)?;
+    let used = at_rest(world, scale, "after mixed requests").await?;
+    let used = used.with("requests", answers).with("connections", CONNECTIONS);
+    Ok(vec![started, used.value("mixed_cpu_ms_per_request", spent.server_cpu_ms / answers as f64)])
+}
+
+/// What the server holds when nobody has asked anything for a while.
+pub async fn at_rest(world: &World, scale: &Scale, case: &str) -> Result<Line> {
+    let roots = world.server.roots()?;
+    process::until_quiet(&roots).await?;
+    let meter = Meter::start(&roots)?;
     tokio::time::sleep(scale.idle_for).await;
-    let (idle, memory) = (meter.stop()?, process::memory(pid)?);
-    let line = Line::new("idle memory", "after mixed requests")
-        .with("requests", answers)
-        .with("connections", CONNECTIONS)
+    let (idle, memory) = (meter.stop()?, process::memory(world.server.pid()?)?);
+    Ok(Line::new("memory", case)
         .with("statuses", world.statuses)
         .with("idle_s", usize::try_from(scale.idle_for.as_secs())?)
-        .value("rss_mib", memory.rss_mib)
-        .value("anonymous_mib", memory.anonymous_mib)
-        .value("peak_mib", memory.peak_mib)
-        .value("idle_cpu_ms_per_minute", idle.server_cpu_ms * 60.0 / idle.wall_s)
-        .value("mixed_cpu_ms_per_request", spent.server_cpu_ms / answers as f64);
-    Ok(vec![line])
+        .value("rss_mb", memory.rss_mb)
+        .value("anonymous_mb", memory.anonymous_mb)
+        .value("peak_mb", memory.peak_mb)
+        .value("idle_cpu_ms_per_minute", idle.server_cpu_ms * 60.0 / idle.wall_s))
+}
+
+/// The most that the phase took which now ends.
+pub fn peak(world: &World, case: &str) -> Result<Line> {
+    Ok(Line::new("memory", case).with("statuses", world.statuses).value("peak_mb", world.server.peak_mb()?))
 }
 
 /// What an afternoon's clients ask, in turn: mostly reading, some writing.

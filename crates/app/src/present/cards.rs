@@ -1,0 +1,343 @@
+//! What everybody sees alike of statuses and accounts, kept in memory within a budget of bytes.
+//!
+//! Nothing stale is ever shown: the database tells what a commit changed ([`store::Change`]), and what was kept of
+//! it is forgotten before the writer is answered. Whoever reads takes a [`Look`] before the snapshot begins; what
+//! was forgotten since then is not kept from that snapshot.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::mem::size_of;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use moka::sync::Cache;
+use store::page::Page;
+use store::statuses::Visibility;
+use store::{AccountId, Change, ConversationId, PollId, StatusId};
+use wire::Shared;
+use wire::mastodon as m;
+
+/// Locks of the keys that are kept or forgotten; two keys seldom share one.
+const LOCKS: usize = 64;
+/// Of the budget, what statuses may take; the rest is accounts'.
+const STATUSES_SHARE: (u64, u64) = (5, 8);
+/// Of the budget, what pages of home feeds may take.
+const PAGES_SHARE: (u64, u64) = (1, 8);
+/// Of the budget, what people's own accounts as they see them may take.
+const CREDENTIALS_SHARE: (u64, u64) = (1, 16);
+/// What a kept row costs besides its texts: the map's and the allocator's part.
+const OVERHEAD_BYTES: usize = 400;
+/// Pages of one home feed that are kept.
+const PAGES_EACH: usize = 4;
+/// About what a part of a list (an attachment, a mention, a field, an emoji) costs.
+const PART_BYTES: usize = 300;
+
+/// A status without its author, and without what depends on who looks.
+#[derive(Debug)]
+pub struct StatusCard {
+    pub account_id: AccountId,
+    pub visibility: Visibility,
+    pub reblog_of_id: Option<StatusId>,
+    pub poll_id: Option<PollId>,
+    pub conversation_id: Option<ConversationId>,
+    pub quote_policy: i64,
+    pub shown: m::Status,
+}
+
+/// An account as anybody sees it.
+#[derive(Debug)]
+pub struct AccountCard {
+    /// It may be shown at all: confirmed and let in.
+    pub usable: bool,
+    pub suspended: bool,
+    /// All its media are marked as sensitive, to others.
+    pub sensitized: bool,
+    pub shown: Shared<m::Account>,
+}
+
+/// A page of somebody's home feed, and what they have done with what is on it.
+#[derive(Debug)]
+pub struct HomePage {
+    pub ids: Vec<StatusId>,
+    /// By the numbers of `store::statuses::list_marks`.
+    pub marks: HashSet<(i64, i64)>,
+}
+
+/// The newest first.
+type Pages = Vec<(Page, Arc<HomePage>)>;
+
+/// The cards in memory; none where nobody tells what changes.
+#[derive(Clone, Default)]
+pub struct Cards(Option<Arc<Kept>>);
+
+struct Kept {
+    statuses: Cache<StatusId, Arc<StatusCard>>,
+    accounts: Cache<AccountId, Arc<AccountCard>>,
+    credentials: Cache<AccountId, Shared<m::CredentialAccount>>,
+    pages: Cache<AccountId, Arc<Pages>>,
+    /// Set by tests that compare answers with and without cards.
+    #[cfg(any(test, feature = "testing"))]
+    bypassed: std::sync::atomic::AtomicBool,
+    /// Grows with each forgetting.
+    turn: AtomicU64,
+    /// The turn in which a key of each lock was last forgotten.
+    forgotten: [Mutex<u64>; LOCKS],
+}
+
+impl Cards {
+    /// With a budget of `bytes`; none with 0.
+    pub fn new(bytes: u64) -> Cards {
+        if bytes == 0 {
+            return Cards::default();
+        }
+        let of_statuses = bytes / STATUSES_SHARE.1 * STATUSES_SHARE.0;
+        let of_credentials = bytes / CREDENTIALS_SHARE.1 * CREDENTIALS_SHARE.0;
+        let of_pages = bytes / PAGES_SHARE.1 * PAGES_SHARE.0;
+        Cards(Some(Arc::new(Kept {
+            statuses: Cache::builder().max_capacity(of_statuses).weigher(|_, card: &Arc<StatusCard>| weight(status_bytes(&card.shown))).build(),
+            accounts: Cache::builder()
+                .max_capacity(bytes - of_statuses - of_pages - of_credentials)
+                .weigher(|_, card: &Arc<AccountCard>| weight(account_bytes(&card.shown)))
+                .build(),
+            credentials: Cache::builder()
+                .max_capacity(of_credentials)
+                .weigher(|_, own: &Shared<m::CredentialAccount>| weight(account_bytes(&own.account) + own.source.note.len() + PART_BYTES))
+                .build(),
+            pages: Cache::builder().max_capacity(of_pages).weigher(|_, pages: &Arc<Pages>| weight(pages_bytes(pages))).build(),
+            #[cfg(any(test, feature = "testing"))]
+            bypassed: false.into(),
+            turn: AtomicU64::new(0),
+            forgotten: std::array::from_fn(|_| Mutex::new(0)),
+        })))
+    }
+
+    /// Begins to look: to be called before the snapshot is taken that cards are made from.
+    pub fn look(&self) -> Look {
+        #[cfg(any(test, feature = "testing"))]
+        if self.are_bypassed() {
+            return Look { kept: None, since: 0 };
+        }
+        Look { kept: self.0.clone(), since: self.0.as_ref().map_or(0, |kept| kept.turn.load(Ordering::SeqCst)) }
+    }
+
+    /// Forgets what is kept of what has changed.
+    pub fn forget(&self, changes: &[Change]) {
+        let Some(kept) = &self.0 else { return };
+        let turn = kept.turn.fetch_add(1, Ordering::SeqCst) + 1;
+        for change in changes {
+            match *change {
+                Change::Status(id) => kept.forget_one(id.0, turn, || kept.statuses.invalidate(&id)),
+                Change::Account(id) => kept.forget_one(id.0, turn, || {
+                    kept.accounts.invalidate(&id);
+                    kept.credentials.invalidate(&id);
+                }),
+                Change::Viewer(id) => kept.forget_one(id.0, turn, || kept.pages.invalidate(&id)),
+                Change::Everything => {
+                    for lock in &kept.forgotten {
+                        *locked(lock) = turn;
+                    }
+                    kept.statuses.invalidate_all();
+                    kept.accounts.invalidate_all();
+                    kept.credentials.invalidate_all();
+                    kept.pages.invalidate_all();
+                }
+            }
+        }
+    }
+
+    /// From now on nothing is found and nothing kept, or it is again.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn bypass(&self, yes: bool) {
+        if let Some(kept) = &self.0 {
+            kept.bypassed.store(yes, Ordering::SeqCst);
+        }
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub fn are_bypassed(&self) -> bool {
+        self.0.as_ref().is_none_or(|kept| kept.bypassed.load(Ordering::SeqCst))
+    }
+
+    /// About how many bytes are kept.
+    pub fn bytes(&self) -> u64 {
+        let Some(kept) = &self.0 else { return 0 };
+        kept.statuses.weighted_size() + kept.accounts.weighted_size() + kept.credentials.weighted_size() + kept.pages.weighted_size()
+    }
+}
+
+impl Kept {
+    fn forget_one(&self, id: i64, turn: u64, invalidate: impl FnOnce()) {
+        let mut forgotten = locked(self.lock_of(id));
+        *forgotten = turn;
+        invalidate();
+    }
+
+    fn lock_of(&self, id: i64) -> &Mutex<u64> {
+        // Ids of one millisecond differ in their low bits.
+        &self.forgotten[(id.unsigned_abs() ^ (id.unsigned_abs() >> 16)) as usize % LOCKS]
+    }
+}
+
+/// A look at the cards from before a snapshot.
+#[derive(Clone)]
+pub struct Look {
+    kept: Option<Arc<Kept>>,
+    since: u64,
+}
+
+impl Look {
+    /// The statuses of `ids` that are kept.
+    pub fn statuses(&self, ids: &[StatusId]) -> HashMap<StatusId, Arc<StatusCard>> {
+        self.kept.as_ref().map(|kept| found(&kept.statuses, ids)).unwrap_or_default()
+    }
+
+    /// The accounts of `ids` that are kept.
+    pub fn accounts(&self, ids: &[AccountId]) -> HashMap<AccountId, Arc<AccountCard>> {
+        self.kept.as_ref().map(|kept| found(&kept.accounts, ids)).unwrap_or_default()
+    }
+
+    /// A page of the home feed of `account`, if it is kept.
+    pub fn home(&self, account: AccountId, page: &Page) -> Option<Arc<HomePage>> {
+        let pages = self.kept.as_ref()?.pages.get(&account)?;
+        pages.iter().find(|(known, _)| known == page).map(|(_, kept)| kept.clone())
+    }
+
+    /// As [`Look::keep_status`].
+    pub fn keep_home(&self, account: AccountId, page: Page, kept: HomePage) {
+        let kept = Arc::new(kept);
+        self.keep(account.0, |cards| {
+            let others = cards.pages.get(&account);
+            let others = others.iter().flat_map(|pages| pages.iter()).filter(|(known, _)| *known != page).take(PAGES_EACH - 1).cloned();
+            let pages: Pages = std::iter::once((page, kept.clone())).chain(others).collect();
+            cards.pages.insert(account, Arc::new(pages));
+        });
+    }
+
+    /// The account as its owner sees it, if it is kept.
+    pub fn credentials(&self, account: AccountId) -> Option<Shared<m::CredentialAccount>> {
+        self.kept.as_ref()?.credentials.get(&account)
+    }
+
+    /// As [`Look::keep_status`].
+    pub fn keep_credentials(&self, account: AccountId, own: &Shared<m::CredentialAccount>) {
+        self.keep(account.0, |kept| kept.credentials.insert(account, own.clone()));
+    }
+
+    /// Keeps a status read from the snapshot, unless it was forgotten since the look began.
+    pub fn keep_status(&self, id: StatusId, card: &Arc<StatusCard>) {
+        self.keep(id.0, |kept| kept.statuses.insert(id, card.clone()));
+    }
+
+    /// As [`Look::keep_status`].
+    pub fn keep_account(&self, id: AccountId, card: &Arc<AccountCard>) {
+        self.keep(id.0, |kept| kept.accounts.insert(id, card.clone()));
+    }
+
+    fn keep(&self, id: i64, insert: impl FnOnce(&Kept)) {
+        let Some(kept) = &self.kept else { return };
+        let forgotten = locked(kept.lock_of(id));
+        if *forgotten <= self.since {
+            insert(kept);
+        }
+    }
+}
+
+fn found<K: Hash + Eq + Copy + Send + Sync + 'static, V: Send + Sync + 'static>(cache: &Cache<K, Arc<V>>, ids: &[K]) -> HashMap<K, Arc<V>> {
+    ids.iter().filter_map(|id| Some((*id, cache.get(id)?))).collect()
+}
+
+fn locked(lock: &Mutex<u64>) -> std::sync::MutexGuard<'_, u64> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn weight(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+fn pages_bytes(pages: &Pages) -> usize {
+    OVERHEAD_BYTES + pages.iter().map(|(_, page)| size_of::<(Page, HomePage)>() + page.ids.len() * 8 + page.marks.len() * 32).sum::<usize>()
+}
+
+fn status_bytes(s: &m::Status) -> usize {
+    let texts = [s.content.as_deref().unwrap_or_default(), &s.uri, s.url.as_deref().unwrap_or_default(), &s.spoiler_text];
+    let parts = s.media_attachments.len() * 4 + s.mentions.len() + s.tags.len() + s.emojis.len();
+    OVERHEAD_BYTES + size_of::<StatusCard>() + texts.iter().map(|text| text.len()).sum::<usize>() + parts * PART_BYTES
+}
+
+fn account_bytes(a: &m::Account) -> usize {
+    let texts = [&a.uri, &a.note, &a.display_name, &a.avatar, &a.avatar_static, &a.header, &a.header_static, &a.acct, &a.username];
+    let parts = a.fields.len() * 2 + a.emojis.len() + a.roles.as_ref().map_or(0, Vec::len);
+    // Twice the texts: the JSON is kept, too.
+    OVERHEAD_BYTES
+        + size_of::<AccountCard>()
+        + size_of::<m::Account>()
+        + 1000
+        + 2 * texts.iter().map(|text| text.len()).sum::<usize>()
+        + parts * PART_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(text: &str) -> Arc<AccountCard> {
+        let shown = m::Account { display_name: text.into(), ..m::Account::default() };
+        Arc::new(AccountCard { usable: true, suspended: false, sensitized: false, shown: shown.into() })
+    }
+
+    fn names(look: &Look, ids: &[i64]) -> Vec<String> {
+        let ids: Vec<AccountId> = ids.iter().map(|id| AccountId(*id)).collect();
+        let found = look.accounts(&ids);
+        ids.iter().filter_map(|id| found.get(id)).map(|card| card.shown.display_name.clone()).collect()
+    }
+
+    #[test]
+    fn what_is_kept_is_found_until_it_changes() {
+        let cards = Cards::new(1 << 20);
+        let look = cards.look();
+        for id in 1..4 {
+            look.keep_account(AccountId(id), &card(&id.to_string()));
+        }
+        assert_eq!(names(&look, &[3, 1, 9]), ["3", "1"]);
+        cards.forget(&[Change::Account(AccountId(3)), Change::Status(StatusId(1))]);
+        assert_eq!(names(&look, &[3, 1]), ["1"]);
+        cards.forget(&[Change::Everything]);
+        assert_eq!(names(&cards.look(), &[1, 2]), [""; 0]);
+    }
+
+    /// The snapshot may be from before the change.
+    #[test]
+    fn what_changed_since_the_look_began_is_not_kept() {
+        let cards = Cards::new(1 << 20);
+        let look = cards.look();
+        cards.forget(&[Change::Account(AccountId(1))]);
+        look.keep_account(AccountId(1), &card("old"));
+        look.keep_account(AccountId(2), &card("unchanged"));
+        assert_eq!(names(&look, &[1, 2]), ["unchanged"]);
+        cards.look().keep_account(AccountId(1), &card("new"));
+        assert_eq!(names(&look, &[1, 2]), ["new", "unchanged"]);
+        let late = cards.look();
+        cards.forget(&[Change::Everything]);
+        late.keep_account(AccountId(7), &card("old"));
+        assert_eq!(names(&late, &[7]), [""; 0]);
+    }
+
+    #[test]
+    fn the_budget_is_held() {
+        let cards = Cards::new(64 * 1024);
+        for id in 0..1000 {
+            cards.look().keep_account(AccountId(id), &card(&"x".repeat(500)));
+        }
+        let Some(kept) = &cards.0 else { panic!("nothing is kept") };
+        kept.accounts.run_pending_tasks();
+        assert!(kept.accounts.weighted_size() <= 16 * 1024, "{}", kept.accounts.weighted_size());
+        assert!(kept.accounts.entry_count() > 3);
+    }
+
+    #[test]
+    fn without_a_budget_nothing_is_kept() {
+        let cards = Cards::new(0);
+        cards.look().keep_account(AccountId(1), &card("one"));
+        assert_eq!(names(&cards.look(), &[1]), [""; 0]);
+    }
+}

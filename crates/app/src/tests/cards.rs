@@ -1,0 +1,125 @@
+//! What is kept in memory of statuses and accounts is what the database holds, whoever writes meanwhile.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use store::{AccountId, StatusId};
+use wire::mastodon as m;
+
+use crate::accounts::update::{self, Change};
+use crate::statuses::edit::{self, Changes};
+use crate::testing::{Engine, Person, World, past_cards};
+use crate::{App, present};
+
+const WRITERS: usize = 4;
+const ACTS_EACH: usize = 60;
+
+/// All that the cards are used for, as these people and as nobody see it.
+async fn pages(app: &App, people: &[Person], statuses: &[StatusId]) -> Vec<(Vec<m::Status>, Vec<m::Account>)> {
+    let accounts: Vec<AccountId> = people.iter().map(|person| person.account).collect();
+    let mut pages = Vec::new();
+    for person in people {
+        let viewer = person.viewer().await;
+        let shown = present::status::statuses(app, Some(&viewer), statuses.to_vec()).await.unwrap();
+        pages.push((shown, present::account::accounts(app, accounts.clone()).await.unwrap()));
+    }
+    pages.push((present::status::statuses(app, None, statuses.to_vec()).await.unwrap(), Vec::new()));
+    pages
+}
+
+/// A number below `below`, the same in each run.
+fn drawn(state: &mut u64, below: usize) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) as usize % below
+}
+
+/// One of the things that people do. Some are refused: what is blocked or gone cannot be answered.
+async fn act(app: &App, people: &[Person], statuses: &[StatusId], state: &mut u64) {
+    let me = &people[drawn(state, people.len())];
+    let other = &people[drawn(state, people.len())];
+    let id = statuses[drawn(state, statuses.len())];
+    let viewer = me.viewer().await;
+    match drawn(state, 9) {
+        0 => drop(crate::statuses::favourite::favourite(app, &viewer, id).await),
+        1 => drop(crate::statuses::favourite::unfavourite(app, &viewer, id).await),
+        2 => drop(me.tries_to_post(&format!("@{} answer #tag", other.name), |draft| draft.in_reply_to_id = Some(id)).await),
+        3 => drop(edit::edit(app, &viewer, id, Changes { text: Some(format!("edited {} #other", drawn(state, 1000))), ..Changes::default() }).await),
+        4 => drop(update::update(app, &viewer, Change { display_name: Some(format!("name {}", drawn(state, 1000))), ..Change::default() }).await),
+        5 if me.account != other.account => me.follows(other).await,
+        6 if me.account != other.account => me.unfollows(other).await,
+        7 => drop(crate::statuses::bookmark::bookmark(app, &viewer, id).await),
+        _ => drop(crate::statuses::reblog::reblog(app, &viewer, id, None).await),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_writers_at_once_leave_nothing_stale_in_memory() {
+    let world = World::new(Engine::Sqlite).await.with_users(["alice", "bob", "carol"]).await;
+    let people = Arc::new(world.users(["alice", "bob", "carol"]).to_vec());
+    let mut statuses = Vec::new();
+    for number in 0..12 {
+        statuses.push(people[number % people.len()].posts(&format!("number {number} #tag")).await);
+    }
+    let statuses = Arc::new(statuses);
+    let done = Arc::new(AtomicBool::new(false));
+    let reader = {
+        let (app, people, statuses, done) = (world.app.clone(), people.clone(), statuses.clone(), done.clone());
+        tokio::spawn(async move {
+            let mut looks = 0;
+            while !done.load(Ordering::SeqCst) {
+                pages(&app, &people, &statuses).await;
+                looks += 1;
+            }
+            looks
+        })
+    };
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|number| {
+            let (app, people, statuses) = (world.app.clone(), people.clone(), statuses.clone());
+            tokio::spawn(async move {
+                let mut state = number as u64;
+                for _ in 0..ACTS_EACH {
+                    act(&app, &people, &statuses, &mut state).await;
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    done.store(true, Ordering::SeqCst);
+    assert!(reader.await.unwrap() > 1, "nobody looked while others wrote");
+    let kept = pages(&world.app, &people, &statuses).await;
+    assert!(world.app.cards.bytes() > 0, "nothing is kept at all");
+    let held = past_cards(&world.app, pages(&world.app, &people, &statuses)).await.unwrap();
+    assert_eq!(kept, held);
+}
+
+/// Somebody who is told that their act is done sees it, and so does everybody else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_is_seen_as_soon_as_it_is_done() {
+    let world = World::new(Engine::Sqlite).await.with_users(["alice", "bob"]).await;
+    let [alice, bob] = world.users(["alice", "bob"]);
+    let id = bob.posts("hello").await;
+    for round in 0..50 {
+        alice.favourites(id).await;
+        assert_eq!((bob.sees(id).await.favourites_count, alice.sees(id).await.favourited), (1, Some(true)), "round {round}");
+        alice.unfavourites(id).await;
+        assert_eq!((bob.sees(id).await.favourites_count, alice.sees(id).await.favourited), (0, Some(false)), "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_from_memory_takes_one_statement_for_the_viewers_marks() {
+    let world = World::new(Engine::Sqlite).await.with_users(["alice", "bob"]).await;
+    let [alice, bob] = world.users(["alice", "bob"]);
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        ids.push(bob.posts(&format!("number {number}")).await);
+    }
+    let viewer = alice.viewer().await;
+    for expected in [6, 1] {
+        let (statements, shown) = world.statements_of_warm(present::status::statuses(&world.app, Some(&viewer), ids.clone())).await;
+        assert_eq!((statements, shown.unwrap().len()), (expected, 5));
+    }
+}
