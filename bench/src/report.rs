@@ -37,13 +37,18 @@ pub struct Line {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     pub commit: String,
-    /// `SQLite` or `PostgreSQL`.
+    /// `SQLite` or `PostgreSQL`; the results of older versions, which knew only one, do not say.
+    #[serde(default = "sqlite")]
     pub database: String,
     pub cores: usize,
     /// The median of appending 4 KiB and syncing it where the data directories are: the disk's part in a post.
     pub fdatasync_ms: f64,
     /// Seconds since 1970.
     pub at: u64,
+}
+
+fn sqlite() -> String {
+    "SQLite".into()
 }
 
 impl Line {

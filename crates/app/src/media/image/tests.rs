@@ -1,5 +1,6 @@
 //! Pictures of every kind, healthy and hostile.
 
+use image::codecs::jpeg::JpegEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, GrayImage, RgbImage};
 
