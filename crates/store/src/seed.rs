@@ -201,7 +201,7 @@ pub async fn statuses(db: &Db, authors: &[AccountId], posts: &Posts) -> Result<S
     let readers = feeds::Readers::load(db, &people, active_since).await?;
     let application = db.write(|tx| async move { application(&tx).await }).await?;
     // As many statuses before make other ones now: nobody says the same again.
-    let seed = posts.seed.wrapping_add(before.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let seed = posts.seed.wrapping_add(chance::Chance::new(before.unsigned_abs()).number());
     let size = Size { count: posts.count, until_ms: posts.until_ms, apart_ms: posts.apart_ms.max(1) };
     let mut shape = Shape::new(size, people.len(), seed);
     let mut ledger = Ledger::new(people, readers, posts.base_url.clone(), application, posts.compose.clone(), posts.until_ms);

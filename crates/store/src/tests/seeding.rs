@@ -189,6 +189,19 @@ stories! {
         assert!(runs[0] == runs[1] && runs[0] != runs[2]);
     }
 
+    async fn more_statuses_of_the_same_authors_say_something_else(db) {
+        let authors = seeded(db, 3, 100).await;
+        let later = posts(db, 100);
+        let until_ms = later.until_ms + 100 * later.apart_ms;
+        seed::statuses(&db.db, &authors, &Posts { until_ms, ..later }).await.unwrap();
+        let rows = every(db).await;
+        assert_eq!(rows.len(), 200);
+        let (before, after) = rows.split_at(100);
+        // Short texts may be the same by chance.
+        let long = |rows: &[Status]| rows.iter().map(|row| row.text.clone()).filter(|text| text.len() > 120).collect::<HashSet<_>>();
+        assert!(!long(before).is_empty() && long(before).is_disjoint(&long(after)));
+    }
+
     async fn seeded_feeds_are_those_that_fan_out_would_have_written(db) {
         let authors = seeded(db, 12, 900).await;
         let rows = every(db).await;
