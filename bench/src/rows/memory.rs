@@ -72,7 +72,7 @@ async fn mix(connection: &mut Connection, world: &World) -> Result<Vec<Ask>> {
             reader(format!("/api/v1/accounts/relationships?id[]={author}")),
             Ask::get("/api/v2/instance"),
             Ask::post("/api/v1/statuses", &json!({ "status": "a #mixed afternoon", "visibility": "public" })).with_token(&world.writer),
-            Ask::post(format!("/api/v1/statuses/{id}/favourite"), &json!({})).with_token(&world.writer),
+            Ask::post(format!("/api/v1/statuses/{id}/favourite"), &json!({})).with_token(&world.reader),
             Ask::post(format!("/api/v1/statuses/{id}/bookmark"), &json!({})).with_token(&world.reader),
         ]);
     }
