@@ -12,6 +12,7 @@ use crate::federation::resolve::{self, Budget};
 use crate::statuses::poll::PollDraft;
 use crate::stories;
 use crate::testing::{Answer, DAY_MS, Engine, Fediverse, HOUR_MS, Person, RemotePerson, World};
+use crate::timelines::{PublicFilter, TagNames};
 use crate::{Page, present, timelines};
 
 /// A world with alice and carol, and others around it. Alice follows bob on the host a.
@@ -206,6 +207,23 @@ stories! {
         activity["to"] = PUBLIC.into();
         near.does(&near.bob, activity).await;
         assert_eq!(near.status(near.found(&near.bob.at("/none")).await.unwrap()).await.visibility(), Visibility::Public);
+    }
+
+    async fn hashtags_are_kept_once_each_whatever_their_case_and_lead_to_the_status(near: Neighbours) {
+        let mut tag: Vec<Value> = ["#Cats", "#cats", "CATS", "#two words", "#", "#123", "#Katze\u{308}n"].iter().map(|name| json!({ "type": "Hashtag", "name": name })).collect();
+        tag.push(json!({ "type": "Hashtag" }));
+        tag.extend((0..500).map(|number| json!({ "type": "Hashtag", "name": format!("#many{number}") })));
+        let id = near.posts("/n/1", json!({ "tag": tag })).await;
+        let kept = near.world.read(move |r| async move { Ok(r.value::<i64>(sql!("SELECT COUNT(*) FROM status_tags WHERE status_id = $1"), args![id]).await?) }).await;
+        assert!((90..=100).contains(&kept.unwrap()), "{kept:?}");
+        let page = |name: &str| timelines::tag(&near.world.app, None, TagNames { name: name.into(), ..TagNames::default() }, PublicFilter::default(), Page::first(20));
+        for name in ["cats", "CATS", "many0"] {
+            assert_eq!(page(name).await.unwrap(), [id], "{name}");
+        }
+        assert!(page("123").await.unwrap().is_empty() && page("many499").await.unwrap().is_empty());
+        let shown = near.shown(id).await;
+        let cats: Vec<&str> = shown.tags.iter().map(|tag| tag.name.as_str()).filter(|name| name.eq_ignore_ascii_case("cats")).collect();
+        assert_eq!(cats.len(), 1);
     }
 
     async fn a_known_status_is_found_by_its_address_without_asking_its_server(near: Neighbours) {
