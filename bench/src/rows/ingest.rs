@@ -1,6 +1,7 @@
 //! Ingest: signed notes from other servers, until people see them. By authors whom the server knows and somebody
 //! follows, and by authors it never heard of. All are signed before the clock starts.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -111,8 +112,9 @@ impl Batch {
         process::until_quiet(&roots).await?;
         let with_jobs = meter.stop()?;
         let fetches = world.remotes.fetches() - fetches;
-        let visible = self.count(world).await?;
-        ensure!(visible == sent, "{sent} notes were accepted, but {visible} can be seen");
+        let visible = self.visible(world).await?;
+        let missing: Vec<usize> = (0..sent).filter(|number| !visible.contains(number)).collect();
+        ensure!(missing.is_empty(), "{sent} notes were accepted, but these cannot be seen in {}: {missing:?}", self.counted_in);
         Ok(Line::new("ingest", self.case)
             .with("connections", CONNECTIONS)
             .with("statuses", world.statuses)
@@ -154,9 +156,9 @@ impl Batch {
         bail!("the last of {sent} notes did not show in {} within {VISIBLE_LIMIT:?}", self.shows_in)
     }
 
-    /// How many of the notes can be seen, each counted once.
-    async fn count(&self, world: &World) -> Result<usize> {
-        let (mut connection, mut seen, mut before) = (world.connection().await?, std::collections::HashSet::new(), String::new());
+    /// The numbers of the notes that can be seen.
+    async fn visible(&self, world: &World) -> Result<HashSet<usize>> {
+        let (mut connection, mut seen, mut before) = (world.connection().await?, HashSet::new(), String::new());
         let separator = if self.counted_in.contains('?') { '&' } else { '?' };
         // Others may stand between them; twice as many pages as they fill is enough.
         for _ in 0..self.notes / PAGE * 2 + 10 {
@@ -169,7 +171,7 @@ impl Batch {
             }
             before = format!("&max_id={last}");
         }
-        Ok(seen.len())
+        Ok(seen)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::hidden::{hidden_from_viewer, shunned_by_viewer};
 use crate::page::{Page, paged};
-use crate::{AccountId, ApplicationId, ConversationId, PollId, Reader, Result, StatusId, TagId, Tx, Value, args, polls, record, sql};
+use crate::{AccountId, ApplicationId, ConversationId, Error, PollId, Reader, Result, StatusId, TagId, Tx, Value, args, polls, record, sql};
 
 /// `statuses.visibility`, numbered as in Mastodon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +138,24 @@ pub struct NewStatus {
     /// JSON: the custom emojis of another server's status; empty for a local one.
     pub emojis: String,
     pub created_at: i64,
+}
+
+/// Draws of an id among those of one millisecond. Each meets another status' with a chance of n in 65,536 where n were
+/// made then, as happens when a crowd's statuses arrive together.
+const ID_DRAWS_MAX: usize = 16;
+
+/// An id for a status that was made at `ms` on another server, which no status has.
+///
+/// Errors: `Conflict` when that millisecond is crowded.
+pub async fn free_id_at(tx: &Tx, ms: i64) -> Result<StatusId> {
+    for _ in 0..ID_DRAWS_MAX {
+        let id = tx.id_at(ms);
+        let taken: Option<i64> = tx.value(sql!("SELECT 1 FROM statuses WHERE id = $1"), args![id]).await?;
+        if taken.is_none() {
+            return Ok(StatusId(id));
+        }
+    }
+    Err(Error::Conflict(format!("{ID_DRAWS_MAX} ids of one millisecond are all taken")))
 }
 
 /// Inserts a status; false if it is a second reblog of the same status, or another server's that is known already.

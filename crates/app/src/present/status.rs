@@ -55,7 +55,7 @@ pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<(Home, Vec<m
     let urls = app.urls().clone();
     let (home, loaded) = app
         .read(move |r| async move {
-            let home = timelines::read_home(&r, me, &page, now).await?;
+            let home = timelines::home(&r, me, &page, now).await?;
             let loaded = load(&r, &look, &urls, Some(me), &home.ids, now).await?;
             // How long a rebuilding is told of depends on the clock.
             if home.rebuilding.is_none() {
@@ -68,13 +68,14 @@ pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<(Home, Vec<m
     Ok((home, shown))
 }
 
-/// A page of the public timeline as it is shown, and its ids. Errors: as [`timelines::public`].
+/// A page of the public timeline as it is shown, and its ids. Errors: `Refused` for nobody, where
+/// the instance wants somebody.
 pub async fn public(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -> Result<(Vec<StatusId>, Vec<m::Status>)> {
-    let find = timelines::find_public(app, viewer, filter, page)?;
+    let public = timelines::public(app, viewer, filter, page)?;
     let (me, look, urls, now) = (viewer.map(|v| v.account_id), app.cards.look(), app.urls().clone(), app.now_ms());
     let (ids, loaded) = app
         .read(move |r| async move {
-            let ids = find.read(&r).await?;
+            let ids = public.read(&r).await?;
             let loaded = load(&r, &look, &urls, me, &ids, now).await?;
             Ok((ids, loaded))
         })

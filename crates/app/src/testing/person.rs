@@ -11,7 +11,7 @@ use crate::media::upload::{self, Description};
 use crate::oauth::{applications, tokens as given};
 use crate::statuses::post::{Draft, Posted, post};
 use crate::statuses::{bookmark, delete, favourite, reblog, show};
-use crate::{App, Error, Result, Viewer, notifications, present, timelines, tokens};
+use crate::{App, Error, Result, Viewer, notifications, present, tokens};
 
 /// Enough for any list of a test.
 const ALL: i64 = 100;
@@ -138,7 +138,7 @@ impl Person {
     // ---- seeing
 
     pub async fn home(&self) -> Vec<StatusId> {
-        timelines::home(&self.app, &self.viewer().await, Page::first(ALL)).await.unwrap().ids
+        present::status::home(&self.app, &self.viewer().await, Page::first(ALL)).await.unwrap().0.ids
     }
 
     pub async fn sees(&self, status: StatusId) -> m::Status {

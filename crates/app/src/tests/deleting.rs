@@ -29,7 +29,7 @@ stories! {
             assert!(!alice.can_see(status).await && !bob.can_see(status).await && !bob.can_see(reblog).await);
             assert_eq!(bob.home().await, [parent]);
             assert!(alice.home().await.is_empty());
-            let public = timelines::public(&world.app, None, PublicFilter::default(), Page::first(20)).await.unwrap();
+            let public = crate::present::status::public(&world.app, None, PublicFilter::default(), Page::first(20)).await.unwrap().0;
             assert_eq!(public, [parent]);
             let of_alice = timelines::account(&world.app, None, alice.account, AccountFilter::default(), Page::first(20)).await.unwrap();
             assert!(of_alice.is_empty());

@@ -141,12 +141,12 @@ stories! {
         let meanwhile = bob.posts("meanwhile").await;
         tokens::forget_account(&world.app, alice.account); // nobody is remembered for ten days
         let viewer = alice.viewer().await;
-        let first = timelines::home(&world.app, &viewer, crate::Page::first(9)).await.unwrap();
+        let first = crate::present::status::home(&world.app, &viewer, crate::Page::first(9)).await.unwrap().0;
         let rebuild = first.rebuilding.unwrap();
         assert!(first.ids.is_empty());
         assert!(!timelines::find_rebuild(&world.app, &viewer, rebuild).await.unwrap().finished);
         world.drain_jobs().await;
-        let then = timelines::home(&world.app, &viewer, crate::Page::first(9)).await.unwrap();
+        let then = crate::present::status::home(&world.app, &viewer, crate::Page::first(9)).await.unwrap().0;
         assert_eq!((then.ids, then.rebuilding), (vec![meanwhile, own, before], None));
         assert!(timelines::find_rebuild(&world.app, &viewer, rebuild).await.unwrap().finished);
         assert!(timelines::find_rebuild(&world.app, &bob.viewer().await, rebuild).await.is_err(), "another's is none");

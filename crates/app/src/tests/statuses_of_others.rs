@@ -125,7 +125,10 @@ impl Neighbours {
     }
 
     pub async fn public(&self) -> Vec<StatusId> {
-        timelines::public(&self.world.app, Some(&self.alice().viewer().await), timelines::PublicFilter::default(), Page::first(40)).await.unwrap()
+        present::status::public(&self.world.app, Some(&self.alice().viewer().await), timelines::PublicFilter::default(), Page::first(40))
+            .await
+            .unwrap()
+            .0
     }
 }
 

@@ -96,11 +96,11 @@ stories! {
         for word in ["unlisted", "private", "direct"] {
             alice.posts_as("d", word).await;
         }
-        let page = |filter| timelines::public(&world.app, None, filter, Page::first(20));
-        assert_eq!(page(PublicFilter::default()).await.unwrap(), [to_self, public]);
-        assert_eq!(page(PublicFilter { local: true, ..Default::default() }).await.unwrap(), [to_self, public]);
-        assert!(page(PublicFilter { remote: true, ..Default::default() }).await.unwrap().is_empty());
-        assert!(page(PublicFilter { only_media: true, ..Default::default() }).await.unwrap().is_empty());
+        let page = |filter| crate::present::status::public(&world.app, None, filter, Page::first(20));
+        assert_eq!(page(PublicFilter::default()).await.unwrap().0, [to_self, public]);
+        assert_eq!(page(PublicFilter { local: true, ..Default::default() }).await.unwrap().0, [to_self, public]);
+        assert!(page(PublicFilter { remote: true, ..Default::default() }).await.unwrap().0.is_empty());
+        assert!(page(PublicFilter { only_media: true, ..Default::default() }).await.unwrap().0.is_empty());
     }
 
     async fn home_is_walked_both_ways(world: World) {
@@ -113,11 +113,11 @@ stories! {
         }
         let viewer = alice.viewer().await;
         let two = Page::first(2);
-        let page = |page| timelines::home(&world.app, &viewer, page);
-        assert_eq!(page(two).await.unwrap().ids, all[..2]);
-        assert_eq!(page(Page { max_id: Some(all[1].0), ..two }).await.unwrap().ids, all[2..4]);
-        assert_eq!(page(Page { since_id: Some(all[3].0), ..two }).await.unwrap().ids, all[..2]);
-        assert_eq!(page(Page { min_id: Some(all[3].0), ..two }).await.unwrap().ids, all[1..3]);
-        assert!(page(Page::first(0)).await.unwrap().ids.is_empty());
+        let page = |page| crate::present::status::home(&world.app, &viewer, page);
+        assert_eq!(page(two).await.unwrap().0.ids, all[..2]);
+        assert_eq!(page(Page { max_id: Some(all[1].0), ..two }).await.unwrap().0.ids, all[2..4]);
+        assert_eq!(page(Page { since_id: Some(all[3].0), ..two }).await.unwrap().0.ids, all[..2]);
+        assert_eq!(page(Page { min_id: Some(all[3].0), ..two }).await.unwrap().0.ids, all[1..3]);
+        assert!(page(Page::first(0)).await.unwrap().0.ids.is_empty());
     }
 }

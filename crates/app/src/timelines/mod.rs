@@ -29,13 +29,7 @@ pub struct Home {
 /// A page of the viewer's home feed; of one that is being rebuilt, what is there.
 ///
 /// Source: docs.joinmastodon.org/methods/timelines/#home
-pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<Home> {
-    let (account, now) = (viewer.account_id, app.now_ms());
-    app.read(move |r| async move { read_home(&r, account, &page, now).await }).await
-}
-
-/// As [`home`], within a snapshot.
-pub(crate) async fn read_home(r: &Reader, account: AccountId, page: &Page, now: i64) -> Result<Home> {
+pub(crate) async fn home(r: &Reader, account: AccountId, page: &Page, now: i64) -> Result<Home> {
     let rebuilding = rebuild(r, account, now).await?.filter(|rebuild| !rebuild.finished).map(|rebuild| rebuild.id);
     Ok(Home { ids: feeds::home_page(r, account, page).await?, rebuilding })
 }
@@ -91,28 +85,22 @@ impl PublicFilter {
 ///
 /// Errors: `Refused` for nobody, where the instance wants somebody.
 /// Source: docs.joinmastodon.org/methods/timelines/#public
-pub async fn public(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -> Result<Vec<StatusId>> {
-    let find = find_public(app, viewer, filter, page)?;
-    app.read(move |r| async move { find.read(&r).await }).await
+pub(crate) fn public(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -> Result<Public> {
+    let access = Access::of(&app.settings, Topic::Live, filter.sides(), viewer)?;
+    let languages = viewer.and_then(|v| v.preferences.chosen_languages.clone());
+    let filter = Filter { only_media: filter.only_media, viewer: viewer.map(|v| v.account_id), languages, ..Filter::default() };
+    Ok(Public { access, user: viewer.map(|v| v.user_id), filter, page })
 }
 
-/// A page of the public timeline, ready to be read.
-pub(crate) struct FindPublic {
+/// A page of the public timeline that may be read.
+pub(crate) struct Public {
     access: Access,
     user: Option<UserId>,
     filter: Filter,
     page: Page,
 }
 
-/// As [`public`], to be read within a snapshot.
-pub(crate) fn find_public(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -> Result<FindPublic> {
-    let access = Access::of(&app.settings, Topic::Live, filter.sides(), viewer)?;
-    let languages = viewer.and_then(|v| v.preferences.chosen_languages.clone());
-    let filter = Filter { only_media: filter.only_media, viewer: viewer.map(|v| v.account_id), languages, ..Filter::default() };
-    Ok(FindPublic { access, user: viewer.map(|v| v.user_id), filter, page })
-}
-
-impl FindPublic {
+impl Public {
     pub async fn read(self, r: &Reader) -> Result<Vec<StatusId>> {
         let Some(origin) = self.access.origin(r, self.user).await? else { return Ok(Vec::new()) };
         Ok(rows::public_page(r, &Filter { origin, ..self.filter }, &self.page).await?)

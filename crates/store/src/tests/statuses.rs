@@ -100,6 +100,21 @@ stories! {
         assert!(again().await);
     }
 
+    async fn an_id_among_those_of_a_millisecond_is_never_given_twice(db) {
+        let author = db.user().await;
+        let insert = async |db: &crate::Db| db.write::<_, crate::Error, _, _>(move |tx| async move {
+            for _ in 0..3 {
+                let id = statuses::free_id_at(&tx, 5).await?;
+                assert_eq!(id.0 >> crate::ids::RANDOM_BITS, 5);
+                assert!(statuses::insert(&tx, &new_status(id, author)).await?);
+            }
+            Ok(())
+        }).await.unwrap();
+        insert(&db.db).await;
+        // Draws what was drawn before.
+        insert(&db.opened_again().await).await;
+    }
+
     async fn who_may_see_a_status_depends_on_its_visibility(db) {
         let (author, follower, named, hinted, stranger) = (db.user().await, db.user().await, db.user().await, db.user().await, db.user().await);
         db.follows(follower, author).await;

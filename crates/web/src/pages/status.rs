@@ -1,7 +1,7 @@
 //! GET /@user/ID: a status with its thread.
 
 use app::ids::StatusId;
-use app::statuses::{context, show};
+use app::statuses::show;
 use app::{App, Error, present};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -38,15 +38,13 @@ pub async fn handler(
     if !same || shown.reblog.is_some() {
         return Ok(not_found(&app, &browser));
     }
-    let thread = context::context(&app, viewer.map(|v| v.account_id), id).await?;
-    let ancestors = present::status::statuses(&app, viewer, thread.ancestors).await?;
-    let replies = present::status::statuses(&app, viewer, thread.descendants).await?;
+    let thread = present::status::thread(&app, viewer, id).await?;
     let domain = &app.urls().account_domain;
     let template = StatusPage {
         card: card(&shown),
         noindex: !shown.account.indexable,
-        ancestors: ancestors.iter().map(|s| status(s, domain)).collect(),
-        replies: replies.iter().map(|s| status(s, domain)).collect(),
+        ancestors: thread.ancestors.iter().map(|s| status(s, domain)).collect(),
+        replies: thread.descendants.iter().map(|s| status(s, domain)).collect(),
         status: status(&shown, domain),
         shell: browser.shell(&app),
     };

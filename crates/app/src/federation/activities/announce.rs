@@ -152,7 +152,7 @@ async fn pass_on(app: &App, inbound: &Inbound, uri: String, original: StatusId) 
         let created_at = published.unwrap_or(now).clamp(1, now);
         let followers = remote_statuses::followers_url(&tx, actor.id).await?;
         let status = NewStatus {
-            id: StatusId(tx.id_at(created_at)),
+            id: statuses::free_id_at(&tx, created_at).await?,
             account_id: actor.id,
             uri: uri.clone(),
             url: None,

@@ -41,7 +41,7 @@ pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_sin
     }
     let conversation = conversation(tx, urls, &plan).await?;
     let status = NewStatus {
-        id: StatusId(tx.id_at(plan.created_at)),
+        id: statuses::free_id_at(tx, plan.created_at).await?,
         account_id: author.id,
         uri: plan.id.clone(),
         url: plan.url.clone(),
