@@ -20,7 +20,7 @@ use crate::postgres::Postgres;
 use crate::row::{FromColumn, FromRow};
 use crate::sql::{COUNTER, Sql};
 use crate::sqlite::Sqlite;
-use crate::{Error, Result, Value, args, postgres, sql, sqlite};
+use crate::{Error, Result, Value, postgres, sqlite};
 
 tokio::task_local! {
     static IN_TRANSACTION: ();
@@ -164,7 +164,7 @@ impl Db {
                 Ok(true)
             }
             Backend::Postgres(postgres) => {
-                let kept = self.read(|r| async move { r.value::<String>(sql!("SELECT value FROM meta WHERE name = 'told'"), args![]).await }).await?;
+                let kept = crate::migrate::told(self).await?;
                 let (there, ours) = (kept.is_some(), kept.as_deref() == Some(crate::changes::fingerprint().as_str()));
                 if !ours {
                     tracing::warn!("the database does not tell this version what changes: nothing is kept in memory; `ferrodon db migrate` mends it");

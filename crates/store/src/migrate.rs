@@ -68,8 +68,7 @@ pub async fn migrate(db: &Db, now_ms: i64) -> Result<usize> {
 /// Gives PostgreSQL the triggers that tell what changes, unless it has them. See [`crate::changes`].
 async fn have_changes_told(db: &Db) -> Result<()> {
     let wanted = crate::changes::fingerprint();
-    let there: Option<String> = db.read(|r| async move { r.value(sql!("SELECT value FROM meta WHERE name = 'told'"), args![]).await }).await?;
-    if there.as_ref() == Some(&wanted) {
+    if told(db).await?.as_ref() == Some(&wanted) {
         return Ok(());
     }
     db.batch(format!(
@@ -78,6 +77,11 @@ async fn have_changes_told(db: &Db) -> Result<()> {
         crate::changes::postgres()
     ))
     .await
+}
+
+/// Which triggers a PostgreSQL database has, as [`crate::changes::fingerprint`] says it.
+pub(crate) async fn told(db: &Db) -> Result<Option<String>> {
+    db.read(|r| async move { r.value(sql!("SELECT value FROM meta WHERE name = 'told'"), args![]).await }).await
 }
 
 /// Which migrations are applied and which are pending.
