@@ -38,7 +38,9 @@ fn config(first: &Server, server: &Server, roles: &str) -> String {
 }
 
 fn at(person: &Person, server: &Server) -> Person {
-    Person { url: server.url.clone(), ..person.clone() }
+    let mut there = person.clone();
+    there.url.clone_from(&server.url);
+    there
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
