@@ -12,6 +12,7 @@ pub mod paging;
 pub mod router;
 pub mod streaming;
 pub mod web;
+mod written;
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,9 @@ pub mod shared;
 pub mod signature;
 pub mod time;
 pub mod webfinger;
+pub mod written;
 
 pub use ids::Id;
 pub use shared::Shared;
 pub use time::{Date, DateTime};
+pub use written::WriteJson;

@@ -43,13 +43,24 @@ impl<T: PartialEq> PartialEq for Shared<T> {
     }
 }
 
+impl<T: Serialize> Shared<T> {
+    /// The JSON of the value, written once.
+    pub fn json(&self) -> serde_json::Result<&str> {
+        self.raw().map(RawValue::get)
+    }
+
+    fn raw(&self) -> serde_json::Result<&RawValue> {
+        if let Some(json) = self.0.json.get() {
+            return Ok(json);
+        }
+        let json = to_raw_value(&self.0.value)?;
+        Ok(self.0.json.get_or_init(|| json))
+    }
+}
+
 impl<T: Serialize> Serialize for Shared<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Some(json) = self.0.json.get() {
-            return json.serialize(serializer);
-        }
-        let json = to_raw_value(&self.0.value).map_err(S::Error::custom)?;
-        self.0.json.get_or_init(|| json).serialize(serializer)
+        self.raw().map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 

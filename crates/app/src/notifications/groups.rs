@@ -60,18 +60,20 @@ fn grouped(asked: Vec<String>) -> Vec<String> {
     if asked.is_empty() { GROUPED.iter().map(|kind| (*kind).to_owned()).collect() } else { asked }
 }
 
-/// A page of the viewer's groups. A group whose notifications lie on both sides of the page's end comes
-/// again on the next page with the others. `asked` narrows the kinds that are grouped.
-///
-/// Source: docs.joinmastodon.org/methods/grouped_notifications/#get-grouped
-pub async fn list(app: &App, viewer: &Viewer, filter: Filter, asked: Vec<String>, page: Page) -> Result<Vec<Group>> {
-    let (account, grouped) = (viewer.account_id, grouped(asked));
-    app.read(move |r| async move {
-        let heads = groups::page(&r, account, &filter, &grouped, &page).await?;
-        let range = range(&page, &heads);
-        read(&r, heads, &grouped, Some(range)).await
-    })
-    .await
+/// Which groups are wanted.
+pub struct Wanted {
+    pub filter: Filter,
+    /// The kinds that are grouped; all that can be when empty.
+    pub kinds: Vec<String>,
+}
+
+/// A page of somebody's groups. A group whose notifications lie on both sides of the page's end comes
+/// again on the next page with the others.
+pub(crate) async fn page(r: &Reader, account: AccountId, wanted: Wanted, page: &Page) -> Result<Vec<Group>> {
+    let grouped = grouped(wanted.kinds);
+    let heads = groups::page(r, account, &wanted.filter, &grouped, page).await?;
+    let range = range(page, &heads);
+    read(r, heads, &grouped, Some(range)).await
 }
 
 /// The first and last id that belong to a page with these heads, newest first. A page that is not full

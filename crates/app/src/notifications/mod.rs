@@ -4,16 +4,10 @@ pub mod groups;
 
 pub use store::notifications::Filter;
 use store::notifications::{self, Notification};
-use store::{NotificationId, markers, page::Page};
+use store::{NotificationId, markers};
 
 use crate::markers::NOTIFICATIONS;
 use crate::{App, Error, Result, Viewer};
-
-/// A page of the viewer's notifications. Source: docs.joinmastodon.org/methods/notifications/#get
-pub async fn list(app: &App, viewer: &Viewer, filter: Filter, page: Page) -> Result<Vec<Notification>> {
-    let account = viewer.account_id;
-    app.read(move |r| async move { Ok(notifications::page(&r, account, &filter, &page).await?) }).await
-}
 
 /// One of the viewer's notifications. Errors: `NotFound`.
 pub async fn find(app: &App, viewer: &Viewer, id: NotificationId) -> Result<Notification> {

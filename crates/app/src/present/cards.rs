@@ -30,6 +30,8 @@ const CREDENTIALS_SHARE: (u64, u64) = (1, 16);
 const OVERHEAD_BYTES: usize = 400;
 /// Pages of one home feed that are kept.
 const PAGES_EACH: usize = 4;
+/// About what the keys of an entity and its numbers cost in JSON.
+const KEYS_BYTES: usize = 700;
 /// About what a part of a list (an attachment, a mention, a field, an emoji) costs.
 const PART_BYTES: usize = 300;
 
@@ -42,7 +44,10 @@ pub struct StatusCard {
     pub poll_id: Option<PollId>,
     pub conversation_id: Option<ConversationId>,
     pub quote_policy: i64,
-    pub shown: m::Status,
+    pub sensitive: bool,
+    /// But for what the viewer may.
+    pub quote_approval: m::QuoteApproval,
+    pub plain: Shared<m::PlainStatus>,
 }
 
 /// An account as anybody sees it.
@@ -97,7 +102,7 @@ impl Cards {
         let of_pages = bytes / PAGES_SHARE.1 * PAGES_SHARE.0;
         Cards(Some(Arc::new(Kept {
             trust: trust.clone(),
-            statuses: Cache::builder().max_capacity(of_statuses).weigher(|_, card: &Arc<StatusCard>| weight(status_bytes(&card.shown))).build(),
+            statuses: Cache::builder().max_capacity(of_statuses).weigher(|_, card: &Arc<StatusCard>| weight(status_bytes(&card.plain))).build(),
             accounts: Cache::builder()
                 .max_capacity(bytes - of_statuses - of_pages - of_credentials)
                 .weigher(|_, card: &Arc<AccountCard>| weight(account_bytes(&card.shown)))
@@ -270,10 +275,15 @@ fn pages_bytes(pages: &Pages) -> usize {
     OVERHEAD_BYTES + pages.iter().map(|(_, page)| size_of::<(Page, HomePage)>() + page.ids.len() * 8 + page.marks.len() * 32).sum::<usize>()
 }
 
-fn status_bytes(s: &m::Status) -> usize {
+fn status_bytes(s: &m::PlainStatus) -> usize {
     let texts = [s.content.as_deref().unwrap_or_default(), &s.uri, s.url.as_deref().unwrap_or_default(), &s.spoiler_text];
     let parts = s.media_attachments.len() * 4 + s.mentions.len() + s.tags.len() + s.emojis.len();
-    OVERHEAD_BYTES + size_of::<StatusCard>() + texts.iter().map(|text| text.len()).sum::<usize>() + parts * PART_BYTES
+    // Twice the texts and parts: the JSON is kept, too.
+    OVERHEAD_BYTES
+        + size_of::<StatusCard>()
+        + size_of::<m::PlainStatus>()
+        + KEYS_BYTES
+        + 2 * (texts.iter().map(|text| text.len()).sum::<usize>() + parts * PART_BYTES)
 }
 
 fn account_bytes(a: &m::Account) -> usize {
@@ -283,7 +293,7 @@ fn account_bytes(a: &m::Account) -> usize {
     OVERHEAD_BYTES
         + size_of::<AccountCard>()
         + size_of::<m::Account>()
-        + 1000
+        + KEYS_BYTES
         + 2 * texts.iter().map(|text| text.len()).sum::<usize>()
         + parts * PART_BYTES
 }

@@ -2,43 +2,80 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+use std::sync::Arc;
 
-use store::notifications::Notification;
-use store::{AccountId, StatusId};
+use store::notifications::{self, Filter, Notification};
+use store::page::Page;
+use store::{AccountId, NotificationId, Reader};
 use wire::mastodon as m;
 use wire::{DateTime, Id, Shared};
 
+use super::cards::{AccountCard, Look};
 use super::{account, status};
-use crate::notifications::groups::Group;
+use crate::notifications::groups::{self, Group};
+use crate::urls::Urls;
 use crate::{App, Result, Viewer};
 
-/// These notifications with their accounts and statuses.
-pub async fn notifications(app: &App, viewer: &Viewer, rows: Vec<Notification>) -> Result<Vec<m::Notification>> {
-    let ids: Vec<StatusId> = rows.iter().filter_map(|n| n.status_id).collect();
-    let statuses = status::statuses(app, Some(viewer), ids).await?;
-    let statuses: HashMap<i64, m::Status> = statuses.into_iter().map(|s| (s.id.0, s)).collect();
-    let from: Vec<AccountId> = rows.iter().map(|n| n.from_account_id).collect();
-    let accounts = account::shared(app, from).await?;
-    let accounts: HashMap<i64, Shared<m::Account>> = accounts.into_iter().map(|a| (a.id.0, a)).collect();
-    let shown = rows.into_iter().filter_map(|n| {
-        let kind = kind(&n.kind)?;
-        let status = n.status_id.and_then(|id| statuses.get(&id.0).cloned()).map(Box::new);
+/// A page of the viewer's notifications as it is shown, and the ids of all that are on it: what was deleted a moment
+/// ago is not shown.
+///
+/// Source: docs.joinmastodon.org/methods/notifications/#get
+pub async fn page(app: &App, viewer: &Viewer, filter: Filter, page: Page) -> Result<(Vec<NotificationId>, Vec<m::Notification>)> {
+    let (me, look, urls, now) = (viewer.account_id, app.cards.look(), app.urls().clone(), app.now_ms());
+    let (rows, loaded) = app
+        .read(move |r| async move {
+            let rows = notifications::page(&r, me, &filter, &page).await?;
+            let loaded = load(&r, &look, &urls, me, &rows, now).await?;
+            Ok((rows, loaded))
+        })
+        .await?;
+    let ids = rows.iter().map(|row| row.id).collect();
+    Ok((ids, rows.into_iter().filter_map(|row| loaded.notification(app.urls(), me, row)).collect()))
+}
+
+/// One notification as it is shown; `None` when what it is about was deleted a moment ago.
+pub async fn notification(app: &App, viewer: &Viewer, row: Notification) -> Result<Option<m::Notification>> {
+    let (me, look, urls, now) = (viewer.account_id, app.cards.look(), app.urls().clone(), app.now_ms());
+    let (row, loaded) = app
+        .read(move |r| async move {
+            let loaded = load(&r, &look, &urls, me, std::slice::from_ref(&row), now).await?;
+            Ok((row, loaded))
+        })
+        .await?;
+    Ok(loaded.notification(app.urls(), me, row))
+}
+
+/// What notifications are about.
+struct Loaded {
+    statuses: status::Loaded,
+    from: HashMap<AccountId, Arc<AccountCard>>,
+}
+
+async fn load(r: &Reader, look: &Look, urls: &Urls, me: AccountId, rows: &[Notification], now_ms: i64) -> Result<Loaded> {
+    let statuses = distinct(rows.iter().filter_map(|row| row.status_id));
+    let from = distinct(rows.iter().map(|row| row.from_account_id));
+    Ok(Loaded { statuses: status::load(r, look, urls, Some(me), &statuses, now_ms).await?, from: account::cards(r, look, urls, &from).await? })
+}
+
+impl Loaded {
+    fn notification(&self, urls: &Urls, me: AccountId, row: Notification) -> Option<m::Notification> {
+        let kind = kind(&row.kind)?;
+        let status = row.status_id.and_then(|id| self.statuses.status(urls, Some(me), id)).map(Box::new);
         if kind.has_status() && status.is_none() {
             // Deleted a moment ago: the notification is about to go, too.
             return None;
         }
         Some(m::Notification {
-            id: Id(n.id.0),
+            id: Id(row.id.0),
             kind,
-            group_key: n.group_key.unwrap_or_else(|| format!("ungrouped-{}", n.id)),
-            created_at: DateTime(n.created_at),
-            account: accounts.get(&n.from_account_id.0).filter(|from| !from.suspended)?.clone(),
+            group_key: row.group_key.unwrap_or_else(|| groups::alone(row.id)),
+            created_at: DateTime(row.created_at),
+            account: self.from.get(&row.from_account_id).filter(|from| !from.suspended)?.shown.clone(),
             status: kind.has_status().then_some(status),
-            filtered: n.filtered,
+            filtered: row.filtered,
             ..m::Notification::default()
         })
-    });
-    Ok(shown.collect())
+    }
 }
 
 /// How much is told of the accounts of groups.
@@ -49,24 +86,67 @@ pub enum Accounts {
     PartialAvatars,
 }
 
-/// These groups, with each of their accounts and statuses once.
-pub async fn groups(app: &App, viewer: &Viewer, groups: Vec<Group>, detail: Accounts) -> Result<m::GroupedNotificationsResults> {
-    let of_groups = distinct(groups.iter().filter_map(|group| group.head.status_id));
-    let statuses = status::statuses(app, Some(viewer), of_groups).await?;
-    let there: HashSet<i64> = statuses.iter().map(|status| status.id.0).collect();
-    let shown: Vec<m::NotificationGroup> = groups.iter().filter_map(|group| one_group(group, &there)).collect();
-    let groups_shown = || shown.iter().map(|group| group.sample_account_ids.as_slice());
-    let firsts: HashSet<Id> = groups_shown().filter_map(|ids| ids.first().copied()).collect();
-    let wanted = distinct(groups_shown().flatten().map(|id| AccountId(id.0)));
-    let accounts = account::shared(app, wanted).await?;
-    let (accounts, partial_accounts) = match detail {
-        Accounts::Full => (accounts, None),
-        Accounts::PartialAvatars => {
-            let (full, partial): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|account| firsts.contains(&account.id));
-            (full, Some(partial.iter().map(|account| m::PartialAccountWithAvatar::from(&**account)).collect()))
-        }
-    };
-    Ok(m::GroupedNotificationsResults { accounts, partial_accounts, statuses, notification_groups: shown })
+/// A page of the viewer's groups as it is shown, and the ids of those that stand for them.
+///
+/// Source: docs.joinmastodon.org/methods/grouped_notifications/#get-grouped
+pub async fn group_page(
+    app: &App,
+    viewer: &Viewer,
+    wanted: groups::Wanted,
+    detail: Accounts,
+    page: Page,
+) -> Result<(Vec<NotificationId>, m::GroupedNotificationsResults)> {
+    let (me, look, urls, now) = (viewer.account_id, app.cards.look(), app.urls().clone(), app.now_ms());
+    let (found, loaded) = app
+        .read(move |r| async move {
+            let found = groups::page(&r, me, wanted, &page).await?;
+            let loaded = load_groups(&r, &look, &urls, me, &found, now).await?;
+            Ok((found, loaded))
+        })
+        .await?;
+    let ids = found.iter().map(|group| group.head.id).collect();
+    Ok((ids, loaded.groups(app.urls(), me, &found, detail)))
+}
+
+/// One group as it is shown.
+pub async fn group(app: &App, viewer: &Viewer, group: Group) -> Result<m::GroupedNotificationsResults> {
+    let (me, look, urls, now) = (viewer.account_id, app.cards.look(), app.urls().clone(), app.now_ms());
+    let (found, loaded) = app
+        .read(move |r| async move {
+            let found = [group];
+            let loaded = load_groups(&r, &look, &urls, me, &found, now).await?;
+            Ok((found, loaded))
+        })
+        .await?;
+    Ok(loaded.groups(app.urls(), me, &found, Accounts::Full))
+}
+
+async fn load_groups(r: &Reader, look: &Look, urls: &Urls, me: AccountId, groups: &[Group], now_ms: i64) -> Result<Loaded> {
+    let statuses = distinct(groups.iter().filter_map(|group| group.head.status_id));
+    let from = distinct(groups.iter().flat_map(|group| group.samples.iter().copied()));
+    Ok(Loaded { statuses: status::load(r, look, urls, Some(me), &statuses, now_ms).await?, from: account::cards(r, look, urls, &from).await? })
+}
+
+impl Loaded {
+    /// These groups, with each of their accounts and statuses once.
+    fn groups(&self, urls: &Urls, me: AccountId, groups: &[Group], detail: Accounts) -> m::GroupedNotificationsResults {
+        let of_groups = distinct(groups.iter().filter_map(|group| group.head.status_id));
+        let statuses: Vec<m::Status> = of_groups.into_iter().filter_map(|id| self.statuses.status(urls, Some(me), id)).collect();
+        let there: HashSet<i64> = statuses.iter().map(|status| status.id.0).collect();
+        let shown: Vec<m::NotificationGroup> = groups.iter().filter_map(|group| one_group(group, &there)).collect();
+        let groups_shown = || shown.iter().map(|group| group.sample_account_ids.as_slice());
+        let firsts: HashSet<Id> = groups_shown().filter_map(|ids| ids.first().copied()).collect();
+        let wanted = distinct(groups_shown().flatten().map(|id| AccountId(id.0)));
+        let accounts: Vec<Shared<m::Account>> = wanted.iter().filter_map(|id| self.from.get(id)).map(|card| card.shown.clone()).collect();
+        let (accounts, partial_accounts) = match detail {
+            Accounts::Full => (accounts, None),
+            Accounts::PartialAvatars => {
+                let (full, partial): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|account| firsts.contains(&account.id));
+                (full, Some(partial.iter().map(|account| m::PartialAccountWithAvatar::from(&**account)).collect()))
+            }
+        };
+        m::GroupedNotificationsResults { accounts, partial_accounts, statuses, notification_groups: shown }
+    }
 }
 
 /// `None` if its status was deleted a moment ago, or no entity knows its kind.

@@ -125,8 +125,7 @@ pub async fn deleted(app: &App, viewer: &Viewer, id: StatusId) -> Result<m::Stat
     let (look, urls, now) = (app.cards.look(), app.urls().clone(), app.now_ms());
     let (loaded, row) = app.read(move |r| async move { Ok((load(&r, &look, &urls, me, &[id], now).await?, statuses::find(&r, id).await?)) }).await?;
     let mut shown = loaded.status(app.urls(), me, id).ok_or_else(Error::not_found)?;
-    shown.content = None;
-    shown.text = row.map(|row| row.text);
+    shown.plain = m::PlainStatus { content: None, text: row.map(|row| row.text), ..(*shown.plain).clone() }.into();
     Ok(shown)
 }
 
@@ -211,11 +210,10 @@ fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
     let application = s.application_name.clone().map(|name| m::StatusApplication { name, website: s.application_website.clone() });
     let (visible_to, groups) = (s.visibility(), quote_policy::groups(s.quote_approval_policy));
     let words = |groups: Vec<Group>| groups.into_iter().map(approval_group).collect();
-    let shown = m::Status {
+    let plain = m::PlainStatus {
         id: Id(s.id.0),
         created_at: DateTime(s.created_at),
         visibility: visibility(visible_to),
-        sensitive: s.sensitive,
         media_attachments: of.media.iter().map(|m| attachment(urls, m)).collect(),
         application: s.local.then_some(application),
         mentions: of.mentions.iter().map(mention).collect(),
@@ -231,12 +229,11 @@ fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
             true => urls.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]),
             false => remote_emojis(urls, &s.emojis, &[s.spoiler_text.as_str(), s.content.as_str()]),
         },
-        quote_approval: m::QuoteApproval { automatic: words(groups.0), manual: words(groups.1), ..m::QuoteApproval::default() },
         uri: s.uri,
         content: Some(s.content),
         spoiler_text: s.spoiler_text,
         language: s.language,
-        ..m::Status::default()
+        ..m::PlainStatus::default()
     };
     StatusCard {
         account_id: s.account_id,
@@ -245,7 +242,9 @@ fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
         poll_id: s.poll_id,
         conversation_id: s.conversation_id,
         quote_policy: s.quote_approval_policy,
-        shown,
+        sensitive: s.sensitive,
+        quote_approval: m::QuoteApproval { automatic: words(groups.0), manual: words(groups.1), ..m::QuoteApproval::default() },
+        plain: plain.into(),
     }
 }
 
@@ -270,12 +269,16 @@ impl Loaded {
         shown.muted = inner.muted;
         shown.quote_approval = inner.quote_approval.clone();
         shown.sensitive = inner.sensitive;
-        shown.spoiler_text = inner.spoiler_text.clone();
-        shown.media_attachments = inner.media_attachments.clone();
-        shown.mentions = inner.mentions.clone();
-        shown.tags = inner.tags.clone();
-        shown.emojis = inner.emojis.clone();
-        shown.language = inner.language.clone();
+        let passed_on = m::PlainStatus {
+            spoiler_text: inner.spoiler_text.clone(),
+            media_attachments: inner.media_attachments.clone(),
+            mentions: inner.mentions.clone(),
+            tags: inner.tags.clone(),
+            emojis: inner.emojis.clone(),
+            language: inner.language.clone(),
+            ..(*shown.plain).clone()
+        };
+        shown.plain = passed_on.into();
         shown.reblog = Some(Box::new(inner));
         Some(shown)
     }
@@ -287,18 +290,20 @@ impl Loaded {
         let own = viewer == Some(s.account_id);
         let marked = |kind: i64| self.marks.contains(&(kind, id.0));
         let for_viewer = |kind: i64| viewer.map(|_| marked(kind));
-        let mut shown = s.shown.clone();
-        shown.account = author.shown.clone();
-        shown.sensitive |= author.sensitized && !own;
-        shown.favourited = for_viewer(statuses::FAVOURITED);
-        shown.reblogged = for_viewer(statuses::REBLOGGED);
-        shown.bookmarked = for_viewer(statuses::BOOKMARKED);
-        shown.muted = viewer.map(|_| s.conversation_id.is_some_and(|id| self.marks.contains(&(statuses::MUTED, id.0))));
-        shown.pinned = (own && s.reblog_of_id.is_none() && s.visibility != Visibility::Direct).then(|| marked(statuses::PINNED));
-        shown.poll = s.poll_id.and_then(|poll| self.polls.poll(urls, viewer, self.now_ms, poll));
-        shown.quote_approval.current_user = self.may_quote(viewer, s);
-        shown.filtered = viewer.map(|_| Vec::new());
-        Some(shown)
+        Some(m::Status {
+            plain: s.plain.clone(),
+            account: author.shown.clone(),
+            sensitive: s.sensitive || author.sensitized && !own,
+            favourited: for_viewer(statuses::FAVOURITED),
+            reblogged: for_viewer(statuses::REBLOGGED),
+            bookmarked: for_viewer(statuses::BOOKMARKED),
+            muted: viewer.map(|_| s.conversation_id.is_some_and(|id| self.marks.contains(&(statuses::MUTED, id.0)))),
+            pinned: (own && s.reblog_of_id.is_none() && s.visibility != Visibility::Direct).then(|| marked(statuses::PINNED)),
+            poll: s.poll_id.and_then(|poll| self.polls.poll(urls, viewer, self.now_ms, poll)),
+            quote_approval: m::QuoteApproval { current_user: self.may_quote(viewer, s), ..s.quote_approval.clone() },
+            filtered: viewer.map(|_| Vec::new()),
+            reblog: None,
+        })
     }
 
     /// Whether the viewer may quote it.

@@ -164,17 +164,16 @@ impl Person {
 
     /// `kind from name`, newest first.
     pub async fn notifications(&self) -> Vec<String> {
-        let rows = self.notification_rows().await;
-        let shown = present::notification::notifications(&self.app, &self.viewer().await, rows).await.unwrap();
-        shown.iter().map(|n| format!("{} from {}", word(n.kind), n.account.acct)).collect()
+        self.notification_page().await.1.iter().map(|n| format!("{} from {}", word(n.kind), n.account.acct)).collect()
     }
 
     pub async fn notification_ids(&self) -> Vec<NotificationId> {
-        self.notification_rows().await.iter().map(|row| row.id).collect()
+        self.notification_page().await.0
     }
 
-    async fn notification_rows(&self) -> Vec<store::notifications::Notification> {
-        notifications::list(&self.app, &self.viewer().await, notifications::Filter::default(), Page::first(ALL)).await.unwrap()
+    async fn notification_page(&self) -> (Vec<NotificationId>, Vec<m::Notification>) {
+        let viewer = self.viewer().await;
+        present::notification::page(&self.app, &viewer, notifications::Filter::default(), Page::first(ALL)).await.unwrap()
     }
 }
 

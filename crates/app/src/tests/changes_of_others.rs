@@ -116,14 +116,14 @@ stories! {
         crate::statuses::poll::vote(&near.world.app, &near.alice().viewer().await, poll, vec![0]).await.unwrap();
         near.updates("/q/1", question([("a", 4), ("b", 1)], None)).await;
         let shown = near.shown(id).await;
-        let counted = shown.poll.unwrap();
+        let counted = shown.poll.clone().unwrap();
         assert_eq!((counted.votes_count, counted.own_votes, shown.edited_at), (5, Some(vec![0]), None));
         near.updates("/q/1", question([("x", 9), ("y", 9)], None)).await;
         assert_eq!(near.shown(id).await.poll.unwrap().votes_count, 5, "other options are an edit, and that has a date");
         near.world.advance(HOUR_MS);
         near.updates("/q/1", question([("a", 1), ("c", 0)], Some("2026-01-01T12:30:00Z"))).await;
         let shown = near.shown(id).await;
-        assert_eq!((shown.poll.unwrap().own_votes, shown.edited_at.is_some()), (Some(vec![]), true));
+        assert_eq!((shown.poll.clone().unwrap().own_votes, shown.edited_at.is_some()), (Some(vec![]), true));
         let votes = near.world.read(move |r| async move { Ok(polls::list_local_voters(&r, poll, AccountId(0), 9).await?) }).await;
         assert!(votes.is_empty());
     }

@@ -310,9 +310,9 @@ stories! {
             "cc": PUBLIC, "mediaType": "text/html",
         })).await;
         let shown = near.shown(id).await;
-        let poll = shown.poll.unwrap();
+        let poll = shown.poll.clone().unwrap();
         assert!(shown.tags.len() <= 100 && shown.emojis.len() <= 100 && shown.media_attachments.len() <= 32 && poll.options.len() <= 500);
-        assert!(shown.spoiler_text.len() <= 5_000 && shown.content.unwrap().len() < 1_000);
+        assert!(shown.spoiler_text.len() <= 5_000 && shown.content.as_deref().unwrap().len() < 1_000);
         assert!(poll.votes_count >= 0 && poll.votes_count <= 500 * 1_000_000_000);
         assert!(near.others.fetched().len() <= 60, "{}", near.others.fetched().len());
         let mut changed = near.bob.actor();

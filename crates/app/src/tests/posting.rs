@@ -22,7 +22,7 @@ stories! {
         let id = alice.posts("  Hello\n\nworld <b> #Cats  ").await;
         let status = alice.sees(id).await;
         let tag = r#"<a href="https://here.test/tags/Cats" class="mention hashtag" rel="tag">#<span>Cats</span></a>"#;
-        assert_eq!(status.content.unwrap(), format!("<p>Hello</p><p>world &lt;b&gt; {tag}</p>"));
+        assert_eq!(status.content.as_deref().unwrap(), format!("<p>Hello</p><p>world &lt;b&gt; {tag}</p>"));
         assert_eq!(status.tags.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["cats"]);
         assert_eq!((status.visibility, status.sensitive, status.spoiler_text.as_str()), (Visibility::Public, false, ""));
         assert_eq!(status.created_at.0, world.now());

@@ -142,7 +142,7 @@ stories! {
         })).await;
         let shown = near.shown(id).await;
         assert_eq!(shown.content.as_deref(), Some("<p>hello :cat: y</p>"));
-        assert_eq!((shown.uri.as_str(), shown.url), (near.bob.at("/n/1").as_str(), Some(near.others.url("a", "/@bob/1"))));
+        assert_eq!((shown.uri.as_str(), shown.url.clone()), (near.bob.at("/n/1").as_str(), Some(near.others.url("a", "/@bob/1"))));
         assert_eq!((shown.language.as_deref(), shown.sensitive, shown.spoiler_text.as_str()), (Some("de"), true, ""));
         assert_eq!(shown.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["cats"]);
         assert_eq!(shown.emojis.iter().map(|emoji| emoji.shortcode.as_str()).collect::<Vec<_>>(), ["cat"]);

@@ -199,7 +199,7 @@ impl Hub {
         let topic = Topic::Notifications(account);
         let Some(viewer) = self.viewer(&topic) else { return Ok(()) };
         let row = notifications::find(app, &viewer, notification).await?;
-        let shown = present::notification::notifications(app, &viewer, vec![row]).await?.pop();
+        let shown = present::notification::notification(app, &viewer, row).await?;
         self.send_json(&topic, "notification", shown);
         Ok(())
     }

@@ -54,7 +54,7 @@ pub use relationship::{DomainBlockPreview, Relationship};
 pub use role::{AccountRole, Role};
 pub use scheduled_status::{ScheduledParams, ScheduledPoll, ScheduledStatus};
 pub use search::Search;
-pub use status::{Mention, QuoteApproval, QuoteApprovalState, Status, StatusApplication, StatusTag, Visibility};
+pub use status::{Mention, PlainStatus, QuoteApproval, QuoteApprovalState, Status, StatusApplication, StatusTag, Visibility};
 pub use status_edit::{StatusEdit, StatusEditOption, StatusEditPoll, StatusSource};
 pub use tag::{AsyncRefresh, AsyncRefreshStatus, Tag, TagHistory};
 pub use token::{OAuthServerMetadata, Token};
@@ -63,7 +63,7 @@ pub use web_push_subscription::{PushPayload, WebPushSubscription};
 
 /// An entity that this server does not make: there is no value of it, so an
 /// `Option<Absent>` is always null and a `Vec<Absent>` always empty.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Absent {}
 
 fn is_false(value: &bool) -> bool {
@@ -100,6 +100,17 @@ mod testing {
         assert_eq!(written, expected, "\n{written}\n-- expected:\n{expected}");
         let read: T = serde_json::from_str(&written).expect("entities are readable");
         assert_eq!(read, entity);
+    }
+
+    /// Written in either way, it is the same.
+    #[track_caller]
+    pub fn check_written(entity: &impl crate::WriteJson) {
+        for _ in 0..2 {
+            let mut written = Vec::new();
+            entity.write_json(&mut written).expect("entities are writable");
+            let read: Value = serde_json::from_slice(&written).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&written)));
+            assert_eq!(read, serde_json::to_value(entity).expect("entities are writable"));
+        }
     }
 
     /// The keys of `entity`, in the order they are written.

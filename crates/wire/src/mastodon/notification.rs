@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Absent, Account, Status, is_false, present};
+use crate::written::{self, WriteJson};
 use crate::{DateTime, Id, Shared};
 
 /// One thing that happened, ungrouped (API v1).
@@ -35,6 +36,17 @@ pub struct Notification {
     /// Held back by the person's policy.
     #[serde(default, skip_serializing_if = "is_false")]
     pub filtered: bool,
+}
+
+impl WriteJson for Notification {
+    fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        let Some(status) = &self.status else { return serde_json::to_writer(out, self) };
+        let rest = Notification { status: None, group_key: self.group_key.clone(), account: self.account.clone(), ..*self };
+        written::begin(out, &rest)?;
+        written::field(out, "status", status)?;
+        written::end(out);
+        Ok(())
+    }
 }
 
 /// What kind of thing happened.
@@ -75,8 +87,17 @@ impl NotificationType {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::check;
+    use super::super::testing::{check, check_written};
     use super::*;
+
+    #[test]
+    fn it_is_the_same_in_whichever_way_it_is_written() {
+        check_written(&vec![
+            Notification::default(),
+            Notification { status: Some(None), ..Notification::default() },
+            Notification { status: Some(Some(Box::default())), filtered: true, ..Notification::default() },
+        ]);
+    }
 
     #[test]
     fn a_follow_has_no_status_key() {

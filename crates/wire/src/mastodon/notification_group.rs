@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Absent, Account, NotificationType, Status, present};
+use crate::written::{self, WriteJson};
 use crate::{DateTime, Id, Shared};
 
 /// What happened, told once for many who did the same.
@@ -57,6 +58,23 @@ pub struct GroupedNotificationsResults {
     pub notification_groups: Vec<NotificationGroup>,
 }
 
+impl WriteJson for GroupedNotificationsResults {
+    fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        #[derive(Serialize)]
+        struct Rest<'a> {
+            accounts: &'a [Shared<Account>],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            partial_accounts: Option<&'a [PartialAccountWithAvatar]>,
+            notification_groups: &'a [NotificationGroup],
+        }
+        let partial_accounts = self.partial_accounts.as_deref();
+        written::begin(out, &Rest { accounts: &self.accounts, partial_accounts, notification_groups: &self.notification_groups })?;
+        written::field(out, "statuses", &self.statuses)?;
+        written::end(out);
+        Ok(())
+    }
+}
+
 /// As much of an account as its picture needs.
 ///
 /// Source: docs.joinmastodon.org/methods/grouped_notifications/#PartialAccountWithAvatar
@@ -91,8 +109,18 @@ impl From<&Account> for PartialAccountWithAvatar {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::check;
+    use super::super::testing::{check, check_written};
     use super::*;
+
+    #[test]
+    fn it_is_the_same_in_whichever_way_it_is_written() {
+        check_written(&GroupedNotificationsResults {
+            accounts: vec![Shared::default()],
+            partial_accounts: Some(Vec::new()),
+            statuses: vec![Status::default()],
+            notification_groups: vec![NotificationGroup::default()],
+        });
+    }
 
     #[test]
     fn a_group_of_favourites_says_what_part_of_it_is_on_the_page() {

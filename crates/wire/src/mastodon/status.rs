@@ -1,29 +1,51 @@
 //! Statuses: what people post.
 
-use serde::{Deserialize, Serialize};
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Absent, Account, ApprovalGroup, CustomEmoji, MediaAttachment, Poll, present};
+use crate::written::{self, WriteJson};
 use crate::{DateTime, Id, Shared};
 
 /// A post, or a boost of one in `reblog`.
 ///
-/// The keys `favourited` to `filtered` are for a viewer who is signed in; `content` gives way
-/// to `text` in the answer to a deletion.
+/// The keys `favourited` to `filtered` are for a viewer who is signed in.
 ///
 /// Source: docs.joinmastodon.org/entities/Status/
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct Status {
+    #[serde(flatten)]
+    pub plain: Shared<PlainStatus>,
+    /// Shared by all statuses of a page that are the account's.
+    pub account: Shared<Account>,
+    pub sensitive: bool,
+    pub reblog: Option<Box<Status>>,
+    pub poll: Option<Poll>,
+    pub quote_approval: QuoteApproval,
+    pub favourited: Option<bool>,
+    pub reblogged: Option<bool>,
+    pub muted: Option<bool>,
+    pub bookmarked: Option<bool>,
+    /// Only on the viewer's own statuses that could be pinned.
+    pub pinned: Option<bool>,
+    /// The filters of the viewer that match.
+    pub filtered: Option<Vec<Absent>>,
+}
+
+/// What everybody sees alike of a [`Status`], and what does not change with its author.
+///
+/// `content` gives way to `text` in the answer to a deletion.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlainStatus {
     pub id: Id,
     /// The ActivityPub id.
     pub uri: String,
     pub created_at: DateTime,
-    /// Shared by all statuses of a page that are the account's.
-    pub account: Shared<Account>,
     /// HTML; empty for a boost, missing when `text` is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     pub visibility: Visibility,
-    pub sensitive: bool,
     /// The content warning, plain text; empty when there is none.
     pub spoiler_text: String,
     pub media_attachments: Vec<MediaAttachment>,
@@ -41,8 +63,6 @@ pub struct Status {
     pub url: Option<String>,
     pub in_reply_to_id: Option<Id>,
     pub in_reply_to_account_id: Option<Id>,
-    pub reblog: Option<Box<Status>>,
-    pub poll: Option<Poll>,
     pub card: Option<Absent>,
     pub language: Option<String>,
     /// The text as typed; only in the answer to a deletion.
@@ -50,22 +70,77 @@ pub struct Status {
     pub text: Option<String>,
     pub edited_at: Option<DateTime>,
     pub quote: Option<Absent>,
-    pub quote_approval: QuoteApproval,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub favourited: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reblogged: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub muted: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bookmarked: Option<bool>,
-    /// Only on the viewer's own statuses that could be pinned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pinned: Option<bool>,
-    /// The filters of the viewer that match.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub filtered: Option<Vec<Absent>>,
     pub tagged_collections: Vec<Absent>,
+}
+
+/// The rest of a status but for what it boosts.
+#[derive(Serialize)]
+struct Personal<'a> {
+    account: &'a Shared<Account>,
+    sensitive: bool,
+    poll: &'a Option<Poll>,
+    quote_approval: &'a QuoteApproval,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    favourited: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reblogged: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bookmarked: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pinned: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filtered: &'a Option<Vec<Absent>>,
+}
+
+impl Status {
+    fn personal(&self) -> Personal<'_> {
+        Personal {
+            account: &self.account,
+            sensitive: self.sensitive,
+            poll: &self.poll,
+            quote_approval: &self.quote_approval,
+            favourited: self.favourited,
+            reblogged: self.reblogged,
+            muted: self.muted,
+            bookmarked: self.bookmarked,
+            pinned: self.pinned,
+            filtered: &self.filtered,
+        }
+    }
+}
+
+impl Deref for Status {
+    type Target = PlainStatus;
+    fn deref(&self) -> &PlainStatus {
+        &self.plain
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            #[serde(flatten)]
+            plain: &'a PlainStatus,
+            #[serde(flatten)]
+            personal: Personal<'a>,
+            reblog: &'a Option<Box<Status>>,
+        }
+        Whole { plain: &self.plain, personal: self.personal(), reblog: &self.reblog }.serialize(serializer)
+    }
+}
+
+/// Of a status that many are shown, the plain part is copied; see [`Shared::json`].
+impl WriteJson for Status {
+    fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        written::begin_with(out, self.plain.json()?);
+        written::fields(out, &self.personal())?;
+        written::field(out, "reblog", &self.reblog)?;
+        written::end(out);
+        Ok(())
+    }
 }
 
 /// Who can see a status.
@@ -139,11 +214,11 @@ pub enum QuoteApprovalState {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::testing::{check, keys};
+    use super::super::testing::{check, check_written, keys};
     use super::*;
 
     fn hello() -> Status {
-        Status {
+        let plain = PlainStatus {
             id: Id(7),
             uri: "https://a.test/s/7".into(),
             created_at: DateTime(1_767_323_045_678),
@@ -152,6 +227,10 @@ mod tests {
             language: Some("en".into()),
             mentions: vec![Mention { id: Id(2), username: "bob".into(), url: "https://b.test/@bob".into(), acct: "bob@b.test".into() }],
             tags: vec![StatusTag { name: "cats".into(), url: "https://a.test/tags/cats".into() }],
+            ..PlainStatus::default()
+        };
+        Status {
+            plain: plain.into(),
             quote_approval: QuoteApproval { automatic: vec![ApprovalGroup::Public], manual: vec![], current_user: QuoteApprovalState::Automatic },
             ..Status::default()
         }
@@ -162,10 +241,8 @@ mod tests {
             "id": "7",
             "uri": "https://a.test/s/7",
             "created_at": "2026-01-02T03:04:05.678Z",
-            "account": Account::default(),
             "content": "<p>hello</p>",
             "visibility": "public",
-            "sensitive": false,
             "spoiler_text": "",
             "media_attachments": [],
             "mentions": [{
@@ -183,18 +260,20 @@ mod tests {
             "url": "https://a.test/@alice/7",
             "in_reply_to_id": null,
             "in_reply_to_account_id": null,
-            "reblog": null,
-            "poll": null,
             "card": null,
             "language": "en",
             "edited_at": null,
             "quote": null,
+            "tagged_collections": [],
+            "account": Account::default(),
+            "sensitive": false,
+            "poll": null,
             "quote_approval": {
                 "automatic": ["public"],
                 "manual": [],
                 "current_user": "automatic",
             },
-            "tagged_collections": [],
+            "reblog": null,
         })
     }
 
@@ -204,16 +283,27 @@ mod tests {
     }
 
     #[test]
+    fn it_is_the_same_in_whichever_way_it_is_written() {
+        let boost = Status { reblog: Some(Box::new(hello())), favourited: Some(true), filtered: Some(vec![]), ..Status::default() };
+        check_written(&vec![hello(), boost]);
+        check_written(&Vec::<Status>::new());
+    }
+
+    #[test]
     fn a_viewer_sees_what_they_did_with_a_boosted_reply() {
-        let boost = Status {
+        let plain = PlainStatus {
             id: Id(9),
             content: Some(String::new()),
             visibility: Visibility::Private,
             application: Some(None),
             in_reply_to_id: Some(Id(5)),
             in_reply_to_account_id: Some(Id(2)),
-            reblog: Some(Box::new(hello())),
             edited_at: Some(DateTime(1)),
+            ..PlainStatus::default()
+        };
+        let boost = Status {
+            plain: plain.into(),
+            reblog: Some(Box::new(hello())),
             favourited: Some(true),
             reblogged: Some(false),
             muted: Some(false),
@@ -228,10 +318,8 @@ mod tests {
                 "id": "9",
                 "uri": "",
                 "created_at": "1970-01-01T00:00:00.000Z",
-                "account": Account::default(),
                 "content": "",
                 "visibility": "private",
-                "sensitive": false,
                 "spoiler_text": "",
                 "media_attachments": [],
                 "application": null,
@@ -245,12 +333,14 @@ mod tests {
                 "url": null,
                 "in_reply_to_id": "5",
                 "in_reply_to_account_id": "2",
-                "reblog": hello_json(),
-                "poll": null,
                 "card": null,
                 "language": null,
                 "edited_at": "1970-01-01T00:00:00.001Z",
                 "quote": null,
+                "tagged_collections": [],
+                "account": Account::default(),
+                "sensitive": false,
+                "poll": null,
                 "quote_approval": { "automatic": [], "manual": [], "current_user": "denied" },
                 "favourited": true,
                 "reblogged": false,
@@ -258,19 +348,20 @@ mod tests {
                 "bookmarked": true,
                 "pinned": false,
                 "filtered": [],
-                "tagged_collections": [],
+                "reblog": hello_json(),
             }),
         );
     }
 
     #[test]
     fn a_deleted_status_has_its_text_instead_of_its_content() {
-        let deleted = Status {
+        let deleted = PlainStatus {
             content: None,
             text: Some("hello".into()),
             application: Some(Some(StatusApplication { name: "toot".into(), website: None })),
-            ..hello()
+            ..(*hello().plain).clone()
         };
+        let deleted = Status { plain: deleted.into(), ..hello() };
         let mut expected = Value::Null;
         for (key, value) in hello_json().as_object().expect("a status is an object") {
             match key.as_str() {
@@ -288,7 +379,8 @@ mod tests {
     fn a_hidden_application_and_no_application_are_told_apart() {
         let hidden = keys(&hello());
         assert!(!hidden.iter().any(|key| key == "application"));
-        let none = Status { application: Some(None), ..hello() };
+        let none = PlainStatus { application: Some(None), ..(*hello().plain).clone() };
+        let none = Status { plain: none.into(), ..hello() };
         assert!(keys(&none).iter().any(|key| key == "application"));
     }
 

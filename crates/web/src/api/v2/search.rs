@@ -2,19 +2,19 @@
 
 use app::search::{self, Kind, Search};
 use app::{App, Error, Words, present};
-use axum::Json;
 use axum::extract::State;
 use wire::mastodon as m;
 
 use crate::error::{Fail, Result};
 use crate::extract::viewer::ReadSearch;
 use crate::extract::{MaybeViewer, Params};
+use crate::written::Written;
 
 const DEFAULT_LIMIT: i64 = 20;
 
 /// Accounts, statuses and hashtags. Addresses of other servers are not resolved.
 /// Source: docs.joinmastodon.org/methods/search/#v2
-pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadSearch>, params: Params) -> Result<Json<m::Search>> {
+pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadSearch>, params: Params) -> Result<Written<m::Search>> {
     let query = params.filled("q")?.ok_or_else(|| Fail::missing_param("q"))?;
     for name in ["limit", "offset"] {
         if params.filled(name)?.is_some_and(|number| number.trim().starts_with('-')) {
@@ -40,5 +40,5 @@ pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadSearch>, pa
         offset: offset.and_then(|text| text.trim().parse().ok()).unwrap_or(0),
     };
     let found = search::search(&app, viewer.viewer(), wanted).await?;
-    Ok(Json(present::search::search(&app, viewer.viewer(), found).await?))
+    Ok(Written(present::search::search(&app, viewer.viewer(), found).await?))
 }

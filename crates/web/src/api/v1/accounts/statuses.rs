@@ -2,7 +2,6 @@
 
 use app::ids::AccountId;
 use app::{App, present, timelines};
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use wire::mastodon::Status;
@@ -11,6 +10,7 @@ use crate::error::Result;
 use crate::extract::viewer::ReadStatuses;
 use crate::extract::{Id, MaybeViewer, Params};
 use crate::paging::{self, Style};
+use crate::written::Written;
 
 const DEFAULT_LIMIT: i64 = 20;
 
@@ -21,7 +21,7 @@ pub async fn handler(
     Id(id): Id<AccountId>,
     uri: Uri,
     params: Params,
-) -> Result<(HeaderMap, Json<Vec<Status>>)> {
+) -> Result<(HeaderMap, Written<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
     let tag = match params.filled("tagged")? {
         None => None,
@@ -30,7 +30,7 @@ pub async fn handler(
             None => {
                 // Nothing carries it; the account must exist all the same.
                 app::accounts::find::find(&app, id).await?;
-                return Ok((HeaderMap::new(), Json(Vec::new())));
+                return Ok((HeaderMap::new(), Written(Vec::new())));
             }
         },
     };
@@ -43,10 +43,10 @@ pub async fn handler(
     };
     if params.flag("pinned")?.unwrap_or(false) {
         let ids = timelines::pinned(&app, viewer.account_id(), id, filter, page.limit).await?;
-        return Ok((HeaderMap::new(), Json(present::status::statuses(&app, viewer.viewer(), ids).await?)));
+        return Ok((HeaderMap::new(), Written(present::status::statuses(&app, viewer.viewer(), ids).await?)));
     }
     let ids = timelines::account(&app, viewer.account_id(), id, filter, page).await?;
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::List, &page, &keys);
-    Ok((link, Json(present::status::statuses(&app, viewer.viewer(), ids).await?)))
+    Ok((link, Written(present::status::statuses(&app, viewer.viewer(), ids).await?)))
 }

@@ -1,9 +1,8 @@
 //! GET /api/v1/notifications
 
 use app::ids::AccountId;
-use app::notifications::{self, Filter};
+use app::notifications::Filter;
 use app::{App, present};
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use wire::mastodon::Notification;
@@ -12,6 +11,7 @@ use crate::error::Result;
 use crate::extract::viewer::ReadNotifications;
 use crate::extract::{Params, Scoped};
 use crate::paging::{self, Style};
+use crate::written::Written;
 
 pub const DEFAULT_LIMIT: i64 = 40;
 /// Kinds that one request may name.
@@ -23,12 +23,12 @@ pub async fn handler(
     viewer: Scoped<ReadNotifications>,
     uri: Uri,
     params: Params,
-) -> Result<(HeaderMap, Json<Vec<Notification>>)> {
+) -> Result<(HeaderMap, Written<Vec<Notification>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
-    let rows = notifications::list(&app, &viewer, filter(&params)?, page).await?;
-    let keys: Vec<i64> = rows.iter().map(|n| n.id.0).collect();
+    let (ids, shown) = present::notification::page(&app, &viewer, filter(&params)?, page).await?;
+    let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
-    Ok((link, Json(present::notification::notifications(&app, &viewer, rows).await?)))
+    Ok((link, Written(shown)))
 }
 
 /// Which notifications are wanted.

@@ -13,6 +13,6 @@ use crate::extract::{Id, Scoped};
 /// Source: docs.joinmastodon.org/methods/notifications/#get-one
 pub async fn handler(State(app): State<App>, viewer: Scoped<ReadNotifications>, Id(id): Id<NotificationId>) -> Result<Json<Notification>> {
     let row = notifications::find(&app, &viewer, id).await?;
-    let mut shown = present::notification::notifications(&app, &viewer, vec![row]).await?;
-    Ok(Json(shown.pop().ok_or_else(Error::not_found)?))
+    let shown = present::notification::notification(&app, &viewer, row).await?;
+    Ok(Json(shown.ok_or_else(Error::not_found)?))
 }

@@ -2,15 +2,15 @@
 
 use app::ids::StatusId;
 use app::{App, present};
-use axum::Json;
 use axum::extract::State;
 use wire::mastodon::Context;
 
 use crate::error::Result;
 use crate::extract::viewer::ReadStatuses;
 use crate::extract::{Id, MaybeViewer};
+use crate::written::Written;
 
 /// Source: docs.joinmastodon.org/methods/statuses/#context
-pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadStatuses>, Id(id): Id<StatusId>) -> Result<Json<Context>> {
-    Ok(Json(present::status::thread(&app, viewer.viewer(), id).await?))
+pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadStatuses>, Id(id): Id<StatusId>) -> Result<Written<Context>> {
+    Ok(Written(present::status::thread(&app, viewer.viewer(), id).await?))
 }

@@ -1,7 +1,6 @@
 //! GET /api/v1/timelines/home
 
 use app::{App, present};
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use wire::mastodon::Status;
@@ -10,6 +9,7 @@ use crate::error::Result;
 use crate::extract::viewer::ReadStatuses;
 use crate::extract::{Params, Scoped};
 use crate::paging::{self, Style};
+use crate::written::Written;
 
 const DEFAULT_LIMIT: i64 = 20;
 /// When to ask again for a feed that is being rebuilt. Mastodon's number.
@@ -22,7 +22,7 @@ pub async fn handler(
     viewer: Scoped<ReadStatuses>,
     uri: Uri,
     params: Params,
-) -> Result<(StatusCode, HeaderMap, Json<Vec<Status>>)> {
+) -> Result<(StatusCode, HeaderMap, Written<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
     let (home, shown) = present::status::home(&app, &viewer, page).await?;
     let keys: Vec<i64> = home.ids.iter().map(|id| id.0).collect();
@@ -34,5 +34,5 @@ pub async fn handler(
             headers.insert(ASYNC_REFRESH, value);
         }
     }
-    Ok((status, headers, Json(shown)))
+    Ok((status, headers, Written(shown)))
 }

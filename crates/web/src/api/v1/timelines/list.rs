@@ -2,7 +2,6 @@
 
 use app::ids::ListId;
 use app::{App, present, timelines};
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use wire::mastodon::Status;
@@ -11,6 +10,7 @@ use crate::error::Result;
 use crate::extract::viewer::ReadLists;
 use crate::extract::{Id, Params, Scoped};
 use crate::paging::{self, Style};
+use crate::written::Written;
 
 const DEFAULT_LIMIT: i64 = 20;
 
@@ -21,10 +21,10 @@ pub async fn handler(
     Id(id): Id<ListId>,
     uri: Uri,
     params: Params,
-) -> Result<(HeaderMap, Json<Vec<Status>>)> {
+) -> Result<(HeaderMap, Written<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
     let ids = timelines::list(&app, &viewer, id, page).await?;
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
-    Ok((link, Json(present::status::statuses(&app, Some(&viewer), ids).await?)))
+    Ok((link, Written(present::status::statuses(&app, Some(&viewer), ids).await?)))
 }

@@ -2,7 +2,6 @@
 
 use app::timelines::TagNames;
 use app::{App, present, timelines};
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use wire::mastodon::Status;
@@ -12,6 +11,7 @@ use crate::error::Result;
 use crate::extract::viewer::ReadStatuses;
 use crate::extract::{MaybeViewer, Name, Params};
 use crate::paging::{self, Style};
+use crate::written::Written;
 
 const DEFAULT_LIMIT: i64 = 20;
 
@@ -22,11 +22,11 @@ pub async fn handler(
     Name(name): Name,
     uri: Uri,
     params: Params,
-) -> Result<(HeaderMap, Json<Vec<Status>>)> {
+) -> Result<(HeaderMap, Written<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
     let names = TagNames { name, any: params.texts("any", true)?, all: params.texts("all", true)?, none: params.texts("none", true)? };
     let ids = timelines::tag(&app, viewer.viewer(), names, filter(&params)?, page).await?;
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
-    Ok((link, Json(present::status::statuses(&app, viewer.viewer(), ids).await?)))
+    Ok((link, Written(present::status::statuses(&app, viewer.viewer(), ids).await?)))
 }

@@ -3,7 +3,6 @@
 use app::notifications::{Filter, groups};
 use app::present::notification::Accounts;
 use app::{App, Error, Words, present};
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use wire::mastodon::GroupedNotificationsResults;
@@ -13,6 +12,7 @@ use crate::extract::viewer::ReadNotifications;
 use crate::extract::{Params, Scoped};
 use crate::paging::{self, Style};
 use crate::router::api::v1::notifications::index::{DEFAULT_LIMIT, filter, kinds};
+use crate::written::Written;
 
 /// Errors: 400 for an `expand_accounts` that is unknown.
 /// Source: docs.joinmastodon.org/methods/grouped_notifications/#get-grouped
@@ -21,12 +21,13 @@ pub async fn handler(
     viewer: Scoped<ReadNotifications>,
     uri: Uri,
     params: Params,
-) -> Result<(HeaderMap, Json<GroupedNotificationsResults>)> {
+) -> Result<(HeaderMap, Written<GroupedNotificationsResults>)> {
     let (page, detail) = (params.page(DEFAULT_LIMIT)?, detail(&params)?);
-    let found = groups::list(&app, &viewer, any_sender(&params)?, kinds(&params, "grouped_types")?, page).await?;
-    let keys: Vec<i64> = found.iter().map(|group| group.head.id.0).collect();
+    let wanted = groups::Wanted { filter: any_sender(&params)?, kinds: kinds(&params, "grouped_types")? };
+    let (ids, shown) = present::notification::group_page(&app, &viewer, wanted, detail, page).await?;
+    let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
-    Ok((link, Json(present::notification::groups(&app, &viewer, found, detail).await?)))
+    Ok((link, Written(shown)))
 }
 
 /// As for single notifications, but a sender cannot be asked for.

@@ -1,7 +1,6 @@
 //! GET /api/v2/notifications/:group_key
 
 use app::notifications::groups;
-use app::present::notification::Accounts;
 use app::{App, present};
 use axum::Json;
 use axum::extract::State;
@@ -14,5 +13,5 @@ use crate::extract::{Name, Scoped};
 /// Source: docs.joinmastodon.org/methods/grouped_notifications/#get-notification-group
 pub async fn handler(State(app): State<App>, viewer: Scoped<ReadNotifications>, Name(key): Name) -> Result<Json<GroupedNotificationsResults>> {
     let group = groups::find(&app, &viewer, key).await?;
-    Ok(Json(present::notification::groups(&app, &viewer, vec![group], Accounts::Full).await?))
+    Ok(Json(present::notification::group(&app, &viewer, group).await?))
 }
