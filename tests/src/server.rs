@@ -330,6 +330,11 @@ impl Server {
         self.dir.path().join("disk")
     }
 
+    /// Where its database is, unless that is a file of its own.
+    pub fn database_url(&self) -> Option<String> {
+        self.database.url()
+    }
+
     /// Whether this server keeps its data in SQLite.
     pub fn is_on_sqlite(&self) -> bool {
         matches!(self.database, Database::Sqlite)

@@ -68,6 +68,7 @@ const CLOCKS: [Placed; 3] = [
             "crates/store/src/sqlite.rs",            // bounds the time of a group commit
             "crates/store/examples/search.rs",       // measures searches
             "crates/store/src/postgres.rs",          // measures how long a connection was waited for
+            "crates/store/src/link.rs",              // bounds how long what is kept is trusted, measures how soon one is heard
             "crates/app/src/net/mod.rs",             // bounds the time of a request to another server
             "crates/app/src/federation/engine/",     // measures deliveries, bounds a host's turn
             "crates/app/src/federation/note/",       // bounds how long people are looked for

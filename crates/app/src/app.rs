@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use store::jobs::Lane;
-use store::{Committed, Db, Reader, TokenId, Tx, UserId};
+use store::{Committed, Db, Reader, TokenId, Trust, Tx, UserId};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -66,8 +66,16 @@ pub struct Options {
 /// Where the data is.
 #[derive(Clone)]
 pub enum Database {
-    Sqlite { path: PathBuf, readers: usize },
-    Postgres { url: String, pool: usize },
+    Sqlite {
+        path: PathBuf,
+        readers: usize,
+    },
+    /// `listen_url`: past any pooler, for the connection that hears what other processes commit.
+    Postgres {
+        url: String,
+        listen_url: String,
+        pool: usize,
+    },
 }
 
 /// Limits that an operator may change.
@@ -160,8 +168,9 @@ impl App {
     /// Opens the database, migrates it if asked, and makes on the first start what an instance needs:
     /// sealed secrets, the instance actor.
     pub async fn open(options: Options, migrate: bool) -> Result<App> {
-        let (bus, wakes, cards) = (Bus::default(), Arc::new(Wakes::default()), Cards::new(options.cards_bytes));
-        let db = Db::open(store_options(&options, &bus, &wakes, &cards)).await.map_err(|e| Error::internal(e.to_string()))?;
+        let trust = Trust::default();
+        let (bus, wakes, cards) = (Bus::default(), Arc::new(Wakes::default()), Cards::new(options.cards_bytes, &trust));
+        let db = Db::open(store_options(&options, &bus, &wakes, &cards, trust)).await.map_err(|e| Error::internal(e.to_string()))?;
         if migrate {
             setup::migrate(&db, &options).await?;
         }
@@ -270,10 +279,10 @@ fn user_agent(options: &Options) -> String {
     format!("Ferrodon/{} (+{}/)", options.software_version, options.urls.base)
 }
 
-fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>, cards: &Cards) -> store::Options {
+fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>, cards: &Cards, trust: Trust) -> store::Options {
     let target = match options.database.clone() {
         Database::Sqlite { path, readers } => store::db::Target::Sqlite { path, readers },
-        Database::Postgres { url, pool } => store::db::Target::Postgres { url, pool },
+        Database::Postgres { url, listen_url, pool } => store::db::Target::Postgres { url, listen_url, pool },
     };
     let (clock, bus, wakes, cards) = (options.clock.clone(), bus.clone(), wakes.clone(), cards.clone());
     store::Options {
@@ -282,6 +291,8 @@ fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>, cards: &Cards
         random: Arc::new(random_u16),
         on_commit: Arc::new(move |committed| tell(&bus, &wakes, committed)),
         on_change: Arc::new(move |changes| cards.forget(changes)),
+        trust,
+        node: options.node.clone(),
     }
 }
 
@@ -294,6 +305,9 @@ fn tell(bus: &Bus, wakes: &Wakes, committed: Committed) {
     if committed.lanes & (1 << store::deliveries::BELL) != 0 {
         wakes.deliveries.notify_one();
     }
+    if committed.missed {
+        bus.send(Event::Missed);
+    }
     for text in committed.events {
         match serde_json::from_str::<Event>(&text) {
             Ok(event) => bus.send(event),
@@ -304,5 +318,5 @@ fn tell(bus: &Bus, wakes: &Wakes, committed: Committed) {
 
 /// For work on the database before there is an [`App`].
 pub(crate) fn store_options_alone(options: &Options) -> store::Options {
-    store_options(options, &Bus::default(), &Arc::default(), &Cards::default())
+    store_options(options, &Bus::default(), &Arc::default(), &Cards::default(), Trust::default())
 }

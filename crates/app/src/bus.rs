@@ -1,14 +1,20 @@
-//! What happened, told to whoever listens on this node: streams, caches, waiting uploads.
+//! What happened, told to whoever listens: streams, caches, waiting uploads.
 //!
-//! Events carry ids only; each listener reads for itself. They are sent after the commit; a crash in
-//! between loses them, so nothing durable may depend on one.
+//! Events carry ids only; each listener reads for itself. Those of this process are sent after the commit; a crash in
+//! between loses them, so nothing durable may depend on one. Those of other processes on the same PostgreSQL come
+//! through `store`, committed with what they are about.
 
 use serde::{Deserialize, Serialize};
-use store::{AccountConversationId, AccountId, ListId, MediaId, NotificationId, StatusId, TokenId, Tx};
+use store::{AccountConversationId, AccountId, Change, ListId, MediaId, NotificationId, StatusId, TokenId, Tx};
 use tokio::sync::broadcast;
+
+use crate::federation::{domains, signer};
+use crate::{App, Result, emojis, instance};
 
 /// Events a slow listener may be behind before it loses some.
 const BUFFER: usize = 4096;
+/// Ids that one event carries; a longer list is told in several, each of which fits into a message between processes.
+const IDS_MAX: usize = 250;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -75,9 +81,34 @@ pub enum Event {
     KeysChanged {
         account: AccountId,
     },
+    /// Other processes have told more than was heard here: whatever is kept may be wrong.
+    Missed,
 }
 
-/// The in-process bus.
+impl Event {
+    /// The same in events of at most [`IDS_MAX`] ids.
+    fn parts(&self) -> Vec<Event> {
+        match self {
+            Event::Feed { status, accounts } if accounts.len() > IDS_MAX => {
+                accounts.chunks(IDS_MAX).map(|some| Event::Feed { status: *status, accounts: some.to_vec() }).collect()
+            }
+            Event::Lists { status, lists } if lists.len() > IDS_MAX => {
+                lists.chunks(IDS_MAX).map(|some| Event::Lists { status: *status, lists: some.to_vec() }).collect()
+            }
+            Event::Deleted { status, accounts, lists } if accounts.len() + lists.len() > IDS_MAX => {
+                let of_accounts = accounts.chunks(IDS_MAX).map(|some| (some.to_vec(), Vec::new()));
+                let of_lists = lists.chunks(IDS_MAX).map(|some| (Vec::new(), some.to_vec()));
+                of_accounts.chain(of_lists).map(|(accounts, lists)| Event::Deleted { status: *status, accounts, lists }).collect()
+            }
+            Event::Revoked { tokens } if tokens.len() > IDS_MAX => {
+                tokens.chunks(IDS_MAX).map(|some| Event::Revoked { tokens: some.to_vec() }).collect()
+            }
+            _ => vec![self.clone()],
+        }
+    }
+}
+
+/// What this process tells and hears.
 #[derive(Clone, Debug)]
 pub struct Bus {
     sender: broadcast::Sender<Event>,
@@ -101,10 +132,44 @@ impl Bus {
     }
 }
 
-/// Sends `event` once `tx` has committed.
+/// Reads anew what is kept in memory of the instance and of others, because a change of it may have been missed. Tokens
+/// and sockets are the business of who serves them.
+pub async fn read_anew(app: &App) -> Result<()> {
+    signer::forget_all(app);
+    instance::forget(app);
+    app.cards.forget(&[Change::Everything]);
+    app.settings.reload(&app.db).await?;
+    emojis::reload(app).await?;
+    domains::reload(app).await
+}
+
+/// Sends `event` once `tx` has committed; with many ids in several parts.
 pub fn publish(tx: &Tx, event: &Event) {
-    match serde_json::to_string(event) {
-        Ok(text) => tx.publish(text),
-        Err(error) => tracing::error!(%error, "an event cannot be written as JSON"),
+    for part in event.parts() {
+        match serde_json::to_string(&part) {
+            Ok(text) => tx.publish(text),
+            Err(error) => tracing::error!(%error, "an event cannot be written as JSON"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_told_in_parts_that_lose_nobody() {
+        let accounts: Vec<AccountId> = (0..1_001).map(AccountId).collect();
+        let lists: Vec<ListId> = (0..300).map(ListId).collect();
+        let event = Event::Deleted { status: StatusId(i64::MAX), accounts: accounts.clone(), lists: lists.clone() };
+        let (mut told, mut told_lists) = (Vec::new(), Vec::new());
+        for part in event.parts() {
+            assert!(serde_json::to_string(&part).unwrap().len() < 6_000);
+            let Event::Deleted { status: StatusId(i64::MAX), accounts, lists } = part else { panic!("another event") };
+            told.extend(accounts);
+            told_lists.extend(lists);
+        }
+        assert_eq!((told, told_lists), (accounts, lists));
+        assert_eq!(Event::SettingsChanged.parts(), [Event::SettingsChanged]);
     }
 }

@@ -72,7 +72,7 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
         default_locale: config.server.default_locale.clone(),
         database: database(config)?,
         cards_bytes: config.database.cache_bytes,
-        media_dir: dir.join("media"),
+        media_dir: if config.media.dir.is_empty() { dir.join("media") } else { PathBuf::from(&config.media.dir) },
         master_key: master_key(config, &dir)?,
         limits: Limits {
             post_chars: size(limits.post_chars),
@@ -135,11 +135,19 @@ fn database(config: &Config) -> anyhow::Result<Database> {
     if let Some(path) = config.database.url.strip_prefix("sqlite:") {
         return Ok(Database::Sqlite { path: path.into(), readers: or(config.database.sqlite_readers, cores.clamp(2, 8)) });
     }
-    let mut url = url::Url::parse(&config.database.url).context("database.url cannot be read")?;
-    if let Some(password) = &config.database.password.0 {
-        url.set_password(Some(password)).map_err(|()| anyhow!("database.url takes no password"))?;
-    }
-    Ok(Database::Postgres { url: url.into(), pool: or(config.database.pool_max, 2 * cores + 4) })
+    let with_password = |text: &str, key: &str| {
+        let mut url = url::Url::parse(text).with_context(|| format!("{key} cannot be read"))?;
+        if let Some(password) = &config.database.password.0 {
+            url.set_password(Some(password)).map_err(|()| anyhow!("{key} takes no password"))?;
+        }
+        anyhow::Ok(String::from(url))
+    };
+    let url = with_password(&config.database.url, "database.url")?;
+    let listen_url = match config.database.listen_url.as_str() {
+        "" => url.clone(),
+        text => with_password(text, "database.listen_url")?,
+    };
+    Ok(Database::Postgres { url, listen_url, pool: or(config.database.pool_max, 2 * cores + 4) })
 }
 
 /// The master key: configured, else the file in the data directory, else a new one in that file.

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use store::db::{Options, Target};
 use store::search::{Query, Term, statuses};
-use store::{Db, Error, StatusId, migrate};
+use store::{Db, Error, StatusId, Trust, migrate};
 
 const WORDS_A_STATUS: u64 = 30;
 const VOCABULARY: f64 = 200_000.0;
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Error> {
     let count: i64 = args.next().and_then(|text| text.parse().ok()).unwrap_or(100_000);
     let place = args.next().unwrap_or_else(|| "/tmp/search.db".into());
     let target = match place.split_once("://") {
-        Some(_) => Target::Postgres { url: place, pool: 2 },
+        Some(_) => Target::Postgres { listen_url: place.clone(), url: place, pool: 2 },
         None => Target::Sqlite { path: PathBuf::from(place), readers: 1 },
     };
     let clock = Arc::new(AtomicI64::new(1_700_000_000_000));
@@ -37,6 +37,8 @@ async fn main() -> Result<(), Error> {
         random: Arc::new(|| 7),
         on_commit: Arc::new(|_| ()),
         on_change: Arc::new(|_| ()),
+        trust: Trust::default(),
+        node: "example".into(),
     };
     let db = Db::open(options).await?;
     migrate::migrate(&db, 0).await?;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use store::db::Target;
 use store::seed::{self, Crowd, Posts};
 use store::statuses::{NewStatus, Visibility};
-use store::{AccountId, Db, Options, StatusId, Tx, favourites, feeds, migrate, stats, statuses};
+use store::{AccountId, Db, Options, StatusId, Trust, Tx, favourites, feeds, migrate, stats, statuses};
 
 const TASKS: i64 = 16;
 const SEEDED: usize = 100_000;
@@ -33,6 +33,8 @@ async fn measure(path: PathBuf) -> Result<(), Box<dyn Error>> {
         random: Arc::new(|| 0),
         on_commit: Arc::new(|_| ()),
         on_change: Arc::new(|_| ()),
+        trust: Trust::default(),
+        node: "example".into(),
     };
     let db = Db::open(options).await?;
     migrate::migrate(&db, now_ms()).await?;

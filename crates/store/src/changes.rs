@@ -1,10 +1,11 @@
 //! What a commit changed of what pages show: which statuses and accounts look different now.
 //!
-//! SQLite tells it itself, row by row, by triggers that only the writer's connection has; so no verb can forget
-//! to. What is kept in memory of a row is thrown away before the writer hears that its change is durable.
-//! PostgreSQL tells nothing, so with it nothing is kept.
+//! The database tells it itself, by triggers, so no verb can forget to. SQLite has them on the writer's connection
+//! alone; in PostgreSQL they are part of the schema, and gather what they see for the end of the transaction
+//! (`link.rs`). What is kept in memory of a row is thrown away before the writer hears that its change is durable.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
@@ -103,6 +104,56 @@ const TRIGGERS: &[(&str, &str)] = &[
         "told(2, NEW.id)",
     ),
 ];
+
+/// Of these, what PostgreSQL tells once for a statement with all its rows: those that come by the thousand.
+const MANY: &[(&str, &str, &str)] = &[("INSERT ON home_feed", "NEW", "3"), ("DELETE ON home_feed", "OLD", "3")];
+
+impl Change {
+    /// As `told` has written it; a kind that is not known may be anything.
+    pub(crate) fn read(kind: &str, id: &str) -> Option<Change> {
+        let id = id.parse().ok()?;
+        Some(match kind.parse() {
+            Ok(STATUS) => Change::Status(StatusId(id)),
+            Ok(ACCOUNT) => Change::Account(AccountId(id)),
+            Ok(VIEWER) => Change::Viewer(AccountId(id)),
+            _ => Change::Everything,
+        })
+    }
+}
+
+/// The functions and triggers for PostgreSQL, to be run in one transaction.
+pub(crate) fn postgres() -> String {
+    let gone = "DO $body$ DECLARE one record; BEGIN
+           FOR one IN SELECT tgname, tgrelid::regclass AS place FROM pg_trigger WHERE tgname ~ '^told_[0-9]+$' LOOP
+             EXECUTE format('DROP TRIGGER %I ON %s', one.tgname, one.place);
+           END LOOP;
+         END $body$;";
+    let triggers = TRIGGERS.iter().enumerate().map(|(number, (when, what))| {
+        let (when, condition) = when.split_once(" WHEN ").map_or((*when, String::new()), |(when, condition)| {
+            (when, format!(" WHEN ({})", condition.replace("IS NOT NEW.", "IS DISTINCT FROM NEW.")))
+        });
+        let many = MANY.iter().find(|(many, _, _)| *many == when);
+        let (each, body) = many.map_or_else(
+            || (format!("FOR EACH ROW{condition}"), format!("PERFORM {what};")),
+            |(_, table, kind)| {
+                let items = format!("SELECT string_agg(DISTINCT '{kind}:' || account_id || ',', '') FROM touched");
+                (format!("REFERENCING {table} TABLE AS touched FOR EACH STATEMENT"), format!("PERFORM told_all(({items}));"))
+            },
+        );
+        format!(
+            "CREATE OR REPLACE FUNCTION told_{number}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN {body} RETURN NULL; END $body$;
+             CREATE TRIGGER told_{number} AFTER {when} {each} EXECUTE FUNCTION told_{number}();"
+        )
+    });
+    [crate::link::functions(), gone.to_owned()].into_iter().chain(triggers).collect::<Vec<_>>().join("\n")
+}
+
+/// A number that changes with what [`postgres`] makes.
+pub(crate) fn fingerprint() -> String {
+    let mut hasher = DefaultHasher::new();
+    postgres().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
 
 /// What the writer has changed since it was last asked.
 #[derive(Clone, Default)]

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use crate::changes::Change;
 use crate::dialect::Engine;
 use crate::ids::Generator;
+use crate::link::{Ears, Trust};
 use crate::postgres::Postgres;
 use crate::row::{FromColumn, FromRow};
 use crate::sql::{COUNTER, Sql};
@@ -44,6 +45,10 @@ pub struct Options {
     pub on_commit: Arc<dyn Fn(Committed) + Send + Sync>,
     /// Is told what looks different after a commit, before its writer is; see [`Db::watch`].
     pub on_change: OnChange,
+    /// Holds while all that changes is told.
+    pub trust: Trust,
+    /// This process, in words that others may read.
+    pub node: String,
 }
 
 /// Called on the writer's thread: it must be quick.
@@ -51,8 +56,16 @@ pub type OnChange = Arc<dyn Fn(&[Change]) + Send + Sync>;
 
 /// The two databases.
 pub enum Target {
-    Sqlite { path: PathBuf, readers: usize },
-    Postgres { url: String, pool: usize },
+    Sqlite {
+        path: PathBuf,
+        readers: usize,
+    },
+    /// `listen_url`: past any pooler, for the connection that listens.
+    Postgres {
+        url: String,
+        listen_url: String,
+        pool: usize,
+    },
 }
 
 /// What a committed transaction wants known.
@@ -62,6 +75,14 @@ pub struct Committed {
     pub events: Vec<String>,
     /// A bit for each lane with a new job due now, by the lane's number.
     pub lanes: u32,
+    /// Others have said more than was heard: whatever is kept may be wrong.
+    pub missed: bool,
+}
+
+impl Committed {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.lanes == 0 && !self.missed
+    }
 }
 
 /// A caller's closure without its types: it keeps its result itself and says whether to commit. So
@@ -84,6 +105,7 @@ pub struct Db {
 struct Inner {
     backend: Backend,
     shared: Arc<Shared>,
+    trust: Trust,
     statements: Arc<AtomicU64>,
 }
 
@@ -96,7 +118,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn publish(&self, committed: Committed) {
-        if !committed.events.is_empty() || committed.lanes != 0 {
+        if !committed.is_empty() {
             (self.on_commit)(committed);
         }
     }
@@ -114,10 +136,13 @@ impl Db {
     pub async fn open(options: Options) -> Result<Db> {
         let backend = match options.target {
             Target::Sqlite { path, readers } => Backend::Sqlite(Sqlite::open(&path, readers, options.on_change)?),
-            Target::Postgres { url, pool } => Backend::Postgres(Postgres::open(&url, pool).await?),
+            Target::Postgres { url, listen_url, pool } => {
+                let ears = Ears { on_commit: options.on_commit.clone(), on_change: options.on_change, trust: options.trust.clone() };
+                Backend::Postgres(Postgres::open(&url, pool).await?.with_link(&listen_url, &options.node, ears)?)
+            }
         };
         let shared = Shared { now_ms: options.now_ms, random: options.random, on_commit: options.on_commit, ids: Generator::default() };
-        Ok(Db { inner: Arc::new(Inner { backend, shared: Arc::new(shared), statements: Arc::default() }) })
+        Ok(Db { inner: Arc::new(Inner { backend, shared: Arc::new(shared), trust: options.trust, statements: Arc::default() }) })
     }
 
     /// The kind of database behind this handle.
@@ -128,12 +153,27 @@ impl Db {
         }
     }
 
-    /// Begins to tell what changes; to be called once the database is migrated. Returns whether all is told, so
-    /// that rows may be kept in memory: one process writes an SQLite file, others may write to PostgreSQL.
+    /// Begins to tell what changes, and on PostgreSQL to hear what other processes commit; to be called once the
+    /// database is migrated. Returns whether all is told, so that rows may be kept in memory while
+    /// [`Options::trust`] holds: on PostgreSQL not when another version of this program has put its triggers there.
     pub async fn watch(&self) -> Result<bool> {
         match &self.inner.backend {
-            Backend::Sqlite(sqlite) => sqlite.watch().await.map(|()| true),
-            Backend::Postgres(_) => Ok(false),
+            Backend::Sqlite(sqlite) => {
+                sqlite.watch().await?;
+                self.inner.trust.always();
+                Ok(true)
+            }
+            Backend::Postgres(postgres) => {
+                let kept = crate::migrate::told(self).await?;
+                let (there, ours) = (kept.is_some(), kept.as_deref() == Some(crate::changes::fingerprint().as_str()));
+                if !ours {
+                    tracing::warn!("the database does not tell this version what changes: nothing is kept in memory; `ferrodon db migrate` mends it");
+                }
+                if there {
+                    postgres.listen().await?;
+                }
+                Ok(ours)
+            }
         }
     }
 

@@ -10,6 +10,7 @@ pub mod dialect;
 pub mod error;
 pub mod ids;
 pub mod jobs;
+mod link;
 pub mod migrate;
 mod postgres;
 pub mod remote_statuses;
@@ -82,6 +83,7 @@ pub use error::{Error, Result};
 pub use ids::*;
 #[doc(hidden)]
 pub use inventory;
+pub use link::Trust;
 pub use row::{FromRow, Row};
 pub use value::Value;
 

@@ -59,7 +59,29 @@ pub async fn migrate(db: &Db, now_ms: i64) -> Result<usize> {
         db.batch(format!("{begin}\n{register}\n{}\nCOMMIT;", ddl(engine, text))).await?;
         tracing::info!(version, name, "migration applied");
     }
+    if db.engine() == Engine::Postgres {
+        have_changes_told(db).await?;
+    }
     Ok(pending.len())
+}
+
+/// Gives PostgreSQL the triggers that tell what changes, unless it has them. See [`crate::changes`].
+async fn have_changes_told(db: &Db) -> Result<()> {
+    let wanted = crate::changes::fingerprint();
+    if told(db).await?.as_ref() == Some(&wanted) {
+        return Ok(());
+    }
+    db.batch(format!(
+        "BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE;\n{}
+         INSERT INTO meta (name, value) VALUES ('told', '{wanted}') ON CONFLICT (name) DO UPDATE SET value = excluded.value;\nCOMMIT;",
+        crate::changes::postgres()
+    ))
+    .await
+}
+
+/// Which triggers a PostgreSQL database has, as [`crate::changes::fingerprint`] says it.
+pub(crate) async fn told(db: &Db) -> Result<Option<String>> {
+    db.read(|r| async move { r.value(sql!("SELECT value FROM meta WHERE name = 'told'"), args![]).await }).await
 }
 
 /// Which migrations are applied and which are pending.

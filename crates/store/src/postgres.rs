@@ -14,6 +14,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 
 use crate::db::{Committed, Run, Session as AnySession, Shared, check_args, lock, mark_transaction};
 use crate::dialect::Engine;
+use crate::link::{self, Ears, Link, Listening};
 use crate::row::Row;
 use crate::sql::Sql;
 use crate::{Error, Reader, Result, Tx, Value};
@@ -27,6 +28,9 @@ const SESSION: &str = "SET statement_timeout = '15s'; SET idle_in_transaction_se
 
 pub(crate) struct Postgres {
     pool: Pool,
+    link: Option<Arc<Link>>,
+    /// While it is there, what transactions do is told.
+    listening: Mutex<Option<Listening>>,
 }
 
 impl Postgres {
@@ -44,7 +48,7 @@ impl Postgres {
             }))
             .build()
             .map_err(|e| Error::Open(format!("cannot make the connection pool: {e}")))?;
-        let postgres = Postgres { pool };
+        let postgres = Postgres { pool, link: None, listening: Mutex::default() };
         let connection = postgres
             .get()
             .await
@@ -60,6 +64,21 @@ impl Postgres {
             return Err(Error::Open("the PostgreSQL database must have the encoding UTF8 (createdb --encoding=UTF8 --template=template0)".into()));
         }
         Ok(postgres)
+    }
+
+    /// Gives it the link to other processes, which begins with [`Postgres::listen`].
+    pub fn with_link(mut self, url: &str, node: &str, ears: Ears) -> Result<Postgres> {
+        let config = url.parse().map_err(|e| Error::Open(format!("database.listen_url is not a PostgreSQL URL: {e}")))?;
+        self.link = Some(Arc::new(Link::new(config, node, ears)));
+        Ok(self)
+    }
+
+    /// Hears what other processes commit, and tells them what this one does.
+    pub async fn listen(&self) -> Result<()> {
+        let Some(link) = &self.link else { return Ok(()) };
+        let listening = link.start().await?;
+        *lock(&self.listening) = Some(listening);
+        Ok(())
     }
 
     /// Runs a closure on a snapshot. Errors: what kept it from running to its end.
@@ -81,7 +100,8 @@ impl Postgres {
 
     /// Runs a closure in a task of its own; it is durable, or wanted no commit, when this is `Ok`.
     pub async fn write(&self, shared: Arc<Shared>, write: Run<Tx>) -> Result<()> {
-        let mut task = AbortOnDrop(tokio::spawn(write_on(self.pool.clone(), shared, write)));
+        let link = self.link.clone().filter(|_| lock(&self.listening).is_some());
+        let mut task = AbortOnDrop(tokio::spawn(write_on(self.pool.clone(), shared, link, write)));
         match (&mut task.0).await {
             Ok(result) => result,
             Err(e) if e.is_panic() => {
@@ -98,6 +118,9 @@ impl Postgres {
         if done.is_err() {
             discard(connection);
         }
+        if let Some(link) = &self.link {
+            link.changed("*");
+        }
         done
     }
 
@@ -113,6 +136,7 @@ impl Postgres {
     }
 
     pub fn close(&self) {
+        drop(lock(&self.listening).take());
         self.pool.close();
     }
 
@@ -121,7 +145,7 @@ impl Postgres {
     }
 }
 
-async fn write_on(pool: Pool, shared: Arc<Shared>, write: Run<Tx>) -> Result<()> {
+async fn write_on(pool: Pool, shared: Arc<Shared>, link: Option<Arc<Link>>, write: Run<Tx>) -> Result<()> {
     let hold = Hold::begin(get(&pool).await?, "BEGIN").await?;
     let after = Arc::new(Mutex::new(Committed::default()));
     let tx = Tx::new(AnySession::Postgres(hold.session.clone()), shared.clone(), after.clone());
@@ -133,8 +157,12 @@ async fn write_on(pool: Pool, shared: Arc<Shared>, write: Run<Tx>) -> Result<()>
     }
     // A task of its own: a caller that goes away now must not stop the events.
     let commit = tokio::spawn(async move {
-        hold.end("COMMIT").await?;
-        shared.publish(std::mem::take(&mut *lock(&after)));
+        let committed = std::mem::take(&mut *lock(&after));
+        match link {
+            Some(link) => hold.commit(&link, link::pack(&committed)).await?,
+            None => hold.end("COMMIT").await?,
+        }
+        shared.publish(committed);
         Ok(())
     });
     commit.await.unwrap_or(Err(Error::Closed))
@@ -171,6 +199,36 @@ impl Hold {
         let hold = Hold { session: Arc::new(session) };
         hold.session.command(begin).await?;
         Ok(hold)
+    }
+
+    /// Commits with what others are to hear, in one round trip; what has changed is forgotten here when it returns.
+    async fn commit(self, link: &Link, said: Vec<String>) -> Result<()> {
+        let connection = self.session.connection.write().await.take().ok_or(Error::Ended)?;
+        let statement = match connection.prepare_cached(link::TELL).await {
+            Ok(statement) => statement,
+            Err(e) => {
+                discard(connection);
+                return Err(statement_error("tell", &e));
+            }
+        };
+        let args: [&(dyn ToSql + Sync); 2] = [&link.name, &said];
+        // Sent together: a commit after a failure rolls back.
+        let (told, ended) = tokio::join!(connection.query_one(&statement, &args), connection.batch_execute("COMMIT"));
+        match (told, ended) {
+            (Ok(told), Ok(())) => {
+                link.changed(told.get(0));
+                Ok(())
+            }
+            (Err(e), _) if e.as_db_error().is_some() => {
+                discard(connection);
+                Err(statement_error("tell", &e))
+            }
+            (Err(e), _) | (_, Err(e)) => {
+                discard(connection);
+                link.doubts();
+                Err(statement_error("COMMIT", &e))
+            }
+        }
     }
 
     /// Ends the transaction and gives the connection back; a failure closes it.

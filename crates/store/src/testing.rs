@@ -25,10 +25,11 @@ pub fn postgres_url(database: &str) -> Result<String> {
     Ok(format!("{server}/{database}?{query}").trim_end_matches('?').to_owned())
 }
 
-/// A number that changes with the text of any migration.
+/// A number that changes with the text of any migration or trigger.
 pub fn schema_fingerprint() -> u64 {
     let mut hasher = DefaultHasher::new();
     migrate::MIGRATIONS.hash(&mut hasher);
+    crate::changes::fingerprint().hash(&mut hasher);
     hasher.finish()
 }
 
@@ -42,6 +43,12 @@ pub async fn copy_database(template: &str, name: &str) -> Result<()> {
 /// Drops the database `name` with whoever is connected to it.
 pub async fn drop_database(name: &str) -> Result<()> {
     run(&connect().await?, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
+}
+
+/// Ends the connections to the database `name` that call themselves `application`. Returns how many there were.
+pub async fn terminate(name: &str, application: &str) -> Result<i64> {
+    let text = "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1 AND application_name = $2";
+    connect().await?.query_one(text, &[&name, &application]).await.map(|row| row.get(0)).map_err(failed)
 }
 
 /// Makes the template `name` unless it is there: `fill` fills an empty database of the name it is given.

@@ -402,7 +402,8 @@ pub fn routes() -> Vec<Route> {
 
 /// The list with what surrounds every request.
 pub fn service(web: Web) -> Router {
-    let router = routes().into_iter().fold(Router::new(), |router, (_, path, handler)| router.route(path, handler));
+    let served = routes().into_iter().filter(|(_, path, _)| web.options.serves(path));
+    let router = served.fold(Router::new(), |router, (_, path, handler)| router.route(path, handler));
     let routed = router
         .fallback(words::no_such_path)
         .method_not_allowed_fallback(words::no_such_method)

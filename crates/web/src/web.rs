@@ -15,6 +15,17 @@ pub struct Options {
     /// Networks whose word about the client's address is taken.
     pub trusted_proxies: Vec<Network>,
     pub rate_limits: bool,
+    /// Another process has the streams, or all but the streams.
+    pub without_streams: bool,
+    pub only_streams: bool,
+}
+
+impl Options {
+    /// Whether this process answers under `path`; about its health every one does.
+    pub fn serves(&self, path: &str) -> bool {
+        let (is_stream, is_health) = (path.starts_with("/api/v1/streaming"), matches!(path, "/health" | "/livez" | "/readyz"));
+        is_health || (is_stream && !self.without_streams) || (!is_stream && !self.only_streams)
+    }
 }
 
 /// State of the router.

@@ -85,6 +85,8 @@ pub(crate) struct Signers {
     /// When what was asked in vain may be asked again, milliseconds UTC: `key …`, `unwell …`, `host …`, `refresh …`.
     failed: moka::sync::Cache<String, i64>,
     count: AtomicU64,
+    /// What was read before this of [`Signers::count`] is not used any more.
+    since: AtomicU64,
     finding: Semaphore,
     /// How many are looked for below each registered domain.
     finding_below: Mutex<HashMap<String, usize>>,
@@ -98,6 +100,7 @@ impl Default for Signers {
             changed: moka::sync::Cache::builder().max_capacity(CHANGED_MAX).eviction_policy(EvictionPolicy::lru()).build(),
             failed: moka::sync::Cache::builder().max_capacity(FAILED_MAX).eviction_policy(EvictionPolicy::lru()).build(),
             count: AtomicU64::new(1),
+            since: AtomicU64::new(0),
             finding: Semaphore::new(FINDING_AT_ONCE),
             finding_below: Mutex::default(),
         }
@@ -122,6 +125,11 @@ impl Signers {
 pub fn forget(app: &App, account: AccountId) {
     let number = app.signers.count.fetch_add(1, Ordering::Relaxed);
     app.signers.changed.insert(account, number);
+}
+
+/// As [`forget`], of all actors.
+pub(crate) fn forget_all(app: &App) {
+    app.signers.since.store(app.signers.count.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
 /// Who signed a request. A key that is not known is fetched, once however many ask; if a known one does not fit, its
@@ -170,7 +178,8 @@ fn domain_of_key(app: &App, key_id: &str) -> Result<String, Refusal> {
 async fn find(app: &App, key_id: &str, domain: &str) -> Result<(Arc<Signer>, bool), Refusal> {
     let signers = &app.signers;
     if let Some(signer) = signers.known.get(key_id).await {
-        let is_changed = signers.changed.get(&signer.account).is_some_and(|number| number >= signer.number);
+        let is_changed = signer.number < signers.since.load(Ordering::Relaxed)
+            || signers.changed.get(&signer.account).is_some_and(|number| number >= signer.number);
         if !is_changed && app.now_ms() < signer.read_at_ms.saturating_add(KNOWN_MS) {
             return Ok((signer, false));
         }

@@ -54,7 +54,8 @@ pub async fn upload(app: &App, viewer: &Viewer, file: Bytes, description: Descri
         .await?;
     let done = async {
         while let Ok(event) = events.recv().await {
-            if event == (Event::MediaDone { media: id }) {
+            // What was missed may be the end: the row says.
+            if event == (Event::MediaDone { media: id }) || event == Event::Missed {
                 return;
             }
         }

@@ -2,7 +2,8 @@
 //!
 //! Nothing stale is ever shown: the database tells what a commit changed ([`store::Change`]), and what was kept of
 //! it is forgotten before the writer is answered. Whoever reads takes a [`Look`] before the snapshot begins; what
-//! was forgotten since then is not kept from that snapshot.
+//! was forgotten since then is not kept from that snapshot. While it is not known what others change, nothing is
+//! found and nothing kept.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -13,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use moka::sync::Cache;
 use store::page::Page;
 use store::statuses::Visibility;
-use store::{AccountId, Change, ConversationId, PollId, StatusId};
+use store::{AccountId, Change, ConversationId, PollId, StatusId, Trust};
 use wire::Shared;
 use wire::mastodon as m;
 
@@ -76,6 +77,7 @@ type Pages = Vec<(Page, Arc<HomePage>)>;
 pub struct Cards(Option<Arc<Kept>>);
 
 struct Kept {
+    trust: Trust,
     statuses: Cache<StatusId, Arc<StatusCard>>,
     accounts: Cache<AccountId, Arc<AccountCard>>,
     credentials: Cache<AccountId, Shared<m::CredentialAccount>>,
@@ -90,8 +92,8 @@ struct Kept {
 }
 
 impl Cards {
-    /// With a budget of `bytes`; none with 0.
-    pub fn new(bytes: u64) -> Cards {
+    /// With a budget of `bytes`, of use while `trust` holds; none with 0.
+    pub fn new(bytes: u64, trust: &Trust) -> Cards {
         if bytes == 0 {
             return Cards::default();
         }
@@ -99,6 +101,7 @@ impl Cards {
         let of_credentials = bytes / CREDENTIALS_SHARE.1 * CREDENTIALS_SHARE.0;
         let of_pages = bytes / PAGES_SHARE.1 * PAGES_SHARE.0;
         Cards(Some(Arc::new(Kept {
+            trust: trust.clone(),
             statuses: Cache::builder().max_capacity(of_statuses).weigher(|_, card: &Arc<StatusCard>| weight(status_bytes(&card.plain))).build(),
             accounts: Cache::builder()
                 .max_capacity(bytes - of_statuses - of_pages - of_credentials)
@@ -122,7 +125,16 @@ impl Cards {
         if self.are_bypassed() {
             return Look { kept: None, since: 0 };
         }
-        Look { kept: self.0.clone(), since: self.0.as_ref().map_or(0, |kept| kept.turn.load(Ordering::SeqCst)) }
+        match self.0.as_ref().filter(|kept| kept.trust.holds()) {
+            Some(kept) => Look { kept: Some(kept.clone()), since: kept.turn.load(Ordering::SeqCst) },
+            None => Look { kept: None, since: 0 },
+        }
+    }
+
+    /// Whether anything may be kept now.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn are_trusted(&self) -> bool {
+        self.0.as_ref().is_some_and(|kept| kept.trust.holds())
     }
 
     /// Forgets what is kept of what has changed.
@@ -290,6 +302,12 @@ fn account_bytes(a: &m::Account) -> usize {
 mod tests {
     use super::*;
 
+    fn trusted(bytes: u64) -> Cards {
+        let trust = Trust::default();
+        trust.always();
+        Cards::new(bytes, &trust)
+    }
+
     fn card(text: &str) -> Arc<AccountCard> {
         let shown = m::Account { display_name: text.into(), ..m::Account::default() };
         Arc::new(AccountCard { usable: true, suspended: false, sensitized: false, shown: shown.into() })
@@ -303,7 +321,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_found_until_it_changes() {
-        let cards = Cards::new(1 << 20);
+        let cards = trusted(1 << 20);
         let look = cards.look();
         for id in 1..4 {
             look.keep_account(AccountId(id), &card(&id.to_string()));
@@ -318,7 +336,7 @@ mod tests {
     /// The snapshot may be from before the change.
     #[test]
     fn what_changed_since_the_look_began_is_not_kept() {
-        let cards = Cards::new(1 << 20);
+        let cards = trusted(1 << 20);
         let look = cards.look();
         cards.forget(&[Change::Account(AccountId(1))]);
         look.keep_account(AccountId(1), &card("old"));
@@ -334,7 +352,7 @@ mod tests {
 
     #[test]
     fn the_budget_is_held() {
-        let cards = Cards::new(64 * 1024);
+        let cards = trusted(64 * 1024);
         for id in 0..1000 {
             cards.look().keep_account(AccountId(id), &card(&"x".repeat(500)));
         }
@@ -345,8 +363,16 @@ mod tests {
     }
 
     #[test]
+    fn without_trust_nothing_is_kept() {
+        let cards = Cards::new(1 << 20, &Trust::default());
+        cards.look().keep_account(AccountId(1), &card("one"));
+        assert_eq!(names(&cards.look(), &[1]), [""; 0]);
+        assert_eq!(cards.bytes(), 0);
+    }
+
+    #[test]
     fn without_a_budget_nothing_is_kept() {
-        let cards = Cards::new(0);
+        let cards = trusted(0);
         cards.look().keep_account(AccountId(1), &card("one"));
         assert_eq!(names(&cards.look(), &[1]), [""; 0]);
     }

@@ -11,11 +11,12 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use store::accounts::{self, NewAccount};
 use store::jobs::Lane;
 use store::statuses::{NewStatus, Visibility};
-use store::{AccountId, ListId, Reader, StatusId, Tx, args, follows, hosts, sql, statuses};
+use store::{AccountId, ListId, MediaId, Reader, StatusId, Tx, args, follows, hosts, sql, statuses};
 
 use crate::accounts::register::{Registration, register};
 use crate::app::{App, Limits, MediaLimits, Options};
@@ -42,6 +43,9 @@ pub const PASSWORD: &str = "correct horse battery";
 pub const SCOPES: &str = "read write follow push";
 /// Jobs may cause jobs; more rounds than this would be a circle.
 const DRAIN_ROUNDS_MAX: usize = 100;
+/// Longer than anything healthy takes on a busy machine, and how often it is looked for.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Rounds of work, and the time between them, in which an account is removed.
 const REMOVAL_ROUNDS: usize = 4;
@@ -85,8 +89,8 @@ pub struct World {
     pub app: App,
     clock: Arc<AtomicI64>,
     people: HashMap<String, Person>,
-    // Goes last: it takes the database and the files away.
-    place: Place,
+    // Goes last: it takes the database and the files away, when no other node is there.
+    place: Arc<Place>,
 }
 
 impl World {
@@ -100,7 +104,44 @@ impl World {
         let mut options = options(&place, Clock::Set(clock.clone()));
         change(&mut options);
         let app = App::open(options, false).await.unwrap();
-        World { app, clock, people: HashMap::new(), place }
+        let world = World { app, clock, people: HashMap::new(), place: Arc::new(place) };
+        world.is_trusted().await;
+        world
+    }
+
+    /// Another process on the same database, with the same people: what they do they do there.
+    pub async fn second_node(&self) -> World {
+        let app = self.opened_again().await;
+        let people = self.people.iter().map(|(name, person)| (name.clone(), person.at(&app))).collect();
+        let world = World { app, clock: self.clock.clone(), people, place: self.place.clone() };
+        world.is_trusted().await;
+        world
+    }
+
+    /// Waits until what is kept in memory may be shown.
+    pub async fn is_trusted(&self) {
+        let trusted = async {
+            while self.app.options.cards_bytes > 0 && !self.app.cards.are_trusted() {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, trusted).await.expect("the database is listened to in time");
+    }
+
+    /// Waits until this node has heard all that `other` has committed.
+    pub async fn hears_all_of(&self, other: &World) {
+        static MARKS: AtomicI64 = AtomicI64::new(1);
+        let mark = Event::MediaDone { media: MediaId(MARKS.fetch_add(1, Ordering::Relaxed)) };
+        let mut events = self.app.bus.listen();
+        other.publishes(mark.clone()).await;
+        let heard = async { while events.recv().await.ok().as_ref() != Some(&mark) {} };
+        tokio::time::timeout(PATIENCE, heard).await.expect("what the other node does is heard in time");
+    }
+
+    /// Ends the connection of each node that listens to the database, as a network would.
+    pub async fn cuts_all_listeners(&self) {
+        let cut = self.place.terminates("ferrodon listener").await;
+        assert!(cut > 0, "nobody listened");
     }
 
     /// Adds a person who is confirmed, let in and here just now, with a token of their own.
@@ -290,6 +331,14 @@ impl World {
         for _ in 0..REMOVAL_ROUNDS {
             self.drain_jobs().await;
             self.advance(REMOVAL_PAUSE_MS);
+        }
+    }
+
+    /// Moves the clock on by a millisecond each time it is called.
+    pub fn ticks(&self) -> impl Fn() + Send + Sync + 'static {
+        let clock = self.clock.clone();
+        move || {
+            clock.fetch_add(1, Ordering::Relaxed);
         }
     }
 

@@ -34,6 +34,11 @@ impl Person {
         Person { token, ..person }
     }
 
+    /// The same person on another node.
+    pub fn at(&self, app: &App) -> Person {
+        Person { app: app.clone(), ..self.clone() }
+    }
+
     /// Another token of the same person.
     pub async fn token_with(&self, scopes: &str) -> String {
         let own = applications::own(&self.app).await.unwrap();

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use store::testing::{copy_database, drop_database, ensure_template, postgres_url, schema_fingerprint};
+use store::testing::{copy_database, drop_database, ensure_template, postgres_url, schema_fingerprint, terminate};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -56,8 +56,16 @@ impl Place {
     pub fn database(&self) -> Database {
         match &self.name {
             None => Database::Sqlite { path: self.file(), readers: READERS },
-            Some(name) => Database::Postgres { url: postgres_url(name).unwrap(), pool: POOL },
+            Some(name) => {
+                let url = postgres_url(name).unwrap();
+                Database::Postgres { listen_url: url.clone(), url, pool: POOL }
+            }
         }
+    }
+
+    /// Ends all connections with this name; returns how many there were.
+    pub async fn terminates(&self, application: &str) -> i64 {
+        terminate(self.name.as_ref().expect("on PostgreSQL"), application).await.unwrap()
     }
 
     pub fn media_dir(&self) -> std::path::PathBuf {

@@ -9,10 +9,12 @@ use wire::mastodon as m;
 use crate::accounts::update::{self, Change};
 use crate::statuses::edit::{self, Changes};
 use crate::testing::{Engine, Person, World, past_cards};
-use crate::{App, present};
+use crate::{App, present, stories};
 
 const WRITERS: usize = 4;
 const ACTS_EACH: usize = 60;
+/// Between which two nodes come to rest and are compared.
+const ROUNDS: usize = 6;
 
 /// All that the cards are used for, as these people and as nobody see it.
 async fn pages(app: &App, people: &[Person], statuses: &[StatusId]) -> Vec<(Vec<m::Status>, Vec<m::Account>)> {
@@ -52,9 +54,19 @@ async fn act(app: &App, people: &[Person], statuses: &[StatusId], state: &mut u6
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_writers_at_once_leave_nothing_stale_in_memory() {
-    let world = World::new(Engine::Sqlite).await.with_users(["alice", "bob", "carol"]).await;
+stories! {
+    async fn many_writers_at_once_leave_nothing_stale_in_memory(world: World) {
+        many_writers(world).await;
+    }
+
+    /// Somebody who is told that their act is done sees it, and so does everybody else.
+    async fn an_act_is_seen_as_soon_as_it_is_done(world: World) {
+        acts_are_seen(world).await;
+    }
+}
+
+async fn many_writers(world: World) {
+    let world = world.with_users(["alice", "bob", "carol"]).await;
     let people = Arc::new(world.users(["alice", "bob", "carol"]).to_vec());
     let mut statuses = Vec::new();
     for number in 0..12 {
@@ -95,10 +107,61 @@ async fn many_writers_at_once_leave_nothing_stale_in_memory() {
     assert_eq!(kept, held);
 }
 
-/// Somebody who is told that their act is done sees it, and so does everybody else.
+/// Each node keeps what it has shown; what the other writes is forgotten when it is heard.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_act_is_seen_as_soon_as_it_is_done() {
-    let world = World::new(Engine::Sqlite).await.with_users(["alice", "bob"]).await;
+async fn two_nodes_that_write_at_once_leave_nothing_stale_in_either_memory() {
+    let one = World::new(Engine::Postgres).await.with_users(["alice", "bob", "carol"]).await;
+    let two = one.second_node().await;
+    let nodes = [&one, &two].map(|node| (node.app.clone(), Arc::new(node.users(["alice", "bob", "carol"]).to_vec())));
+    let mut statuses = Vec::new();
+    for number in 0..12 {
+        one.advance(1);
+        statuses.push(nodes[number % 2].1[number % 3].posts(&format!("number {number} #tag")).await);
+    }
+    let statuses = Arc::new(statuses);
+    for round in 0..ROUNDS {
+        let done = Arc::new(AtomicBool::new(false));
+        let mut readers = Vec::new();
+        let mut writers = Vec::new();
+        for (number, (app, people)) in nodes.iter().enumerate() {
+            let (reader, readers_people, shown, ended) = (app.clone(), people.clone(), statuses.clone(), done.clone());
+            readers.push(tokio::spawn(async move {
+                while !ended.load(Ordering::SeqCst) {
+                    pages(&reader, &readers_people, &shown).await;
+                }
+            }));
+            for writer in 0..WRITERS / 2 {
+                let (app, people, statuses) = (app.clone(), people.clone(), statuses.clone());
+                let ticks = one.ticks();
+                let mut state = (round * 100 + number * 10 + writer) as u64;
+                writers.push(tokio::spawn(async move {
+                    for _ in 0..ACTS_EACH / ROUNDS {
+                        ticks();
+                        act(&app, &people, &statuses, &mut state).await;
+                    }
+                }));
+            }
+        }
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        done.store(true, Ordering::SeqCst);
+        for reader in readers {
+            reader.await.unwrap();
+        }
+        one.hears_all_of(&two).await;
+        two.hears_all_of(&one).await;
+        for (number, (app, people)) in nodes.iter().enumerate() {
+            let kept = pages(app, people, &statuses).await;
+            assert!(app.cards.bytes() > 0, "nothing is kept at all");
+            let held = past_cards(app, pages(app, people, &statuses)).await.unwrap();
+            assert_eq!(kept, held, "node {number} after round {round}");
+        }
+    }
+}
+
+async fn acts_are_seen(world: World) {
+    let world = world.with_users(["alice", "bob"]).await;
     let [alice, bob] = world.users(["alice", "bob"]);
     let id = bob.posts("hello").await;
     for round in 0..50 {

@@ -17,6 +17,7 @@ pub(crate) mod jobs;
 mod mail;
 mod marks;
 mod media;
+mod nodes;
 mod oauth;
 mod posting;
 mod push;

@@ -34,13 +34,18 @@ pub fn check(config: &mut Config) -> Result<Vec<Warning>, ConfigError> {
     if !is_sqlite && !config.database.url.starts_with("postgres://") && !config.database.url.starts_with("postgresql://") {
         problems.push("database.url must begin with sqlite: or postgres://".to_owned());
     }
-    if ROLES.iter().any(|role| !config.server.roles.iter().any(|own| own == role)) {
-        let why = if is_sqlite {
-            "with SQLite one process does all the work"
-        } else {
-            "roles in processes of their own need a message bus between them, which this version does not have"
-        };
-        problems.push(format!("server.roles must name all of {}: {why}", ROLES.join(", ")));
+    if is_sqlite && ROLES.iter().any(|role| !config.server.roles.iter().any(|own| own == role)) {
+        problems.push(format!(
+            "server.roles must name all of {}: with SQLite one process does all the work; several processes need PostgreSQL (database.url)",
+            ROLES.join(", ")
+        ));
+    }
+    if config.server.roles.is_empty() {
+        problems.push(format!("server.roles names nothing to do: use some of {}", ROLES.join(", ")));
+    }
+    let listen_url = &config.database.listen_url;
+    if !listen_url.is_empty() && (is_sqlite || !(listen_url.starts_with("postgres://") || listen_url.starts_with("postgresql://"))) {
+        problems.push("database.listen_url must begin with postgres://, as database.url does; leave it out with SQLite".to_owned());
     }
     for (name, value) in &config.pins {
         if let Err(wanted) = app::settings::checked(name, value) {

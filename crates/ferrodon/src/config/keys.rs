@@ -15,7 +15,7 @@ section! {
         public_url: String = String::new(),
         /// The directory of the database, the media and the master key.
         data_dir: String = "./data".to_owned(),
-        /// What this process does: `web`, `streaming`, `worker`, `scheduler`. With SQLite one process does all.
+        /// What this process does: `web` (pages, the API and what other servers ask), `streaming`, `worker` (jobs and sending to other servers), `scheduler`. With SQLite one process does all; with PostgreSQL others may do the rest.
         roles: Vec<String> = ["web", "streaming", "worker", "scheduler"].map(str::to_owned).to_vec(),
         /// The language of pages and messages for people who did not choose one.
         default_locale: String = "en".to_owned(),
@@ -85,6 +85,8 @@ section! {
     pub struct Database = "database" {
         /// `sqlite:PATH` or `postgres://user@host/name`. Default: `sqlite:` in the data directory.
         url: String = String::new(),
+        /// Where PostgreSQL itself is reached, when `url` leads to a pooler: one connection of each process listens there. Default: `url`.
+        listen_url: String = String::new(),
         /// The password for PostgreSQL, when it is not part of the URL.
         password: Secret = Secret::default(),
         /// Connections to PostgreSQL at most; 0 is four more than twice the cores.
@@ -93,8 +95,7 @@ section! {
         sqlite_readers: u64 = 0,
         /// Applies pending migrations at start. An SQLite database that holds data is copied first, to `ferrodon.db.before-NUMBER` beside it.
         auto_migrate: bool = true,
-        /// Bytes of statuses and accounts kept in memory as they are shown; 0 keeps none. Only with SQLite, which tells
-        /// what changes.
+        /// Bytes of statuses and accounts kept in memory as they are shown; 0 keeps none.
         cache_bytes: u64 = 8 * 1024 * 1024,
     }
 }
@@ -162,6 +163,8 @@ section! {
 section! {
     /// Media of other servers. They are fetched when somebody first looks at them, and kept while there is room.
     pub struct Media = "media" {
+        /// The directory of the files. Processes on one database must share it. Default: `media` in the data directory.
+        dir: String = String::new(),
         /// Bytes of all that is kept. What was looked at longest ago goes first; it comes back when somebody looks.
         remote_cache_bytes: u64 = 10 * 1024 * 1024 * 1024,
         /// Bytes of one picture of a status.

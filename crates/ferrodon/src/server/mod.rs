@@ -50,8 +50,9 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     // The hub listens before anything can happen.
     tasks.spawn(hub.run(app.clone()));
     app::jobs::recover(&app).await?;
-    let workers = app::jobs::Workers::start(&app, &stop);
-    tasks.spawn(schedule::run(app.clone(), stop.clone()));
+    let has = |role: &str| config.server.roles.iter().any(|own| own == role);
+    let workers = has("worker").then(|| app::jobs::Workers::start(&app, &stop));
+    tasks.spawn(schedule::run(app.clone(), has("scheduler"), stop.clone()));
     tasks.spawn(admin.run(app.clone(), stop.clone()));
     if let Some(tls) = tls {
         tasks.spawn(tls.watch(config.clone(), app.clone(), hup, stop.clone()));
@@ -61,7 +62,8 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     }
     let router = web::service(web);
     let http = http::Http::start(listeners, router, config, &stop);
-    tracing::info!(address = ?config.listen.http, tls = ?config.listen.https, url = config.server.public_url, "serving");
+    let roles = config.server.roles.join(", ");
+    tracing::info!(address = ?config.listen.http, tls = ?config.listen.https, url = config.server.public_url, roles, "serving");
 
     tokio::select! {
         _ = term.recv() => {}
@@ -73,7 +75,9 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     tasks.close();
     let graceful = async {
         http.stopped().await;
-        workers.stopped().await;
+        if let Some(workers) = workers {
+            workers.stopped().await;
+        }
         tasks.wait().await;
     };
     if tokio::time::timeout(STOP_LIMIT, graceful).await.is_err() {
@@ -86,15 +90,19 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
 
 /// Opens the database and the media directory.
 pub async fn open(config: &Config, dir: &Path) -> anyhow::Result<App> {
-    std::fs::create_dir_all(dir.join("media")).context("the media directory cannot be made")?;
-    let app = App::open(compose::options(config)?, config.database.auto_migrate).await?;
+    let options = compose::options(config)?;
+    std::fs::create_dir_all(&options.media_dir).with_context(|| format!("the media directory {} cannot be made", options.media_dir.display()))?;
+    let app = App::open(options, config.database.auto_migrate).await?;
     compose::sync_dir(dir)?;
     Ok(app)
 }
 
 fn web_options(config: &Config) -> web::Options {
+    let has = |role: &str| config.server.roles.iter().any(|own| own == role);
     web::Options {
         trusted_proxies: config.proxy.trusted.iter().filter_map(|network| app::net::Network::read(network)).collect(),
         rate_limits: config.rate.enabled,
+        without_streams: !has("streaming"),
+        only_streams: !has("web"),
     }
 }

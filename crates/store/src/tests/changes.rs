@@ -1,8 +1,9 @@
 //! What is told of changed rows.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use super::world::{Database, with_sqlite};
+use super::world::{Database, with_postgres, with_sqlite};
 use crate::stats::{self, StatusDelta};
 use crate::tests::seeding::{crowd, posts};
 use crate::{AccountId, Change, StatusId, Tx, accounts, favourites, media, search, seed, statuses, tags, users};
@@ -18,13 +19,18 @@ async fn world(db: &Database) -> (Vec<AccountId>, Vec<StatusId>) {
     (authors, ids)
 }
 
+async fn on_both(story: impl AsyncFn(Arc<Database>)) {
+    with_sqlite(async |db| story(db).await).await;
+    with_postgres(async |db| story(db).await).await;
+}
+
 fn only(changes: impl IntoIterator<Item = Change>) -> HashSet<Change> {
     changes.into_iter().collect()
 }
 
 #[tokio::test]
 async fn what_changes_a_status_is_told_and_nothing_else() {
-    with_sqlite(async |db| {
+    on_both(async |db| {
         let (authors, ids) = world(&db).await;
         let (fan, liked) = (authors[0], ids[0]);
         db.write(move |tx: Tx| async move {
@@ -52,7 +58,7 @@ async fn what_changes_a_status_is_told_and_nothing_else() {
 
 #[tokio::test]
 async fn a_file_that_comes_later_changes_its_status() {
-    with_sqlite(async |db| {
+    on_both(async |db| {
         let (authors, ids) = world(&db).await;
         let (author, status) = (authors[0], ids[0]);
         let media = db
@@ -77,7 +83,7 @@ async fn a_file_that_comes_later_changes_its_status() {
 
 #[tokio::test]
 async fn what_changes_an_account_is_told_and_its_handle_changes_everything() {
-    with_sqlite(async |db| {
+    on_both(async |db| {
         let (authors, _) = world(&db).await;
         let someone = authors[1];
         db.write(move |tx: Tx| async move { accounts::suspend(&tx, someone).await }).await;
@@ -96,7 +102,7 @@ async fn what_changes_an_account_is_told_and_its_handle_changes_everything() {
 /// Whoever hears that a write is durable has had the change told before.
 #[tokio::test]
 async fn a_change_is_told_before_its_writer_is_answered() {
-    with_sqlite(async |db| {
+    on_both(async |db| {
         let (authors, _) = world(&db).await;
         for round in 0..200 {
             let someone = authors[round % authors.len()];

@@ -1,6 +1,7 @@
 //! Migrations and the floor of ids.
 
 use super::world::{START_MS, stories, with_postgres, with_sqlite};
+use crate::dialect::Engine;
 use crate::{Error, migrate};
 
 stories! {
@@ -11,6 +12,16 @@ stories! {
         assert_eq!(applied[0], (1, "foundation", START_MS));
         assert_eq!(applied.len(), migrate::MIGRATIONS.len());
         assert_eq!(migrate::migrate(&db.db, START_MS + 1).await.unwrap(), 0);
+    }
+
+    async fn a_migrated_postgres_has_the_triggers_of_this_version_and_gets_them_back(db) {
+        let ours = crate::changes::fingerprint();
+        let wanted = (db.engine() == Engine::Postgres).then_some(ours);
+        migrate::migrate(&db.db, START_MS).await.unwrap();
+        assert_eq!(migrate::told(&db.db).await.unwrap(), wanted);
+        db.db.batch("DELETE FROM meta WHERE name = 'told';".into()).await.unwrap();
+        migrate::migrate(&db.db, START_MS + 1).await.unwrap();
+        assert_eq!(migrate::told(&db.db).await.unwrap(), wanted);
     }
 
     async fn the_floor_of_ids_is_the_greatest_id_or_the_kept_one(db) {

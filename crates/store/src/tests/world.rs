@@ -16,7 +16,7 @@ use crate::follows::Options as FollowOptions;
 use crate::page::Page;
 use crate::statuses::{NewStatus, Visibility};
 use crate::users::NewUser;
-use crate::{AccountId, Change, Committed, Db, Options, Reader, Result, StatusId, Tx, UserId, accounts, follows, migrate, statuses, users};
+use crate::{AccountId, Change, Committed, Db, Options, Reader, Result, StatusId, Trust, Tx, UserId, accounts, follows, migrate, statuses, users};
 
 /// When a test begins, milliseconds UTC.
 pub const START_MS: i64 = 1_700_000_000_000;
@@ -407,7 +407,7 @@ pub fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
 async fn open(place: &Place, clock: &Arc<AtomicI64>, commits: &Arc<Mutex<Vec<Committed>>>, changes: &Arc<Mutex<Vec<Change>>>) -> Db {
     let target = match place {
         Place::File(dir) => Target::Sqlite { path: dir.path().join("test.db"), readers: READERS },
-        Place::Named(name) => Target::Postgres { url: url_of(name), pool: POOL },
+        Place::Named(name) => Target::Postgres { url: url_of(name), listen_url: url_of(name), pool: POOL },
     };
     let (clock, commits, changes, random) = (clock.clone(), commits.clone(), changes.clone(), AtomicU64::new(1));
     let options = Options {
@@ -417,6 +417,8 @@ async fn open(place: &Place, clock: &Arc<AtomicI64>, commits: &Arc<Mutex<Vec<Com
         random: Arc::new(move || (random.fetch_add(6_364_136_223_846_793_005, Ordering::Relaxed) >> 48) as u16),
         on_commit: Arc::new(move |committed| lock(&commits).push(committed)),
         on_change: Arc::new(move |told| lock(&changes).extend_from_slice(told)),
+        trust: Trust::default(),
+        node: "test".into(),
     };
     Db::open(options).await.unwrap()
 }

@@ -7,6 +7,7 @@ mod inbox;
 mod live;
 mod middleware;
 mod nodeinfo;
+mod nodes;
 mod oauth;
 mod pages;
 mod queries;

@@ -105,6 +105,11 @@ impl Ask {
         self.with_token(&token)
     }
 
+    /// Asked once only: others may write meanwhile.
+    pub fn uncompared(self) -> Ask {
+        Ask { app: None, ..self }
+    }
+
     pub fn with_token(self, token: &str) -> Ask {
         self.header("authorization", &format!("Bearer {token}"))
     }

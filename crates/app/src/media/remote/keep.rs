@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use store::audit_log::{self, Origin};
+use store::dialect::Engine;
 use store::media::{self, NewBlob};
 use store::remote_media::{self, Item, Oldest};
 use store::{BlobId, Tx};
@@ -88,7 +89,8 @@ async fn make_room(app: &App, used: &mut Option<i64>, bytes: i64) -> Result<bool
     if bytes > budget {
         return Ok(false);
     }
-    let mut now = match *used {
+    // On PostgreSQL other processes keep files, too.
+    let mut now = match used.filter(|_| app.db.engine() == Engine::Sqlite) {
         Some(used) => used,
         None => app.read(|r| async move { Ok(remote_media::usage(&r).await?.1) }).await?,
     };
