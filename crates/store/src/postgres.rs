@@ -134,6 +134,7 @@ async fn write_on(pool: Pool, shared: Arc<Shared>, write: Run<Tx>) -> Result<()>
     // A task of its own: a caller that goes away now must not stop the events.
     let commit = tokio::spawn(async move {
         hold.end("COMMIT").await?;
+        crate::sql::count_commit();
         shared.publish(std::mem::take(&mut *lock(&after)));
         Ok(())
     });
