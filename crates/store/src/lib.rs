@@ -10,6 +10,7 @@ pub mod dialect;
 pub mod error;
 pub mod ids;
 pub mod jobs;
+mod markup;
 pub mod migrate;
 mod postgres;
 pub mod remote_statuses;
