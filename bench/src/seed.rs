@@ -97,7 +97,7 @@ impl Config {
 
     fn target(&self) -> Target {
         match self.database.url.as_deref() {
-            Some(url) if url.starts_with("postgres") => Target::Postgres { url: url.to_owned(), pool: CONNECTIONS },
+            Some(url) if url.starts_with("postgres") => Target::Postgres { url: url.to_owned(), listen_url: url.to_owned(), pool: CONNECTIONS },
             Some(url) => Target::Sqlite { path: url.trim_start_matches("sqlite:").into(), readers: CONNECTIONS },
             None => Target::Sqlite { path: self.server.data_dir.join(DATABASE_FILE), readers: CONNECTIONS },
         }
@@ -129,6 +129,8 @@ async fn open(config: &Config) -> Result<Db> {
         random: Arc::new(move || (state.fetch_add(0x9E37_79B9_7F4A_7C15, std::sync::atomic::Ordering::Relaxed) >> 48) as u16),
         on_commit: Arc::new(drop),
         on_change: Arc::new(|_| ()),
+        trust: store::Trust::default(),
+        node: "bench".into(),
     };
     let db = Db::open(options).await?;
     migrate::migrate(&db, now_ms()).await?;

@@ -164,7 +164,7 @@ impl Db {
                 Ok(true)
             }
             Backend::Postgres(postgres) => {
-                let kept = crate::migrate::told(self).await?;
+                let kept = postgres.told().await?;
                 let (there, ours) = (kept.is_some(), kept.as_deref() == Some(crate::changes::fingerprint().as_str()));
                 if !ours {
                     tracing::warn!("the database does not tell this version what changes: nothing is kept in memory; `ferrodon db migrate` mends it");
@@ -276,6 +276,14 @@ impl Db {
         match &self.inner.backend {
             Backend::Sqlite(sqlite) => sqlite.snapshot_to(path).await,
             Backend::Postgres(_) => Err(Error::Open("snapshots of PostgreSQL are made with pg_dump".into())),
+        }
+    }
+
+    /// Which triggers a PostgreSQL database has, as [`crate::changes::fingerprint`] says it.
+    pub(crate) async fn told(&self) -> Result<Option<String>> {
+        match &self.inner.backend {
+            Backend::Sqlite(_) => Ok(None),
+            Backend::Postgres(postgres) => postgres.told().await,
         }
     }
 

@@ -69,20 +69,15 @@ pub async fn migrate(db: &Db, now_ms: i64) -> Result<usize> {
 /// Gives PostgreSQL the triggers that tell what changes, unless it has them. See [`crate::changes`].
 async fn have_changes_told(db: &Db) -> Result<()> {
     let wanted = crate::changes::fingerprint();
-    if told(db).await?.as_ref() == Some(&wanted) {
+    if db.told().await?.as_ref() == Some(&wanted) {
         return Ok(());
     }
     db.batch(format!(
         "BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE;\n{}
-         INSERT INTO meta (name, value) VALUES ('told', '{wanted}') ON CONFLICT (name) DO UPDATE SET value = excluded.value;\nCOMMIT;",
+         COMMENT ON FUNCTION tell IS '{wanted}';\nCOMMIT;",
         crate::changes::postgres()
     ))
     .await
-}
-
-/// Which triggers a PostgreSQL database has, as [`crate::changes::fingerprint`] says it.
-pub(crate) async fn told(db: &Db) -> Result<Option<String>> {
-    db.read(|r| async move { r.value(sql!("SELECT value FROM meta WHERE name = 'told'"), args![]).await }).await
 }
 
 /// Which migrations are applied and which are pending.

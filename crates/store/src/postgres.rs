@@ -124,6 +124,12 @@ impl Postgres {
         done
     }
 
+    /// What was noted with the function that tells others what has changed; `None` if it is not there.
+    pub async fn told(&self) -> Result<Option<String>> {
+        let row = self.get().await?.query_one("SELECT obj_description(to_regprocedure('tell(text, text[])'), 'pg_proc')", &[]).await;
+        row.map(|row| row.get(0)).map_err(|e| statement_error("obj_description", &e))
+    }
+
     /// Bytes of the database, indexes and all.
     pub async fn database_bytes(&self) -> Result<i64> {
         let row = self.get().await?.query_one("SELECT pg_database_size(current_database())", &[]).await;
