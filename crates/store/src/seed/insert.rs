@@ -12,8 +12,10 @@ macro_rules! insert_many {
         use $crate::seed::insert::{Statement, insert_rows};
         const ROWS: usize = 384 / $columns;
         const MANY: &Statement = &Statement::new($head, $columns, ROWS, $tail);
+        const MANY_ON_SQLITE: &Statement = &Statement::on_sqlite($head, $columns, ROWS, $tail);
         const ONE: &Statement = &Statement::new($head, $columns, 1, $tail);
-        insert_rows($tx, $crate::sql!(MANY.text()), ROWS * $columns, $crate::sql!(ONE.text()), $columns, $values).await?;
+        let many = $crate::sql!(MANY.text(), sqlite: MANY_ON_SQLITE.text());
+        insert_rows($tx, many, ROWS * $columns, $crate::sql!(ONE.text()), $columns, $values).await?;
     }};
 }
 pub(super) use insert_many;
@@ -45,7 +47,19 @@ pub(super) struct Statement {
 
 impl Statement {
     pub(super) const fn new(head: &str, columns: usize, rows: usize, tail: &str) -> Statement {
-        let mut statement = Statement { bytes: [0; STATEMENT_MAX], len: 0 }.with(head).with(" VALUES ");
+        Statement { bytes: [0; STATEMENT_MAX], len: 0 }.with(head).with_rows(columns, rows).with(tail)
+    }
+
+    /// As [`Statement::new`]; rows before a refused one stay, since the transaction is over then anyway. SQLite keeps
+    /// no journal for such a statement, which was a quarter of its time.
+    pub(super) const fn on_sqlite(head: &str, columns: usize, rows: usize, tail: &str) -> Statement {
+        const VERB: &str = "INSERT";
+        let behind = head.split_at(VERB.len()).1;
+        Statement { bytes: [0; STATEMENT_MAX], len: 0 }.with(VERB).with(" OR FAIL").with(behind).with_rows(columns, rows).with(tail)
+    }
+
+    const fn with_rows(self, columns: usize, rows: usize) -> Statement {
+        let mut statement = self.with(" VALUES ");
         let mut n = 0;
         while n < columns * rows {
             let before = match n {
@@ -56,7 +70,7 @@ impl Statement {
             n += 1;
             statement = statement.with(before).with_number(n);
         }
-        statement.with(")").with(tail)
+        statement.with(")")
     }
 
     const fn with(mut self, text: &str) -> Statement {
