@@ -3,9 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+
+use crate::counters::Counters;
 
 /// How long a server may take to become quiet.
 const QUIET_LIMIT: Duration = Duration::from_secs(20);
@@ -34,8 +37,14 @@ pub fn memory(pid: u32) -> Result<Memory> {
     Ok(Memory { rss_mb: mb("VmRSS:")?, anonymous_mb: mb("RssAnon:")?, peak_mb: mb("VmHWM:")? })
 }
 
-/// The processes that a load is put on: the server, and with PostgreSQL its first process. Their children count too.
-pub type Roots = Vec<u32>;
+/// What a load is put on.
+#[derive(Clone)]
+pub struct Roots {
+    /// The server's process, and with PostgreSQL that one's first. Their children count too.
+    pub pids: Vec<u32>,
+    /// Where the server tells what it counts.
+    pub metrics: SocketAddr,
+}
 
 /// CPU time, user and system, at one moment.
 struct Cpu {
@@ -92,6 +101,7 @@ fn threads_ns(pid: u32) -> Vec<((u32, u32), u64)> {
 /// Starts the clocks around a load.
 pub struct Meter {
     roots: Roots,
+    counters: Counters,
     server: Cpu,
     own_ms: f64,
     machine: Machine,
@@ -106,33 +116,37 @@ pub struct Spent {
     pub client_share: f64,
     /// The part of everybody else; much of it makes wall times untrustworthy.
     pub others_share: f64,
+    pub counted: Counters,
 }
 
 impl Meter {
-    pub fn start(roots: &[u32]) -> Result<Meter> {
+    pub fn start(roots: &Roots) -> Result<Meter> {
+        let counters = Counters::read(roots.metrics)?;
         let (own_ms, machine) = (own_cpu_ms()?, Machine::read()?);
-        Ok(Meter { server: Cpu::read(roots)?, roots: roots.to_vec(), own_ms, machine, started: Instant::now() })
+        Ok(Meter { server: Cpu::read(&roots.pids)?, roots: roots.clone(), counters, own_ms, machine, started: Instant::now() })
     }
 
     pub fn stop(&self) -> Result<Spent> {
         let wall_s = self.started.elapsed().as_secs_f64();
-        let server = Cpu::read(&self.roots)?.since_ms(&self.server);
+        let server = Cpu::read(&self.roots.pids)?.since_ms(&self.server);
         let (own, machine) = (own_cpu_ms()? - self.own_ms, Machine::read()?);
         let all_ms = (machine.all_ms - self.machine.all_ms).max(1.0);
         let busy_ms = machine.busy_ms - self.machine.busy_ms;
+        // Last: asking is no part of the load.
+        let counted = Counters::read(self.roots.metrics)?.since(self.counters);
         let share = |ms: f64| (ms / all_ms).clamp(0.0, 1.0);
-        Ok(Spent { wall_s, server_cpu_ms: server, client_share: share(own), others_share: share(busy_ms - server - own) })
+        Ok(Spent { wall_s, server_cpu_ms: server, client_share: share(own), others_share: share(busy_ms - server - own), counted })
     }
 }
 
 /// Waits until the server has nothing left to do, so that what follows from a load is counted with it.
 /// Returns how long it was still busy.
-pub async fn until_quiet(roots: &[u32]) -> Result<Duration> {
+pub async fn until_quiet(roots: &Roots) -> Result<Duration> {
     let started = Instant::now();
-    let (mut before, mut busy_until) = (Cpu::read(roots)?, Duration::ZERO);
+    let (mut before, mut busy_until) = (Cpu::read(&roots.pids)?, Duration::ZERO);
     while started.elapsed() < QUIET_LIMIT {
         tokio::time::sleep(QUIET_FOR).await;
-        let now = Cpu::read(roots)?;
+        let now = Cpu::read(&roots.pids)?;
         if now.since_ms(&before) < QUIET_MS {
             break;
         }

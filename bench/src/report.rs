@@ -69,6 +69,7 @@ impl Line {
     /// What each of `requests` cost the server, and who used the machine beside it.
     pub fn cost(self, spent: &Spent, requests: usize) -> Line {
         self.value("cpu_ms_per_request", spent.server_cpu_ms / requests as f64)
+            .value("queries_per_request", spent.counted.statements / requests as f64)
             .value("client_share", spent.client_share)
             .value("others_share", spent.others_share)
     }

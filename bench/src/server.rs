@@ -50,6 +50,7 @@ pub struct Place {
 
 pub struct Server {
     pub address: SocketAddr,
+    metrics: SocketAddr,
     binary: PathBuf,
     child: Option<Child>,
     /// The most memory that it held since [`Server::forget_peak`], those of its processes included that ended.
@@ -86,7 +87,7 @@ impl Server {
         fs::write(&file, config)?;
         // It may hold a password.
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
-        Ok(Server { address, binary, child: None, peak_mb: 0.0, database, dir })
+        Ok(Server { address, metrics, binary, child: None, peak_mb: 0.0, database, dir })
     }
 
     pub fn config_file(&self) -> PathBuf {
@@ -134,10 +135,10 @@ impl Server {
         self.start().await
     }
 
-    /// The processes whose CPU counts: the server's and, with PostgreSQL, that one's.
+    /// What a load is put on: the server and, with PostgreSQL, that one.
     pub fn roots(&self) -> Result<Roots> {
         let postgres = self.database.as_ref().map(Database::server_pid);
-        Ok(std::iter::once(self.pid()?).chain(postgres).collect())
+        Ok(Roots { pids: std::iter::once(self.pid()?).chain(postgres).collect(), metrics: self.metrics })
     }
 
     /// The most memory since [`Server::forget_peak`].

@@ -120,6 +120,8 @@ impl Batch {
             .with("statuses", world.statuses)
             .with("notes", sent)
             .value("cpu_ms_per_activity", with_jobs.server_cpu_ms / sent as f64)
+            .value("queries_per_activity", with_jobs.counted.statements / sent as f64)
+            .value("commits_per_activity", with_jobs.counted.commits / sent as f64)
             .value("accepted_per_s", load.per_s())
             .value("visible_per_s", sent as f64 / visible_s)
             .value("p50_ms", median(&load.answers_ms))

@@ -72,7 +72,8 @@ async fn measured(world: &World, line: Line, size: Size, ask: impl Fn(usize) -> 
     Ok(line
         .with("connections", size.connections)
         .with("statuses", world.statuses)
-        .cost(&process::Spent { server_cpu_ms: with_jobs.server_cpu_ms, ..during }, load.answers_ms.len())
+        .cost(&process::Spent { server_cpu_ms: with_jobs.server_cpu_ms, counted: with_jobs.counted, ..during }, load.answers_ms.len())
+        .value("commits_per_request", with_jobs.counted.commits / load.answers_ms.len() as f64)
         .answers(&load)
         .value("busy_afterwards_s", busy.as_secs_f64()))
 }

@@ -54,7 +54,7 @@ fn replace_lists(text: &str, from: &str, to: &str) -> String {
 /// Puts a migration's type tokens into the engine's words.
 ///
 /// `{ID}` is the 64-bit primary key; `{I64}`, `{BOOL}`, `{TEXT}`, `{BLOB}` are the column types;
-/// `{STRICT}` and `{STRICT_WITHOUT_ROWID}` end a table. A line that begins with `{SQLITE}` or
+/// `{STRICT}` and `{STRICT_WITHOUT_ROWID}` end a table; an index that ends with `id` is said in one line. A line that begins with `{SQLITE}` or
 /// `{POSTGRES}` is for that engine alone.
 pub(crate) fn ddl(engine: Engine, text: &str) -> String {
     let tokens = match engine {
@@ -79,8 +79,14 @@ pub(crate) fn ddl(engine: Engine, text: &str) -> String {
     };
     let (ours, theirs) = if engine == Engine::Sqlite { ("{SQLITE}", "{POSTGRES}") } else { ("{POSTGRES}", "{SQLITE}") };
     let text: String = text.lines().filter(|line| !line.starts_with(theirs)).map(|line| format!("{}\n", line.trim_start_matches(ours))).collect();
-    let text = if engine == Engine::Sqlite { check_booleans(&text) } else { text };
+    let text = if engine == Engine::Sqlite { check_booleans(&without_row_ids(&text)) } else { text };
     tokens.iter().fold(text, |text, (token, word)| text.replace(token, word))
+}
+
+/// SQLite keeps the row's id at the end of each index anyway: said in so many words, it is kept there twice.
+fn without_row_ids(text: &str) -> String {
+    let short = |line: &str| if line.starts_with("CREATE INDEX ") { line.replacen(", id)", ")", 1) } else { line.to_owned() };
+    text.lines().map(short).collect::<Vec<_>>().join("\n")
 }
 
 /// SQLite has no boolean type: each `{BOOL}` column gets a CHECK that keeps it 0, 1 or NULL.
@@ -117,6 +123,13 @@ mod tests {
         let text = "a;\n{SQLITE}b;\n{POSTGRES}c;\nd;";
         assert_eq!(ddl(Engine::Sqlite, text), "a;\nb;\nd;");
         assert_eq!(ddl(Engine::Postgres, text), "a;\nc;\nd;\n");
+    }
+
+    #[test]
+    fn an_index_ends_with_the_rows_id_by_itself_on_sqlite() {
+        let text = "CREATE INDEX a ON t (x, id) WHERE y = 1;\nCREATE UNIQUE INDEX b ON t (x, id);";
+        assert_eq!(ddl(Engine::Sqlite, text), "CREATE INDEX a ON t (x) WHERE y = 1;\nCREATE UNIQUE INDEX b ON t (x, id);");
+        assert_eq!(ddl(Engine::Postgres, text).trim_end(), text);
     }
 
     #[test]

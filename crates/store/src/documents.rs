@@ -1,6 +1,7 @@
 //! What documents for other servers are made of, beside the rows that everybody reads.
 
 use crate::page::{Page, paged};
+use crate::statuses::status_uri;
 use crate::{AccountId, ConversationId, EmojiId, FollowId, Reader, Result, StatusId, args, record, sql};
 
 record! {
@@ -107,11 +108,13 @@ record! {
 
 pub async fn list_threads(r: &Reader, ids: &[StatusId]) -> Result<Vec<Thread>> {
     r.all(
-        sql!(
-            "SELECT s.id, p.uri, s.conversation_id, c.uri FROM statuses s
+        sql!(concat!(
+            "SELECT s.id, ",
+            status_uri!("p"),
+            ", s.conversation_id, c.uri FROM statuses s
                LEFT JOIN statuses p ON p.id = s.in_reply_to_id AND p.deleted_at IS NULL
                LEFT JOIN conversations c ON c.id = s.conversation_id WHERE s.id = ANY($1)"
-        ),
+        )),
         args![ids],
     )
     .await
@@ -186,13 +189,15 @@ record! {
 /// The first `limit` public answers that the authors of these statuses gave themselves, for each of them.
 pub async fn list_self_replies(r: &Reader, ids: &[StatusId], limit: i64) -> Result<Vec<SelfReply>> {
     r.all(
-        sql!(
+        sql!(concat!(
             "SELECT near.parent, near.id, near.uri FROM (
-                SELECT s.in_reply_to_id AS parent, s.id, s.uri, ROW_NUMBER() OVER (PARTITION BY s.in_reply_to_id ORDER BY s.id) AS place
+                SELECT s.in_reply_to_id AS parent, s.id, ",
+            status_uri!("s"),
+            " AS uri, ROW_NUMBER() OVER (PARTITION BY s.in_reply_to_id ORDER BY s.id) AS place
                   FROM statuses s
                  WHERE s.in_reply_to_id = ANY($1) AND s.account_id = s.in_reply_to_account_id AND s.visibility <= 1 AND s.deleted_at IS NULL
              ) AS near WHERE near.place <= $2 ORDER BY near.parent, near.id"
-        ),
+        )),
         args![ids, limit],
     )
     .await
@@ -234,11 +239,13 @@ record! {
 /// The public answers to a status above `after`, the oldest first: those of its `author`, or those of all others.
 pub async fn list_replies(r: &Reader, status: StatusId, author: AccountId, own: bool, after: StatusId, limit: i64) -> Result<Vec<Reply>> {
     r.all(
-        sql!(
-            "SELECT s.id, s.uri, s.local FROM statuses s JOIN accounts a ON a.id = s.account_id
+        sql!(concat!(
+            "SELECT s.id, ",
+            status_uri!("s"),
+            ", s.local FROM statuses s JOIN accounts a ON a.id = s.account_id
               WHERE s.in_reply_to_id = $1 AND s.id > $2 AND (s.account_id = $3) = $4 AND s.visibility <= 1 AND s.deleted_at IS NULL
                 AND a.suspended_at IS NULL ORDER BY s.id LIMIT $5"
-        ),
+        )),
         args![status, after, author, own, limit],
     )
     .await
@@ -248,11 +255,13 @@ pub async fn list_replies(r: &Reader, status: StatusId, author: AccountId, own: 
 /// one that began elsewhere.
 pub async fn list_conversation(r: &Reader, conversation: ConversationId, after: StatusId, limit: i64) -> Result<Vec<(StatusId, String)>> {
     r.all(
-        sql!(
-            "SELECT s.id, s.uri FROM statuses s JOIN conversations c ON c.id = s.conversation_id JOIN accounts a ON a.id = s.account_id
+        sql!(concat!(
+            "SELECT s.id, ",
+            status_uri!("s"),
+            " FROM statuses s JOIN conversations c ON c.id = s.conversation_id JOIN accounts a ON a.id = s.account_id
               WHERE s.conversation_id = $1 AND s.id > $2 AND c.uri IS NULL AND s.visibility <= 1 AND s.deleted_at IS NULL
                 AND a.suspended_at IS NULL ORDER BY s.id LIMIT $3"
-        ),
+        )),
         args![conversation, after, limit],
     )
     .await

@@ -11,6 +11,7 @@ pub mod error;
 pub mod ids;
 pub mod jobs;
 mod link;
+mod markup;
 pub mod migrate;
 mod postgres;
 pub mod remote_statuses;

@@ -225,7 +225,6 @@ pub async fn fail(tx: &Tx, id: MediaId) -> Result<()> {
 /// A file in a store.
 #[derive(Clone, Debug)]
 pub struct NewBlob {
-    pub hash: Vec<u8>,
     pub size: i64,
     pub backend: String,
     pub key: String,
@@ -236,10 +235,10 @@ pub struct NewBlob {
 pub async fn ensure_blob(tx: &Tx, blob: &NewBlob) -> Result<BlobId> {
     tx.exec(
         sql!(
-            "INSERT INTO blobs (id, hash, size, backend, key, mime, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+            "INSERT INTO blobs (id, size, backend, key, mime, created_at) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (backend, key) DO NOTHING"
         ),
-        args![tx.next_id(), &blob.hash, blob.size, &blob.backend, &blob.key, &blob.mime, tx.now()],
+        args![tx.next_id(), blob.size, &blob.backend, &blob.key, &blob.mime, tx.now()],
     )
     .await?;
     Ok(tx.value(sql!("SELECT id FROM blobs WHERE backend = $1 AND key = $2"), args![&blob.backend, &blob.key]).await?.unwrap_or_default())

@@ -168,6 +168,7 @@ async fn write_on(pool: Pool, shared: Arc<Shared>, link: Option<Arc<Link>>, writ
             Some(link) => hold.commit(&link, link::pack(&committed)).await?,
             None => hold.end("COMMIT").await?,
         }
+        crate::sql::count_commit();
         shared.publish(committed);
         Ok(())
     });

@@ -1,13 +1,22 @@
 //! Statements: literals, registered, so that one test prepares each on both engines.
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::dialect::{self, Engine};
 
 tokio::task_local! {
     /// What counts the statements of the closure that is running.
     pub(crate) static COUNTER: Arc<AtomicU64>;
+}
+
+/// Statements that ran, on whichever engine. Held, so that counting is one addition.
+static STATEMENTS: LazyLock<metrics::Counter> = LazyLock::new(|| metrics::counter!("ferrodon_db_statements_total"));
+static COMMITS: LazyLock<metrics::Counter> = LazyLock::new(|| metrics::counter!("ferrodon_db_commits_total"));
+
+/// Counts a commit: of one transaction, or of those that shared it.
+pub(crate) fn count_commit() {
+    COMMITS.increment(1);
 }
 
 /// One statement of the program, written once for both engines.
@@ -71,7 +80,9 @@ impl Sql {
         self.ran_on.load(Ordering::Relaxed) & engine.bit() != 0
     }
 
+    /// Counts a run. Debug builds also keep that it ran at all, and count for the closure that runs.
     pub(crate) fn mark_run(&self, engine: Engine) {
+        STATEMENTS.increment(1);
         if cfg!(debug_assertions) {
             self.ran_on.fetch_or(engine.bit(), Ordering::Relaxed);
             let _ = COUNTER.try_with(|counter| counter.fetch_add(1, Ordering::Relaxed));

@@ -19,7 +19,7 @@ use crate::changes::{Change, Changes};
 use crate::db::{Committed, OnChange, Run, Session as AnySession, Shared, check_args, lock, mark_transaction};
 use crate::dialect::Engine;
 use crate::row::Row;
-use crate::sql::Sql;
+use crate::sql::{Sql, count_commit};
 use crate::{Error, Reader, Result, Tx, Value};
 
 /// Closures that share one commit at most.
@@ -282,6 +282,9 @@ fn write_group(
     };
     if !connection.is_autocommit() {
         let _ = run_batch(&connection, "ROLLBACK");
+    }
+    if committed.is_ok() {
+        count_commit();
     }
     metrics::histogram!("ferrodon_db_group_size").record(done.len() as f64);
     metrics::histogram!("ferrodon_db_group_seconds").record(started.elapsed().as_secs_f64());

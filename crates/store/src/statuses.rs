@@ -2,7 +2,7 @@
 
 use crate::hidden::{hidden_from_viewer, shunned_by_viewer};
 use crate::page::{Page, paged};
-use crate::{AccountId, ApplicationId, ConversationId, Error, PollId, Reader, Result, StatusId, TagId, Tx, Value, args, polls, record, sql};
+use crate::{AccountId, ApplicationId, ConversationId, Error, PollId, Reader, Result, StatusId, TagId, Tx, Value, args, markup, polls, record, sql};
 
 /// `statuses.visibility`, numbered as in Mastodon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,16 +90,76 @@ impl Status {
     }
 }
 
+/// The address of the row `$s`. That of a local status follows from its author's and is not kept.
+macro_rules! status_uri {
+    ($s:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $s,
+            ".uri <> '' THEN ",
+            $s,
+            ".uri
+                  ELSE (SELECT o.uri FROM accounts o WHERE o.id = ",
+            $s,
+            ".account_id) || '/statuses/' || CAST(",
+            $s,
+            ".id AS TEXT)
+                       || CASE WHEN ",
+            $s,
+            ".reblog_of_id IS NULL THEN '' ELSE '/activity' END END"
+        )
+    };
+}
+pub(crate) use status_uri;
+
+/// The page of the row `$s`, if it has one; as [`status_uri`].
+macro_rules! status_url {
+    ($s:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $s,
+            ".url IS NOT NULL OR ",
+            $s,
+            ".local = FALSE THEN ",
+            $s,
+            ".url
+                  WHEN ",
+            $s,
+            ".reblog_of_id IS NULL THEN (SELECT o.url FROM accounts o WHERE o.id = ",
+            $s,
+            ".account_id) || '/' || CAST(",
+            $s,
+            ".id AS TEXT)
+                  ELSE (SELECT o.uri FROM accounts o WHERE o.id = ",
+            $s,
+            ".account_id) || '/statuses/' || CAST(",
+            $s,
+            ".id AS TEXT) || '/activity' END"
+        )
+    };
+}
+
 macro_rules! status_select {
     () => {
-        "SELECT s.id, s.account_id, s.uri, s.url, s.local, s.text, s.content, s.spoiler_text, s.sensitive, s.visibility, s.language,
+        concat!(
+            "SELECT s.id, s.account_id, COALESCE(",
+            status_uri!("s"),
+            ", ''), ",
+            status_url!("s"),
+            ", s.local, s.text, s.content, s.spoiler_text, s.sensitive, s.visibility, s.language,
                 s.in_reply_to_id, s.in_reply_to_account_id, s.reblog_of_id, s.conversation_id, s.created_at, s.edited_at,
                 s.poll_id, s.quote_approval_policy,
                 COALESCE(st.replies_count, 0), COALESCE(st.reblogs_count, 0), COALESCE(st.favourites_count, 0), s.emojis, ap.name, ap.website
            FROM statuses s
            LEFT JOIN status_stats st ON st.status_id = s.id
            LEFT JOIN oauth_applications ap ON ap.id = s.application_id"
+        )
     };
+}
+
+/// As [`FromRow`] gives it, with its HTML as it is shown.
+fn unpacked(status: Status) -> Status {
+    Status { content: markup::unpack(status.content, &status.text), ..status }
 }
 
 /// Whether the viewer `$4` (0: nobody) may see the row `s`. Whoever was addressed may see it, also by a
@@ -167,7 +227,14 @@ pub async fn insert(tx: &Tx, s: &NewStatus) -> Result<bool> {
                 "INSERT INTO statuses (id, account_id, uri, url, text, content, spoiler_text, sensitive, visibility, language,
                     in_reply_to_id, in_reply_to_account_id, reblog_of_id, conversation_id, application_id,
                     quote_approval_policy, created_at, local, reply, emojis)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                 VALUES ($1, $2,
+                    CASE WHEN $18 = TRUE AND $3 = (SELECT o.uri || '/statuses/' || CAST(CAST($1 AS BIGINT) AS TEXT)
+                           || CASE WHEN CAST($13 AS BIGINT) IS NULL THEN '' ELSE '/activity' END FROM accounts o WHERE o.id = $2) THEN '' ELSE $3 END,
+                    CASE WHEN $18 = TRUE AND CAST($4 AS TEXT) = (
+                           SELECT CASE WHEN CAST($13 AS BIGINT) IS NULL THEN o.url || '/' || CAST(CAST($1 AS BIGINT) AS TEXT)
+                                       ELSE o.uri || '/statuses/' || CAST(CAST($1 AS BIGINT) AS TEXT) || '/activity' END
+                             FROM accounts o WHERE o.id = $2) THEN NULL ELSE $4 END,
+                    $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
                  ON CONFLICT DO NOTHING"
             ),
             args![
@@ -176,7 +243,7 @@ pub async fn insert(tx: &Tx, s: &NewStatus) -> Result<bool> {
                 &s.uri,
                 s.url.clone(),
                 &s.text,
-                &s.content,
+                markup::pack(&s.content, &s.text),
                 &s.spoiler_text,
                 s.sensitive,
                 s.visibility as i64,
@@ -205,7 +272,7 @@ pub async fn insert_conversation(tx: &Tx) -> Result<ConversationId> {
 }
 
 pub async fn find(r: &Reader, id: StatusId) -> Result<Option<Status>> {
-    r.maybe(sql!(concat!(status_select!(), " WHERE s.id = $1 AND s.deleted_at IS NULL")), args![id]).await
+    Ok(r.maybe(sql!(concat!(status_select!(), " WHERE s.id = $1 AND s.deleted_at IS NULL")), args![id]).await?.map(unpacked))
 }
 
 /// The statuses with these ids that are not deleted, in no order.
@@ -213,7 +280,8 @@ pub async fn list(r: &Reader, ids: &[StatusId]) -> Result<Vec<Status>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    r.all(sql!(concat!(status_select!(), " WHERE s.id = ANY($1) AND s.deleted_at IS NULL")), args![ids]).await
+    let rows: Vec<Status> = r.all(sql!(concat!(status_select!(), " WHERE s.id = ANY($1) AND s.deleted_at IS NULL")), args![ids]).await?;
+    Ok(rows.into_iter().map(unpacked).collect())
 }
 
 /// Which of `ids` the viewer may see.
@@ -517,7 +585,7 @@ pub async fn revise(tx: &Tx, id: StatusId, new: &Revised) -> Result<()> {
         ),
         args![
             &new.text,
-            &new.content,
+            markup::pack(&new.content, &new.text),
             &new.spoiler_text,
             new.sensitive,
             new.language.clone(),
@@ -542,8 +610,8 @@ pub async fn lock(tx: &Tx, id: StatusId) -> Result<()> {
 }
 
 /// Gives a status other HTML for the same text: somebody it mentions is known now. That is no edit.
-pub async fn set_content(tx: &Tx, id: StatusId, content: &str) -> Result<()> {
-    tx.exec(sql!("UPDATE statuses SET content = $1 WHERE id = $2"), args![content, id]).await.map(drop)
+pub async fn set_content(tx: &Tx, id: StatusId, text: &str, content: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE statuses SET content = $1 WHERE id = $2"), args![markup::pack(content, text), id]).await.map(drop)
 }
 
 /// Says who may quote it.

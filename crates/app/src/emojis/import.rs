@@ -105,11 +105,5 @@ async fn pictures(app: &App, file: Bytes) -> Result<(Encoded, Encoded)> {
 }
 
 fn blob(picture: &Encoded, stored: &Stored) -> NewBlob {
-    NewBlob {
-        hash: stored.sha256.to_vec(),
-        size: i64::try_from(stored.size).unwrap_or(i64::MAX),
-        backend: "local".into(),
-        key: stored.key.clone(),
-        mime: picture.mime.into(),
-    }
+    NewBlob { size: i64::try_from(stored.size).unwrap_or(i64::MAX), backend: "local".into(), key: stored.key.clone(), mime: picture.mime.into() }
 }

@@ -7,11 +7,10 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use store::{AccountId, keypairs};
 use tokio::sync::Semaphore;
 use url::Url;
-use wire::signature::{self, Outgoing, SigningKey};
+use wire::signature::{self, Outgoing, Sha256, SigningKey};
 
 pub use wire::signature::{Dialect, Header};
 
@@ -50,20 +49,23 @@ impl Default for Keyring {
 /// The headers that sign a request by a local account (or the instance actor) in the dialect that everybody
 /// understands: `date`, `signature`, and for a body `digest` and `content-type`. Send all of them; the `host` they
 /// are good for is that of `url`, with its port unless it is the scheme's own.
-pub async fn sign(app: &App, account: AccountId, method: &str, url: &Url, body: Option<&Bytes>) -> Result<Vec<Header>> {
+pub async fn sign(app: &App, account: AccountId, method: &str, url: &Url, body: Option<&Sha256>) -> Result<Vec<Header>> {
     sign_with(app, Dialect::Cavage, account, method, url, body).await
 }
 
 /// As [`sign`], in either dialect. That of RFC 9421 has the headers `date`, `signature-input`, `signature`, and for a
 /// body `content-digest` and `content-type`.
-pub async fn sign_with(app: &App, dialect: Dialect, account: AccountId, method: &str, url: &Url, body: Option<&Bytes>) -> Result<Vec<Header>> {
+pub async fn sign_with(app: &App, dialect: Dialect, account: AccountId, method: &str, url: &Url, body: Option<&Sha256>) -> Result<Vec<Header>> {
     let own = own(app, account).await?;
-    let request = Outgoing { method, url, body: body.map(AsRef::as_ref), now_ms: app.now_ms() };
+    let request = Outgoing { method, url, body, now_ms: app.now_ms() };
     signature::sign(&own.key, &own.id, &request, dialect).map_err(Error::internal)
 }
 
 /// The key of a local account or the instance actor, made when it is first asked for.
 pub async fn own(app: &App, account: AccountId) -> Result<Arc<Own>> {
+    if let Some(own) = app.keys.own.get(&account).await {
+        return Ok(own);
+    }
     let load = async { load(app, account).await.map(Arc::new) };
     app.keys.own.try_get_with(account, load).await.map_err(|error| Error::internal(format!("the key of account {account}: {error}")))
 }

@@ -22,7 +22,7 @@ mod fetch_thread;
 mod index_account;
 mod index_status;
 mod leave_host;
-mod notify;
+pub(crate) mod notify;
 mod notify_edit;
 pub(crate) mod notify_followers;
 mod post_scheduled;

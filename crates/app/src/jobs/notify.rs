@@ -30,7 +30,7 @@ impl Job for Notify {
     const LANE: Lane = Lane::Interactive;
 
     async fn run(self, app: &App) -> Result<Outcome> {
-        let Some(kind) = KINDS.iter().find(|kind| **kind == self.kind) else {
+        let Some(kind) = KINDS.iter().copied().find(|kind| *kind == self.kind) else {
             return Ok(Outcome::Discard(format!("no notification is called {}", self.kind)));
         };
         app.write(move |tx| async move {
@@ -39,33 +39,37 @@ impl Job for Notify {
             {
                 return Ok(Outcome::Done);
             }
-            if accounts::find(&tx, self.from).await?.is_none_or(|from| from.suspended_at.is_some()) {
-                return Ok(Outcome::Done);
-            }
-            if !self.still_holds(&tx).await? || !self.is_wanted(&tx).await? {
-                return Ok(Outcome::Done);
-            }
-            if kind == &"update" {
-                // The newest edit counts.
-                notifications::retract(&tx, self.from, kind, self.activity, self.account).await?;
-            }
-            let group_key = groups::key(&tx, self.account, kind, self.status, tx.now()).await?;
-            let new = NewNotification {
-                account_id: self.account,
-                from_account_id: self.from,
-                kind,
-                status_id: self.status,
-                activity_id: self.activity,
-                group_key,
-            };
-            if let Some(notification) = notifications::insert(&tx, &new).await? {
-                push::tell(&tx, self.account, self.from, kind, notification).await?;
-                bus::publish(&tx, &Event::Notification { account: self.account, notification });
+            if self.still_holds(&tx).await? {
+                let Notify { account, from, status, activity, .. } = self;
+                tell(
+                    &tx,
+                    NewNotification { account_id: account, from_account_id: from, kind, status_id: status, activity_id: activity, group_key: None },
+                )
+                .await?;
             }
             Ok(Outcome::Done)
         })
         .await
     }
+}
+
+/// Tells a local account what another one did just now, in the transaction that does it, unless it does not want to
+/// hear of it. What concerns many is told by jobs.
+pub(crate) async fn tell(tx: &Tx, new: NewNotification) -> Result<()> {
+    if accounts::find(tx, new.from_account_id).await?.is_none_or(|from| from.suspended_at.is_some()) || !is_wanted(tx, &new).await? {
+        return Ok(());
+    }
+    if new.kind == "update" {
+        // The newest edit counts.
+        notifications::retract(tx, new.from_account_id, new.kind, new.activity_id, new.account_id).await?;
+    }
+    let group_key = groups::key(tx, new.account_id, new.kind, new.status_id, tx.now()).await?;
+    let new = NewNotification { group_key, ..new };
+    if let Some(notification) = notifications::insert(tx, &new).await? {
+        push::tell(tx, new.account_id, new.from_account_id, new.kind, notification).await?;
+        bus::publish(tx, &Event::Notification { account: new.account_id, notification });
+    }
+    Ok(())
 }
 
 impl Notify {
@@ -81,24 +85,22 @@ impl Notify {
     }
 }
 
-impl Notify {
-    /// Whether its receiver wants to hear of it. Nobody is told of their own acts; staff that mentions
-    /// somebody is always heard.
-    async fn is_wanted(&self, tx: &Tx) -> Result<bool> {
-        if self.account == self.from {
-            return Ok(ABOUT_OWN.contains(&self.kind.as_str()));
-        }
-        let is_mention = self.kind == "mention";
-        if is_mention && hidden::is_staff_over(tx, self.from, self.account).await? {
-            return Ok(true);
-        }
-        if hidden::is_silent(tx, self.account, self.from, self.status).await? {
-            return Ok(false);
-        }
-        match self.status {
-            Some(status) if is_mention || self.kind == "status" => Ok(!hidden::is_unwelcome_mention(tx, self.account, status).await?),
-            _ => Ok(true),
-        }
+/// Whether its receiver wants to hear of it. Nobody is told of their own acts; staff that mentions
+/// somebody is always heard.
+async fn is_wanted(tx: &Tx, new: &NewNotification) -> Result<bool> {
+    if new.account_id == new.from_account_id {
+        return Ok(ABOUT_OWN.contains(&new.kind));
+    }
+    let is_mention = new.kind == "mention";
+    if is_mention && hidden::is_staff_over(tx, new.from_account_id, new.account_id).await? {
+        return Ok(true);
+    }
+    if hidden::is_silent(tx, new.account_id, new.from_account_id, new.status_id).await? {
+        return Ok(false);
+    }
+    match new.status_id {
+        Some(status) if is_mention || new.kind == "status" => Ok(!hidden::is_unwelcome_mention(tx, new.account_id, status).await?),
+        _ => Ok(true),
     }
 }
 

@@ -60,13 +60,7 @@ pub(crate) async fn prepare(app: &App, portrait: Portrait, file: Bytes) -> Resul
     let bytes = files.iter().map(|(_, file)| (Bytes::from(file.bytes.clone()), file.ext.to_owned())).collect();
     let stored = app.files.put_all(bytes).await.map_err(|e| Error::Temporary(format!("the picture cannot be stored: {e}")))?;
     let row = |((variant, file), stored): ((&'static str, Encoded), Stored)| {
-        let blob = NewBlob {
-            hash: stored.sha256.to_vec(),
-            size: i64::try_from(stored.size).unwrap_or(i64::MAX),
-            backend: "local".into(),
-            key: stored.key,
-            mime: file.mime.into(),
-        };
+        let blob = NewBlob { size: i64::try_from(stored.size).unwrap_or(i64::MAX), backend: "local".into(), key: stored.key, mime: file.mime.into() };
         (variant, blob, (i64::from(file.width), i64::from(file.height)))
     };
     Ok(Prepared(files.into_iter().zip(stored).map(row).collect()))

@@ -70,13 +70,7 @@ impl Variant {
     }
 
     fn blob(&self, stored: &Stored) -> NewBlob {
-        NewBlob {
-            hash: stored.sha256.to_vec(),
-            size: i64::try_from(stored.size).unwrap_or(i64::MAX),
-            backend: "local".into(),
-            key: stored.key.clone(),
-            mime: self.mime.into(),
-        }
+        NewBlob { size: i64::try_from(stored.size).unwrap_or(i64::MAX), backend: "local".into(), key: stored.key.clone(), mime: self.mime.into() }
     }
 }
 

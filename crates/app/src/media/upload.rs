@@ -40,7 +40,6 @@ pub async fn upload(app: &App, viewer: &Viewer, file: Bytes, description: Descri
         .write(move |tx| async move {
             let id = media::insert(&tx, account, media::KIND_IMAGE, &words).await?;
             let blob = NewBlob {
-                hash: stored.sha256.to_vec(),
                 size: i64::try_from(stored.size).unwrap_or(i64::MAX),
                 backend: "local".into(),
                 key: stored.key,

@@ -219,7 +219,7 @@ impl Request {
         let answer = tokio::time::timeout_at(deadline, async {
             let mut stream = self.follow(deadline).await?;
             let mut body = BytesMut::new();
-            while let Some(chunk) = stream.chunk().await? {
+            while let Some(chunk) = stream.next().await? {
                 body.extend_from_slice(&chunk);
             }
             Ok(Response { status: stream.status, url: stream.url, headers: stream.headers, body: body.freeze() })
@@ -268,15 +268,16 @@ impl Request {
         Err(Error::Redirects(self.redirects))
     }
 
-    fn read(self, response: reqwest::Response, deadline: Instant) -> Result<Stream, Error> {
+    fn read(self, mut response: reqwest::Response, deadline: Instant) -> Result<Stream, Error> {
         let status = response.status();
-        let headers = response.headers().clone();
+        let length = response.content_length();
+        let headers = std::mem::take(response.headers_mut());
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
         if status.is_success() && !self.types.is_empty() && !self.types.iter().any(|wanted| essence.eq_ignore_ascii_case(wanted)) {
             return Err(Error::WrongType(kind.to_owned()));
         }
-        if response.content_length().is_some_and(|length| length > self.body_max as u64) {
+        if length.is_some_and(|length| length > self.body_max as u64) {
             return Err(Error::TooLarge(self.body_max));
         }
         Ok(Stream { status: status.as_u16(), url: self.url, headers, body_max: self.body_max, taken: 0, deadline, response })
@@ -302,8 +303,12 @@ impl Stream {
 
     /// The next piece; `None` at the end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        let chunk = tokio::time::timeout_at(self.deadline, self.response.chunk()).await.map_err(|_| Error::Timeout)?;
-        let Some(chunk) = chunk.map_err(read_error)? else { return Ok(None) };
+        tokio::time::timeout_at(self.deadline, self.next()).await.unwrap_or(Err(Error::Timeout))
+    }
+
+    /// As [`Stream::chunk`], for who watches the deadline.
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let Some(chunk) = self.response.chunk().await.map_err(read_error)? else { return Ok(None) };
         self.taken += chunk.len();
         if self.taken > self.body_max { Err(Error::TooLarge(self.body_max)) } else { Ok(Some(chunk)) }
     }

@@ -14,7 +14,7 @@ use crate::search::index;
 use crate::statuses::mentions::look_for;
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::post::{Mentioned, compose, entities, find_mentioned, invalid, unique, wording};
-use crate::statuses::publish::{Addressed, notify};
+use crate::statuses::publish::{Addressed, notify_named};
 use crate::statuses::{history, quote_policy};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words};
@@ -272,7 +272,7 @@ async fn address(tx: &Tx, id: StatusId, author: AccountId, addressed: &[Addresse
     accounts.dedup();
     let new = statuses::replace_mentions(tx, id, &accounts).await?;
     let new: Vec<Addressed> = addressed.iter().filter(|account| new.contains(&account.id)).copied().collect();
-    notify(tx, id, author, &new).await
+    notify_named(tx, id, author, &new).await
 }
 
 async fn tag(tx: &Tx, id: StatusId, wanted: &[(String, String)]) -> Result<()> {

@@ -6,7 +6,7 @@ use store::statuses::{self, Status};
 use store::{AccountId, StatusId, Tx, favourites};
 
 use crate::federation::ties;
-use crate::jobs::{self, Notify};
+use crate::jobs::notify;
 use crate::search::index;
 use crate::{App, Result, Viewer, policy};
 
@@ -38,7 +38,7 @@ pub(crate) async fn mark(tx: &Tx, account: AccountId, status: &Status) -> Result
             activity_id: favourite,
             group_key: None,
         };
-        jobs::enqueue(tx, &Notify::from(new)).await?;
+        notify::tell(tx, new).await?;
     }
     if !status.local {
         ties::liked(tx, account, status, favourite).await?;

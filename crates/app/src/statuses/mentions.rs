@@ -68,7 +68,7 @@ pub(crate) async fn catch_up(app: &App, id: StatusId, mentions: &[MentionRef]) -
         if new.is_empty() {
             return Ok(left);
         }
-        statuses::set_content(&tx, id, &post::compose(&urls, &author.username, &status.text, &mentioned)).await?;
+        statuses::set_content(&tx, id, &status.text, &post::compose(&urls, &author.username, &status.text, &mentioned)).await?;
         index::index(&tx, id).await?;
         record_again(&tx, &status, &mentioned.values().map(|account| account.id).collect()).await?;
         audience::addressed_late(&tx, &urls, &status, &new).await?;

@@ -10,10 +10,13 @@ use store::{AccountId, StatusId, Tx, tags};
 use crate::Result;
 use crate::conversations::record::record;
 use crate::federation::audience;
-use crate::jobs::{self, Notify, notify_followers};
+use crate::jobs::{self, Notify, notify, notify_followers};
 use crate::search::index;
 use crate::timelines::deliver::deliver;
 use crate::urls::Urls;
+
+/// Of the people named, who are told in the transaction that names them; the rest by jobs.
+const TOLD_AT_ONCE: usize = 4;
 
 /// Somebody who is addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +50,7 @@ pub(crate) async fn publish(tx: &Tx, urls: &Urls, status: &NewStatus, parts: &Pa
     }
     if told {
         let heard: Vec<Addressed> = addressed.iter().filter(|account| !unheard.contains(&account.id)).copied().collect();
-        notify(tx, status.id, status.account_id, &heard).await?;
+        notify_named(tx, status.id, status.account_id, &heard).await?;
     }
     index::index(tx, status.id).await?;
     if told {
@@ -72,9 +75,10 @@ pub(crate) async fn publish(tx: &Tx, urls: &Urls, status: &NewStatus, parts: &Pa
 }
 
 /// Tells those of the people named who live here.
-pub(crate) async fn notify(tx: &Tx, id: StatusId, author: AccountId, addressed: &[Addressed]) -> Result<()> {
+pub(crate) async fn notify_named(tx: &Tx, id: StatusId, author: AccountId, addressed: &[Addressed]) -> Result<()> {
     let mut told = HashSet::new();
-    for account in addressed.iter().filter(|account| account.is_local && !account.silent && account.id != author && told.insert(account.id)) {
+    let here = addressed.iter().filter(|account| account.is_local && !account.silent && account.id != author);
+    for (position, account) in here.filter(|account| told.insert(account.id)).enumerate() {
         let new = NewNotification {
             account_id: account.id,
             from_account_id: author,
@@ -83,7 +87,10 @@ pub(crate) async fn notify(tx: &Tx, id: StatusId, author: AccountId, addressed: 
             activity_id: id.0,
             group_key: None,
         };
-        jobs::enqueue(tx, &Notify::from(new)).await?;
+        match position < TOLD_AT_ONCE {
+            true => notify::tell(tx, new).await?,
+            false => jobs::enqueue(tx, &Notify::from(new)).await?,
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use store::{StatusId, Tx};
 
 use crate::bus::{self, Event};
 use crate::federation::audience;
-use crate::jobs::{self, Notify, RemoveStatus};
+use crate::jobs::{self, RemoveStatus, notify};
 use crate::search::index;
 use crate::statuses::quote_policy;
 use crate::timelines::deliver::deliver;
@@ -84,7 +84,7 @@ pub(crate) async fn record(tx: &Tx, urls: &Urls, status: &NewStatus, original: &
             activity_id: status.id.0,
             group_key: None,
         };
-        jobs::enqueue(tx, &Notify::from(new)).await?;
+        notify::tell(tx, new).await?;
     }
     index::refresh(tx, original.id).await?;
     if told {

@@ -303,7 +303,8 @@ impl RemotePerson {
     /// As [`RemotePerson::signed`], in either dialect.
     pub fn signed_in(&self, dialect: Dialect, method: &str, url: &str, body: Option<&[u8]>, now_ms: i64) -> Vec<(&'static str, String)> {
         let (url, key) = (url::Url::parse(url).unwrap(), SigningKey::rsa(self.private_key()).unwrap());
-        let request = Outgoing { method, url: &url, body, now_ms };
+        let digest = body.map(signature::Sha256::of);
+        let request = Outgoing { method, url: &url, body: digest.as_ref(), now_ms };
         let mut headers = signature::sign(&key, &self.key_id(), &request, dialect).unwrap();
         headers.push(("host", signature::host_of(&url)));
         headers
@@ -312,7 +313,7 @@ impl RemotePerson {
     /// As [`RemotePerson::signed_in`], with a key of another, which others find at `key_id`.
     pub fn signed_with(&self, key: &TestKey, key_id: &str, dialect: Dialect, url: &str, body: &[u8], now_ms: i64) -> Vec<(&'static str, String)> {
         let url = url::Url::parse(url).unwrap();
-        let request = Outgoing { method: "POST", url: &url, body: Some(body), now_ms };
+        let request = Outgoing { method: "POST", url: &url, body: Some(&signature::Sha256::of(body)), now_ms };
         let mut headers = signature::sign(&key.signing, key_id, &request, dialect).unwrap();
         headers.push(("host", signature::host_of(&url)));
         headers

@@ -190,6 +190,24 @@ stories! {
         assert_eq!(near.statuses().await, 0);
     }
 
+    async fn nobody_ends_an_account_but_itself_in_each_way_of_saying_so(near: Neighbours) {
+        let eve = near.others.person("a", "eve");
+        let (bob, forms) = (near.knows(&near.bob).await.id, |uri: &str| [json!(uri), json!({ "type": "Person", "id": uri }), json!({ "type": "Tombstone", "id": uri, "formerType": "Person" })]);
+        for form in forms(&near.bob.uri) {
+            near.arrives(&eve, eve.activity("Delete", "/d", form)).await;
+            near.world.drain_removal().await;
+            assert!(near.world.read(move |r| async move { Ok(accounts::find(&r, bob).await?) }).await.is_some_and(|bob| bob.suspended_at.is_none()));
+        }
+        for (number, form) in forms("").into_iter().enumerate() {
+            let person = near.others.person("b", &format!("p{number}"));
+            let account = near.knows(&person).await.id;
+            let form = if form.is_string() { json!(person.uri) } else { let mut form = form; form["id"] = json!(person.uri); form };
+            near.does(&person, person.activity("Delete", "/d", form)).await;
+            near.world.drain_removal().await;
+            assert!(near.world.read(move |r| async move { Ok(accounts::find(&r, account).await?) }).await.is_none());
+        }
+    }
+
     async fn a_reblog_brings_its_original_along(near: Neighbours) {
         let dave = near.others.person("b", "dave");
         near.others.serves(&dave.at("/n/1"), Answer::activity(&dave.note("/n/1", "<p>x</p>")));
@@ -236,6 +254,31 @@ stories! {
         let bob = near.knows(&near.bob).await.id;
         near.world.write(move |tx| async move { Ok(accounts::suspend(&tx, bob).await?) }).await;
         near.drops(&dave, dave.activity("Announce", "/b/4", near.bob.at("/n/7"))).await;
+    }
+
+    async fn a_reblog_without_an_id_or_of_what_is_not_for_everybody_is_none(near: Neighbours) {
+        let dave = near.others.person("b", "dave");
+        near.knows(&dave).await;
+        near.others.serves(&dave.at("/n/1"), Answer::activity(&dave.note("/n/1", "<p>x</p>")));
+        near.others.forgets();
+        let mut nameless = near.bob.activity("Announce", "/b/1", dave.at("/n/1"));
+        nameless.as_object_mut().unwrap().remove("id");
+        near.drops(&near.bob, nameless).await;
+        assert!(near.others.fetched().is_empty(), "it is not asked for");
+        let mut private = dave.note("/n/2", "<p>secret</p>");
+        (private["to"], private["cc"]) = (json!([dave.followers()]), json!([]));
+        near.others.serves(&dave.at("/n/2"), Answer::activity(&private));
+        near.drops(&near.bob, near.bob.activity("Announce", "/b/2", dave.at("/n/2"))).await;
+        near.drops(&near.bob, near.bob.activity("Announce", "/b/3", dave.at("/n/3"))).await;
+        // Nor of a reblog.
+        near.does(&near.bob, near.bob.activity("Announce", "/b/4", dave.at("/n/1"))).await;
+        near.drops(&near.bob, near.bob.activity("Announce", "/b/5", near.bob.at("/b/4"))).await;
+        assert_eq!(near.alice().home().await.len(), 1);
+        let original = near.found(&dave.at("/n/1")).await.unwrap();
+        assert_eq!(near.status(original).await.reblogs_count, 1);
+        if let Some(kept) = near.found(&dave.at("/n/2")).await {
+            assert!(!near.alice().can_see(kept).await && !near.carol().can_see(kept).await);
+        }
     }
 
     async fn what_a_group_passes_on_is_asked_for_where_it_lives(near: Neighbours) {

@@ -21,7 +21,6 @@ async fn stored_only(world: &World, person: &Person, file: bytes::Bytes) -> Medi
         .write(move |tx| async move {
             let id = media::insert(&tx, account, media::KIND_IMAGE, &media::Words { description: None, focus: None }).await?;
             let blob = media::NewBlob {
-                hash: stored.sha256.to_vec(),
                 size: i64::try_from(stored.size).unwrap(),
                 backend: "local".into(),
                 key: stored.key,

@@ -158,10 +158,16 @@ stories! {
     async fn what_nobody_here_cares_about_is_not_kept_unless_somebody_asks_for_it(near: Neighbours) {
         let dave = near.others.person("b", "dave");
         near.knows(&dave).await;
+        near.others.forgets();
         let note = dave.note("/n/1", "<p>x</p>");
         near.drops(&dave, dave.activity("Create", "/n/1/activity", note.clone())).await;
         near.drops(&dave, dave.activity("Create", "/c", json!({ "id": dave.at("/x"), "type": "ChatMessage", "content": "x" }))).await;
+        let mut elsewhere = dave.note("/n/1", "<p>x</p>");
+        elsewhere["inReplyTo"] = near.others.url("c", "/unknown").into();
+        elsewhere["tag"] = json!([{ "type": "Mention", "href": near.others.url("c", "/eve"), "name": "@eve" }]);
+        near.drops(&dave, dave.activity("Create", "/n/1/activity", elsewhere)).await;
         assert_eq!(near.statuses().await, 0);
+        assert!(near.others.fetched().is_empty(), "nothing is asked for its sake");
         near.others.serves(&dave.at("/n/1"), Answer::activity(&note));
         let id = resolve::status(&near.world.app, &dave.at("/n/1"), &Budget::default()).await.unwrap();
         assert_eq!((near.status(id).await.uri, near.statuses().await), (dave.at("/n/1"), 1));
@@ -366,6 +372,37 @@ stories! {
         assert_eq!(near.status(markdown).await.content, "<p>1 &lt; 2 &lt;b&gt;</p>");
     }
 
+    async fn sounds_and_films_are_shown_by_title_with_a_link_to_the_page_that_plays_them(near: Neighbours) {
+        let page = near.others.url("a", "/listen/1");
+        let id = near.posts("/s/1", json!({
+            "type": "Audio", "name": "A song", "duration": "PT185S", "tag": [{ "type": "Hashtag", "name": "#music" }],
+            "url": [{ "type": "Link", "mediaType": "audio/mpeg", "href": near.others.url("a", "/1.mp3") }, { "type": "Link", "mediaType": "text/html", "href": page }],
+        })).await;
+        let shown = near.shown(id).await;
+        assert_eq!(shown.url.as_deref(), Some(page.as_str()));
+        let content = shown.content.unwrap();
+        assert!(content.starts_with("<p><strong>A song</strong></p>") && content.contains(&format!("href=\"{page}\"")), "{content}");
+        assert!(!content.contains(".mp3"), "{content}");
+        assert_eq!(shown.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["music"]);
+        // The page comes first, its files in many sizes below it; whoever uploaded it before the channel it is in.
+        let page = near.others.url("a", "/w/2");
+        let film = near.posts("/v/2", json!({
+            "type": "Video", "name": "Film", "mediaType": "text/markdown", "content": "See [here](https://x.test)\n\n* one", "duration": "PT2S",
+            "sensitive": true, "summary": "loud", "icon": [{ "type": "Image", "url": near.others.url("a", "/2.jpg"), "width": 280 }],
+            "url": [
+                { "type": "Link", "mediaType": "text/html", "href": page },
+                { "type": "Link", "mediaType": "application/x-mpegURL", "href": near.others.url("a", "/2.m3u8"), "tag": [
+                    { "type": "Link", "mediaType": "video/mp4", "href": near.others.url("a", "/2-1080.mp4"), "height": 1080 },
+                ] },
+            ],
+            "attributedTo": [{ "type": "Person", "id": near.bob.uri }, { "type": "Group", "id": near.others.url("a", "/channel") }],
+        })).await;
+        let shown = near.shown(film).await;
+        assert_eq!((shown.account.acct.clone(), shown.sensitive, shown.url.as_deref()), (format!("bob@{}", near.bob.domain), true, Some(page.as_str())));
+        let content = shown.content.unwrap();
+        assert!(content.contains(&format!("href=\"{page}\"")) && !content.contains("x.test)") && !content.contains(".mp4"), "{content}");
+    }
+
     async fn attachments_and_polls_are_rows(near: Neighbours) {
         let id = near.posts("/n/1", json!({ "attachment": [
             { "type": "Document", "mediaType": "image/png", "url": near.others.url("a", "/1.png"), "summary": "alt", "focalPoint": [0.5, -0.5], "icon": near.others.url("a", "/1s.png") },
@@ -425,6 +462,35 @@ stories! {
             assert_eq!((shown.uri.as_str(), shown.url.as_deref()), (near.bob.at(path).as_str(), Some(near.bob.at(path).as_str())));
         }
         assert_eq!(near.statuses().await, 4);
+    }
+
+    async fn what_is_done_later_with_an_id_reaches_its_status_to_the_letter(near: Neighbours) {
+        let dave = near.others.person("b", "dave");
+        near.follows(&near.alice(), &dave).await;
+        for (number, path) in ["/post/1/", "/?p=42", "/a%2Fb", "/UPPER"].into_iter().enumerate() {
+            let (id, uri) = (near.posts(path, json!({})).await, near.bob.at(path));
+            near.others.forgets();
+            near.carol().favourites(id).await;
+            near.world.drain_jobs().await;
+            let liked = near.others.delivered(&near.bob.inbox());
+            assert_eq!(liked.iter().map(|liked| (&liked["type"], &liked["object"])).collect::<Vec<_>>(), [(&json!("Like"), &json!(uri))]);
+            near.does(&dave, dave.activity("Announce", &format!("/boost/{number}"), uri.as_str())).await;
+            let mut answer = dave.note(&format!("/answer/{number}"), "<p>y</p>");
+            answer["inReplyTo"] = json!(uri);
+            near.does(&dave, dave.activity("Create", &format!("/c/{number}"), answer)).await;
+            assert!(!near.others.fetched().contains(&uri), "it is known by its id");
+            let status = near.status(id).await;
+            assert_eq!((status.favourites_count, status.reblogs_count, status.replies_count), (1, 1, 1), "{uri}");
+        }
+        // What is written otherwise is something else.
+        for path in ["/post/1", "/?p=4", "/a/b", "/upper"] {
+            near.arrives(&near.bob, near.bob.activity("Delete", "/d", near.bob.at(path))).await;
+        }
+        for path in ["/post/1/", "/?p=42", "/a%2Fb", "/UPPER"] {
+            assert!(near.found(&near.bob.at(path)).await.is_some(), "{path}");
+            near.does(&near.bob, near.bob.activity("Delete", "/d", near.bob.at(path))).await;
+            assert!(near.found(&near.bob.at(path)).await.is_none(), "{path}");
+        }
     }
 
     async fn long_threads_and_many_names_cost_a_bounded_number_of_requests(near: Neighbours) {

@@ -3,7 +3,7 @@
 
 use super::{Query, literals};
 use crate::hidden::hidden_from_viewer;
-use crate::{AccountId, PollId, Reader, Result, StatusId, Tx, args, record, sql};
+use crate::{AccountId, PollId, Reader, Result, StatusId, Tx, args, markup, record, sql};
 
 /// Writes a status's row anew.
 pub async fn put(tx: &Tx, id: StatusId, words: &[String], marks: &[String]) -> Result<()> {
@@ -114,7 +114,8 @@ pub async fn lock(tx: &Tx, id: StatusId) -> Result<()> {
 
 /// A status that can have a row: no reblog, not deleted.
 pub async fn find_source(r: &Reader, id: StatusId) -> Result<Option<Source>> {
-    r.maybe(
+    let source: Option<Source> = r
+        .maybe(
         sql!(
             "SELECT s.id, s.account_id, s.local, s.text, s.content, s.spoiler_text, s.sensitive, s.visibility, s.language, s.in_reply_to_id, s.poll_id,
                     a.indexable, a.domain = ''
@@ -123,7 +124,8 @@ pub async fn find_source(r: &Reader, id: StatusId) -> Result<Option<Source>> {
         ),
         args![id],
     )
-    .await
+    .await?;
+    Ok(source.map(|source| Source { content: markup::unpack(source.content, &source.text), ..source }))
 }
 
 /// The accounts here in whose library a status is, apart from its author: who marked it, passed it on,

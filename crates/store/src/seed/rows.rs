@@ -15,7 +15,7 @@ use crate::media::{COMPLETE, KIND_IMAGE};
 use crate::search::statuses::{self as index, Source};
 use crate::stats::AccountDelta;
 use crate::statuses::Visibility;
-use crate::{AccountId, ApplicationId, Db, Error, Result, StatusId, TagId, Tx, Value, args, stats, tags};
+use crate::{AccountId, ApplicationId, Db, Error, Result, StatusId, TagId, Tx, Value, args, markup, stats, tags};
 
 /// Accounts counted, hashtags made or notifications written in one transaction.
 const ROWS_A_BATCH: usize = 2_000;
@@ -69,7 +69,7 @@ impl Rows {
             &self.attachments,
             ""
         );
-        insert_many!(tx, 7, "INSERT INTO blobs (id, hash, size, backend, key, mime, created_at)", &self.blobs, "");
+        insert_many!(tx, 6, "INSERT INTO blobs (id, size, backend, key, mime, created_at)", &self.blobs, "");
         insert_many!(tx, 5, "INSERT INTO media_files (media_id, variant, blob_id, width, height)", &self.files, "");
         insert_many!(tx, 4, "INSERT INTO status_stats (status_id, replies_count, reblogs_count, favourites_count)", &self.counters, "");
         for (id, words, marks) in &self.indexed {
@@ -249,14 +249,13 @@ impl Ledger {
     fn status(&mut self, made: &Made) {
         let author = &self.people[made.author];
         let is_local = author.is_local();
-        let uri = if is_local { format!("{}/ap/users/{}", self.base_url, author.id) } else { author.uri.clone() };
-        let uri = format!("{uri}/statuses/{}{}", made.id, if made.is_reblog() { "/activity" } else { "" });
+        // As `statuses::insert` keeps them: what follows from its author's addresses is not kept.
+        let suffix = if made.is_reblog() { "/activity" } else { "" };
+        let uri = if is_local { String::new() } else { format!("{}/statuses/{}{suffix}", author.uri, made.id) };
+        let url = (!is_local && !made.is_reblog()).then(|| format!("{}/{}", author.url, made.id));
         let (text, content) = if made.is_reblog() { Default::default() } else { self.text(made) };
-        let url = match made.kind {
-            Kind::Reblog { .. } => is_local.then(|| uri.clone()),
-            _ if is_local => Some(format!("{}/@{}/{}", self.base_url, author.username, made.id)),
-            _ => Some(format!("{}/{}", author.url, made.id)),
-        };
+        let text = if is_local { text } else { String::new() };
+        let content = markup::pack(&content, &text);
         let is_quotable = is_local && !made.is_reblog() && made.visibility.counts_as_reply();
         let conversation = match made.kind {
             Kind::Original => {
@@ -278,7 +277,7 @@ impl Ledger {
             uri,
             url,
             is_local,
-            if is_local { text } else { String::new() },
+            text,
             content,
             made.warning,
             made.sensitive,
@@ -386,7 +385,7 @@ impl Ledger {
             let name = format!("{}{:02x}", &hash[..62], bytes[31]);
             let key = format!("{}/{}/{name}.jpg", &name[..2], &name[2..4]);
             let size = if turned == 0 { picture.size } else { picture.size / 9 };
-            self.rows.blobs.extend(args![blob, bytes.to_vec(), size, "local", key, "image/jpeg", made.created_at]);
+            self.rows.blobs.extend(args![blob, size, "local", key, "image/jpeg", made.created_at]);
             self.rows.files.extend(args![id, variant, blob, width, height]);
         }
     }

@@ -91,7 +91,7 @@ stories! {
         let (avatar, header) = (MediaId(1), MediaId(2));
         db.write(move |tx| async move {
             for (media, variant, key) in [(avatar, "original", "a.gif"), (avatar, "static", "a.png"), (header, "original", "h.png")] {
-                let blob = NewBlob { hash: key.as_bytes().to_vec(), size: 1, backend: "local".into(), key: key.into(), mime: "image/png".into() };
+                let blob = NewBlob { size: 1, backend: "local".into(), key: key.into(), mime: "image/png".into() };
                 let blob = media::ensure_blob(&tx, &blob).await?;
                 media::set_file(&tx, media, variant, blob, Some((400, 400))).await?;
             }

@@ -71,7 +71,7 @@ async fn a_file_that_comes_later_changes_its_status() {
             .await;
         assert_eq!(db.take_changes(), only([Change::Status(status)]));
         db.write(move |tx: Tx| async move {
-            let blob = media::NewBlob { hash: vec![1; 32], size: 1, backend: "local".into(), key: "k".into(), mime: "image/png".into() };
+            let blob = media::NewBlob { size: 1, backend: "local".into(), key: "k".into(), mime: "image/png".into() };
             let blob = media::ensure_blob(&tx, &blob).await?;
             media::set_file(&tx, media, "original", blob, Some((4, 3))).await
         })

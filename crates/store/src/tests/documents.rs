@@ -9,7 +9,7 @@ use crate::{AccountId, ConversationId, EmojiId, MediaId, StatusId};
 use crate::{accounts, documents, keypairs, remote_accounts, remote_statuses, statuses, tombstones};
 
 fn blob(key: &str, mime: &str) -> NewBlob {
-    NewBlob { hash: vec![1], size: 1, backend: "local".into(), key: key.into(), mime: mime.into() }
+    NewBlob { size: 1, backend: "local".into(), key: key.into(), mime: mime.into() }
 }
 
 stories! {

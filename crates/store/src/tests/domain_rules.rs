@@ -21,7 +21,7 @@ fn block(domain: &str, severity: i64, created_at: i64) -> DomainBlock {
 async fn file(db: &Database, media: MediaId, remote: bool) {
     db.write(move |tx| async move {
         let key = format!("{media}-{remote}");
-        let blob = media::ensure_blob(&tx, &NewBlob { hash: vec![1], size: 10, backend: "local".into(), key, mime: "image/png".into() }).await?;
+        let blob = media::ensure_blob(&tx, &NewBlob { size: 10, backend: "local".into(), key, mime: "image/png".into() }).await?;
         media::set_file(&tx, media, "original", blob, None).await?;
         if remote {
             tx.exec(sql!("UPDATE media_files SET last_used_at = 1 WHERE media_id = $1"), args![media]).await?;

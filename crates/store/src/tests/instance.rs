@@ -19,7 +19,7 @@ async fn emoji(db: &Database, shortcode: &'static str, category: Option<&'static
         let id = custom_emojis::put(&tx, &new).await?;
         for variant in ["original", "static"] {
             let key = format!("{shortcode}-{variant}.png");
-            let blob = media::ensure_blob(&tx, &NewBlob { hash: vec![1], size: 1, backend: "local".into(), key, mime: "image/png".into() }).await?;
+            let blob = media::ensure_blob(&tx, &NewBlob { size: 1, backend: "local".into(), key, mime: "image/png".into() }).await?;
             media::set_file(&tx, MediaId(id.0), variant, blob, None).await?;
         }
         Ok(id)

@@ -5,7 +5,7 @@ use crate::media::{self, COMPLETE, FAILED, KIND_IMAGE, Media, NewBlob, QUEUED, W
 use crate::{AccountId, BlobId, MediaId};
 
 fn blob(key: &str) -> NewBlob {
-    NewBlob { hash: vec![1, 2, 3], size: 42, backend: "local".into(), key: key.into(), mime: "image/png".into() }
+    NewBlob { size: 42, backend: "local".into(), key: key.into(), mime: "image/png".into() }
 }
 
 async fn upload(db: &Database, account: AccountId) -> MediaId {

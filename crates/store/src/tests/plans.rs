@@ -177,12 +177,12 @@ fn check_far(connection: &rusqlite::Connection) {
         (["FROM delivery_bodies b WHERE b.actor_account_id = ?1", "EXISTS"], "delivery_bodies_subject (actor_account_id=?)"),
         (
             ["INSERT INTO deliveries", "MAX(d.next_try_at)"],
-            "SEARCH o USING COVERING INDEX delivery_bodies_subject (actor_account_id=? AND subject=? AND id<?)",
+            "SEARCH o USING COVERING INDEX delivery_bodies_subject (actor_account_id=? AND subject=? AND rowid<?)",
         ),
         (["INSERT INTO deliveries", "MAX(d.next_try_at)"], "SEARCH d USING INDEX deliveries_body (body_id=? AND domain=?)"),
         (
             ["UPDATE deliveries SET next_try_at = ?2", "n.id > b.id"],
-            "SEARCH n USING COVERING INDEX delivery_bodies_subject (actor_account_id=? AND subject=? AND id>?)",
+            "SEARCH n USING COVERING INDEX delivery_bodies_subject (actor_account_id=? AND subject=? AND rowid>?)",
         ),
         (["UPDATE deliveries SET next_try_at = ?2", "n.id > b.id"], "SEARCH x USING COVERING INDEX deliveries_body (body_id=? AND domain=?)"),
         (["FROM delivery_bodies b CROSS JOIN deliveries d", "b.subject = ?2"], "delivery_bodies_subject (actor_account_id=? AND subject=?)"),

@@ -112,7 +112,7 @@ stories! {
     async fn a_status_gets_other_html_without_being_edited(db) {
         let author = db.account().await;
         let id = db.posts(author).await;
-        db.write(move |tx| async move { statuses::set_content(&tx, id, "<p>new</p>").await }).await;
+        db.write(move |tx| async move { statuses::set_content(&tx, id, "new", "<p>new</p>").await }).await;
         let status = db.read(move |r| async move { statuses::find(&r, id).await }).await.unwrap();
         assert_eq!((status.content.as_str(), status.edited_at), ("<p>new</p>", None));
         db.write(move |tx| async move { statuses::set_details(&tx, id, Some("fr"), "[[1,\"cat\"]]").await }).await;

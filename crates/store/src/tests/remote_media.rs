@@ -8,7 +8,7 @@ use crate::{AccountId, BlobId, MediaId, args, sql};
 const AVATAR: &str = "https://a.test/avatar.png";
 
 fn blob(key: &str, size: i64) -> NewBlob {
-    NewBlob { hash: vec![1], size, backend: "local".into(), key: key.into(), mime: "image/png".into() }
+    NewBlob { size, backend: "local".into(), key: key.into(), mime: "image/png".into() }
 }
 
 async fn attachment(db: &Database, account: AccountId) -> MediaId {

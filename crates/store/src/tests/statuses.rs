@@ -408,6 +408,37 @@ stories! {
         assert!(db.read(move |r| async move { statuses::list_marks(&r, viewer, &Marked::default()).await }).await.is_empty());
     }
 
+    async fn addresses_that_follow_from_the_authors_are_not_kept(db) {
+        let (author, far) = (db.user().await, db.account_on("there.test").await);
+        let named = sql!("UPDATE accounts SET uri = 'https://here.test/ap/users/' || CAST(id AS TEXT), url = 'https://here.test/@somebody' WHERE domain = ''");
+        db.write(move |tx| async move { tx.exec(named, args![]).await }).await;
+        let base = format!("https://here.test/ap/users/{author}/statuses");
+        let made = db.write(move |tx| async move {
+            let ids: Vec<StatusId> = (0..4).map(|_| StatusId(tx.next_id())).collect();
+            let page = |id: StatusId| Some(format!("https://here.test/@somebody/{id}"));
+            let own = |id: StatusId| NewStatus { uri: format!("{base}/{id}"), url: page(id), ..new_status(id, author) };
+            let (whole, other) = (own(ids[0]), NewStatus { uri: format!("{base}/else"), url: Some("https://here.test/else".into()), ..own(ids[1]) });
+            let address = Some(format!("{base}/{}/activity", ids[2]));
+            let reblog = NewStatus {
+                uri: format!("{base}/{}/activity", ids[2]), url: address, reblog_of_id: Some(ids[0]), text: String::new(), content: String::new(), ..own(ids[2])
+            };
+            let remote = NewStatus { uri: "https://there.test/1".into(), url: None, local: false, text: String::new(), ..new_status(ids[3], far) };
+            let all = vec![whole, other, reblog, remote];
+            for new in &all {
+                assert!(statuses::insert(&tx, new).await?);
+            }
+            Ok(all)
+        }).await;
+        let kept: Vec<(String, Option<String>)> =
+            db.read(|r| async move { r.all(sql!("SELECT uri, url FROM statuses ORDER BY id"), args![]).await }).await;
+        let lengths: Vec<(bool, bool)> = kept.iter().map(|(uri, url)| (uri.is_empty(), url.is_none())).collect();
+        assert_eq!(lengths, [(true, true), (false, false), (true, true), (false, true)]);
+        for new in made {
+            let found = db.read(move |r| async move { statuses::find(&r, new.id).await }).await.unwrap();
+            assert_eq!((found.uri, found.url, found.content), (new.uri, new.url, new.content));
+        }
+    }
+
     async fn local_statuses_are_counted_from_the_counters(db) {
         let count = || db.read(|r| async move { statuses::count_local(&r).await });
         assert_eq!(count().await, 0);

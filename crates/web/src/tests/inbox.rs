@@ -306,6 +306,21 @@ stories! {
         assert_eq!(it.recorded().await, 2);
     }
 
+    async fn a_key_that_names_its_successor_signs_for_the_last_time(it: Inboxes) {
+        assert_eq!(it.delivery(&it.bob, &like(&it.bob, "/likes/1")).await.status, 202);
+        let newer = TestKey::rsa();
+        let mut actor = it.bob.actor();
+        actor["publicKey"]["publicKeyPem"] = json!(newer.public_pem);
+        it.others.serves(&it.bob.uri, Page::activity(&actor));
+        assert_eq!(it.delivery(&it.bob, &it.bob.activity("Update", "/updates/1", actor)).await.status, 202);
+        it.site.world.drain_jobs().await;
+        it.others.forgets();
+        assert_eq!(it.delivery_with(&newer, &it.bob.key_id(), Dialect::Cavage, &like(&it.bob, "/likes/2")).await.status, 202);
+        assert_eq!(it.times_fetched(&it.bob.uri), 0, "it is known already");
+        is_unproven(&it.delivery(&it.bob, &like(&it.bob, "/likes/3")).await);
+        assert_eq!(it.recorded().await, 3);
+    }
+
     async fn a_key_with_an_address_of_its_own_counts_if_its_actor_lists_it(it: Inboxes) {
         let (gts, key) = (it.others.person("gts", "carol"), TestKey::rsa());
         let key_id = gts.at("/main-key");

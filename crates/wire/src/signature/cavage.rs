@@ -21,7 +21,7 @@ pub fn sign(key: &SigningKey, key_id: &str, request: &Outgoing<'_>) -> Result<Ve
     let mut names = "(request-target) host date".to_owned();
     let mut headers = vec![("date", date)];
     if let Some(body) = request.body {
-        let digest = digest::digest(body);
+        let digest = body.digest();
         base.push_str(&format!("\ndigest: {digest}\ncontent-type: {ACTIVITY_TYPE}"));
         names.push_str(" digest content-type");
         headers.extend([("digest", digest), ("content-type", ACTIVITY_TYPE.to_owned())]);

@@ -13,14 +13,36 @@ use super::fields::{Item, Member, dictionary};
 pub(super) const BASE64: GeneralPurpose =
     GeneralPurpose::new(&ALPHABET, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
-/// The `Digest` header. Source: RFC 3230
-pub fn digest(body: &[u8]) -> String {
-    format!("SHA-256={}", STANDARD.encode(hash(&SHA256, body)))
+/// The SHA-256 of a body, made once however often that is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sha256 {
+    base64: String,
 }
 
-/// The `Content-Digest` header. Source: RFC 9530
+impl Sha256 {
+    pub fn of(body: &[u8]) -> Sha256 {
+        Sha256 { base64: STANDARD.encode(hash(&SHA256, body)) }
+    }
+
+    /// The `Digest` header. Source: RFC 3230
+    pub fn digest(&self) -> String {
+        format!("SHA-256={}", self.base64)
+    }
+
+    /// The `Content-Digest` header. Source: RFC 9530
+    pub fn content_digest(&self) -> String {
+        format!("sha-256=:{}:", self.base64)
+    }
+}
+
+/// The `Digest` header of a body.
+pub fn digest(body: &[u8]) -> String {
+    Sha256::of(body).digest()
+}
+
+/// The `Content-Digest` header of a body.
 pub fn content_digest(body: &[u8]) -> String {
-    format!("sha-256=:{}:", STANDARD.encode(hash(&SHA256, body)))
+    Sha256::of(body).content_digest()
 }
 
 /// Whether a `Digest` header tells the SHA-256 of `body`, among others perhaps.

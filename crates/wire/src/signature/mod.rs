@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use url::Url;
 
+pub use digest::Sha256;
 pub use key::{PublicKey, SigningKey, Unusable};
 
 /// The type that activities are sent as.
@@ -35,8 +36,8 @@ pub struct Outgoing<'a> {
     /// In capitals.
     pub method: &'a str,
     pub url: &'a Url,
-    /// Sent as [`ACTIVITY_TYPE`].
-    pub body: Option<&'a [u8]>,
+    /// Of its body, which is sent as [`ACTIVITY_TYPE`].
+    pub body: Option<&'a Sha256>,
     /// Milliseconds UTC.
     pub now_ms: i64,
 }

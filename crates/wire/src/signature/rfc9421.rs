@@ -19,7 +19,7 @@ pub fn sign(key: &SigningKey, key_id: &str, request: &Outgoing<'_>) -> Result<Ve
     let mut base = format!("\"@method\": {}\n\"@target-uri\": {}\n", request.method, target_uri(request.url));
     let mut covered = r#""@method" "@target-uri""#.to_owned();
     if let Some(body) = request.body {
-        let digest = digest::content_digest(body);
+        let digest = body.content_digest();
         base.push_str(&format!("\"content-digest\": {digest}\n"));
         covered.push_str(r#" "content-digest""#);
         headers.extend([("content-digest", digest), ("content-type", ACTIVITY_TYPE.to_owned())]);

@@ -87,7 +87,7 @@ impl Sent {
 
 fn sent(pair: &Pair, dialect: Dialect, method: &'static str, target: &str, body: Option<&[u8]>) -> Sent {
     let url = Url::parse(&format!("https://here.test{target}")).unwrap();
-    let headers = sign(&pair.private, KEY_ID, &Outgoing { method, url: &url, body, now_ms: NOW }, dialect).unwrap();
+    let headers = sign(&pair.private, KEY_ID, &Outgoing { method, url: &url, body: body.map(Sha256::of).as_ref(), now_ms: NOW }, dialect).unwrap();
     let mut headers: Vec<(String, String)> = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     headers.push(("host".into(), host_of(&url)));
     Sent { method, target: target.to_owned(), headers, body: body.unwrap_or_default().to_vec(), now: NOW }

@@ -10,8 +10,9 @@ mod answer;
 mod outcome;
 mod turn;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,7 +21,9 @@ use store::hosts::{self, Claimed};
 use store::{AccountId, DeliveryBodyId, DeliveryId};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use wire::signature::Sha256;
 
 use crate::{App, Error, Result};
 use turn::Turn;
@@ -38,6 +41,9 @@ const LEASE_MS: i64 = 180_000;
 const RENEW_EVERY: Duration = if cfg!(test) { Duration::from_millis(500) } else { Duration::from_secs(30) };
 /// Bytes of activities that are kept in memory while they are sent.
 const BODIES_BYTES: u64 = 32 * 1024 * 1024;
+/// What came of turns that end within so long of each other is written down together, that of so many at most.
+const GATHER: Duration = Duration::from_millis(20);
+const GATHER_MAX: usize = 64;
 /// How often what came of turns is written again after it lost against another transaction.
 const FINISH_TRIES: usize = 3;
 /// The longest sleep without a bell: what other nodes queue and what is due later is found by then.
@@ -51,6 +57,7 @@ struct Outgoing {
     /// The address of what it is about; empty if that does not matter.
     subject: String,
     body: Bytes,
+    digest: Sha256,
 }
 
 /// A delivery with its activity.
@@ -65,21 +72,48 @@ struct Engine {
     sends: Semaphore,
     failing_sends: Semaphore,
     bodies: moka::sync::Cache<DeliveryBodyId, Arc<Outgoing>>,
+    /// Hosts that have their turn.
+    held: Mutex<HashSet<String>>,
     stop: CancellationToken,
+}
+
+/// A host is held for as long as this lives.
+struct Hold {
+    engine: Arc<Engine>,
+    domain: String,
+}
+
+impl Hold {
+    fn new(engine: &Arc<Engine>, domain: &str) -> Hold {
+        engine.held().insert(domain.to_owned());
+        Hold { engine: engine.clone(), domain: domain.to_owned() }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.engine.held().remove(&self.domain);
+    }
 }
 
 /// Sends until `stop`; then gives back what it holds.
 pub async fn run(app: App, stop: CancellationToken) {
     let engine = Engine::new(&app, &stop);
     let mut turns = JoinSet::new();
-    while !stop.is_cancelled() {
-        if let Err(error) = engine.round(&mut turns).await {
-            tracing::warn!(%error, "deliveries cannot be claimed or finished; trying again");
-            tokio::select! {
-                () = tokio::time::sleep(IDLE) => {}
-                () = stop.cancelled() => {}
+    let send = async {
+        while !stop.is_cancelled() {
+            if let Err(error) = engine.round(&mut turns).await {
+                tracing::warn!(%error, "deliveries cannot be claimed or finished; trying again");
+                tokio::select! {
+                    () = tokio::time::sleep(IDLE) => {}
+                    () = stop.cancelled() => {}
+                }
             }
         }
+    };
+    tokio::select! {
+        () = send => {}
+        never = engine.renew() => match never {},
     }
     engine.end(turns).await;
 }
@@ -87,9 +121,16 @@ pub async fn run(app: App, stop: CancellationToken) {
 /// Sends what is due now. Returns how many hosts had their turn (for tests and the CLI).
 pub async fn run_due(app: &App) -> Result<usize> {
     let engine = Engine::new(app, &CancellationToken::new());
+    if engine.next_due().await?.is_none_or(|due| due > app.now_ms()) {
+        return Ok(0);
+    }
     let mut turns = JoinSet::new();
     let count = engine.start_turns(&mut turns).await?;
-    engine.finish(turns.join_all().await).await?;
+    let ended = tokio::select! {
+        ended = turns.join_all() => ended,
+        never = engine.renew() => match never {},
+    };
+    engine.finish(ended).await?;
     Ok(count)
 }
 
@@ -113,44 +154,57 @@ impl Engine {
             sends: Semaphore::new(SENDS_MAX),
             failing_sends: Semaphore::new(FAILING_SENDS_MAX),
             bodies: moka::sync::Cache::builder().max_capacity(BODIES_BYTES).weigher(weight).build(),
+            held: Mutex::default(),
             stop: stop.clone(),
         })
     }
 
-    /// Writes down what has ended, starts what is due, and waits if there was neither.
+    fn held(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts what is due; if that is nothing, waits for what may change that, and writes down what has ended.
     async fn round(self: &Arc<Self>, turns: &mut JoinSet<Turn>) -> Result<()> {
-        let mut ended = Vec::new();
-        while let Some(turn) = turns.try_join_next() {
-            ended.extend(completed(turn));
-        }
-        let had_ended = !ended.is_empty();
-        self.finish(ended).await?;
-        if self.start_turns(turns).await? > 0 || had_ended {
+        let next = if turns.len() < HOSTS_MAX { self.next_due().await? } else { None };
+        if next.is_some_and(|due| due <= self.app.now_ms()) && self.start_turns(turns).await? > 0 {
             return Ok(());
         }
-        let pause = self.pause().await;
-        let next = tokio::select! {
+        let pause = next.map_or(IDLE, |due| Duration::from_millis((due - self.app.now_ms()).max(1).unsigned_abs()).min(IDLE));
+        let first = tokio::select! {
             Some(turn) = turns.join_next() => completed(turn),
             () = self.app.woken_to_deliver() => None,
             () = tokio::time::sleep(pause) => None,
             () = self.stop.cancelled() => None,
         };
-        self.finish(next.into_iter().collect()).await
+        let ended = self.gather(first, turns).await;
+        self.finish(ended).await
     }
 
-    /// Until the next host is due, at most [`IDLE`].
-    async fn pause(&self) -> Duration {
-        let due = self.app.read(|r| async move { Ok(hosts::next_due(&r).await?) }).await.ok().flatten();
-        due.map_or(IDLE, |due| Duration::from_millis((due - self.app.now_ms()).max(1).unsigned_abs()).min(IDLE))
+    /// What has ended, if anything has, with what ends within a moment of it, unless there is more to send.
+    async fn gather(&self, first: Option<Turn>, turns: &mut JoinSet<Turn>) -> Vec<Turn> {
+        let mut ended = Vec::from_iter(first);
+        let until = Instant::now() + GATHER;
+        while !ended.is_empty() && ended.len() < GATHER_MAX {
+            tokio::select! {
+                turn = turns.join_next() => match turn {
+                    Some(turn) => ended.extend(completed(turn)),
+                    None => break,
+                },
+                () = self.app.woken_to_deliver() => break,
+                () = tokio::time::sleep_until(until) => break,
+            }
+        }
+        ended
+    }
+
+    /// When the next host is due, milliseconds UTC.
+    async fn next_due(&self) -> Result<Option<i64>> {
+        self.app.read(|r| async move { Ok(hosts::next_due(&r).await?) }).await
     }
 
     /// Claims hosts that are due, as many as there is room for, and starts their turns.
     async fn start_turns(self: &Arc<Self>, turns: &mut JoinSet<Turn>) -> Result<usize> {
         let room = HOSTS_MAX.saturating_sub(turns.len()) as i64;
-        let any = self.app.read(|r| async move { Ok(hosts::next_due(&r).await?) }).await?;
-        if room == 0 || any.is_none_or(|due| due > self.app.now_ms()) {
-            return Ok(0);
-        }
         let owner = self.app.options.node.clone();
         let failing_room = room.min(FAILING_SENDS_MAX as i64);
         let (claimed, due) = self
@@ -165,26 +219,23 @@ impl Engine {
             .await?;
         let count = claimed.len();
         for (host, pieces) in self.with_bodies(claimed, due).await? {
-            turns.spawn(self.clone().hold(host, pieces));
+            turns.spawn(turn::have(Hold::new(self, &host.domain), host, pieces));
         }
         Ok(count)
     }
 
-    /// A host's turn; the host stays this sender's own as long as it lasts.
-    async fn hold(self: Arc<Self>, host: Claimed, pieces: Vec<Piece>) -> Turn {
-        let domain = vec![host.domain.clone()];
-        let turn = turn::have(self.clone(), host, pieces);
-        tokio::pin!(turn);
-        let mut renew = tokio::time::interval(RENEW_EVERY);
-        renew.tick().await;
+    /// Keeps the hosts that have their turn this sender's own, for as long as it is polled.
+    async fn renew(&self) -> Infallible {
         loop {
-            tokio::select! {
-                turn = &mut turn => return turn,
-                _ = renew.tick() => {}
+            tokio::time::sleep(RENEW_EVERY).await;
+            let mut domains: Vec<String> = self.held().iter().cloned().collect();
+            if domains.is_empty() {
+                continue;
             }
-            let (owner, domain) = (self.app.options.node.clone(), domain.clone());
-            if let Err(error) = self.app.write(move |tx| async move { Ok(hosts::renew(&tx, &owner, &domain, LEASE_MS).await?) }).await {
-                tracing::warn!(%error, "the lease of a host could not be renewed");
+            domains.sort();
+            let owner = self.app.options.node.clone();
+            if let Err(error) = self.app.write(move |tx| async move { Ok(hosts::renew(&tx, &owner, &domains, LEASE_MS).await?) }).await {
+                tracing::warn!(%error, "the leases of hosts could not be renewed");
             }
         }
     }
@@ -202,7 +253,8 @@ impl Engine {
         missing.sort();
         missing.dedup();
         for body in self.app.read(move |r| async move { Ok(deliveries::list_bodies(&r, &missing).await?) }).await? {
-            let outgoing = Arc::new(Outgoing { actor: body.actor_account_id, subject: body.subject, body: body.body.into() });
+            let digest = Sha256::of(body.body.as_bytes());
+            let outgoing = Arc::new(Outgoing { actor: body.actor_account_id, subject: body.subject, body: body.body.into(), digest });
             self.bodies.insert(body.id, outgoing.clone());
             bodies.insert(body.id, outgoing);
         }

@@ -1,7 +1,7 @@
 //! A host's turn: what is due for it is sent, in order.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::answer::{self, Health, Verdict};
-use super::{Engine, Outgoing, Piece};
+use super::{Engine, Hold, Outgoing, Piece};
 use crate::federation::domains;
 use crate::federation::keys::{self, Dialect};
 use crate::net::Response;
@@ -65,33 +65,37 @@ struct Progress {
     begun: Instant,
 }
 
-pub(super) async fn have(engine: Arc<Engine>, host: Claimed, pieces: Vec<Piece>) -> Turn {
+pub(super) async fn have(hold: Hold, host: Claimed, pieces: Vec<Piece>) -> Turn {
+    let engine = &*hold.engine;
     let suspended = domains::rule(&engine.app, &host.domain).suspended;
     let failures = host.failures;
     let turn =
         Turn { host, endings: Vec::new(), gone: Vec::new(), failures, failed: false, answered: false, rests_until: None, dialect: None, suspended };
     let progress = Progress { turn: Mutex::new(turn), permits: Semaphore::new(PER_HOST), begun: Instant::now() };
     if !suspended {
-        let (engine, progress) = (&engine, &progress);
-        // What one actor says arrives in the order it was said.
-        let actors = stream::iter(by_actor(pieces));
-        actors
-            .for_each_concurrent(PER_HOST, |pieces| async move {
-                let mut put_off = HashSet::new();
-                for piece in pieces {
-                    if progress.is_over(engine) {
-                        break;
-                    }
-                    // What comes later about the same thing does not overtake what is to be tried again.
-                    let outgoing = piece.outgoing.clone();
-                    if !put_off.contains(&outgoing.subject) && !deliver(engine, progress, piece).await && !outgoing.subject.is_empty() {
-                        put_off.insert(outgoing.subject.clone());
-                    }
-                }
-            })
-            .await;
+        let mut actors = by_actor(pieces);
+        if actors.len() == 1 {
+            in_order(engine, &progress, actors.remove(0)).await;
+        } else {
+            stream::iter(actors).for_each_concurrent(PER_HOST, |pieces| in_order(engine, &progress, pieces)).await;
+        }
     }
     progress.turn.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What one actor says arrives in the order it was said.
+async fn in_order(engine: &Engine, progress: &Progress, pieces: Vec<Piece>) {
+    let mut put_off = HashSet::new();
+    for piece in pieces {
+        if progress.is_over(engine) {
+            break;
+        }
+        // What comes later about the same thing does not overtake what is to be tried again.
+        let outgoing = piece.outgoing.clone();
+        if !put_off.contains(&outgoing.subject) && !deliver(engine, progress, piece).await && !outgoing.subject.is_empty() {
+            put_off.insert(outgoing.subject.clone());
+        }
+    }
 }
 
 /// The deliveries of each actor, in order; the actors in the order of their first.
@@ -120,16 +124,16 @@ impl Progress {
 
 /// Sends one activity to its inboxes on the host, and notes what is left of them. False if that is to be tried again.
 async fn deliver(engine: &Engine, progress: &Progress, piece: Piece) -> bool {
-    let inboxes: Vec<String> = serde_json::from_str(&piece.due.inboxes).unwrap_or_default();
+    let mut inboxes: Vec<String> = serde_json::from_str(&piece.due.inboxes).unwrap_or_default();
     let outgoing = &*piece.outgoing;
-    let verdicts: Vec<(String, Verdict)> = stream::iter(inboxes)
-        .map(|inbox| async move {
-            let verdict = send(engine, progress, outgoing, &inbox).await;
-            (inbox, verdict)
-        })
-        .buffered(PER_HOST)
-        .collect()
-        .await;
+    let send = |inbox: String| async move {
+        let verdict = send(engine, progress, outgoing, &inbox).await;
+        (inbox, verdict)
+    };
+    let verdicts = match inboxes.pop() {
+        Some(only) if inboxes.is_empty() => vec![send(only).await],
+        last => stream::iter(inboxes.into_iter().chain(last)).map(send).buffered(PER_HOST).collect().await,
+    };
     let Some(ending) = ending(progress, piece.due.attempts, engine.app.now_ms(), verdicts) else { return false };
     let result = match &ending {
         Ending::Done | Ending::Left { .. } => None,
@@ -230,7 +234,7 @@ async fn request(engine: &Engine, progress: &Progress, outgoing: &Outgoing, url:
     if progress.is_over(engine) {
         return Verdict::NotTried;
     }
-    let headers = match keys::sign_with(&engine.app, dialect, outgoing.actor, "POST", url, Some(&outgoing.body)).await {
+    let headers = match keys::sign_with(&engine.app, dialect, outgoing.actor, "POST", url, Some(&outgoing.digest)).await {
         Ok(headers) => headers,
         Err(error) if is_gone(engine, outgoing.actor).await => return Verdict::Dropped(error.to_string()),
         Err(error) => return Verdict::Failed { why: error.to_string(), retry_after_ms: None, host: Health::Busy },

@@ -48,7 +48,7 @@ pub async fn keep(app: &App, key: &Key, incoming: Incoming, kind: Kind, size: Op
     let mut used = app.remote.used.lock().await;
     make_room(app, &mut used, bytes).await.map_err(ours)?.then_some(()).ok_or(Missing::Gone)?;
     let stored = incoming.finish(kind.ext).await.map_err(storage)?;
-    let blob = NewBlob { hash: stored.sha256.to_vec(), size: bytes, backend: "local".into(), key: stored.key, mime: kind.mime.into() };
+    let blob = NewBlob { size: bytes, backend: "local".into(), key: stored.key, mime: kind.mime.into() };
     let (what, id, variant, source) = (key.what, key.id, key.variant, source.to_owned());
     let before = app
         .write(move |tx| async move {
