@@ -157,7 +157,7 @@ impl Shared {
         let body = Bytes::from(activity.to_string());
         let url = Url::parse(&format!("http://{}/inbox", self.server))?;
         let now_ms = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
-        let request = Outgoing { method: "POST", url: &url, body: Some(&body), now_ms };
+        let request = Outgoing { method: "POST", url: &url, body: Some(&signature::Sha256::of(&body)), now_ms };
         let key_id = format!("{}#main-key", person.uri);
         let mut headers =
             signature::sign(&self.key(person.number).signing, &key_id, &request, Dialect::Cavage).map_err(|error| anyhow!("{error}"))?;

@@ -380,7 +380,7 @@ stories! {
         })).await;
         let shown = near.shown(id).await;
         assert_eq!(shown.url.as_deref(), Some(page.as_str()));
-        let content = shown.content.unwrap();
+        let content = shown.content.clone().unwrap();
         assert!(content.starts_with("<p><strong>A song</strong></p>") && content.contains(&format!("href=\"{page}\"")), "{content}");
         assert!(!content.contains(".mp3"), "{content}");
         assert_eq!(shown.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["music"]);
@@ -399,7 +399,7 @@ stories! {
         })).await;
         let shown = near.shown(film).await;
         assert_eq!((shown.account.acct.clone(), shown.sensitive, shown.url.as_deref()), (format!("bob@{}", near.bob.domain), true, Some(page.as_str())));
-        let content = shown.content.unwrap();
+        let content = shown.content.clone().unwrap();
         assert!(content.contains(&format!("href=\"{page}\"")) && !content.contains("x.test)") && !content.contains(".mp4"), "{content}");
     }
 
