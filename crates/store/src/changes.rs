@@ -121,13 +121,16 @@ impl Change {
     }
 }
 
+/// Takes the triggers away from PostgreSQL: they hold fast the columns they watch, which a migration may change.
+pub(crate) const GONE: &str = "DO $body$ DECLARE one record; BEGIN
+       FOR one IN SELECT tgname, tgrelid::regclass AS place FROM pg_trigger WHERE tgname ~ '^told_[0-9]+$' LOOP
+         EXECUTE format('DROP TRIGGER %I ON %s', one.tgname, one.place);
+       END LOOP;
+       IF to_regprocedure('tell(text, text[])') IS NOT NULL THEN COMMENT ON FUNCTION tell(text, text[]) IS NULL; END IF;
+     END $body$;";
+
 /// The functions and triggers for PostgreSQL, to be run in one transaction.
 pub(crate) fn postgres() -> String {
-    let gone = "DO $body$ DECLARE one record; BEGIN
-           FOR one IN SELECT tgname, tgrelid::regclass AS place FROM pg_trigger WHERE tgname ~ '^told_[0-9]+$' LOOP
-             EXECUTE format('DROP TRIGGER %I ON %s', one.tgname, one.place);
-           END LOOP;
-         END $body$;";
     let triggers = TRIGGERS.iter().enumerate().map(|(number, (when, what))| {
         let (when, condition) = when.split_once(" WHEN ").map_or((*when, String::new()), |(when, condition)| {
             (when, format!(" WHEN ({})", condition.replace("IS NOT NEW.", "IS DISTINCT FROM NEW.")))
@@ -145,7 +148,7 @@ pub(crate) fn postgres() -> String {
              CREATE TRIGGER told_{number} AFTER {when} {each} EXECUTE FUNCTION told_{number}();"
         )
     });
-    [crate::link::functions(), gone.to_owned()].into_iter().chain(triggers).collect::<Vec<_>>().join("\n")
+    [crate::link::functions(), GONE.to_owned()].into_iter().chain(triggers).collect::<Vec<_>>().join("\n")
 }
 
 /// A number that changes with what [`postgres`] makes.

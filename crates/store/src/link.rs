@@ -48,6 +48,9 @@ const SESSION: &str = "SET application_name = 'ferrodon listener'; SET statement
 /// Milliseconds since 1970 by the clock that all processes share.
 const NOW: &str = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
+/// Says, past [`TELL`], that all may have missed something.
+pub(crate) const MISSED: &str = "SELECT pg_notify('ferrodon', E'migration\\nm');";
+
 /// The function that says in a transaction what comes of it. `$1`: who; `$2`: payloads. Returns what has changed.
 pub(crate) const TELL: &str = "SELECT tell($1, $2)";
 
@@ -175,6 +178,9 @@ impl Link {
             return;
         }
         metrics::counter!("ferrodon_bus_heard_total").increment(1);
+        if committed.missed {
+            changes = vec![Change::Everything];
+        }
         if !changes.is_empty() {
             (self.ears.on_change)(&changes);
         }

@@ -53,9 +53,9 @@ pub async fn migrate(db: &Db, now_ms: i64) -> Result<usize> {
         let register = format!("INSERT INTO schema_migrations (version, name, applied_at) VALUES ({version}, '{name}', {now_ms});");
         let engine = db.engine();
         let begin = match engine {
-            Engine::Sqlite => "BEGIN IMMEDIATE;",
+            Engine::Sqlite => "BEGIN IMMEDIATE;".to_owned(),
             // Two nodes may start at once: the second waits, then fails on the register and changes nothing.
-            Engine::Postgres => "BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE;",
+            Engine::Postgres => format!("BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE;\n{}", crate::changes::GONE),
         };
         db.batch(format!("{begin}\n{register}\n{}\nCOMMIT;", ddl(engine, text))).await?;
         tracing::info!(version, name, "migration applied");
@@ -66,7 +66,8 @@ pub async fn migrate(db: &Db, now_ms: i64) -> Result<usize> {
     Ok(pending.len())
 }
 
-/// Gives PostgreSQL the triggers that tell what changes, unless it has them. See [`crate::changes`].
+/// Gives PostgreSQL the triggers that tell what changes, unless it has them, and tells other processes that they may have
+/// missed something. See [`crate::changes`].
 async fn have_changes_told(db: &Db) -> Result<()> {
     let wanted = crate::changes::fingerprint();
     if db.told().await?.as_ref() == Some(&wanted) {
@@ -74,8 +75,9 @@ async fn have_changes_told(db: &Db) -> Result<()> {
     }
     db.batch(format!(
         "BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE;\n{}
-         COMMENT ON FUNCTION tell IS '{wanted}';\nCOMMIT;",
-        crate::changes::postgres()
+         COMMENT ON FUNCTION tell(text, text[]) IS '{wanted}';\n{}\nCOMMIT;",
+        crate::changes::postgres(),
+        crate::link::MISSED
     ))
     .await
 }

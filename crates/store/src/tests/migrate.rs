@@ -19,12 +19,15 @@ stories! {
         let wanted = (db.engine() == Engine::Postgres).then_some(ours);
         assert_eq!(db.db.told().await.unwrap(), wanted);
         if wanted.is_some() {
-            db.db.batch("COMMENT ON FUNCTION tell IS 'of another version';".into()).await.unwrap();
+            db.db.batch(crate::changes::GONE.into()).await.unwrap();
             assert!(!db.db.watch().await.unwrap(), "nothing is kept by who wants other triggers");
         }
         migrate::migrate(&db.db, START_MS + 1).await.unwrap();
         assert_eq!(db.db.told().await.unwrap(), wanted);
-        assert!(db.db.watch().await.unwrap());
+        // A handle of its own, which listens no longer than this.
+        let again = db.opened_again().await;
+        assert!(again.watch().await.unwrap());
+        again.close().await;
     }
 
     async fn the_floor_of_ids_is_the_greatest_id_or_the_kept_one(db) {

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::future::Future;
-use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -445,9 +444,7 @@ async fn admin(text: &str) {
 async fn template() -> String {
     static MADE: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
     MADE.get_or_init(|| async {
-        let mut hasher = std::hash::DefaultHasher::new();
-        migrate::MIGRATIONS.hash(&mut hasher);
-        let name = format!("{PREFIX}_template_{:016x}", hasher.finish());
+        let name = format!("{PREFIX}_template_{:016x}", crate::testing::schema_fingerprint());
         let admin_client = connect(&url_of("postgres")).await;
         // Held until this client goes: another test run waits here.
         admin_client.execute("SELECT pg_advisory_lock(4977)", &[]).await.unwrap();
