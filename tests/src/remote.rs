@@ -122,6 +122,17 @@ impl Remote {
         self.0.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// When each host was first sent something about this object.
+    pub fn arrivals(&self, object: &str) -> HashMap<String, Instant> {
+        let mut arrivals = HashMap::new();
+        for received in self.0.received.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            if received.activity["object"]["id"] == object {
+                arrivals.entry(received.host.clone()).or_insert(received.at);
+            }
+        }
+        arrivals
+    }
+
     /// Posts an activity to the server's shared inbox, signed by its actor; the answer's status, and None
     /// when the connection broke.
     pub async fn sends(&self, server: &str, authority: &str, activity: &Value) -> Option<u16> {

@@ -2,8 +2,9 @@
 //! the other, in its API, in its user stream and, of a server of another make, in its own record.
 //!
 //! `pair` is two of ours, one on SQLite and one on PostgreSQL, in both directions; `fedify` is one of ours,
-//! on either, with a server of another make.
+//! on either, with a server of another make; `command_line` is what an operator asks of other servers.
 
+mod command_line;
 mod fedify;
 mod pair;
 

@@ -21,8 +21,9 @@ use crate::{App, Result};
 const PAGE: i64 = 1_000;
 /// Whoever has more followers has their inboxes looked up by a job, beside the writer.
 const FOLLOWERS_AT_ONCE: i64 = 2_000;
-/// People that one activity is sent to by name.
-const NAMED_MAX: i64 = 1_000;
+/// People that one activity is sent to by name, and of those who did something with a status. Where many live on one host,
+/// that gets it once.
+const NAMED_MAX: i64 = 10_000;
 /// Deliveries that a deletion takes back; further ones arrive, and it after them.
 const TAKEN_BACK_MAX: i64 = 1_000;
 /// How long changes of a profile are gathered.

@@ -146,6 +146,30 @@ stories! {
         assert!(far.read(move |r| async move { Ok(store::tombstones::exists(&r, &uri).await?) }).await);
     }
 
+    async fn edits_and_deletions_reach_more_than_a_thousand_who_favoured_a_status(far: Far) {
+        let alice = far.user("alice");
+        let status = alice.posts("hello").await;
+        far.write(move |tx| async move {
+            for n in 0..1_200 {
+                let (id, name, host) = (AccountId(tx.next_id()), format!("p{n}"), "many.localhost:1");
+                store::remote_accounts::insert(&tx, id, &name, host, &format!("http://{host}/users/{name}"), tx.now()).await?;
+                store::favourites::insert(&tx, id, status).await?;
+            }
+            Ok(())
+        })
+        .await;
+        let last = far.fediverse.person("z", "zoe");
+        let id = far.knows(&last).await;
+        far.write(move |tx| async move { Ok(store::favourites::insert(&tx, id, status).await.map(drop)?) }).await;
+        far.arrived().await;
+        far.edits(status, "hullo").await;
+        far.drain_jobs().await;
+        alice.deletes(status).await;
+        far.drain_jobs().await;
+        let kinds: Vec<Value> = far.fediverse.delivered(&last.shared_inbox()).iter().map(|activity| activity["type"].clone()).collect();
+        assert_eq!(kinds, ["Update", "Delete"]);
+    }
+
     async fn what_somebody_says_arrives_in_the_order_in_which_it_was_said(far: Far) {
         let alice = far.user("alice");
         for followers in [1, 5_000] {

@@ -401,10 +401,15 @@ async fn send(config: &Config, command: Command) -> anyhow::Result<Reply> {
     }
 }
 
+/// What a command found, also where that needs attention; else what was wrong.
+fn json_of(reply: &Reply) -> serde_json::Value {
+    if reply.code == 0 || !reply.data.is_null() { reply.data.clone() } else { serde_json::json!({ "ok": false, "error": reply.text }) }
+}
+
 fn print(reply: &Reply, json: bool) -> u8 {
     if json {
-        println!("{}", if reply.code == 0 { reply.data.to_string() } else { serde_json::json!({ "ok": false, "error": reply.text }).to_string() });
-    } else if reply.code == 0 {
+        println!("{}", json_of(reply));
+    } else if reply.code == 0 || !reply.data.is_null() {
         if !reply.text.is_empty() {
             println!("{}", reply.text);
         }

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use wire::activity::{CONTENT_TYPE, with_context};
+use wire::signature::Sha256;
 
 /// The same for everybody; as long as Mastodon says.
 const THREE_MINUTES: HeaderValue = HeaderValue::from_static("max-age=180, public");
@@ -15,21 +16,29 @@ const TYPES_MAX: usize = 50;
 
 /// An ActivityPub document that everybody may read.
 pub fn public(document: &Value) -> Response {
-    answer(document, THREE_MINUTES)
-}
-
-/// An ActivityPub document; `public` if everybody may read it.
-pub fn document(document: &Value, public: bool) -> Response {
-    let mut response = answer(document, if public { THREE_MINUTES } else { NEVER });
-    if !public {
-        response.headers_mut().append(header::VARY, HeaderValue::from_static("Signature"));
+    let body = with_context(document);
+    // Rack marks its answers so, which may have been packed on the way.
+    let tag = HeaderValue::from_str(&format!("W/\"{}\"", Sha256::of(body.as_bytes()).base64()));
+    let mut response = answer(body, THREE_MINUTES);
+    if let Ok(tag) = tag {
+        response.headers_mut().insert(header::ETAG, tag);
     }
     response
 }
 
-fn answer(document: &Value, kept: HeaderValue) -> Response {
+/// An ActivityPub document; `public` if everybody may read it.
+pub fn document(document: &Value, public: bool) -> Response {
+    if public {
+        return self::public(document);
+    }
+    let mut response = answer(with_context(document), NEVER);
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Signature"));
+    response
+}
+
+fn answer(body: String, kept: HeaderValue) -> Response {
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE)), (header::CACHE_CONTROL, kept), (header::VARY, ACCEPT)];
-    (headers, with_context(document)).into_response()
+    (headers, body).into_response()
 }
 
 /// To another address; not for good unless it says so.

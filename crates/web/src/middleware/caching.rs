@@ -2,8 +2,9 @@
 //!
 //! What is not named here is private and not kept (`observe.rs`). A handler that says so itself is left alone.
 
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -74,6 +75,7 @@ pub async fn caching(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let anonymous = !has_token(&request);
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let mut response = next.run(request).await;
     if let Some(since) = deprecated(&route, reads) {
         response.headers_mut().insert(DEPRECATION, HeaderValue::from_static(since));
@@ -84,7 +86,26 @@ pub async fn caching(request: Request, next: Next) -> Response {
     {
         response.headers_mut().entry(header::CACHE_CONTROL).or_insert(kept);
     }
-    response
+    match known {
+        Some(known) if reads && response.status() == StatusCode::OK && is_known(&known, response.headers()) => unchanged(response),
+        _ => response,
+    }
+}
+
+/// Whether `If-None-Match` names what is answered. Source: RFC 9110, section 13.1.2
+fn is_known(known: &HeaderValue, headers: &HeaderMap) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let Some(tag) = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(opaque) else { return false };
+    known.to_str().is_ok_and(|known| known.trim() == "*" || known.split(',').any(|known| opaque(known) == tag))
+}
+
+/// The answer without what the client has already.
+fn unchanged(response: Response) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.status = StatusCode::NOT_MODIFIED;
+    parts.headers.remove(header::CONTENT_TYPE);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::empty())
 }
 
 fn kept(route: &str, anonymous: bool) -> Option<HeaderValue> {

@@ -24,6 +24,11 @@ impl Sha256 {
         Sha256 { base64: STANDARD.encode(hash(&SHA256, body)) }
     }
 
+    /// As the headers below tell it.
+    pub fn base64(&self) -> &str {
+        &self.base64
+    }
+
     /// The `Digest` header. Source: RFC 3230
     pub fn digest(&self) -> String {
         format!("SHA-256={}", self.base64)

@@ -45,6 +45,31 @@ stories! {
         assert_eq!(site.get("/@nobody").header("accept", PEER).await.status, 404);
     }
 
+    async fn a_document_that_is_known_is_not_sent_again(site: Site) {
+        let alice = site.user("alice");
+        let note = status(&alice, alice.posts("hello").await);
+        for address in [actor(&alice), note.clone(), format!("{}/outbox", actor(&alice))] {
+            let first = fetch(&site, &address).await;
+            let tag = first.header("etag").to_owned();
+            assert!(tag.starts_with("W/\"") && tag.ends_with('"'), "{address}: {tag}");
+            for known in [tag.as_str(), &tag[2..], "*", &format!("\"x\", {tag}")] {
+                let again = fetch(&site, &address).header("if-none-match", known).await;
+                assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, tag.as_str()), "{known}");
+                assert_eq!(again.header("cache-control"), "max-age=180, public");
+                assert!(again.headers.get_all("vary").iter().any(|vary| vary == "Accept"), "{address}");
+            }
+            assert_eq!(fetch(&site, &address).header("if-none-match", "W/\"x\"").await.status, 200);
+        }
+        // What has changed is.
+        let tag = fetch(&site, &note).await.header("etag").to_owned();
+        alice.posts_with("hi", |_| {}).await;
+        assert_eq!(fetch(&site, &note).header("if-none-match", &tag).await.status, 304);
+        let counted = format!("{}/outbox", actor(&alice));
+        let before = fetch(&site, &counted).await.header("etag").to_owned();
+        alice.posts("another").await;
+        assert_eq!(fetch(&site, &counted).header("if-none-match", &before).await.status, 200);
+    }
+
     async fn the_other_family_of_addresses_leads_to_the_right_one(site: Site) {
         let [alice, bob] = site.users(["alice", "bob"]);
         let (here, there) = (alice.posts("hello").await, bob.posts("hello").await);
