@@ -1,4 +1,4 @@
-//! Reads: what clients open all day besides home, one page each, warm, on one connection.
+//! Reads: what clients open all day besides home, one page each, warm, on one connection; the smallest on several, too.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -19,6 +19,8 @@ const RARE: &str = "quokka";
 const COMMON: &str = "garden";
 /// Things so small that more of them are needed for a figure.
 const SMALL_FACTOR: usize = 4;
+/// One at a time, most of such a request is the kernel's: threads that wake and fall asleep.
+const SMALL_CONNECTIONS: [usize; 2] = [1, 8];
 
 pub async fn measure(world: &mut World, scale: &Scale) -> Result<Vec<Line>> {
     let prepared = prepare(world).await?;
@@ -45,8 +47,8 @@ pub async fn measure(world: &mut World, scale: &Scale) -> Result<Vec<Line>> {
     for page in &pages {
         lines.push(warm::measure(world, page, 1, scale.read_requests).await?);
     }
-    for page in &small {
-        lines.push(warm::measure(world, page, 1, scale.read_requests * SMALL_FACTOR).await?);
+    for (page, connections) in small.iter().flat_map(|page| SMALL_CONNECTIONS.map(|connections| (page, connections))) {
+        lines.push(warm::measure(world, page, connections, scale.read_requests * SMALL_FACTOR).await?);
     }
     Ok(lines)
 }
