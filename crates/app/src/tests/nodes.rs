@@ -5,8 +5,12 @@ use crate::jobs;
 use crate::settings;
 use crate::testing::{Engine, World};
 use crate::{Origin, present};
+use std::time::Duration;
 use store::jobs::Lane;
 use tokio::sync::broadcast::error::TryRecvError;
+
+/// Much longer than a bell takes.
+const BELL_LIMIT: Duration = Duration::from_secs(20);
 
 async fn two() -> (World, World) {
     let one = World::new(Engine::Postgres).await.with_users(["alice", "bob"]).await;
@@ -63,10 +67,14 @@ async fn a_list_too_long_for_one_message_arrives_whole() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_of_one_node_wakes_the_workers_of_the_other() {
-    let (one, two) = two().await;
-    let [alice, bob] = one.users(["alice", "bob"]);
-    alice.posts(&format!("hello @{}", bob.name)).await;
-    two.app.woken(Lane::Interactive).await;
+    // So many that the last of them is told by a job.
+    let people = ["alice", "bob", "carol", "dave", "erin", "frank"];
+    let one = World::new(Engine::Postgres).await.with_users(people).await;
+    let two = one.second_node().await;
+    let [alice, others @ ..] = one.users(people);
+    let names: Vec<String> = others.iter().map(|person| format!("@{}", person.name)).collect();
+    alice.posts(&names.join(" ")).await;
+    tokio::time::timeout(BELL_LIMIT, two.app.woken(Lane::Interactive)).await.expect("no bell rang");
     assert!(jobs::run_due(&two.app, Lane::Interactive).await.unwrap() > 0);
     assert_eq!(jobs::run_due(&one.app, Lane::Interactive).await.unwrap(), 0, "each job runs once");
 }
