@@ -48,10 +48,6 @@ pub(crate) async fn publish(tx: &Tx, urls: &Urls, status: &NewStatus, parts: &Pa
     for account in addressed {
         statuses::insert_mention(tx, status.id, account.id, account.silent).await?;
     }
-    if told {
-        let heard: Vec<Addressed> = addressed.iter().filter(|account| !unheard.contains(&account.id)).copied().collect();
-        notify_named(tx, status.id, status.account_id, &heard).await?;
-    }
     index::index(tx, status.id).await?;
     if told {
         let named: HashSet<AccountId> = addressed.iter().filter(|account| !account.silent).map(|account| account.id).collect();
@@ -60,6 +56,8 @@ pub(crate) async fn publish(tx: &Tx, urls: &Urls, status: &NewStatus, parts: &Pa
             deliver(tx, status, active_since).await?;
             notify_followers::tell(tx, status).await?;
         }
+        let heard: Vec<Addressed> = addressed.iter().filter(|account| !unheard.contains(&account.id)).copied().collect();
+        notify_named(tx, status.id, status.account_id, &heard).await?;
     }
     if status.local {
         audience::posted(tx, urls, status.id).await?;
