@@ -117,9 +117,9 @@ async fn an_address_is_traced_step_by_step_and_nothing_of_it_is_kept(mut it: Ope
     it.refuses(&["federation", "trace", "no address"], 3, "not an address");
     it.refuses(&["federation", "trace", &format!("{}/@bob", it.here.public_url())], 3, "never fetched");
 
-    it.here.cli(&["domains", "block", &it.there.domain()]);
+    it.here.cli(&["domains", "block", "--severity", "suspend", &it.there.domain()]);
     it.refuses(&["federation", "trace", &it.alice_uri], 3, "blocked here");
-    it.here.cli(&["domains", "allow", &it.there.domain()]);
+    it.here.cli(&["domains", "unblock", &it.there.domain()]);
     it.there.stop().await;
     let (code, printed) = it.ends(&["federation", "trace", &it.alice_uri]);
     assert!(code == 3 && printed.contains("FAIL request"), "{code}: {printed}");

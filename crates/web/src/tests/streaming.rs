@@ -366,9 +366,12 @@ stories! {
         site.world.comes_into(list, picture).await;
         site.world.drain_jobs().await;
         bob.posts_as("@alice psst", "direct").await;
-        for stream in [&mut home, &mut public, &mut local] {
+        for stream in [&mut public, &mut local] {
             assert_eq!([stream.id("update").await, stream.id("update").await], [text.to_string(), picture.to_string()]);
         }
+        assert_eq!(home.id("update").await, text.to_string());
+        home.id("notification").await;
+        assert_eq!(home.id("update").await, picture.to_string());
         for stream in [&mut media, &mut local_media, &mut listed] {
             assert_eq!(stream.id("update").await, picture.to_string());
         }
