@@ -54,7 +54,8 @@ pub struct Options {
 /// Called on the writer's thread: it must be quick.
 pub type OnChange = Arc<dyn Fn(&[Change]) + Send + Sync>;
 
-/// The two databases.
+/// The two databases: where the data is.
+#[derive(Clone)]
 pub enum Target {
     Sqlite {
         path: PathBuf,
@@ -125,7 +126,7 @@ impl Shared {
 }
 
 enum Backend {
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
     Postgres(Postgres),
 }
 
@@ -135,7 +136,7 @@ impl Db {
     /// Errors: `Open` with what to do when the file or URL cannot be used.
     pub async fn open(options: Options) -> Result<Db> {
         let backend = match options.target {
-            Target::Sqlite { path, readers } => Backend::Sqlite(Sqlite::open(&path, readers, options.on_change)?),
+            Target::Sqlite { path, readers } => Backend::Sqlite(Box::new(Sqlite::open(&path, readers, options.on_change)?)),
             Target::Postgres { url, listen_url, pool } => {
                 let ears = Ears { on_commit: options.on_commit.clone(), on_change: options.on_change, trust: options.trust.clone() };
                 Backend::Postgres(Postgres::open(&url, pool).await?.with_link(&listen_url, &options.node, ears)?)

@@ -3,20 +3,79 @@
 
 use crate::{AccountId, Reader, Result, StatusId, args, sql};
 
-/// Whether account `$author` is hidden from viewer `$viewer` (an account id; 0 is nobody): one of them
-/// blocks the other, the viewer mutes it, or blocks its host. Both are literals of SQL, such as
-/// `"s.account_id"` and `"$4"`. Mutes that have run out are removed by a job, so that their row decides.
-macro_rules! hidden_from_viewer {
+/// Whether viewer `$viewer` has a row of `$table` that names account `$author`. Whether there are any rows is asked
+/// first, and where the viewer is bound only once: most people block and mute nobody, and pay nothing for each status.
+/// All are literals of SQL, such as `"s.account_id"` and `"$4"`; a viewer of 0 is nobody.
+macro_rules! any_row {
+    ($table:literal, $mine:literal = $viewer:literal, $other:literal = $author:literal) => {
+        concat!(
+            "(EXISTS (SELECT 1 FROM ",
+            $table,
+            " hg WHERE hg.",
+            $mine,
+            " = ",
+            $viewer,
+            ") AND EXISTS (SELECT 1 FROM ",
+            $table,
+            " hb WHERE hb.",
+            $mine,
+            " = ",
+            $viewer,
+            " AND hb.",
+            $other,
+            " = ",
+            $author,
+            "))"
+        )
+    };
+}
+pub(crate) use any_row;
+
+/// Whether `$viewer` blocks `$author`.
+macro_rules! blocked_by_viewer {
+    ($author:literal, $viewer:literal) => {
+        $crate::hidden::any_row!("blocks", "account_id" = $viewer, "target_account_id" = $author)
+    };
+}
+pub(crate) use blocked_by_viewer;
+
+/// Whether `$author` blocks `$viewer`.
+macro_rules! blocks_viewer {
+    ($author:literal, $viewer:literal) => {
+        $crate::hidden::any_row!("blocks", "target_account_id" = $viewer, "account_id" = $author)
+    };
+}
+pub(crate) use blocks_viewer;
+
+/// Whether `$viewer` mutes `$author`. Mutes that have run out are removed by a job, so that their row decides.
+macro_rules! muted_by_viewer {
+    ($author:literal, $viewer:literal) => {
+        $crate::hidden::any_row!("mutes", "account_id" = $viewer, "target_account_id" = $author)
+    };
+}
+pub(crate) use muted_by_viewer;
+
+/// Whether `$viewer` blocks the host of `$author`; local accounts have none.
+macro_rules! host_blocked_by_viewer {
     ($author:literal, $viewer:literal) => {
         concat!(
-            "(",
-            $crate::hidden::shunned_by_viewer!($author, $viewer),
-            " OR EXISTS (SELECT 1 FROM account_domain_blocks hd WHERE hd.account_id = ",
+            "(EXISTS (SELECT 1 FROM account_domain_blocks hg WHERE hg.account_id = ",
             $viewer,
-            " AND hd.domain = (SELECT ha.domain FROM accounts ha WHERE ha.id = ",
+            ") AND EXISTS (SELECT 1 FROM accounts ha JOIN account_domain_blocks hd ON hd.account_id = ",
+            $viewer,
+            " AND hd.domain = ha.domain WHERE ha.domain <> '' AND ha.id = ",
             $author,
-            ")))"
+            "))"
         )
+    };
+}
+pub(crate) use host_blocked_by_viewer;
+
+/// Whether account `$author` is hidden from viewer `$viewer`: one of them blocks the other, the viewer mutes it, or
+/// blocks its host.
+macro_rules! hidden_from_viewer {
+    ($author:literal, $viewer:literal) => {
+        concat!("(", $crate::hidden::shunned_by_viewer!($author, $viewer), " OR ", $crate::hidden::host_blocked_by_viewer!($author, $viewer), ")")
     };
 }
 pub(crate) use hidden_from_viewer;
@@ -26,19 +85,13 @@ pub(crate) use hidden_from_viewer;
 macro_rules! shunned_by_viewer {
     ($author:literal, $viewer:literal) => {
         concat!(
-            "(EXISTS (SELECT 1 FROM blocks hb WHERE hb.account_id = ",
-            $viewer,
-            " AND hb.target_account_id = ",
-            $author,
-            ") OR EXISTS (SELECT 1 FROM blocks hb WHERE hb.account_id = ",
-            $author,
-            " AND hb.target_account_id = ",
-            $viewer,
-            ") OR EXISTS (SELECT 1 FROM mutes hm WHERE hm.account_id = ",
-            $viewer,
-            " AND hm.target_account_id = ",
-            $author,
-            "))"
+            "(",
+            $crate::hidden::blocked_by_viewer!($author, $viewer),
+            " OR ",
+            $crate::hidden::blocks_viewer!($author, $viewer),
+            " OR ",
+            $crate::hidden::muted_by_viewer!($author, $viewer),
+            ")"
         )
     };
 }

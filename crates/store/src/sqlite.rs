@@ -1,11 +1,13 @@
-//! SQLite: one writer thread with group commit, a pool of reader threads.
+//! SQLite: one writer thread with group commit, a pool of reader threads, and one connection that reads where it is
+//! asked to: a page takes less time than the switches to another thread and back.
 
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -31,12 +33,14 @@ const WRITE_QUEUE: usize = 1024;
 const READ_QUEUE: usize = 1024;
 /// Prepared statements kept by each connection.
 const STATEMENT_CACHE: usize = 512;
+/// Of a page, as SQLite makes them unless it is told otherwise.
+const PAGE_BYTES: i64 = 4096;
 /// Page cache of each connection.
 const PAGE_CACHE_KIB: i64 = 4 * 1024;
 /// The checkpoint thread writes the WAL back every so many pages…
-const CHECKPOINT_PAGES: i64 = 1000;
+const CHECKPOINT_PAGES: i32 = 1000;
 /// … and empties it when it has grown past this.
-const WAL_TRUNCATE_BYTES: u64 = 64 * 1024 * 1024;
+const WAL_TRUNCATE_BYTES: i64 = 64 * 1024 * 1024;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The oldest SQLite without known WAL corruption bugs.
 const MIN_VERSION: i32 = 3_051_003;
@@ -45,6 +49,8 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     writer: async_channel::Sender<Work>,
     readers: async_channel::Sender<Job>,
+    /// For one read at a time on the caller's own thread; none where that is the only one.
+    here: tokio::sync::Mutex<Option<Connection>>,
     on_change: OnChange,
     changes: Changes,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
@@ -70,31 +76,49 @@ impl Sqlite {
         if rusqlite::version_number() < MIN_VERSION {
             return Err(Error::Open(format!("SQLite {} is too old; 3.51.3 or newer is needed", rusqlite::version())));
         }
-        let writer = connect(path, false)?;
+        let mut writer = connect(path, false)?;
         let changes = Changes::default();
         let (tell_all, watched) = (on_change.clone(), changes.clone());
         let (write_tx, write_rx) = async_channel::bounded(WRITE_QUEUE);
         let (read_tx, read_rx) = async_channel::bounded(READ_QUEUE);
-        let (checkpoint_tx, checkpoint_rx) = std::sync::mpsc::sync_channel(1);
+        let (wal, checkpoints) = Wal::of(&mut writer).map_err(|e| statement_error("watching the WAL", &e))?;
         let mut threads = Vec::with_capacity(readers + 2);
         let spawn = |name: &str, body: Box<dyn FnOnce() + Send>| {
             std::thread::Builder::new().name(name.to_owned()).spawn(body).map_err(|e| Error::Open(format!("cannot start a thread: {e}")))
         };
-        threads.push(spawn("db-writer", Box::new(move || write_loop(writer, &write_rx, &checkpoint_tx, &Told { changes, on_change })))?);
-        for _ in 0..readers.max(1) {
+        threads.push(spawn("db-writer", Box::new(move || write_loop(writer, &write_rx, wal, &Told { changes, on_change })))?);
+        let here = if readers > 1 && has_other_workers() { Some(connect(path, true)?) } else { None };
+        let threads_reading = readers.max(1) - usize::from(here.is_some());
+        for _ in 0..threads_reading {
             let (connection, jobs) = (connect(path, true)?, read_rx.clone());
             threads.push(spawn("db-reader", Box::new(move || read_loop(connection, &jobs)))?);
         }
-        let (connection, wal) = (connect(path, false)?, wal_path(path));
-        threads.push(spawn("db-checkpoint", Box::new(move || checkpoint_loop(&connection, &wal, &checkpoint_rx)))?);
-        Ok(Sqlite { path: path.to_owned(), writer: write_tx, readers: read_tx, on_change: tell_all, changes: watched, threads: Mutex::new(threads) })
+        let connection = connect(path, false)?;
+        threads.push(spawn("db-checkpoint", Box::new(move || checkpoint_loop(&connection, &checkpoints)))?);
+        Ok(Sqlite {
+            path: path.to_owned(),
+            writer: write_tx,
+            readers: read_tx,
+            here: here.into(),
+            on_change: tell_all,
+            changes: watched,
+            threads: Mutex::new(threads),
+        })
     }
 
-    /// Runs a closure on a reader's thread. Errors: what kept it from running to its end.
+    /// Runs a closure here, or on a reader's thread while another runs here: so a long one never holds up more than
+    /// one of the runtime's workers. Errors: what kept it from running to its end.
     pub async fn read(&self, read: Run<Reader>) -> Result<()> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, mut answer) = oneshot::channel();
         let run = Box::new(move |session: &Arc<Session>| read(Reader::new(AnySession::Sqlite(session.clone()))));
-        self.readers.send(Job { run: Some(run), outcome: None, reply, after: None }).await.map_err(|_| Error::Closed)?;
+        let job = Job { run: Some(run), outcome: None, reply, after: None };
+        if let Ok(mut here) = self.here.try_lock()
+            && let Some(connection) = here.take()
+        {
+            *here = Some(read_on(connection, job));
+            return answer.try_recv().map_err(|_| Error::Closed)?;
+        }
+        self.readers.send(job).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
@@ -152,6 +176,7 @@ impl Sqlite {
     pub async fn close(&self) {
         self.writer.close();
         self.readers.close();
+        drop(self.here.lock().await.take());
         let threads = std::mem::take(&mut *lock(&self.threads));
         let path = self.path.clone();
         let closed = tokio::task::spawn_blocking(move || {
@@ -234,13 +259,47 @@ struct Told {
     on_change: OnChange,
 }
 
-fn write_loop(mut connection: Connection, work: &async_channel::Receiver<Work>, checkpoint: &std::sync::mpsc::SyncSender<()>, told: &Told) {
+/// How long the WAL is, as the writer's commits leave it.
+struct Wal {
+    pages: Arc<AtomicI32>,
+    /// At which length it was last written back, or that was last asked for.
+    written_back_at: i32,
+    checkpoint: SyncSender<i32>,
+}
+
+impl Wal {
+    /// That of the writer's connection, and what asks for checkpoints: the pages there are.
+    fn of(writer: &mut Connection) -> rusqlite::Result<(Wal, Receiver<i32>)> {
+        let pages = Arc::new(AtomicI32::new(0));
+        let told = pages.clone();
+        writer.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
+            told.store(pages, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        let (checkpoint, asked) = sync_channel(1);
+        Ok((Wal { pages, written_back_at: 0, checkpoint }, asked))
+    }
+
+    /// To be called after a commit: asks for a checkpoint when enough has come.
+    fn grew(&mut self) {
+        let pages = self.pages.load(Ordering::Relaxed);
+        if pages < self.written_back_at {
+            // All of it was written back, and it began anew.
+            self.written_back_at = 0;
+        }
+        if pages - self.written_back_at >= CHECKPOINT_PAGES && self.checkpoint.try_send(pages).is_ok() {
+            self.written_back_at = pages;
+        }
+    }
+}
+
+fn write_loop(mut connection: Connection, work: &async_channel::Receiver<Work>, mut wal: Wal, told: &Told) {
     while let Ok(first) = work.recv_blocking() {
         let mut next = Some(first);
         while let Some(item) = next.take() {
             match item {
                 Work::Alone(alone) => alone(&mut connection),
-                Work::Job(job) => (connection, next) = write_group(connection, job, work, checkpoint, told),
+                Work::Job(job) => (connection, next) = write_group(connection, job, work, &mut wal, told),
             }
         }
     }
@@ -252,7 +311,7 @@ fn write_group(
     mut connection: Connection,
     first: Job,
     work: &async_channel::Receiver<Work>,
-    checkpoint: &std::sync::mpsc::SyncSender<()>,
+    wal: &mut Wal,
     told: &Told,
 ) -> (Connection, Option<Work>) {
     let started = Instant::now();
@@ -296,7 +355,7 @@ fn write_group(
     for job in done {
         job.finish(committed.clone());
     }
-    let _ = checkpoint.try_send(());
+    wal.grew();
     (connection, leftover)
 }
 
@@ -320,38 +379,41 @@ fn run_in_savepoint(connection: Connection, job: &mut Job) -> (Connection, Optio
 }
 
 fn read_loop(mut connection: Connection, jobs: &async_channel::Receiver<Job>) {
-    while let Ok(mut job) = jobs.recv_blocking() {
-        if job.is_abandoned() {
-            continue;
+    while let Ok(job) = jobs.recv_blocking() {
+        if !job.is_abandoned() {
+            connection = read_on(connection, job);
         }
-        let begun = run_cached(&connection, "BEGIN");
-        if begun.is_ok() {
-            let session = Session::new(connection);
-            job.run(&session);
-            connection = session.take();
-        }
-        if !connection.is_autocommit() {
-            let _ = run_cached(&connection, "COMMIT");
-        }
-        job.finish(begun);
     }
 }
 
-fn checkpoint_loop(connection: &Connection, wal: &Path, wake: &std::sync::mpsc::Receiver<()>) {
-    let pages = |size: u64| i64::try_from(size / 4096).unwrap_or(i64::MAX);
-    let mut written_back_at = 0;
-    while wake.recv().is_ok() {
-        let size = std::fs::metadata(wal).map_or(0, |m| m.len());
-        if size > WAL_TRUNCATE_BYTES {
-            let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            written_back_at = 0;
-        } else if pages(size) < written_back_at {
-            written_back_at = 0;
-        } else if pages(size) - written_back_at >= CHECKPOINT_PAGES || pages(size) >= 4 * CHECKPOINT_PAGES {
-            let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-            written_back_at = pages(size);
+/// Runs a closure on one snapshot.
+fn read_on(mut connection: Connection, mut job: Job) -> Connection {
+    let begun = run_cached(&connection, "BEGIN");
+    if begun.is_ok() {
+        let session = Session::new(connection);
+        job.run(&session);
+        connection = session.take();
+    }
+    if !connection.is_autocommit() {
+        let _ = run_cached(&connection, "COMMIT");
+    }
+    job.finish(begun);
+    connection
+}
+
+fn checkpoint_loop(connection: &Connection, asked: &Receiver<i32>) {
+    while let Ok(pages) = asked.recv() {
+        let is_long = i64::from(pages) * PAGE_BYTES > WAL_TRUNCATE_BYTES;
+        let checkpoint = if is_long { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
+        if let Err(error) = connection.query_row(checkpoint, [], |_| Ok(())) {
+            tracing::warn!(%error, "the write-ahead log cannot be written back into the database");
         }
     }
+}
+
+/// Whether others go on while one of the runtime's workers reads.
+fn has_other_workers() -> bool {
+    tokio::runtime::Handle::try_current().is_ok_and(|runtime| runtime.metrics().num_workers() > 1)
 }
 
 fn run_batch(connection: &Connection, text: &str) -> std::result::Result<(), Failure> {
@@ -361,12 +423,6 @@ fn run_batch(connection: &Connection, text: &str) -> std::result::Result<(), Fai
 fn run_cached(connection: &Connection, text: &str) -> std::result::Result<(), Failure> {
     let run = || connection.prepare_cached(text)?.raw_execute();
     run().map(drop).map_err(|e: rusqlite::Error| Failure(e.to_string().into()))
-}
-
-fn wal_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    name.into()
 }
 
 fn connect(path: &Path, read_only: bool) -> Result<Connection> {
@@ -382,7 +438,7 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-        connection.pragma_update(None, "journal_size_limit", i64::try_from(WAL_TRUNCATE_BYTES).unwrap_or(-1))?;
+        connection.pragma_update(None, "journal_size_limit", WAL_TRUNCATE_BYTES)?;
         connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "trusted_schema", false)?;

@@ -1,6 +1,6 @@
 //! Statuses: rows, timelines, threads, and who may see them.
 
-use crate::hidden::{hidden_from_viewer, shunned_by_viewer};
+use crate::hidden::{blocked_by_viewer, blocks_viewer, hidden_from_viewer, host_blocked_by_viewer, muted_by_viewer, shunned_by_viewer};
 use crate::page::{Page, paged};
 use crate::{AccountId, ApplicationId, ConversationId, Error, PollId, Reader, Result, StatusId, TagId, Tx, Value, args, markup, polls, record, sql};
 
@@ -166,10 +166,13 @@ fn unpacked(status: Status) -> Status {
 /// silent mention; a block takes away only what everybody may see (follows end with it).
 macro_rules! visible_to_viewer {
     () => {
-        "((s.visibility <= 1 AND NOT EXISTS (SELECT 1 FROM blocks vb WHERE vb.account_id = s.account_id AND vb.target_account_id = $4))
-          OR s.account_id = $4
+        concat!(
+            "((s.visibility <= 1 AND NOT ",
+            blocks_viewer!("s.account_id", "$4"),
+            ") OR s.account_id = $4
           OR (s.visibility >= 2 AND EXISTS (SELECT 1 FROM mentions m WHERE m.status_id = s.id AND m.account_id = $4))
           OR (s.visibility = 2 AND EXISTS (SELECT 1 FROM follows f WHERE f.account_id = $4 AND f.target_account_id = s.account_id)))"
+        )
     };
 }
 
@@ -342,18 +345,21 @@ pub async fn account_page(r: &Reader, account: AccountId, viewer: Option<Account
     ))
 }
 
-/// Whether the author of the row `s` is one that the viewer `$4` chose not to see (own blocks, mutes and
+/// Whether the author `a` of the row `s` is one that the viewer `$4` chose not to see (own blocks, mutes and
 /// hosts), or one limited by a moderator that they do not follow. Nobody is hidden from themselves.
 macro_rules! kept_from_viewer {
     () => {
-        "(s.account_id <> $4 AND (
-            EXISTS (SELECT 1 FROM blocks kb WHERE kb.account_id = $4 AND kb.target_account_id = s.account_id)
-            OR EXISTS (SELECT 1 FROM mutes km WHERE km.account_id = $4 AND km.target_account_id = s.account_id)
-            OR EXISTS (SELECT 1 FROM accounts ka JOIN account_domain_blocks kd ON kd.account_id = $4 AND kd.domain = ka.domain
-                        WHERE ka.id = s.account_id AND ka.domain <> '')
-            OR (EXISTS (SELECT 1 FROM accounts ka WHERE ka.id = s.account_id AND ka.silenced_at IS NOT NULL)
+        concat!(
+            "(s.account_id <> $4 AND (",
+            blocked_by_viewer!("s.account_id", "$4"),
+            " OR ",
+            muted_by_viewer!("s.account_id", "$4"),
+            " OR ",
+            host_blocked_by_viewer!("s.account_id", "$4"),
+            " OR (a.silenced_at IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM follows kf WHERE kf.account_id = $4 AND kf.target_account_id = s.account_id)
                 AND NOT EXISTS (SELECT 1 FROM accounts ka WHERE ka.id = $4 AND ka.silenced_at IS NOT NULL))))"
+        )
     };
 }
 

@@ -91,7 +91,7 @@ section! {
         password: Secret = Secret::default(),
         /// Connections to PostgreSQL at most; 0 is four more than twice the cores.
         pool_max: u64 = 0,
-        /// Threads that read SQLite; 0 is the number of cores, at least 2.
+        /// Connections that read SQLite; 0 is the number of cores, at least 2.
         sqlite_readers: u64 = 0,
         /// Applies pending migrations at start. An SQLite database that holds data is copied first, to `ferrodon.db.before-NUMBER` beside it.
         auto_migrate: bool = true,
