@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub use store::db::Target;
 use store::jobs::Lane;
 use store::{Committed, Db, Reader, TokenId, Trust, Tx, UserId};
 use tokio::sync::{Notify, Semaphore};
@@ -44,7 +45,7 @@ pub struct Options {
     pub compat_version: String,
     pub source_url: String,
     pub default_locale: String,
-    pub database: Database,
+    pub database: Target,
     /// Memory for what everybody sees alike of statuses and accounts; 0 for none.
     pub cards_bytes: u64,
     pub media_dir: PathBuf,
@@ -61,21 +62,6 @@ pub struct Options {
     pub pinned: HashMap<String, String>,
     pub clock: Clock,
     pub node: String,
-}
-
-/// Where the data is.
-#[derive(Clone)]
-pub enum Database {
-    Sqlite {
-        path: PathBuf,
-        readers: usize,
-    },
-    /// `listen_url`: past any pooler, for the connection that hears what other processes commit.
-    Postgres {
-        url: String,
-        listen_url: String,
-        pool: usize,
-    },
 }
 
 /// Limits that an operator may change.
@@ -280,13 +266,9 @@ fn user_agent(options: &Options) -> String {
 }
 
 fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>, cards: &Cards, trust: Trust) -> store::Options {
-    let target = match options.database.clone() {
-        Database::Sqlite { path, readers } => store::db::Target::Sqlite { path, readers },
-        Database::Postgres { url, listen_url, pool } => store::db::Target::Postgres { url, listen_url, pool },
-    };
     let (clock, bus, wakes, cards) = (options.clock.clone(), bus.clone(), wakes.clone(), cards.clone());
     store::Options {
-        target,
+        target: options.database.clone(),
         now_ms: Arc::new(move || clock.now_ms()),
         random: Arc::new(random_u16),
         on_commit: Arc::new(move |committed| tell(&bus, &wakes, committed)),

@@ -4,7 +4,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use store::accounts::{INSTANCE_ACTOR, NewAccount};
 use store::{Db, accounts, keypairs};
 
-use crate::app::{Database, Options};
+use crate::app::{Options, Target};
 use crate::clock::random;
 use crate::federation::keys;
 use crate::secrets::{MasterKey, Secrets, find_or_make};
@@ -91,7 +91,7 @@ pub async fn migrations(options: &Options, apply: bool) -> Result<(Vec<String>, 
 /// an upgrade can be taken back.
 pub(crate) async fn migrate(db: &Db, options: &Options) -> Result<()> {
     let status = store::migrate::status(db).await.map_err(Error::internal)?;
-    if let (Database::Sqlite { path, .. }, Some((version, _)), false) = (&options.database, status.pending.first(), status.applied.is_empty()) {
+    if let (Target::Sqlite { path, .. }, Some((version, _)), false) = (&options.database, status.pending.first(), status.applied.is_empty()) {
         let mut copy = path.clone().into_os_string();
         copy.push(format!(".before-{version}"));
         let copy = std::path::PathBuf::from(copy);

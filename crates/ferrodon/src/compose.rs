@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use app::app::{Database, Limits, MediaLimits, Options};
+use app::app::{Limits, MediaLimits, Options, Target};
 use app::clock::Clock;
 use app::mail::{MailOptions, TlsMode};
 use app::net::Network;
@@ -129,11 +129,11 @@ fn mail(config: &Config) -> anyhow::Result<Option<MailOptions>> {
     }))
 }
 
-fn database(config: &Config) -> anyhow::Result<Database> {
+fn database(config: &Config) -> anyhow::Result<Target> {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let or = |value: u64, default: usize| if value == 0 { default } else { usize::try_from(value).unwrap_or(default) };
     if let Some(path) = config.database.url.strip_prefix("sqlite:") {
-        return Ok(Database::Sqlite { path: path.into(), readers: or(config.database.sqlite_readers, cores.clamp(2, 8)) });
+        return Ok(Target::Sqlite { path: path.into(), readers: or(config.database.sqlite_readers, cores.clamp(2, 8)) });
     }
     let with_password = |text: &str, key: &str| {
         let mut url = url::Url::parse(text).with_context(|| format!("{key} cannot be read"))?;
@@ -147,7 +147,7 @@ fn database(config: &Config) -> anyhow::Result<Database> {
         "" => url.clone(),
         text => with_password(text, "database.listen_url")?,
     };
-    Ok(Database::Postgres { url, listen_url, pool: or(config.database.pool_max, 2 * cores + 4) })
+    Ok(Target::Postgres { url, listen_url, pool: or(config.database.pool_max, 2 * cores + 4) })
 }
 
 /// The master key: configured, else the file in the data directory, else a new one in that file.

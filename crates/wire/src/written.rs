@@ -52,6 +52,13 @@ pub(crate) fn begin_with(out: &mut Vec<u8>, json: &str) {
     out.extend_from_slice(json.strip_suffix('}').unwrap_or(json).as_bytes());
 }
 
+/// Adds the fields of another in JSON, of which there are some, to an object that has some.
+pub(crate) fn fields_of(out: &mut Vec<u8>, json: &str) {
+    let json = json.strip_prefix('{').unwrap_or(json);
+    out.push(b',');
+    begin_with(out, json);
+}
+
 /// Adds the fields of `value`, of which there are some, to an object that has some.
 pub(crate) fn fields(out: &mut Vec<u8>, value: &impl Serialize) -> serde_json::Result<()> {
     let joint = out.len();

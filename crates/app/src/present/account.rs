@@ -13,7 +13,8 @@ use store::{AccountId, EmojiId, Reader, RoleId, follow_requests};
 use wire::mastodon as m;
 use wire::{Date, DateTime, Id, Shared};
 
-use super::cards::{AccountCard, Look};
+use super::cards::AccountCard;
+use super::view::{self, View};
 use crate::federation::actor::has_lost_handle;
 use crate::federation::domains;
 use crate::media::remote::{Variant, What};
@@ -209,27 +210,32 @@ pub async fn shared(app: &App, ids: Vec<AccountId>) -> Result<Vec<Shared<m::Acco
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let (look, urls, wanted) = (app.cards.look(), app.urls().clone(), ids.clone());
-    let known = look.accounts(&ids);
-    let cards = match ids.iter().all(|id| known.contains_key(id)) {
-        true => known,
-        false => app.read(move |r| async move { cards(&r, &look, &urls, &wanted).await }).await?,
-    };
+    let cards = known_or_read(app, ids.clone()).await?;
     Ok(ids.iter().filter_map(|id| cards.get(id)).map(|card| card.shown.clone()).collect())
 }
 
+/// The cards of these accounts, without a read if all are in memory.
+async fn known_or_read(app: &App, ids: Vec<AccountId>) -> Result<HashMap<AccountId, Arc<AccountCard>>> {
+    let view = view::begin(app, None);
+    let known = view.look.accounts(&ids);
+    match ids.iter().all(|id| known.contains_key(id)) {
+        true => Ok(known),
+        false => app.read(move |r| async move { cards(&r, &view, &ids).await }).await,
+    }
+}
+
 /// The cards of these accounts: with one query, or none if all are in memory.
-pub(super) async fn cards(r: &Reader, look: &Look, urls: &Urls, ids: &[AccountId]) -> Result<HashMap<AccountId, Arc<AccountCard>>> {
-    let mut cards = look.accounts(ids);
+pub(super) async fn cards(r: &Reader, view: &View, ids: &[AccountId]) -> Result<HashMap<AccountId, Arc<AccountCard>>> {
+    let mut cards = view.look.accounts(ids);
     let absent: Vec<AccountId> = ids.iter().copied().filter(|id| !cards.contains_key(id)).collect();
     for row in accounts::list(r, &absent).await? {
         let card = Arc::new(AccountCard {
             usable: row.usable,
             suspended: row.suspended_at.is_some(),
             sensitized: row.sensitized_at.is_some(),
-            shown: account(urls, &row).into(),
+            shown: account(view.urls(), &row).into(),
         });
-        look.keep_account(row.id, &card);
+        view.look.keep_account(row.id, &card);
         cards.insert(row.id, card);
     }
     Ok(cards)
@@ -250,12 +256,7 @@ pub async fn muted(app: &App, mutes: Vec<Mute>) -> Result<Vec<m::MutedAccount>> 
 ///
 /// Errors: `NotFound` for one that does not exist or is not let in yet.
 pub async fn one(app: &App, id: AccountId) -> Result<Shared<m::Account>> {
-    let (look, urls) = (app.cards.look(), app.urls().clone());
-    let known = look.accounts(&[id]);
-    let cards = match known.contains_key(&id) {
-        true => known,
-        false => app.read(move |r| async move { cards(&r, &look, &urls, &[id]).await }).await?,
-    };
+    let cards = known_or_read(app, vec![id]).await?;
     cards.get(&id).filter(|card| card.usable && id.0 > 0).map(|card| card.shown.clone()).ok_or_else(Error::not_found)
 }
 

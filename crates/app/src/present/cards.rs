@@ -11,7 +11,8 @@ use std::mem::size_of;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use moka::sync::Cache;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use store::page::Page;
 use store::statuses::Visibility;
 use store::{AccountId, Change, ConversationId, PollId, StatusId, Trust};
@@ -26,6 +27,8 @@ const STATUSES_SHARE: (u64, u64) = (5, 8);
 const PAGES_SHARE: (u64, u64) = (1, 8);
 /// Of the budget, what people's own accounts as they see them may take.
 const CREDENTIALS_SHARE: (u64, u64) = (1, 16);
+/// About what a kept row takes on average.
+const KEPT_BYTES: u64 = 4 * 1024;
 /// What a kept row costs besides its texts: the map's and the allocator's part.
 const OVERHEAD_BYTES: usize = 400;
 /// Pages of one home feed that are kept.
@@ -48,6 +51,7 @@ pub struct StatusCard {
     /// But for what the viewer may.
     pub quote_approval: m::QuoteApproval,
     pub plain: Shared<m::PlainStatus>,
+    pub carried: Shared<m::CarriedStatus>,
 }
 
 /// An account as anybody sees it.
@@ -78,10 +82,10 @@ pub struct Cards(Option<Arc<Kept>>);
 
 struct Kept {
     trust: Trust,
-    statuses: Cache<StatusId, Arc<StatusCard>>,
-    accounts: Cache<AccountId, Arc<AccountCard>>,
-    credentials: Cache<AccountId, Shared<m::CredentialAccount>>,
-    pages: Cache<AccountId, Arc<Pages>>,
+    statuses: Cache<StatusId, Arc<StatusCard>, Bytes>,
+    accounts: Cache<AccountId, Arc<AccountCard>, Bytes>,
+    credentials: Cache<AccountId, Shared<m::CredentialAccount>, Bytes>,
+    pages: Cache<AccountId, Arc<Pages>, Bytes>,
     /// Set by tests that compare answers with and without cards.
     #[cfg(any(test, feature = "testing"))]
     bypassed: std::sync::atomic::AtomicBool,
@@ -102,16 +106,10 @@ impl Cards {
         let of_pages = bytes / PAGES_SHARE.1 * PAGES_SHARE.0;
         Cards(Some(Arc::new(Kept {
             trust: trust.clone(),
-            statuses: Cache::builder().max_capacity(of_statuses).weigher(|_, card: &Arc<StatusCard>| weight(status_bytes(&card.plain))).build(),
-            accounts: Cache::builder()
-                .max_capacity(bytes - of_statuses - of_pages - of_credentials)
-                .weigher(|_, card: &Arc<AccountCard>| weight(account_bytes(&card.shown)))
-                .build(),
-            credentials: Cache::builder()
-                .max_capacity(of_credentials)
-                .weigher(|_, own: &Shared<m::CredentialAccount>| weight(account_bytes(&own.account) + own.source.note.len() + PART_BYTES))
-                .build(),
-            pages: Cache::builder().max_capacity(of_pages).weigher(|_, pages: &Arc<Pages>| weight(pages_bytes(pages))).build(),
+            statuses: cache(of_statuses),
+            accounts: cache(bytes - of_statuses - of_pages - of_credentials),
+            credentials: cache(of_credentials),
+            pages: cache(of_pages),
             #[cfg(any(test, feature = "testing"))]
             bypassed: false.into(),
             turn: AtomicU64::new(0),
@@ -143,20 +141,20 @@ impl Cards {
         let turn = kept.turn.fetch_add(1, Ordering::SeqCst) + 1;
         for change in changes {
             match *change {
-                Change::Status(id) => kept.forget_one(id.0, turn, || kept.statuses.invalidate(&id)),
+                Change::Status(id) => kept.forget_one(id.0, turn, || drop(kept.statuses.remove(&id))),
                 Change::Account(id) => kept.forget_one(id.0, turn, || {
-                    kept.accounts.invalidate(&id);
-                    kept.credentials.invalidate(&id);
+                    kept.accounts.remove(&id);
+                    kept.credentials.remove(&id);
                 }),
-                Change::Viewer(id) => kept.forget_one(id.0, turn, || kept.pages.invalidate(&id)),
+                Change::Viewer(id) => kept.forget_one(id.0, turn, || drop(kept.pages.remove(&id))),
                 Change::Everything => {
                     for lock in &kept.forgotten {
                         *locked(lock) = turn;
                     }
-                    kept.statuses.invalidate_all();
-                    kept.accounts.invalidate_all();
-                    kept.credentials.invalidate_all();
-                    kept.pages.invalidate_all();
+                    kept.statuses.clear();
+                    kept.accounts.clear();
+                    kept.credentials.clear();
+                    kept.pages.clear();
                 }
             }
         }
@@ -178,7 +176,7 @@ impl Cards {
     /// About how many bytes are kept.
     pub fn bytes(&self) -> u64 {
         let Some(kept) = &self.0 else { return 0 };
-        kept.statuses.weighted_size() + kept.accounts.weighted_size() + kept.credentials.weighted_size() + kept.pages.weighted_size()
+        kept.statuses.weight() + kept.accounts.weight() + kept.credentials.weight() + kept.pages.weight()
     }
 }
 
@@ -259,29 +257,65 @@ impl Look {
     }
 }
 
-fn found<K: Hash + Eq + Copy + Send + Sync + 'static, V: Send + Sync + 'static>(cache: &Cache<K, Arc<V>>, ids: &[K]) -> HashMap<K, Arc<V>> {
+fn cache<K: Hash + Eq, V: Clone>(bytes: u64) -> Cache<K, V, Bytes>
+where
+    Bytes: Weighter<K, V>,
+{
+    Cache::with_weighter(usize::try_from(bytes / KEPT_BYTES).unwrap_or(usize::MAX), bytes, Bytes)
+}
+
+fn found<K: Hash + Eq + Copy, V>(cache: &Cache<K, Arc<V>, Bytes>, ids: &[K]) -> HashMap<K, Arc<V>>
+where
+    Bytes: Weighter<K, Arc<V>>,
+{
     ids.iter().filter_map(|id| Some((*id, cache.get(id)?))).collect()
+}
+
+/// What is kept is weighed by the bytes that it takes, about.
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<StatusId, Arc<StatusCard>> for Bytes {
+    fn weight(&self, _: &StatusId, card: &Arc<StatusCard>) -> u64 {
+        status_bytes(card) as u64
+    }
+}
+
+impl Weighter<AccountId, Arc<AccountCard>> for Bytes {
+    fn weight(&self, _: &AccountId, card: &Arc<AccountCard>) -> u64 {
+        account_bytes(&card.shown) as u64
+    }
+}
+
+impl Weighter<AccountId, Shared<m::CredentialAccount>> for Bytes {
+    fn weight(&self, _: &AccountId, own: &Shared<m::CredentialAccount>) -> u64 {
+        (account_bytes(&own.account) + own.source.note.len() + PART_BYTES) as u64
+    }
+}
+
+impl Weighter<AccountId, Arc<Pages>> for Bytes {
+    fn weight(&self, _: &AccountId, pages: &Arc<Pages>) -> u64 {
+        pages_bytes(pages) as u64
+    }
 }
 
 fn locked(lock: &Mutex<u64>) -> std::sync::MutexGuard<'_, u64> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn weight(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(u32::MAX)
-}
-
 fn pages_bytes(pages: &Pages) -> usize {
     OVERHEAD_BYTES + pages.iter().map(|(_, page)| size_of::<(Page, HomePage)>() + page.ids.len() * 8 + page.marks.len() * 32).sum::<usize>()
 }
 
-fn status_bytes(s: &m::PlainStatus) -> usize {
-    let texts = [s.content.as_deref().unwrap_or_default(), &s.uri, s.url.as_deref().unwrap_or_default(), &s.spoiler_text];
-    let parts = s.media_attachments.len() * 4 + s.mentions.len() + s.tags.len() + s.emojis.len();
+fn status_bytes(card: &StatusCard) -> usize {
+    let (plain, carried) = (&card.plain, &card.carried);
+    let texts = [plain.content.as_deref().unwrap_or_default(), &plain.uri, plain.url.as_deref().unwrap_or_default(), &carried.spoiler_text];
+    let parts = carried.media_attachments.len() * 4 + carried.mentions.len() + carried.tags.len() + carried.emojis.len();
     // Twice the texts and parts: the JSON is kept, too.
     OVERHEAD_BYTES
         + size_of::<StatusCard>()
         + size_of::<m::PlainStatus>()
+        + size_of::<m::CarriedStatus>()
         + KEYS_BYTES
         + 2 * (texts.iter().map(|text| text.len()).sum::<usize>() + parts * PART_BYTES)
 }
@@ -357,9 +391,8 @@ mod tests {
             cards.look().keep_account(AccountId(id), &card(&"x".repeat(500)));
         }
         let Some(kept) = &cards.0 else { panic!("nothing is kept") };
-        kept.accounts.run_pending_tasks();
-        assert!(kept.accounts.weighted_size() <= 16 * 1024, "{}", kept.accounts.weighted_size());
-        assert!(kept.accounts.entry_count() > 3);
+        assert!(kept.accounts.weight() <= 16 * 1024, "{}", kept.accounts.weight());
+        assert!(kept.accounts.len() > 3);
     }
 
     #[test]

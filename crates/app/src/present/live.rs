@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use store::streams::{self, Mark};
 use store::{AccountId, StatusId};
+use wire::WriteJson;
 use wire::mastodon as m;
 
 use super::status;
+use super::view::view;
 use crate::{App, Error, Result};
 
 /// A viewer who has done nothing to any status.
@@ -21,25 +23,22 @@ pub async fn for_viewers(app: &App, id: StatusId, viewers: Vec<AccountId>) -> Re
         return Ok(HashMap::new());
     }
     let of_all = viewers.clone();
-    let (look, urls, now) = (app.cards.look(), app.urls().clone(), app.now_ms());
-    let (plain, authors, marks) = app
-        .read(move |r| async move {
-            let loaded = status::load(&r, &look, &urls, Some(NOBODY), &[id], now).await?;
-            let Some(plain) = loaded.status(&urls, Some(NOBODY), id) else { return Ok((None, HashMap::new(), Vec::new())) };
-            let inner = plain.reblog.as_deref();
-            let ids: Vec<StatusId> = [Some(&plain), inner].into_iter().flatten().map(|status| StatusId(status.id.0)).collect();
-            let marks = streams::list_marks(&r, &viewers, &ids).await?;
-            // An author sees more than others: at most two of them, so at most two more loads.
-            let mut authors = HashMap::new();
-            for author in [Some(&plain), inner].into_iter().flatten().map(|status| AccountId(status.account.id.0)) {
-                if viewers.contains(&author) && !authors.contains_key(&author) {
-                    let own = status::load(&r, &look, &urls, Some(author), &[id], now).await?.status(&urls, Some(author), id);
-                    authors.insert(author, own.ok_or_else(Error::not_found)?);
-                }
+    let (plain, authors, marks) = view(app, Some(NOBODY), move |r, view| async move {
+        let Some(plain) = status::load(&r, &view, &[id]).await?.status(id) else { return Ok((None, HashMap::new(), Vec::new())) };
+        let inner = plain.reblog.as_deref();
+        let ids: Vec<StatusId> = [Some(&plain), inner].into_iter().flatten().map(|status| StatusId(status.id.0)).collect();
+        let marks = streams::list_marks(&r, &viewers, &ids).await?;
+        // An author sees more than others: at most two of them, so at most two more loads.
+        let mut authors = HashMap::new();
+        for author in [Some(&plain), inner].into_iter().flatten().map(|status| AccountId(status.account.id.0)) {
+            if viewers.contains(&author) && !authors.contains_key(&author) {
+                let own = status::load(&r, &view.of(author), &[id]).await?.status(id);
+                authors.insert(author, own.ok_or_else(Error::not_found)?);
             }
-            Ok((Some(plain), authors, marks))
-        })
-        .await?;
+        }
+        Ok((Some(plain), authors, marks))
+    })
+    .await?;
     let Some(plain) = plain else { return Ok(HashMap::new()) };
     let asks_who_follows = asks_who_follows(plain.reblog.as_deref().unwrap_or(&plain));
     let mut of_viewer: HashMap<AccountId, Vec<(StatusId, Mark)>> = HashMap::new();
@@ -120,5 +119,7 @@ fn mark(shown: &mut m::Status, marks: &[Mark]) {
 }
 
 fn json(status: &m::Status) -> Result<Arc<str>> {
-    serde_json::to_string(status).map(Into::into).map_err(Error::internal)
+    let mut json = Vec::new();
+    status.write_json(&mut json).map_err(Error::internal)?;
+    String::from_utf8(json).map(Into::into).map_err(Error::internal)
 }

@@ -20,3 +20,4 @@ pub mod status;
 pub mod status_edit;
 pub mod tag;
 pub mod userinfo;
+pub mod view;

@@ -10,10 +10,10 @@ use store::{AccountId, NotificationId, Reader};
 use wire::mastodon as m;
 use wire::{DateTime, Id, Shared};
 
-use super::cards::{AccountCard, Look};
+use super::cards::AccountCard;
+use super::view::{View, view};
 use super::{account, status};
 use crate::notifications::groups::{self, Group};
-use crate::urls::Urls;
 use crate::{App, Result, Viewer};
 
 /// A page of the viewer's notifications as it is shown, and the ids of all that are on it: what was deleted a moment
@@ -21,28 +21,23 @@ use crate::{App, Result, Viewer};
 ///
 /// Source: docs.joinmastodon.org/methods/notifications/#get
 pub async fn page(app: &App, viewer: &Viewer, filter: Filter, page: Page) -> Result<(Vec<NotificationId>, Vec<m::Notification>)> {
-    let (me, look, urls, now) = (viewer.account_id, app.cards.look(), app.urls().clone(), app.now_ms());
-    let (rows, loaded) = app
-        .read(move |r| async move {
-            let rows = notifications::page(&r, me, &filter, &page).await?;
-            let loaded = load(&r, &look, &urls, me, &rows, now).await?;
-            Ok((rows, loaded))
-        })
-        .await?;
-    let ids = rows.iter().map(|row| row.id).collect();
-    Ok((ids, rows.into_iter().filter_map(|row| loaded.notification(app.urls(), me, row)).collect()))
+    let me = viewer.account_id;
+    view(app, Some(me), move |r, view| async move {
+        let rows = notifications::page(&r, me, &filter, &page).await?;
+        let loaded = load(&r, &view, &rows).await?;
+        let ids = rows.iter().map(|row| row.id).collect();
+        Ok((ids, rows.into_iter().filter_map(|row| loaded.notification(row)).collect()))
+    })
+    .await
 }
 
 /// One notification as it is shown; `None` when what it is about was deleted a moment ago.
 pub async fn notification(app: &App, viewer: &Viewer, row: Notification) -> Result<Option<m::Notification>> {
-    let (me, look, urls, now) = (viewer.account_id, app.cards.look(), app.urls().clone(), app.now_ms());
-    let (row, loaded) = app
-        .read(move |r| async move {
-            let loaded = load(&r, &look, &urls, me, std::slice::from_ref(&row), now).await?;
-            Ok((row, loaded))
-        })
-        .await?;
-    Ok(loaded.notification(app.urls(), me, row))
+    view(app, Some(viewer.account_id), move |r, view| async move {
+        let loaded = load(&r, &view, std::slice::from_ref(&row)).await?;
+        Ok(loaded.notification(row))
+    })
+    .await
 }
 
 /// What notifications are about.
@@ -51,16 +46,16 @@ struct Loaded {
     from: HashMap<AccountId, Arc<AccountCard>>,
 }
 
-async fn load(r: &Reader, look: &Look, urls: &Urls, me: AccountId, rows: &[Notification], now_ms: i64) -> Result<Loaded> {
+async fn load(r: &Reader, view: &View, rows: &[Notification]) -> Result<Loaded> {
     let statuses = distinct(rows.iter().filter_map(|row| row.status_id));
     let from = distinct(rows.iter().map(|row| row.from_account_id));
-    Ok(Loaded { statuses: status::load(r, look, urls, Some(me), &statuses, now_ms).await?, from: account::cards(r, look, urls, &from).await? })
+    Ok(Loaded { statuses: status::load(r, view, &statuses).await?, from: account::cards(r, view, &from).await? })
 }
 
 impl Loaded {
-    fn notification(&self, urls: &Urls, me: AccountId, row: Notification) -> Option<m::Notification> {
+    fn notification(&self, row: Notification) -> Option<m::Notification> {
         let kind = kind(&row.kind)?;
-        let status = row.status_id.and_then(|id| self.statuses.status(urls, Some(me), id)).map(Box::new);
+        let status = row.status_id.and_then(|id| self.statuses.status(id)).map(Box::new);
         if kind.has_status() && status.is_none() {
             // Deleted a moment ago: the notification is about to go, too.
             return None;
@@ -96,42 +91,35 @@ pub async fn group_page(
     detail: Accounts,
     page: Page,
 ) -> Result<(Vec<NotificationId>, m::GroupedNotificationsResults)> {
-    let (me, look, urls, now) = (viewer.account_id, app.cards.look(), app.urls().clone(), app.now_ms());
-    let (found, loaded) = app
-        .read(move |r| async move {
-            let found = groups::page(&r, me, wanted, &page).await?;
-            let loaded = load_groups(&r, &look, &urls, me, &found, now).await?;
-            Ok((found, loaded))
-        })
-        .await?;
-    let ids = found.iter().map(|group| group.head.id).collect();
-    Ok((ids, loaded.groups(app.urls(), me, &found, detail)))
+    let me = viewer.account_id;
+    view(app, Some(me), move |r, view| async move {
+        let found = groups::page(&r, me, wanted, &page).await?;
+        let loaded = load_groups(&r, &view, &found).await?;
+        Ok((found.iter().map(|group| group.head.id).collect(), loaded.groups(&found, detail)))
+    })
+    .await
 }
 
 /// One group as it is shown.
 pub async fn group(app: &App, viewer: &Viewer, group: Group) -> Result<m::GroupedNotificationsResults> {
-    let (me, look, urls, now) = (viewer.account_id, app.cards.look(), app.urls().clone(), app.now_ms());
-    let (found, loaded) = app
-        .read(move |r| async move {
-            let found = [group];
-            let loaded = load_groups(&r, &look, &urls, me, &found, now).await?;
-            Ok((found, loaded))
-        })
-        .await?;
-    Ok(loaded.groups(app.urls(), me, &found, Accounts::Full))
+    view(app, Some(viewer.account_id), move |r, view| async move {
+        let found = [group];
+        Ok(load_groups(&r, &view, &found).await?.groups(&found, Accounts::Full))
+    })
+    .await
 }
 
-async fn load_groups(r: &Reader, look: &Look, urls: &Urls, me: AccountId, groups: &[Group], now_ms: i64) -> Result<Loaded> {
+async fn load_groups(r: &Reader, view: &View, groups: &[Group]) -> Result<Loaded> {
     let statuses = distinct(groups.iter().filter_map(|group| group.head.status_id));
     let from = distinct(groups.iter().flat_map(|group| group.samples.iter().copied()));
-    Ok(Loaded { statuses: status::load(r, look, urls, Some(me), &statuses, now_ms).await?, from: account::cards(r, look, urls, &from).await? })
+    Ok(Loaded { statuses: status::load(r, view, &statuses).await?, from: account::cards(r, view, &from).await? })
 }
 
 impl Loaded {
     /// These groups, with each of their accounts and statuses once.
-    fn groups(&self, urls: &Urls, me: AccountId, groups: &[Group], detail: Accounts) -> m::GroupedNotificationsResults {
+    fn groups(&self, groups: &[Group], detail: Accounts) -> m::GroupedNotificationsResults {
         let of_groups = distinct(groups.iter().filter_map(|group| group.head.status_id));
-        let statuses: Vec<m::Status> = of_groups.into_iter().filter_map(|id| self.statuses.status(urls, Some(me), id)).collect();
+        let statuses = self.statuses.statuses(&of_groups);
         let there: HashSet<i64> = statuses.iter().map(|status| status.id.0).collect();
         let shown: Vec<m::NotificationGroup> = groups.iter().filter_map(|group| one_group(group, &there)).collect();
         let groups_shown = || shown.iter().map(|group| group.sample_account_ids.as_slice());

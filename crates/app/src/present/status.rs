@@ -12,9 +12,10 @@ use wire::mastodon as m;
 use wire::{DateTime, Id};
 
 use super::account::{self, remote_emojis};
-use super::cards::{AccountCard, HomePage, Look, StatusCard};
+use super::cards::{AccountCard, HomePage, StatusCard};
 use super::media::media as attachment;
 use super::poll;
+use super::view::{self, View, view};
 use crate::statuses::context;
 use crate::statuses::quote_policy::{self, Group};
 use crate::timelines::{self, Home, PublicFilter};
@@ -23,12 +24,12 @@ use crate::{App, Error, Result, Viewer};
 
 /// Everything needed to show some statuses.
 pub struct Loaded {
+    view: View,
     statuses: HashMap<StatusId, Arc<StatusCard>>,
     accounts: HashMap<AccountId, Arc<AccountCard>>,
     polls: poll::Loaded,
     /// By the numbers of `statuses::list_marks`.
     marks: HashSet<(i64, i64)>,
-    now_ms: i64,
 }
 
 /// These statuses in the order of `ids`; what is deleted is left out. The caller has decided that the
@@ -37,81 +38,68 @@ pub async fn statuses(app: &App, viewer: Option<&Viewer>, ids: Vec<StatusId>) ->
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let (me, wanted) = (viewer.map(|v| v.account_id), ids.clone());
-    let (look, urls, now) = (app.cards.look(), app.urls().clone(), app.now_ms());
-    let loaded = app.read(move |r| async move { load(&r, &look, &urls, me, &wanted, now).await }).await?;
-    Ok(ids.iter().filter_map(|id| loaded.status(app.urls(), me, *id)).collect())
+    view(app, viewer.map(|v| v.account_id), move |r, view| async move { Ok(load(&r, &view, &ids).await?.statuses(&ids)) }).await
 }
 
 /// A page of the viewer's home feed as it is shown, and its ids; the statuses of people who were suspended since
 /// then are left out.
 pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<(Home, Vec<m::Status>)> {
-    let (me, look, now) = (viewer.account_id, app.cards.look(), app.now_ms());
-    if let Some(kept) = look.home(me, &page)
-        && let Some(shown) = from_memory(&look, app.urls(), me, &kept, now)
+    let me = viewer.account_id;
+    let view = view::begin(app, Some(me));
+    if let Some(kept) = view.look.home(me, &page)
+        && let Some(shown) = from_memory(&view, &kept)
     {
         return Ok((Home { ids: kept.ids.clone(), rebuilding: None }, shown));
     }
-    let urls = app.urls().clone();
-    let (home, loaded) = app
-        .read(move |r| async move {
-            let home = timelines::home(&r, me, &page, now).await?;
-            let loaded = load(&r, &look, &urls, Some(me), &home.ids, now).await?;
-            // How long a rebuilding is told of depends on the clock.
-            if home.rebuilding.is_none() {
-                look.keep_home(me, page, HomePage { ids: home.ids.clone(), marks: loaded.marks.clone() });
-            }
-            Ok((home, loaded))
-        })
-        .await?;
-    let shown = home.ids.iter().filter_map(|id| loaded.status(app.urls(), Some(me), *id)).collect();
-    Ok((home, shown))
+    app.read(move |r| async move {
+        let home = timelines::home(&r, me, &page, view.now_ms).await?;
+        let loaded = load(&r, &view, &home.ids).await?;
+        // How long a rebuilding is told of depends on the clock.
+        if home.rebuilding.is_none() {
+            view.look.keep_home(me, page, HomePage { ids: home.ids.clone(), marks: loaded.marks.clone() });
+        }
+        let shown = loaded.statuses(&home.ids);
+        Ok((home, shown))
+    })
+    .await
 }
 
 /// A page of the public timeline as it is shown, and its ids. Errors: `Refused` for nobody, where
 /// the instance wants somebody.
 pub async fn public(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -> Result<(Vec<StatusId>, Vec<m::Status>)> {
     let public = timelines::public(app, viewer, filter, page)?;
-    let (me, look, urls, now) = (viewer.map(|v| v.account_id), app.cards.look(), app.urls().clone(), app.now_ms());
-    let (ids, loaded) = app
-        .read(move |r| async move {
-            let ids = public.read(&r).await?;
-            let loaded = load(&r, &look, &urls, me, &ids, now).await?;
-            Ok((ids, loaded))
-        })
-        .await?;
-    let shown = ids.iter().filter_map(|id| loaded.status(app.urls(), me, *id)).collect();
-    Ok((ids, shown))
+    view(app, viewer.map(|v| v.account_id), move |r, view| async move {
+        let ids = public.read(&r).await?;
+        let shown = load(&r, &view, &ids).await?.statuses(&ids);
+        Ok((ids, shown))
+    })
+    .await
 }
 
 /// The thread around a status as it is shown. Errors: as [`context::context`].
 pub async fn thread(app: &App, viewer: Option<&Viewer>, id: StatusId) -> Result<m::Context> {
-    let (me, look, urls, now) = (viewer.map(|v| v.account_id), app.cards.look(), app.urls().clone(), app.now_ms());
-    let (thread, loaded) = app
-        .read(move |r| async move {
-            let thread = context::read(&r, me, id).await?;
-            let all: Vec<StatusId> = thread.ancestors.iter().chain(&thread.descendants).copied().collect();
-            let loaded = load(&r, &look, &urls, me, &all, now).await?;
-            Ok((thread, loaded))
-        })
-        .await?;
-    let shown = |ids: Vec<StatusId>| ids.into_iter().filter_map(|id| loaded.status(app.urls(), me, id)).collect();
-    Ok(m::Context { ancestors: shown(thread.ancestors), descendants: shown(thread.descendants) })
+    view(app, viewer.map(|v| v.account_id), move |r, view| async move {
+        let thread = context::read(&r, view.me, id).await?;
+        let all: Vec<StatusId> = thread.ancestors.iter().chain(&thread.descendants).copied().collect();
+        let loaded = load(&r, &view, &all).await?;
+        Ok(m::Context { ancestors: loaded.statuses(&thread.ancestors), descendants: loaded.statuses(&thread.descendants) })
+    })
+    .await
 }
 
 /// The page, if everything on it is in memory. Polls never are.
-fn from_memory(look: &Look, urls: &Urls, me: AccountId, page: &HomePage, now_ms: i64) -> Option<Vec<m::Status>> {
-    let mut statuses = look.statuses(&page.ids);
+fn from_memory(view: &View, page: &HomePage) -> Option<Vec<m::Status>> {
+    let mut statuses = view.look.statuses(&page.ids);
     let originals: Vec<StatusId> = statuses.values().filter_map(|card| card.reblog_of_id).collect();
-    statuses.extend(look.statuses(&originals));
+    statuses.extend(view.look.statuses(&originals));
     let authors: Vec<AccountId> = statuses.values().map(|card| card.account_id).collect();
-    let accounts = look.accounts(&authors);
+    let accounts = view.look.accounts(&authors);
     let has_all = page.ids.iter().chain(&originals).all(|id| statuses.contains_key(id)) && authors.iter().all(|id| accounts.contains_key(id));
     if !has_all || statuses.values().any(|card| card.poll_id.is_some()) {
         return None;
     }
-    let loaded = Loaded { statuses, accounts, polls: poll::Loaded::default(), marks: page.marks.clone(), now_ms };
-    Some(page.ids.iter().filter_map(|id| loaded.status(urls, Some(me), *id)).collect())
+    let loaded = Loaded { view: view.clone(), statuses, accounts, polls: poll::Loaded::default(), marks: page.marks.clone() };
+    Some(loaded.statuses(&page.ids))
 }
 
 /// One status. Errors: `NotFound` when it is deleted.
@@ -121,41 +109,42 @@ pub async fn status(app: &App, viewer: Option<&Viewer>, id: StatusId) -> Result<
 
 /// One status as the answer to its deletion: its source text instead of HTML.
 pub async fn deleted(app: &App, viewer: &Viewer, id: StatusId) -> Result<m::Status> {
-    let me = Some(viewer.account_id);
-    let (look, urls, now) = (app.cards.look(), app.urls().clone(), app.now_ms());
-    let (loaded, row) = app.read(move |r| async move { Ok((load(&r, &look, &urls, me, &[id], now).await?, statuses::find(&r, id).await?)) }).await?;
-    let mut shown = loaded.status(app.urls(), me, id).ok_or_else(Error::not_found)?;
-    shown.plain = m::PlainStatus { content: None, text: row.map(|row| row.text), ..(*shown.plain).clone() }.into();
-    Ok(shown)
+    view(app, Some(viewer.account_id), move |r, view| async move {
+        let text = statuses::find(&r, id).await?.map(|row| row.text);
+        let mut shown = load(&r, &view, &[id]).await?.status(id).ok_or_else(Error::not_found)?;
+        shown.plain = m::PlainStatus { content: None, text, ..(*shown.plain).clone() }.into();
+        Ok(shown)
+    })
+    .await
 }
 
 /// Loads what [`Loaded::status`] needs for `ids`: of what is in memory the viewer's marks only, one query; of the
 /// rest with seven, however many they are. Polls take three more.
-pub async fn load(r: &Reader, look: &Look, urls: &Urls, viewer: Option<AccountId>, ids: &[StatusId], now_ms: i64) -> Result<Loaded> {
-    let statuses = status_cards(r, look, urls, ids).await?;
+pub async fn load(r: &Reader, view: &View, ids: &[StatusId]) -> Result<Loaded> {
+    let statuses = status_cards(r, view, ids).await?;
     let authors: Vec<AccountId> = statuses.values().map(|s| s.account_id).collect::<HashSet<_>>().into_iter().collect();
     let of_polls: Vec<PollId> = statuses.values().filter_map(|s| s.poll_id).collect();
-    let marks = match viewer {
+    let marks = match view.me {
         Some(viewer) => statuses::list_marks(r, viewer, &marked(viewer, &statuses)).await?,
         None => Vec::new(),
     };
     Ok(Loaded {
-        accounts: account::cards(r, look, urls, &authors).await?,
-        polls: poll::load(r, viewer, &of_polls).await?,
+        accounts: account::cards(r, view, &authors).await?,
+        polls: poll::load(r, view.me, &of_polls).await?,
         marks: marks.into_iter().collect(),
-        now_ms,
+        view: view.clone(),
         statuses,
     })
 }
 
 /// The cards of these statuses and of what they reblog.
-async fn status_cards(r: &Reader, look: &Look, urls: &Urls, ids: &[StatusId]) -> Result<HashMap<StatusId, Arc<StatusCard>>> {
-    let mut cards = look.statuses(ids);
+async fn status_cards(r: &Reader, view: &View, ids: &[StatusId]) -> Result<HashMap<StatusId, Arc<StatusCard>>> {
+    let mut cards = view.look.statuses(ids);
     let mut rows = statuses::list(r, &absent(ids.iter().copied(), &cards)).await?;
     let originals: HashSet<StatusId> =
         cards.values().filter_map(|card| card.reblog_of_id).chain(rows.iter().filter_map(|row| row.reblog_of_id)).collect();
     let originals = absent(originals.into_iter().filter(|id| rows.iter().all(|row| row.id != *id)), &cards);
-    cards.extend(look.statuses(&originals));
+    cards.extend(view.look.statuses(&originals));
     rows.extend(statuses::list(r, &absent(originals.into_iter(), &cards)).await?);
     // Wrappers carry nothing of their own.
     let full: Vec<StatusId> = rows.iter().filter(|row| row.reblog_of_id.is_none()).map(|row| row.id).collect();
@@ -169,8 +158,8 @@ async fn status_cards(r: &Reader, look: &Look, urls: &Urls, ids: &[StatusId]) ->
             mentions: mentions.remove(&id).unwrap_or_default(),
             tags: tags.remove(&id).unwrap_or_default(),
         };
-        let made = Arc::new(card(urls, row, of));
-        look.keep_status(id, &made);
+        let made = Arc::new(card(view.urls(), row, of));
+        view.look.keep_status(id, &made);
         cards.insert(id, made);
     }
     Ok(cards)
@@ -210,14 +199,22 @@ fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
     let application = s.application_name.clone().map(|name| m::StatusApplication { name, website: s.application_website.clone() });
     let (visible_to, groups) = (s.visibility(), quote_policy::groups(s.quote_approval_policy));
     let words = |groups: Vec<Group>| groups.into_iter().map(approval_group).collect();
+    let carried = m::CarriedStatus {
+        media_attachments: of.media.iter().map(|m| attachment(urls, m)).collect(),
+        mentions: of.mentions.iter().map(mention).collect(),
+        tags: of.tags.into_iter().map(|t| m::StatusTag { url: urls.tag_url(&t.name), name: t.name }).collect(),
+        emojis: match s.local {
+            true => urls.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]),
+            false => remote_emojis(urls, &s.emojis, &[s.spoiler_text.as_str(), s.content.as_str()]),
+        },
+        spoiler_text: s.spoiler_text,
+        language: s.language,
+    };
     let plain = m::PlainStatus {
         id: Id(s.id.0),
         created_at: DateTime(s.created_at),
         visibility: visibility(visible_to),
-        media_attachments: of.media.iter().map(|m| attachment(urls, m)).collect(),
         application: s.local.then_some(application),
-        mentions: of.mentions.iter().map(mention).collect(),
-        tags: of.tags.into_iter().map(|t| m::StatusTag { url: urls.tag_url(&t.name), name: t.name }).collect(),
         reblogs_count: s.reblogs_count,
         favourites_count: s.favourites_count,
         replies_count: s.replies_count,
@@ -225,14 +222,8 @@ fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
         in_reply_to_id: s.in_reply_to_id.map(|id| Id(id.0)),
         in_reply_to_account_id: s.in_reply_to_account_id.map(|id| Id(id.0)),
         edited_at: s.edited_at.map(DateTime),
-        emojis: match s.local {
-            true => urls.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]),
-            false => remote_emojis(urls, &s.emojis, &[s.spoiler_text.as_str(), s.content.as_str()]),
-        },
         uri: s.uri,
         content: Some(s.content),
-        spoiler_text: s.spoiler_text,
-        language: s.language,
         ..m::PlainStatus::default()
     };
     StatusCard {
@@ -245,6 +236,7 @@ fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
         sensitive: s.sensitive,
         quote_approval: m::QuoteApproval { automatic: words(groups.0), manual: words(groups.1), ..m::QuoteApproval::default() },
         plain: plain.into(),
+        carried: carried.into(),
     }
 }
 
@@ -257,33 +249,30 @@ fn grouped<T>(rows: Vec<T>, key: impl Fn(&T) -> StatusId) -> HashMap<StatusId, V
 }
 
 impl Loaded {
+    /// The entities of these in this order; what is deleted is left out.
+    pub fn statuses(&self, ids: &[StatusId]) -> Vec<m::Status> {
+        ids.iter().filter_map(|id| self.status(*id)).collect()
+    }
+
     /// The entity of one of the loaded statuses.
-    pub fn status(&self, urls: &Urls, viewer: Option<AccountId>, id: StatusId) -> Option<m::Status> {
+    pub fn status(&self, id: StatusId) -> Option<m::Status> {
         let status = self.statuses.get(&id)?;
-        let Some(original) = status.reblog_of_id else { return self.shallow(urls, viewer, id) };
-        let mut shown = self.shallow(urls, viewer, id)?;
-        let inner = self.shallow(urls, viewer, original)?;
+        let mut shown = self.shallow(id)?;
+        let Some(original) = status.reblog_of_id else { return Some(shown) };
+        let inner = self.shallow(original)?;
         shown.reblogged = inner.reblogged;
         shown.favourited = inner.favourited;
         shown.bookmarked = inner.bookmarked;
         shown.muted = inner.muted;
         shown.quote_approval = inner.quote_approval.clone();
         shown.sensitive = inner.sensitive;
-        let passed_on = m::PlainStatus {
-            spoiler_text: inner.spoiler_text.clone(),
-            media_attachments: inner.media_attachments.clone(),
-            mentions: inner.mentions.clone(),
-            tags: inner.tags.clone(),
-            emojis: inner.emojis.clone(),
-            language: inner.language.clone(),
-            ..(*shown.plain).clone()
-        };
-        shown.plain = passed_on.into();
+        shown.carried = inner.carried.clone();
         shown.reblog = Some(Box::new(inner));
         Some(shown)
     }
 
-    fn shallow(&self, urls: &Urls, viewer: Option<AccountId>, id: StatusId) -> Option<m::Status> {
+    fn shallow(&self, id: StatusId) -> Option<m::Status> {
+        let viewer = self.view.me;
         let s = self.statuses.get(&id)?;
         // A suspended author's statuses are gone at once, though their rows and feed entries go by and by.
         let author = self.accounts.get(&s.account_id).filter(|author| !author.suspended)?;
@@ -292,6 +281,7 @@ impl Loaded {
         let for_viewer = |kind: i64| viewer.map(|_| marked(kind));
         Some(m::Status {
             plain: s.plain.clone(),
+            carried: s.carried.clone(),
             account: author.shown.clone(),
             sensitive: s.sensitive || author.sensitized && !own,
             favourited: for_viewer(statuses::FAVOURITED),
@@ -299,15 +289,15 @@ impl Loaded {
             bookmarked: for_viewer(statuses::BOOKMARKED),
             muted: viewer.map(|_| s.conversation_id.is_some_and(|id| self.marks.contains(&(statuses::MUTED, id.0)))),
             pinned: (own && s.reblog_of_id.is_none() && s.visibility != Visibility::Direct).then(|| marked(statuses::PINNED)),
-            poll: s.poll_id.and_then(|poll| self.polls.poll(urls, viewer, self.now_ms, poll)),
-            quote_approval: m::QuoteApproval { current_user: self.may_quote(viewer, s), ..s.quote_approval.clone() },
+            poll: s.poll_id.and_then(|poll| self.polls.poll(self.view.urls(), viewer, self.view.now_ms, poll)),
+            quote_approval: m::QuoteApproval { current_user: self.may_quote(s), ..s.quote_approval.clone() },
             filtered: viewer.map(|_| Vec::new()),
             reblog: None,
         })
     }
 
     /// Whether the viewer may quote it.
-    fn may_quote(&self, viewer: Option<AccountId>, s: &StatusCard) -> m::QuoteApprovalState {
+    fn may_quote(&self, s: &StatusCard) -> m::QuoteApprovalState {
         let (automatic, manual) = quote_policy::groups(s.quote_policy);
         let is_one = |groups: &[Group], group, kind| groups.contains(&group) && self.marks.contains(&(kind, s.account_id.0));
         let meets = |groups: &[Group]| {
@@ -316,7 +306,7 @@ impl Loaded {
                 || is_one(groups, Group::Following, statuses::FOLLOWED)
         };
         let is_secret = matches!(s.visibility, Visibility::Direct | Visibility::Limited);
-        match viewer {
+        match self.view.me {
             None => m::QuoteApprovalState::Denied,
             Some(_) if is_secret => m::QuoteApprovalState::Denied,
             Some(viewer) if viewer == s.account_id || meets(&automatic) => m::QuoteApprovalState::Automatic,

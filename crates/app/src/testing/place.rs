@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::{START_MS, options};
 use crate::App;
-use crate::app::Database;
+use crate::app::Target;
 use crate::clock::Clock;
 
 const READERS: usize = 2;
@@ -53,12 +53,12 @@ impl Place {
         }
     }
 
-    pub fn database(&self) -> Database {
+    pub fn database(&self) -> Target {
         match &self.name {
-            None => Database::Sqlite { path: self.file(), readers: READERS },
+            None => Target::Sqlite { path: self.file(), readers: READERS },
             Some(name) => {
                 let url = postgres_url(name).unwrap();
-                Database::Postgres { listen_url: url.clone(), url, pool: POOL }
+                Target::Postgres { listen_url: url.clone(), url, pool: POOL }
             }
         }
     }

@@ -49,10 +49,10 @@ stories! {
         near.world.advance(2 * HOUR_MS);
         assert_eq!(near.updates("/n/1", first.clone()).await, Verdict::Done);
         let shown = near.shown(id).await;
-        assert_eq!((shown.content.as_deref(), shown.spoiler_text.as_str()), (Some("<p>second</p>"), "cw"));
+        assert_eq!((shown.content.as_deref(), shown.carried.spoiler_text.as_str()), (Some("<p>second</p>"), "cw"));
         assert_eq!(shown.edited_at.map(|at| at.0), Some(1_767_272_400_000));
         assert_eq!(near.revisions(id).await, ["<p>hello</p>", "<p>second</p>"]);
-        assert!(shown.media_attachments.is_empty());
+        assert!(shown.carried.media_attachments.is_empty());
         assert_eq!(near.carol().notifications().await, [format!("update from bob@{}", near.bob.domain)]);
         assert!(matches!(near.updates("/n/1", json!({ "content": "old", "updated": "2026-01-01T12:30:00Z" })).await, Verdict::Dropped(_)));
         assert_eq!(near.updates("/n/1", first).await, Verdict::Done);
@@ -72,9 +72,9 @@ stories! {
         near.world.advance(2 * HOUR_MS);
         assert_eq!(near.updates("/n/1", changed).await, Verdict::Done);
         let shown = near.shown(id).await;
-        assert_eq!((shown.language.as_deref(), shown.edited_at, near.revisions(id).await.len()), (Some("fr"), None, 0));
-        assert_eq!(shown.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["dogs"]);
-        assert_eq!(shown.mentions.iter().map(|mention| mention.username.as_str()).collect::<Vec<_>>(), ["carol"]);
+        assert_eq!((shown.carried.language.as_deref(), shown.edited_at, near.revisions(id).await.len()), (Some("fr"), None, 0));
+        assert_eq!(shown.carried.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["dogs"]);
+        assert_eq!(shown.carried.mentions.iter().map(|mention| mention.username.as_str()).collect::<Vec<_>>(), ["carol"]);
         assert_eq!(near.carol().notifications().await, [format!("mention from bob@{}", near.bob.domain)]);
     }
 
@@ -87,7 +87,7 @@ stories! {
         assert_eq!(near.status(id).await.visibility(), Visibility::Direct);
         assert_eq!(near.mentions(id).await, [(near.carol().account, true)]);
         assert!(near.carol().can_see(id).await && !near.alice().can_see(id).await);
-        assert!(near.shown(id).await.mentions.is_empty());
+        assert!(near.shown(id).await.carried.mentions.is_empty());
         // Nobody else edits it, not on the same server either.
         let eve = near.others.person("a", "eve");
         let mut note = near.note("/n/1", json!({ "content": "mine", "updated": "2026-01-01T12:40:00Z" }));

@@ -84,7 +84,7 @@ stories! {
         alice.deletes(first).await;
         let second = alice.posts_with("look again", |draft| draft.media_ids = vec![picture]).await;
         world.drain_jobs().await;
-        assert_eq!(alice.sees(second).await.media_attachments[0].id.0, picture.0);
+        assert_eq!(alice.sees(second).await.carried.media_attachments[0].id.0, picture.0);
     }
 
     async fn pictures_go_with_a_status_when_that_is_wished(world: World) {

@@ -81,7 +81,7 @@ stories! {
         expire(&world).await;
         assert!(find(loose).await.is_none());
         assert!(world.app.files.open(&key).await.unwrap().is_none());
-        let kept = alice.sees(status).await.media_attachments[0].url.clone().unwrap();
+        let kept = alice.sees(status).await.carried.media_attachments[0].url.clone().unwrap();
         let kept = kept.strip_prefix("https://here.test/media/").unwrap();
         assert!(world.app.files.open(kept).await.unwrap().is_some());
     }

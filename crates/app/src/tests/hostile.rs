@@ -86,8 +86,8 @@ stories! {
         create = Neighbours::read(&create.to_string());
         near.does(&near.bob, create).await;
         let shown = near.shown(near.found(&near.bob.at("/n/1")).await.unwrap()).await;
-        assert_eq!((shown.content.as_deref(), shown.spoiler_text.as_str()), (Some("<p>ab</p>"), "cw"));
-        assert_eq!((shown.media_attachments.len(), shown.tags.len()), (1, 1));
+        assert_eq!((shown.content.as_deref(), shown.carried.spoiler_text.as_str()), (Some("<p>ab</p>"), "cw"));
+        assert_eq!((shown.carried.media_attachments.len(), shown.carried.tags.len()), (1, 1));
         let mut changed = near.bob.actor();
         changed["name"] = "B\0ob".into();
         changed["summary"] = "<p>\0</p>".into();
@@ -113,7 +113,7 @@ stories! {
         near.does(&long, follow).await;
         let tags: Vec<Value> = (0..120).map(|n| json!({ "type": "Hashtag", "name": format!("#a{n}{}", "\u{fdfa}".repeat(600)) })).collect();
         let status = near.posts("/n/1", json!({ "tag": tags, "conversation": noise(2_040, 3) })).await;
-        assert!(near.shown(status).await.tags.is_empty());
+        assert!(near.shown(status).await.carried.tags.is_empty());
         let emojis: Vec<Value> = (0..120).map(|n| json!({ "type": "Emoji", "name": format!("e{n}{}", noise(2_000, n)), "icon": near.others.url("a", "/e.png") })).collect();
         let status = near.posts("/n/2", json!({ "tag": emojis })).await;
         assert_eq!(near.status(status).await.content, "<p>hello</p>");
@@ -311,8 +311,8 @@ stories! {
         })).await;
         let shown = near.shown(id).await;
         let poll = shown.poll.clone().unwrap();
-        assert!(shown.tags.len() <= 100 && shown.emojis.len() <= 100 && shown.media_attachments.len() <= 32 && poll.options.len() <= 500);
-        assert!(shown.spoiler_text.len() <= 5_000 && shown.content.as_deref().unwrap().len() < 1_000);
+        assert!(shown.carried.tags.len() <= 100 && shown.carried.emojis.len() <= 100 && shown.carried.media_attachments.len() <= 32 && poll.options.len() <= 500);
+        assert!(shown.carried.spoiler_text.len() <= 5_000 && shown.content.as_deref().unwrap().len() < 1_000);
         assert!(poll.votes_count >= 0 && poll.votes_count <= 500 * 1_000_000_000);
         assert!(near.others.fetched().len() <= 60, "{}", near.others.fetched().len());
         let mut changed = near.bob.actor();

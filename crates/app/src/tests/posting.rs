@@ -23,8 +23,8 @@ stories! {
         let status = alice.sees(id).await;
         let tag = r#"<a href="https://here.test/tags/Cats" class="mention hashtag" rel="tag">#<span>Cats</span></a>"#;
         assert_eq!(status.content.as_deref().unwrap(), format!("<p>Hello</p><p>world &lt;b&gt; {tag}</p>"));
-        assert_eq!(status.tags.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["cats"]);
-        assert_eq!((status.visibility, status.sensitive, status.spoiler_text.as_str()), (Visibility::Public, false, ""));
+        assert_eq!(status.carried.tags.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["cats"]);
+        assert_eq!((status.visibility, status.sensitive, status.carried.spoiler_text.as_str()), (Visibility::Public, false, ""));
         assert_eq!(status.created_at.0, world.now());
         assert_eq!(alice.profile().await.statuses_count, 1);
     }
@@ -34,7 +34,7 @@ stories! {
         let alice = world.user("alice");
         let id = alice.posts_with(" ", |draft| draft.spoiler_text = " spiders ".into()).await;
         let status = alice.sees(id).await;
-        assert_eq!((status.spoiler_text.as_str(), status.content.as_deref(), status.sensitive), ("spiders", Some("<p>.</p>"), true));
+        assert_eq!((status.carried.spoiler_text.as_str(), status.content.as_deref(), status.sensitive), ("spiders", Some("<p>.</p>"), true));
         let picture = alice.uploads(&world).await;
         let id = alice.posts_with("", |draft| (draft.spoiler_text, draft.media_ids) = ("spiders".into(), vec![picture])).await;
         assert_eq!(alice.sees(id).await.content.as_deref(), Some("<p>🖼</p>"));
@@ -94,9 +94,9 @@ stories! {
         let world = world.with_user("alice").await;
         let alice = world.user("alice");
         let id = alice.posts_with("hallo", |draft| draft.language = Some("de".into())).await;
-        assert_eq!(alice.sees(id).await.language.as_deref(), Some("de"));
+        assert_eq!(alice.sees(id).await.carried.language.as_deref(), Some("de"));
         let id = alice.posts_with("hallo", |draft| draft.language = Some("nonsense".into())).await;
-        assert_eq!(alice.sees(id).await.language.as_deref(), Some("en"), "else the instance's");
+        assert_eq!(alice.sees(id).await.carried.language.as_deref(), Some("en"), "else the instance's");
     }
 
     async fn a_mention_links_to_the_person_and_tells_them_once(world: World) {
@@ -106,7 +106,7 @@ stories! {
         world.drain_jobs().await;
         let status = alice.sees(id).await;
         assert!(status.content.as_deref().unwrap().contains(r#"<a href="https://here.test/@bob" class="u-url mention">@<span>bob</span></a>"#), "{status:?}");
-        let mut mentioned: Vec<String> = status.mentions.iter().map(|m| m.acct.clone()).collect();
+        let mut mentioned: Vec<String> = status.carried.mentions.iter().map(|m| m.acct.clone()).collect();
         mentioned.sort();
         assert_eq!(mentioned, ["alice", "bob"]);
         assert_eq!(bob.notifications().await, ["mention from alice"]);
@@ -183,7 +183,7 @@ stories! {
         assert_eq!(problems(post(vec![unready.await]).await.unwrap_err()), ["error-media-processing"]);
 
         let id = post(vec![two, one, two]).await.unwrap();
-        let order: Vec<i64> = alice.sees(id).await.media_attachments.iter().map(|m| m.id.0).collect();
+        let order: Vec<i64> = alice.sees(id).await.carried.media_attachments.iter().map(|m| m.id.0).collect();
         assert_eq!(order, [two.0, one.0]);
         assert_eq!(problems(post(vec![one]).await.unwrap_err()), ["error-media-not-found"], "it is part of a status already");
     }

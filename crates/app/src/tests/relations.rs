@@ -101,7 +101,7 @@ stories! {
         assert_eq!(problems(favourite::favourite(app, &viewer, own).await.unwrap_err()), ["error-forbidden"], "one's own block");
         assert_eq!(problems(reblog::reblog(app, &viewer, own, None).await.unwrap_err()), ["error-forbidden"]);
         let names = alice.posts("@bob @carol hello").await;
-        let mentioned: Vec<String> = alice.sees(names).await.mentions.iter().map(|mention| mention.acct.clone()).collect();
+        let mentioned: Vec<String> = alice.sees(names).await.carried.mentions.iter().map(|mention| mention.acct.clone()).collect();
         assert_eq!(mentioned, ["carol"]);
         bob.posts("@alice hello").await;
         world.drain_jobs().await;

@@ -143,9 +143,9 @@ stories! {
         let shown = near.shown(id).await;
         assert_eq!(shown.content.as_deref(), Some("<p>hello :cat: y</p>"));
         assert_eq!((shown.uri.as_str(), shown.url.clone()), (near.bob.at("/n/1").as_str(), Some(near.others.url("a", "/@bob/1"))));
-        assert_eq!((shown.language.as_deref(), shown.sensitive, shown.spoiler_text.as_str()), (Some("de"), true, ""));
-        assert_eq!(shown.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["cats"]);
-        assert_eq!(shown.emojis.iter().map(|emoji| emoji.shortcode.as_str()).collect::<Vec<_>>(), ["cat"]);
+        assert_eq!((shown.carried.language.as_deref(), shown.sensitive, shown.carried.spoiler_text.as_str()), (Some("de"), true, ""));
+        assert_eq!(shown.carried.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["cats"]);
+        assert_eq!(shown.carried.emojis.iter().map(|emoji| emoji.shortcode.as_str()).collect::<Vec<_>>(), ["cat"]);
         assert_eq!((near.alice().home().await, near.public().await), (vec![id], vec![id]));
         assert!(near.carol().home().await.is_empty());
         assert!(near.others.fetched().is_empty(), "nothing is fetched for it");
@@ -231,7 +231,7 @@ stories! {
         }
         assert!(page("123").await.unwrap().is_empty() && page("many499").await.unwrap().is_empty());
         let shown = near.shown(id).await;
-        let cats: Vec<&str> = shown.tags.iter().map(|tag| tag.name.as_str()).filter(|name| name.eq_ignore_ascii_case("cats")).collect();
+        let cats: Vec<&str> = shown.carried.tags.iter().map(|tag| tag.name.as_str()).filter(|name| name.eq_ignore_ascii_case("cats")).collect();
         assert_eq!(cats.len(), 1);
     }
 
@@ -383,7 +383,7 @@ stories! {
         let content = shown.content.clone().unwrap();
         assert!(content.starts_with("<p><strong>A song</strong></p>") && content.contains(&format!("href=\"{page}\"")), "{content}");
         assert!(!content.contains(".mp3"), "{content}");
-        assert_eq!(shown.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["music"]);
+        assert_eq!(shown.carried.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["music"]);
         // The page comes first, its files in many sizes below it; whoever uploaded it before the channel it is in.
         let page = near.others.url("a", "/w/2");
         let film = near.posts("/v/2", json!({

@@ -52,13 +52,17 @@ pub async fn handler(
 }
 
 fn card(s: &m::Status) -> LinkCard {
-    let text = if s.spoiler_text.is_empty() { text::plain::from_html(s.content.as_deref().unwrap_or_default()) } else { s.spoiler_text.clone() };
+    let text = if s.carried.spoiler_text.is_empty() {
+        text::plain::from_html(s.content.as_deref().unwrap_or_default())
+    } else {
+        s.carried.spoiler_text.clone()
+    };
     let name = if s.account.display_name.is_empty() { &s.account.username } else { &s.account.display_name };
     LinkCard {
         title: format!("{name} (@{})", s.account.acct),
         description: text.chars().take(DESCRIPTION_CHARS).collect(),
         url: s.url.clone().unwrap_or_else(|| s.uri.clone()),
-        image: s.media_attachments.first().filter(|_| !s.sensitive).and_then(|m| m.preview_url.clone()),
+        image: s.carried.media_attachments.first().filter(|_| !s.sensitive).and_then(|m| m.preview_url.clone()),
         activity_url: s.uri.clone(),
     }
 }
@@ -79,11 +83,11 @@ pub fn status(s: &m::Status, domain: &str) -> Status {
         boosted_by: s.reblog.as_ref().map(|_| author(&s.account).name),
         created: moment(shown.created_at),
         edited: shown.edited_at.map(moment),
-        language: shown.language.clone(),
-        spoiler: shown.spoiler_text.clone(),
+        language: shown.carried.language.clone(),
+        spoiler: shown.carried.spoiler_text.clone(),
         sensitive: shown.sensitive,
         content_html: shown.content.clone().unwrap_or_default(),
-        media: shown.media_attachments.iter().filter_map(media).collect(),
+        media: shown.carried.media_attachments.iter().filter_map(media).collect(),
         replies_count: shown.replies_count.unsigned_abs(),
         reblogs_count: shown.reblogs_count.unsigned_abs(),
         favourites_count: shown.favourites_count.unsigned_abs(),

@@ -54,7 +54,7 @@ pub use relationship::{DomainBlockPreview, Relationship};
 pub use role::{AccountRole, Role};
 pub use scheduled_status::{ScheduledParams, ScheduledPoll, ScheduledStatus};
 pub use search::Search;
-pub use status::{Mention, PlainStatus, QuoteApproval, QuoteApprovalState, Status, StatusApplication, StatusTag, Visibility};
+pub use status::{CarriedStatus, Mention, PlainStatus, QuoteApproval, QuoteApprovalState, Status, StatusApplication, StatusTag, Visibility};
 pub use status_edit::{StatusEdit, StatusEditOption, StatusEditPoll, StatusSource};
 pub use tag::{AsyncRefresh, AsyncRefreshStatus, Tag, TagHistory};
 pub use token::{OAuthServerMetadata, Token};

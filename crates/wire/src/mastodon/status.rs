@@ -17,6 +17,8 @@ use crate::{DateTime, Id, Shared};
 pub struct Status {
     #[serde(flatten)]
     pub plain: Shared<PlainStatus>,
+    #[serde(flatten)]
+    pub carried: Shared<CarriedStatus>,
     /// Shared by all statuses of a page that are the account's.
     pub account: Shared<Account>,
     pub sensitive: bool,
@@ -46,15 +48,9 @@ pub struct PlainStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     pub visibility: Visibility,
-    /// The content warning, plain text; empty when there is none.
-    pub spoiler_text: String,
-    pub media_attachments: Vec<MediaAttachment>,
     /// Missing when the author hides it, null when posted without one.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub application: Option<Option<StatusApplication>>,
-    pub mentions: Vec<Mention>,
-    pub tags: Vec<StatusTag>,
-    pub emojis: Vec<CustomEmoji>,
     pub reblogs_count: i64,
     pub favourites_count: i64,
     pub quotes_count: i64,
@@ -64,13 +60,24 @@ pub struct PlainStatus {
     pub in_reply_to_id: Option<Id>,
     pub in_reply_to_account_id: Option<Id>,
     pub card: Option<Absent>,
-    pub language: Option<String>,
     /// The text as typed; only in the answer to a deletion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     pub edited_at: Option<DateTime>,
     pub quote: Option<Absent>,
     pub tagged_collections: Vec<Absent>,
+}
+
+/// As [`PlainStatus`], and what a boost shows of its original as its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CarriedStatus {
+    /// The content warning, plain text; empty when there is none.
+    pub spoiler_text: String,
+    pub media_attachments: Vec<MediaAttachment>,
+    pub mentions: Vec<Mention>,
+    pub tags: Vec<StatusTag>,
+    pub emojis: Vec<CustomEmoji>,
+    pub language: Option<String>,
 }
 
 /// The rest of a status but for what it boosts.
@@ -125,17 +132,20 @@ impl Serialize for Status {
             #[serde(flatten)]
             plain: &'a PlainStatus,
             #[serde(flatten)]
+            carried: &'a CarriedStatus,
+            #[serde(flatten)]
             personal: Personal<'a>,
             reblog: &'a Option<Box<Status>>,
         }
-        Whole { plain: &self.plain, personal: self.personal(), reblog: &self.reblog }.serialize(serializer)
+        Whole { plain: &self.plain, carried: &self.carried, personal: self.personal(), reblog: &self.reblog }.serialize(serializer)
     }
 }
 
-/// Of a status that many are shown, the plain part is copied; see [`Shared::json`].
+/// Of a status that many are shown, the plain and the carried part are copied; see [`Shared::json`].
 impl WriteJson for Status {
     fn write_json(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         written::begin_with(out, self.plain.json()?);
+        written::fields_of(out, self.carried.json()?);
         written::fields(out, &self.personal())?;
         written::field(out, "reblog", &self.reblog)?;
         written::end(out);
@@ -224,13 +234,17 @@ mod tests {
             created_at: DateTime(1_767_323_045_678),
             content: Some("<p>hello</p>".into()),
             url: Some("https://a.test/@alice/7".into()),
+            ..PlainStatus::default()
+        };
+        let carried = CarriedStatus {
             language: Some("en".into()),
             mentions: vec![Mention { id: Id(2), username: "bob".into(), url: "https://b.test/@bob".into(), acct: "bob@b.test".into() }],
             tags: vec![StatusTag { name: "cats".into(), url: "https://a.test/tags/cats".into() }],
-            ..PlainStatus::default()
+            ..CarriedStatus::default()
         };
         Status {
             plain: plain.into(),
+            carried: carried.into(),
             quote_approval: QuoteApproval { automatic: vec![ApprovalGroup::Public], manual: vec![], current_user: QuoteApprovalState::Automatic },
             ..Status::default()
         }
@@ -243,6 +257,17 @@ mod tests {
             "created_at": "2026-01-02T03:04:05.678Z",
             "content": "<p>hello</p>",
             "visibility": "public",
+            "reblogs_count": 0,
+            "favourites_count": 0,
+            "quotes_count": 0,
+            "replies_count": 0,
+            "url": "https://a.test/@alice/7",
+            "in_reply_to_id": null,
+            "in_reply_to_account_id": null,
+            "card": null,
+            "edited_at": null,
+            "quote": null,
+            "tagged_collections": [],
             "spoiler_text": "",
             "media_attachments": [],
             "mentions": [{
@@ -253,18 +278,7 @@ mod tests {
             }],
             "tags": [{ "name": "cats", "url": "https://a.test/tags/cats" }],
             "emojis": [],
-            "reblogs_count": 0,
-            "favourites_count": 0,
-            "quotes_count": 0,
-            "replies_count": 0,
-            "url": "https://a.test/@alice/7",
-            "in_reply_to_id": null,
-            "in_reply_to_account_id": null,
-            "card": null,
             "language": "en",
-            "edited_at": null,
-            "quote": null,
-            "tagged_collections": [],
             "account": Account::default(),
             "sensitive": false,
             "poll": null,
@@ -320,12 +334,7 @@ mod tests {
                 "created_at": "1970-01-01T00:00:00.000Z",
                 "content": "",
                 "visibility": "private",
-                "spoiler_text": "",
-                "media_attachments": [],
                 "application": null,
-                "mentions": [],
-                "tags": [],
-                "emojis": [],
                 "reblogs_count": 0,
                 "favourites_count": 0,
                 "quotes_count": 0,
@@ -334,10 +343,15 @@ mod tests {
                 "in_reply_to_id": "5",
                 "in_reply_to_account_id": "2",
                 "card": null,
-                "language": null,
                 "edited_at": "1970-01-01T00:00:00.001Z",
                 "quote": null,
                 "tagged_collections": [],
+                "spoiler_text": "",
+                "media_attachments": [],
+                "mentions": [],
+                "tags": [],
+                "emojis": [],
+                "language": null,
                 "account": Account::default(),
                 "sensitive": false,
                 "poll": null,
@@ -366,7 +380,7 @@ mod tests {
         for (key, value) in hello_json().as_object().expect("a status is an object") {
             match key.as_str() {
                 "content" => continue,
-                "mentions" => expected["application"] = json!({ "name": "toot", "website": null }),
+                "reblogs_count" => expected["application"] = json!({ "name": "toot", "website": null }),
                 "edited_at" => expected["text"] = json!("hello"),
                 _ => {}
             }
