@@ -18,7 +18,7 @@ const SEEDED: usize = 25;
 const RARE: &str = "quokka";
 const COMMON: &str = "garden";
 /// Things so small that more of them are needed for a figure.
-const SMALL_FACTOR: usize = 4;
+const SMALL_FACTOR: usize = 10;
 /// One at a time, most of such a request is the kernel's: threads that wake and fall asleep.
 const SMALL_CONNECTIONS: [usize; 2] = [1, 8];
 

@@ -11,7 +11,8 @@ use crate::process::{Meter, Spent};
 use crate::report::Line;
 use crate::run::World;
 
-const WARM_UP: usize = 100;
+/// A quarter of the requests come first and are not counted, at least so many.
+const WARM_UP_MIN: usize = 100;
 const TIME_MAX: Duration = Duration::from_secs(20);
 
 /// A page that is measured: its row and case, what is asked, how many items must come, and where in the answer they
@@ -30,7 +31,7 @@ pub struct Page {
 /// Asks often enough that the figure is no accident, after a warm-up.
 pub async fn measure(world: &World, page: &Page, connections: usize, requests: usize) -> Result<Line> {
     let body_bytes = check(world, page).await?;
-    load(world, page, connections, WARM_UP).await?;
+    load(world, page, connections, (requests / 4).max(WARM_UP_MIN)).await?;
     let (load, spent) = load(world, page, connections, requests).await?;
     let line = Line::new(page.row, page.case)
         .with("connections", connections)

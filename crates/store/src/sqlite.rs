@@ -35,8 +35,10 @@ const READ_QUEUE: usize = 1024;
 const STATEMENT_CACHE: usize = 512;
 /// Of a page, as SQLite makes them unless it is told otherwise.
 const PAGE_BYTES: i64 = 4096;
-/// Page cache of each connection.
+/// Page cache of the connections that write…
 const PAGE_CACHE_KIB: i64 = 4 * 1024;
+/// … and of each that reads. What is not in it is mostly in the kernel's, a microsecond away.
+const READER_CACHE_KIB: i64 = 2 * 1024;
 /// The checkpoint thread writes the WAL back every so many pages…
 const CHECKPOINT_PAGES: i32 = 1000;
 /// … and empties it when it has grown past this.
@@ -439,7 +441,7 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
         connection.pragma_update(None, "journal_size_limit", WAL_TRUNCATE_BYTES)?;
-        connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
+        connection.pragma_update(None, "cache_size", if read_only { -READER_CACHE_KIB } else { -PAGE_CACHE_KIB })?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "trusted_schema", false)?;
         if read_only {

@@ -6,6 +6,7 @@ use crate::settings;
 use crate::testing::{Engine, World};
 use crate::{Origin, present};
 use std::time::Duration;
+use store::StatusId;
 use store::jobs::Lane;
 use tokio::sync::broadcast::error::TryRecvError;
 
@@ -16,6 +17,13 @@ async fn two() -> (World, World) {
     let one = World::new(Engine::Postgres).await.with_users(["alice", "bob"]).await;
     let two = one.second_node().await;
     (one, two)
+}
+
+/// The same with a status of alice's.
+async fn two_with_a_status() -> (World, World, StatusId) {
+    let (one, two) = two().await;
+    let id = one.user("alice").posts("hello").await;
+    (one, two, id)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -53,7 +61,7 @@ async fn a_list_too_long_for_one_message_arrives_whole() {
     let (one, two) = two().await;
     let mut there = two.app.bus.listen();
     let accounts: Vec<store::AccountId> = (0..5_000).map(|number| store::AccountId(i64::MAX - number)).collect();
-    one.publishes(Event::Feed { status: store::StatusId(1), accounts: accounts.clone() }).await;
+    one.publishes(Event::Feed { status: StatusId(1), accounts: accounts.clone() }).await;
     let mut heard = Vec::new();
     while heard.len() < accounts.len() {
         let Event::Feed { accounts, .. } = there.recv().await.unwrap() else { panic!("another event") };
@@ -61,7 +69,7 @@ async fn a_list_too_long_for_one_message_arrives_whole() {
     }
     assert_eq!(heard, accounts);
     // What fits into no message is told as missed.
-    one.publishes(Event::Withdrawn { status: store::StatusId(1), local: true, has_media: false, tags: vec!["x".repeat(20_000)] }).await;
+    one.publishes(Event::Withdrawn { status: StatusId(1), local: true, has_media: false, tags: vec!["x".repeat(20_000)] }).await;
     assert_eq!(there.recv().await.unwrap(), Event::Missed);
 }
 
@@ -81,10 +89,8 @@ async fn a_job_of_one_node_wakes_the_workers_of_the_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_one_node_writes_the_other_does_not_show_as_it_was() {
-    let (one, two) = two().await;
-    let [alice, bob] = one.users(["alice", "bob"]);
-    let id = alice.posts("hello").await;
-    let there = two.user("bob");
+    let (one, two, id) = two_with_a_status().await;
+    let (bob, there) = (one.user("bob"), two.user("bob"));
     for round in 1..=20 {
         assert_eq!(there.sees(id).await.favourites_count, 0, "round {round}");
         bob.favourites(id).await;
@@ -100,10 +106,8 @@ async fn what_one_node_writes_the_other_does_not_show_as_it_was() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_has_not_heard_for_a_while_shows_nothing_from_memory_until_all_of_it_is_read_anew() {
-    let (one, two) = two().await;
-    let [alice, bob] = one.users(["alice", "bob"]);
-    let id = alice.posts("hello").await;
-    let there = two.user("bob");
+    let (one, two, id) = two_with_a_status().await;
+    let (bob, there) = (one.user("bob"), two.user("bob"));
     for round in 0..3 {
         let before = there.sees(id).await.favourites_count;
         let mut heard = two.app.bus.listen();
@@ -127,8 +131,7 @@ async fn whoever_has_not_heard_for_a_while_shows_nothing_from_memory_until_all_o
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_ends_leaves_nobody_waiting() {
-    let (one, two) = two().await;
-    let id = one.user("alice").posts("hello").await;
+    let (one, two, id) = two_with_a_status().await;
     two.app.close().await;
     drop(two);
     one.user("bob").favourites(id).await;
