@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
-use tower::Layer;
+use tower::{Layer, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::error::Fail;
@@ -404,19 +404,19 @@ pub fn routes() -> Vec<Route> {
 pub fn service(web: Web) -> Router {
     let served = routes().into_iter().filter(|(_, path, _)| web.options.serves(path));
     let router = served.fold(Router::new(), |router, (_, path, handler)| router.route(path, handler));
-    let routed = router
-        .fallback(words::no_such_path)
-        .method_not_allowed_fallback(words::no_such_method)
-        .layer(from_fn(again::again))
-        .layer(from_fn_with_state(web.clone(), rate::rate))
-        .layer(from_fn(caching::caching))
-        .layer(from_fn(form::form))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(web.clone(), words::words))
-        .layer(from_fn(drain::drain))
-        .layer(from_fn(cors::cors))
+    // One layer made of many, the outermost first: as layers of their own, each would be boxed, and copied for each
+    // request by all that are around it.
+    let around = ServiceBuilder::new()
         .layer(from_fn(observe::observe))
-        .with_state(web);
+        .layer(from_fn(cors::cors))
+        .layer(from_fn(drain::drain))
+        .layer(from_fn_with_state(web.clone(), words::words))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(form::form))
+        .layer(from_fn(caching::caching))
+        .layer(from_fn_with_state(web.clone(), rate::rate))
+        .layer(from_fn(again::again));
+    let routed = router.fallback(words::no_such_path).method_not_allowed_fallback(words::no_such_method).layer(around).with_state(web);
     // Outside of the routes, so that they are looked for under the path without the slash.
     Router::new().fallback_service(map_request(|request| async { slash::without_slash(request) }).layer(routed))
 }

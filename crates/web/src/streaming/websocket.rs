@@ -29,7 +29,7 @@ const SEND_LIMIT: Duration = Duration::from_secs(30);
 /// A frame from a client.
 const FRAME_MAX: usize = 4 * 1024;
 /// Clients say little, and each socket has such a buffer from the start; it grows with what comes.
-const READ_BUFFER: usize = 512;
+const READ_BUFFER: usize = 128;
 /// What a client may leave unread in our buffer.
 const WRITE_BUFFER: usize = 4 * 1024;
 const WRITE_BUFFER_MAX: usize = 512 * 1024;
