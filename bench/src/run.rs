@@ -12,7 +12,7 @@ use clap::ValueEnum;
 use crate::numbers::median;
 use crate::remotes::Remotes;
 use crate::report::{Line, Run};
-use crate::rows::{cold_start, delivery, growth, home, ingest, memory, post, reads, stream, upload};
+use crate::rows::{cold_start, delivery, growth, home, ingest, machine, memory, post, reads, stream, upload};
 use crate::seed::{self, Amount, PREFIX};
 use crate::server::{Place, Server};
 use crate::targets::LARGE;
@@ -149,6 +149,7 @@ pub async fn all(place: &Place, scale: &Scale, parts: &[Part], commit: String) -
     }
     if wanted(&Part::Growth) {
         say("growth");
+        lines.push(machine::measure("growth")?);
         lines.extend(growth::measure(place, scale).await?);
     }
     for line in &mut lines {
@@ -169,9 +170,11 @@ async fn on_one_database(place: &Place, scale: &Scale, wanted: impl Fn(&Part) ->
     lines.extend(federation_phase(&mut world, scale, &wanted).await?);
     if wanted(&Part::Upload) {
         say("upload");
+        lines.push(machine::measure("upload")?);
         lines.push(upload::measure(&mut world, scale).await?);
     }
     if wanted(&Part::Stream) {
+        lines.push(machine::measure("stream")?);
         for (sockets, posts) in &scale.sockets {
             say(&format!("stream, {sockets} sockets"));
             lines.push(stream::measure(&mut world, *sockets, *posts).await?);
@@ -193,14 +196,17 @@ async fn api_phase(world: &mut World, scale: &Scale, wanted: impl Fn(&Part) -> b
     }
     if wanted(&Part::Home) {
         say("home");
+        lines.push(machine::measure("home")?);
         lines.extend(home::measure(world, scale).await?);
     }
     if wanted(&Part::Reads) {
         say("other pages, search");
+        lines.push(machine::measure("reads")?);
         lines.extend(reads::measure(world, scale).await?);
     }
     if wanted(&Part::Post) {
         say("post, favourite, reblog");
+        lines.push(machine::measure("post")?);
         lines.extend(post::measure(world, scale).await?);
     }
     lines.push(memory::peak(world, "peak of the API phase")?);
@@ -215,12 +221,14 @@ async fn federation_phase(world: &mut World, scale: &Scale, wanted: impl Fn(&Par
     world.server.forget_peak().await?;
     if wanted(&Part::Ingest) {
         say("ingest");
+        lines.push(machine::measure("ingest")?);
         lines.push(ingest::known(world, scale).await?);
         lines.push(memory::at_rest(world, scale, "after ingested activities").await?.with("activities", scale.ingest_known));
         lines.push(ingest::new(world, scale).await?);
     }
     if wanted(&Part::Delivery) {
         say("delivery");
+        lines.push(machine::measure("delivery")?);
         lines.extend(delivery::measure(world, scale).await?);
     }
     lines.push(memory::peak(world, "peak of the federation phase")?);

@@ -5,6 +5,7 @@ pub mod delivery;
 pub mod growth;
 pub mod home;
 pub mod ingest;
+pub mod machine;
 pub mod memory;
 pub mod post;
 pub mod reads;
