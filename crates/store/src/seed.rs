@@ -24,6 +24,7 @@ use insert::insert_many;
 use rows::{Ledger, Rows};
 use shape::{Shape, Size};
 
+use crate::dialect::Engine;
 use crate::instance_activity::DAY_MS;
 use crate::oauth::{self, NewApplication};
 use crate::stats::{self, AccountDelta};
@@ -228,6 +229,10 @@ pub async fn statuses(db: &Db, authors: &[AccountId], posts: &Posts) -> Result<S
     finish(writing.replace(begin(db, rows))).await?;
     finish(writing).await?;
     ledger.close(db).await?;
+    if db.engine() == Engine::Postgres {
+        // It would count the rows itself within a minute, and plan as if there were none until then.
+        db.batch("ANALYZE".into()).await?;
+    }
     db.ids().raise_floor(summary.newest.0);
     Ok(summary)
 }
