@@ -35,8 +35,10 @@ pub async fn delete(tx: &Tx, ids: &[StatusId]) -> Result<()> {
 /// The newest statuses that match, older than `below` and newer than `above`. Whether they are still
 /// there and may be seen is another question.
 ///
-/// PostgreSQL looks at the newest 200 in turn, which is enough for a common word; for one that occurs
-/// among them at the newest 4,000, which stops when it has found enough; and asks the index for the rest.
+/// PostgreSQL looks at the newest 200 in turn, which is enough for a common word; then at the newest 4,000, where it
+/// stops when it has found enough; and asks the index for all there are of what is rare among those. The query is read
+/// once, not for each row, and no index but the words' own is of use to the last step: a plan for any values would walk
+/// all ids there are.
 pub async fn candidates(r: &Reader, query: &Query, above: i64, below: i64, limit: i64) -> Result<Vec<StatusId>> {
     if query.is_empty() || limit < 1 {
         return Ok(Vec::new());
@@ -46,16 +48,16 @@ pub async fn candidates(r: &Reader, query: &Query, above: i64, below: i64, limit
             "WITH newest AS MATERIALIZED (
                SELECT w.status_id FROM (
                  SELECT status_id, tokens FROM search_statuses WHERE status_id < $1 AND status_id > $2 ORDER BY status_id DESC LIMIT 200) w
-                WHERE w.tokens @@ CAST(CAST($4 AS TEXT) AS TSQUERY) ORDER BY w.status_id DESC LIMIT $3),
+                WHERE w.tokens @@ (SELECT CAST(CAST($4 AS TEXT) AS TSQUERY)) ORDER BY w.status_id DESC LIMIT $3),
              newer AS MATERIALIZED (
                SELECT w.status_id FROM (
                  SELECT status_id, tokens FROM search_statuses WHERE status_id < $1 AND status_id > $2 ORDER BY status_id DESC LIMIT 4000) w
-                WHERE (SELECT COUNT(*) BETWEEN 1 AND $3 - 1 FROM newest)
-                  AND w.tokens @@ CAST(CAST($4 AS TEXT) AS TSQUERY) ORDER BY w.status_id DESC LIMIT $3),
+                WHERE (SELECT COUNT(*) < $3 FROM newest)
+                  AND w.tokens @@ (SELECT CAST(CAST($4 AS TEXT) AS TSQUERY)) ORDER BY w.status_id DESC LIMIT $3),
              every AS MATERIALIZED (
                SELECT status_id FROM search_statuses
                 WHERE (SELECT COUNT(*) < $3 FROM newest) AND (SELECT COUNT(*) < $3 FROM newer)
-                  AND tokens @@ CAST(CAST($4 AS TEXT) AS TSQUERY) AND status_id < $1 AND status_id > $2)
+                  AND tokens @@ (SELECT CAST(CAST($4 AS TEXT) AS TSQUERY)) AND status_id + 0 < $1 AND status_id + 0 > $2)
              SELECT status_id FROM newest UNION SELECT status_id FROM newer UNION SELECT status_id FROM every
               ORDER BY status_id DESC LIMIT $3",
             sqlite: "SELECT rowid FROM search_statuses WHERE search_statuses MATCH $4 AND rowid < $1 AND rowid > $2 ORDER BY rowid DESC LIMIT $3",

@@ -1,7 +1,7 @@
-//! SQLite finds what the hot queries want by an index, on a database of a realistic shape.
+//! The engines find what the hot queries want by an index, on a database of a realistic shape.
 
 use super::seeding::{crowd, posts};
-use super::world::{Database, with_sqlite};
+use super::world::{Database, with_postgres, with_sqlite};
 use crate::dialect::Engine;
 use crate::jobs::{self, Lane, NewJob};
 use crate::notifications::{self, NewNotification};
@@ -291,6 +291,56 @@ async fn hot_queries_use_their_indexes_on_sqlite_before_and_after_analyze() {
         check_all(&db.raw_sqlite());
         db.db.batch("ANALYZE".into()).await.unwrap();
         check_all(&db.raw_sqlite());
+    })
+    .await;
+}
+
+/// Where statements may read a large table whole: those of tests, and filling in bulk.
+const READ_WHOLE: [&str; 2] = ["src/tests", "src/seed"];
+
+/// PostgreSQL's plan of a statement for any values, as our connections make it.
+async fn plan_for_any_values(client: &tokio_postgres::Client, text: &str) -> String {
+    let arguments = client.prepare(text).await.unwrap().params().len();
+    let values = if arguments > 0 { format!("({})", vec!["NULL"; arguments].join(", ")) } else { String::new() };
+    client.batch_execute(&format!("PREPARE any_values AS {text}")).await.unwrap();
+    let steps = client.query(&format!("EXPLAIN EXECUTE any_values{values}"), &[]).await.unwrap();
+    client.batch_execute("DEALLOCATE any_values").await.unwrap();
+    steps.iter().map(|step| step.get::<_, String>(0)).collect::<Vec<_>>().join("\n")
+}
+
+/// The tables here are small enough to be read whole, so that is forbidden: what is read whole nevertheless has no index
+/// that serves it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_use_indexes_on_postgres_whatever_the_values() {
+    with_postgres(async |db| {
+        fill(&db).await;
+        let statuses = db.read(|r| async move { search::statuses::list_before(&r, crate::StatusId(i64::MAX), 2_000).await }).await;
+        db.write(move |tx: Tx| async move {
+            for (n, id) in statuses.into_iter().enumerate() {
+                search::statuses::put(&tx, id, &[format!("word{}", n % 50)], &["_public".into()]).await?;
+            }
+            Ok(())
+        })
+        .await;
+        db.db.batch("ANALYZE".into()).await.unwrap();
+        let client = db.raw_postgres().await;
+        client.batch_execute("SET plan_cache_mode = 'force_generic_plan'; SET enable_seqscan = off").await.unwrap();
+        let mut scans = Vec::new();
+        for sql in registered().filter(|sql| !READ_WHOLE.iter().any(|place| sql.place().contains(place))) {
+            let text = sql.text(Engine::Postgres);
+            let is_count = text.starts_with("SELECT COUNT(*)");
+            if !is_count && (text.starts_with("SELECT") || text.starts_with("WITH")) {
+                let plan = plan_for_any_values(&client, text).await;
+                let is_scan = |step: &&str| LARGE.iter().any(|table| step.contains(&format!("Seq Scan on {table} ")));
+                scans.extend(plan.lines().filter(is_scan).map(|step| format!("{}: {}", sql.place(), step.trim())));
+            }
+        }
+        assert_eq!(scans, Vec::<String>::new());
+        let search = registered().find(|sql| sql.text(Engine::Postgres).contains("every AS MATERIALIZED")).unwrap();
+        let plan = plan_for_any_values(&client, search.text(Engine::Postgres)).await;
+        let (_, last_step) = plan.split_once("CTE every").unwrap();
+        assert!(last_step.contains("Bitmap Index Scan on search_statuses_tokens"), "{plan}");
+        assert!(!last_step.contains("search_statuses_pkey"), "{plan}");
     })
     .await;
 }
