@@ -148,8 +148,7 @@ pub async fn all(place: &Place, scale: &Scale, parts: &[Part], commit: String) -
         lines.extend(on_one_database(place, scale, wanted).await?);
     }
     if wanted(&Part::Growth) {
-        say("growth");
-        lines.push(machine::measure("growth")?);
+        begin(&mut lines, "growth")?;
         lines.extend(growth::measure(place, scale).await?);
     }
     for line in &mut lines {
@@ -169,14 +168,12 @@ async fn on_one_database(place: &Place, scale: &Scale, wanted: impl Fn(&Part) ->
     lines.extend(api_phase(&mut world, scale, &wanted).await?);
     lines.extend(federation_phase(&mut world, scale, &wanted).await?);
     if wanted(&Part::Upload) {
-        say("upload");
-        lines.push(machine::measure("upload")?);
+        begin(&mut lines, "upload")?;
         lines.push(upload::measure(&mut world, scale).await?);
     }
     if wanted(&Part::Stream) {
-        lines.push(machine::measure("stream")?);
+        begin(&mut lines, "stream")?;
         for (sockets, posts) in &scale.sockets {
-            say(&format!("stream, {sockets} sockets"));
             lines.push(stream::measure(&mut world, *sockets, *posts).await?);
         }
     }
@@ -195,18 +192,15 @@ async fn api_phase(world: &mut World, scale: &Scale, wanted: impl Fn(&Part) -> b
         lines.extend(memory::measure(world, scale).await?);
     }
     if wanted(&Part::Home) {
-        say("home");
-        lines.push(machine::measure("home")?);
+        begin(&mut lines, "home")?;
         lines.extend(home::measure(world, scale).await?);
     }
     if wanted(&Part::Reads) {
-        say("other pages, search");
-        lines.push(machine::measure("reads")?);
+        begin(&mut lines, "reads")?;
         lines.extend(reads::measure(world, scale).await?);
     }
     if wanted(&Part::Post) {
-        say("post, favourite, reblog");
-        lines.push(machine::measure("post")?);
+        begin(&mut lines, "post")?;
         lines.extend(post::measure(world, scale).await?);
     }
     lines.push(memory::peak(world, "peak of the API phase")?);
@@ -220,15 +214,13 @@ async fn federation_phase(world: &mut World, scale: &Scale, wanted: impl Fn(&Par
     }
     world.server.forget_peak().await?;
     if wanted(&Part::Ingest) {
-        say("ingest");
-        lines.push(machine::measure("ingest")?);
+        begin(&mut lines, "ingest")?;
         lines.push(ingest::known(world, scale).await?);
         lines.push(memory::at_rest(world, scale, "after ingested activities").await?.with("activities", scale.ingest_known));
         lines.push(ingest::new(world, scale).await?);
     }
     if wanted(&Part::Delivery) {
-        say("delivery");
-        lines.push(machine::measure("delivery")?);
+        begin(&mut lines, "delivery")?;
         lines.extend(delivery::measure(world, scale).await?);
     }
     lines.push(memory::peak(world, "peak of the federation phase")?);
@@ -293,6 +285,13 @@ fn one_sync(file: &File, number: usize) -> Result<f64> {
     file.write_all_at(&[7; SYNC_BYTES], (number * SYNC_BYTES) as u64)?;
     file.sync_data()?;
     Ok(started.elapsed().as_secs_f64() * 1000.0)
+}
+
+/// A part begins: says so, and how fast the machine is just then.
+fn begin(lines: &mut Vec<Line>, part: &str) -> Result<()> {
+    say(part);
+    lines.push(machine::measure(part)?);
+    Ok(())
 }
 
 /// Progress, apart from the results.

@@ -1,8 +1,15 @@
-//! The C library's allocator, told to keep little of what it was given back.
+//! The C library's allocator, told to keep little of what it was given back, and asked for it in quiet moments.
 //!
 //! Left alone it makes eight arenas for each core and raises its thresholds with every large block it has
 //! seen: after some thousand incoming activities a third of the process was memory that nobody used.
 
+use std::time::Duration;
+
+use app::App;
+use tokio_util::sync::CancellationToken;
+
+/// Between looks at whether it is quiet.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Blocks from here on are the kernel's, and go back to it when they are freed. The first value of the
 /// C library; setting it keeps it from growing.
 const LARGE_BYTES: i32 = 128 * 1024;
@@ -33,3 +40,25 @@ pub fn keep_little() {
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn keep_little() {}
+
+/// Until `stop`: when a busy time has ended, what it needed goes back to the kernel.
+pub async fn rest(app: App, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
+        if app.db.rest().await {
+            give_back();
+        }
+    }
+}
+
+/// Free pages anywhere in the heap; by itself the allocator gives back its end only.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn give_back() {
+    #[expect(unsafe_code, reason = "malloc_trim(3) takes a number, keeps no pointer and may be called at any time")]
+    // SAFETY: as the reason says.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn give_back() {}

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::changes::Change;
@@ -69,6 +69,9 @@ pub enum Target {
     },
 }
 
+/// So many between two calls of [`Db::rest`] are what a server does that nobody asks.
+const QUIET_TRANSACTIONS: u64 = 20;
+
 /// What a committed transaction wants known.
 #[derive(Debug, Default)]
 pub struct Committed {
@@ -108,6 +111,10 @@ struct Inner {
     shared: Arc<Shared>,
     trust: Trust,
     statements: Arc<AtomicU64>,
+    /// Transactions that began since it was last asked for rest.
+    begun: AtomicU64,
+    /// Whether memory has been needed since it was last given back.
+    needed: AtomicBool,
 }
 
 pub(crate) struct Shared {
@@ -143,7 +150,8 @@ impl Db {
             }
         };
         let shared = Shared { now_ms: options.now_ms, random: options.random, on_commit: options.on_commit, ids: Generator::default() };
-        Ok(Db { inner: Arc::new(Inner { backend, shared: Arc::new(shared), trust: options.trust, statements: Arc::default() }) })
+        let (statements, begun, needed) = (Arc::default(), AtomicU64::new(0), AtomicBool::new(true));
+        Ok(Db { inner: Arc::new(Inner { backend, shared: Arc::new(shared), trust: options.trust, statements, begun, needed }) })
     }
 
     /// The kind of database behind this handle.
@@ -223,6 +231,7 @@ impl Db {
         if in_transaction() {
             return Err(Error::Nested.into());
         }
+        self.inner.begun.fetch_add(1, Ordering::Relaxed);
         let slot = Slot::default();
         let run = self.erase(read, &slot);
         match &self.inner.backend {
@@ -247,6 +256,7 @@ impl Db {
         if in_transaction() {
             return Err(Error::Nested.into());
         }
+        self.inner.begun.fetch_add(1, Ordering::Relaxed);
         let (slot, shared) = (Slot::default(), self.inner.shared.clone());
         let run = self.erase(write, &slot);
         match &self.inner.backend {
@@ -262,6 +272,22 @@ impl Db {
             Backend::Sqlite(sqlite) => sqlite.batch(text).await,
             Backend::Postgres(postgres) => postgres.batch(&text).await,
         }
+    }
+
+    /// To be called every few seconds: gives the page caches back when hardly anything has been read or written since the
+    /// last call, once after each busy time. Returns whether it is such a moment; PostgreSQL's caches are its own.
+    pub async fn rest(&self) -> bool {
+        let is_quiet = self.inner.begun.swap(0, Ordering::Relaxed) <= QUIET_TRANSACTIONS;
+        if !is_quiet {
+            self.inner.needed.store(true, Ordering::Relaxed);
+        }
+        if !is_quiet || !self.inner.needed.swap(false, Ordering::Relaxed) {
+            return false;
+        }
+        if let Backend::Sqlite(sqlite) = &self.inner.backend {
+            sqlite.shrink().await;
+        }
+        true
     }
 
     /// Waits for the running transactions, writes the WAL back (SQLite) and closes.

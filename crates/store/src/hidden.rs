@@ -97,20 +97,37 @@ macro_rules! shunned_by_viewer {
 }
 pub(crate) use shunned_by_viewer;
 
+/// Whether status `$status` names somebody whom viewer `$viewer` blocks or mutes.
+macro_rules! names_hidden {
+    ($status:literal, $viewer:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM mentions hn WHERE hn.status_id = ",
+            $status,
+            " AND hn.silent = FALSE AND (",
+            $crate::hidden::blocked_by_viewer!("hn.account_id", $viewer),
+            " OR ",
+            $crate::hidden::muted_by_viewer!("hn.account_id", $viewer),
+            "))"
+        )
+    };
+}
+pub(crate) use names_hidden;
+
 /// Whether `account` must not be notified of what `from` does (with a status, if there is one): it blocks
 /// them, mutes them with their notifications, blocks their host and does not follow them, or has muted
 /// the status's conversation.
 pub async fn is_silent(r: &Reader, account: AccountId, from: AccountId, status: Option<StatusId>) -> Result<bool> {
     Ok(r.value(
-        sql!(
-            "SELECT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = $1 AND b.target_account_id = $2)
-                 OR EXISTS (SELECT 1 FROM mutes m WHERE m.account_id = $1 AND m.target_account_id = $2 AND m.hide_notifications = TRUE)
-                 OR (EXISTS (SELECT 1 FROM accounts a JOIN account_domain_blocks d ON d.account_id = $1 AND d.domain = a.domain
-                              WHERE a.id = $2 AND a.domain <> '')
-                     AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.account_id = $1 AND f.target_account_id = $2))
-                 OR EXISTS (SELECT 1 FROM statuses s JOIN conversation_mutes c ON c.account_id = $1 AND c.conversation_id = s.conversation_id
-                             WHERE s.id = CAST($3 AS BIGINT))"
-        ),
+        sql!(concat!(
+            "SELECT ",
+            blocked_by_viewer!("$2", "$1"),
+            " OR EXISTS (SELECT 1 FROM mutes m WHERE m.account_id = $1 AND m.target_account_id = $2 AND m.hide_notifications = TRUE)
+              OR (",
+            host_blocked_by_viewer!("$2", "$1"),
+            " AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.account_id = $1 AND f.target_account_id = $2))
+              OR EXISTS (SELECT 1 FROM statuses s JOIN conversation_mutes c ON c.account_id = $1 AND c.conversation_id = s.conversation_id
+                          WHERE s.id = CAST($3 AS BIGINT))"
+        )),
         args![account, from, status],
     )
     .await?
@@ -158,18 +175,3 @@ pub async fn is_staff_over(r: &Reader, account: AccountId, other: AccountId) -> 
     .await?
     .unwrap_or(false))
 }
-/// Whether status `$status` names somebody whom viewer `$viewer` blocks or mutes.
-macro_rules! names_hidden {
-    ($status:literal, $viewer:literal) => {
-        concat!(
-            "EXISTS (SELECT 1 FROM mentions hn WHERE hn.status_id = ",
-            $status,
-            " AND hn.silent = FALSE AND (EXISTS (SELECT 1 FROM blocks nb WHERE nb.account_id = ",
-            $viewer,
-            " AND nb.target_account_id = hn.account_id) OR EXISTS (SELECT 1 FROM mutes nm WHERE nm.account_id = ",
-            $viewer,
-            " AND nm.target_account_id = hn.account_id)))"
-        )
-    };
-}
-pub(crate) use names_hidden;

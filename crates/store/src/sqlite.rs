@@ -6,8 +6,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -23,6 +22,9 @@ use crate::dialect::Engine;
 use crate::row::Row;
 use crate::sql::{Sql, count_commit};
 use crate::{Error, Reader, Result, Tx, Value};
+use wal::Wal;
+
+mod wal;
 
 /// Closures that share one commit at most.
 const GROUP_MAX: usize = 128;
@@ -33,16 +35,10 @@ const WRITE_QUEUE: usize = 1024;
 const READ_QUEUE: usize = 1024;
 /// Prepared statements kept by each connection.
 const STATEMENT_CACHE: usize = 512;
-/// Of a page, as SQLite makes them unless it is told otherwise.
-const PAGE_BYTES: i64 = 4096;
 /// Page cache of the connections that write…
 const PAGE_CACHE_KIB: i64 = 4 * 1024;
 /// … and of each that reads. What is not in it is mostly in the kernel's, a microsecond away.
 const READER_CACHE_KIB: i64 = 2 * 1024;
-/// The checkpoint thread writes the WAL back every so many pages…
-const CHECKPOINT_PAGES: i32 = 1000;
-/// … and empties it when it has grown past this.
-const WAL_TRUNCATE_BYTES: i64 = 64 * 1024 * 1024;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The oldest SQLite without known WAL corruption bugs.
 const MIN_VERSION: i32 = 3_051_003;
@@ -50,7 +46,9 @@ const MIN_VERSION: i32 = 3_051_003;
 pub(crate) struct Sqlite {
     path: PathBuf,
     writer: async_channel::Sender<Work>,
-    readers: async_channel::Sender<Job>,
+    readers: async_channel::Sender<Read>,
+    /// How many take from `readers`.
+    threads_reading: usize,
     /// For one read at a time on the caller's own thread; none where that is the only one.
     here: tokio::sync::Mutex<Option<Connection>>,
     on_change: OnChange,
@@ -61,6 +59,11 @@ pub(crate) struct Sqlite {
 enum Work {
     Job(Job),
     Alone(Box<dyn FnOnce(&mut Connection) + Send>),
+}
+
+enum Read {
+    Job(Job),
+    Shrink(oneshot::Sender<()>),
 }
 
 /// A failure that every closure of a group must hear of.
@@ -96,11 +99,12 @@ impl Sqlite {
             threads.push(spawn("db-reader", Box::new(move || read_loop(connection, &jobs)))?);
         }
         let connection = connect(path, false)?;
-        threads.push(spawn("db-checkpoint", Box::new(move || checkpoint_loop(&connection, &checkpoints)))?);
+        threads.push(spawn("db-checkpoint", Box::new(move || wal::checkpoint_loop(&connection, &checkpoints)))?);
         Ok(Sqlite {
             path: path.to_owned(),
             writer: write_tx,
             readers: read_tx,
+            threads_reading,
             here: here.into(),
             on_change: tell_all,
             changes: watched,
@@ -120,7 +124,7 @@ impl Sqlite {
             *here = Some(read_on(connection, job));
             return answer.try_recv().map_err(|_| Error::Closed)?;
         }
-        self.readers.send(job).await.map_err(|_| Error::Closed)?;
+        self.readers.send(Read::Job(job)).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
@@ -155,6 +159,27 @@ impl Sqlite {
     pub async fn snapshot_to(&self, path: PathBuf) -> Result<()> {
         let target = path.to_string_lossy().into_owned();
         self.alone(move |connection| connection.execute("VACUUM INTO ?1", [target]).map(drop).map_err(|e| statement_error("VACUUM INTO", &e))).await
+    }
+
+    /// Has the page caches given back; waits until they are. Where the queues are full, nobody is asked.
+    pub async fn shrink(&self) {
+        let mut asked = Vec::with_capacity(self.threads_reading + 2);
+        let mut ask = || {
+            let (reply, done) = oneshot::channel();
+            asked.push(done);
+            reply
+        };
+        for _ in 0..self.threads_reading {
+            let _ = self.readers.try_send(Read::Shrink(ask()));
+        }
+        let reply = ask();
+        let _ = self.writer.try_send(Work::Alone(Box::new(move |connection| shrink(connection, reply))));
+        if let Some(connection) = self.here.lock().await.as_ref() {
+            shrink(connection, ask());
+        }
+        for done in asked {
+            let _ = done.await;
+        }
     }
 
     #[cfg(test)]
@@ -261,40 +286,6 @@ struct Told {
     on_change: OnChange,
 }
 
-/// How long the WAL is, as the writer's commits leave it.
-struct Wal {
-    pages: Arc<AtomicI32>,
-    /// At which length it was last written back, or that was last asked for.
-    written_back_at: i32,
-    checkpoint: SyncSender<i32>,
-}
-
-impl Wal {
-    /// That of the writer's connection, and what asks for checkpoints: the pages there are.
-    fn of(writer: &mut Connection) -> rusqlite::Result<(Wal, Receiver<i32>)> {
-        let pages = Arc::new(AtomicI32::new(0));
-        let told = pages.clone();
-        writer.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
-            told.store(pages, Ordering::Relaxed);
-            Ok(())
-        }))?;
-        let (checkpoint, asked) = sync_channel(1);
-        Ok((Wal { pages, written_back_at: 0, checkpoint }, asked))
-    }
-
-    /// To be called after a commit: asks for a checkpoint when enough has come.
-    fn grew(&mut self) {
-        let pages = self.pages.load(Ordering::Relaxed);
-        if pages < self.written_back_at {
-            // All of it was written back, and it began anew.
-            self.written_back_at = 0;
-        }
-        if pages - self.written_back_at >= CHECKPOINT_PAGES && self.checkpoint.try_send(pages).is_ok() {
-            self.written_back_at = pages;
-        }
-    }
-}
-
 fn write_loop(mut connection: Connection, work: &async_channel::Receiver<Work>, mut wal: Wal, told: &Told) {
     while let Ok(first) = work.recv_blocking() {
         let mut next = Some(first);
@@ -380,12 +371,22 @@ fn run_in_savepoint(connection: Connection, job: &mut Job) -> (Connection, Optio
     (connection, outcome.err())
 }
 
-fn read_loop(mut connection: Connection, jobs: &async_channel::Receiver<Job>) {
-    while let Ok(job) = jobs.recv_blocking() {
-        if !job.is_abandoned() {
-            connection = read_on(connection, job);
+fn read_loop(mut connection: Connection, work: &async_channel::Receiver<Read>) {
+    while let Ok(next) = work.recv_blocking() {
+        match next {
+            Read::Job(job) if job.is_abandoned() => {}
+            Read::Job(job) => connection = read_on(connection, job),
+            Read::Shrink(reply) => shrink(&connection, reply),
         }
     }
+}
+
+/// Gives back the connection's page cache, and says when that is done.
+fn shrink(connection: &Connection, done: oneshot::Sender<()>) {
+    if let Err(error) = connection.execute_batch("PRAGMA shrink_memory") {
+        tracing::warn!(%error, "a connection keeps its page cache");
+    }
+    let _ = done.send(());
 }
 
 /// Runs a closure on one snapshot.
@@ -401,16 +402,6 @@ fn read_on(mut connection: Connection, mut job: Job) -> Connection {
     }
     job.finish(begun);
     connection
-}
-
-fn checkpoint_loop(connection: &Connection, asked: &Receiver<i32>) {
-    while let Ok(pages) = asked.recv() {
-        let is_long = i64::from(pages) * PAGE_BYTES > WAL_TRUNCATE_BYTES;
-        let checkpoint = if is_long { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "PRAGMA wal_checkpoint(PASSIVE)" };
-        if let Err(error) = connection.query_row(checkpoint, [], |_| Ok(())) {
-            tracing::warn!(%error, "the write-ahead log cannot be written back into the database");
-        }
-    }
 }
 
 /// Whether others go on while one of the runtime's workers reads.
@@ -440,7 +431,7 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-        connection.pragma_update(None, "journal_size_limit", WAL_TRUNCATE_BYTES)?;
+        connection.pragma_update(None, "journal_size_limit", wal::TRUNCATE_BYTES)?;
         connection.pragma_update(None, "cache_size", if read_only { -READER_CACHE_KIB } else { -PAGE_CACHE_KIB })?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "trusted_schema", false)?;

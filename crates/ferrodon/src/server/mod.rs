@@ -19,6 +19,7 @@ use web::Web;
 
 use crate::compose;
 use crate::config::Config;
+use crate::memory;
 
 pub use admin::ask;
 
@@ -54,6 +55,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let workers = has("worker").then(|| app::jobs::Workers::start(&app, &stop));
     tasks.spawn(schedule::run(app.clone(), has("scheduler"), stop.clone()));
     tasks.spawn(admin.run(app.clone(), stop.clone()));
+    tasks.spawn(memory::rest(app.clone(), stop.clone()));
     if let Some(tls) = tls {
         tasks.spawn(tls.watch(config.clone(), app.clone(), hup, stop.clone()));
     }

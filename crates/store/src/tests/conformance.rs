@@ -54,6 +54,22 @@ stories! {
         reopened.close().await;
     }
 
+    async fn memory_is_given_back_once_after_each_busy_time(db) {
+        // Making the database may have been a busy time.
+        assert!(db.db.rest().await || db.db.rest().await);
+        for _ in 0..2 {
+            assert!(!db.db.rest().await, "nothing has happened since");
+            works_afterwards(db).await;
+            for _ in 0..30 {
+                kept(db).await;
+            }
+            assert!(!db.db.rest().await, "it was busy just now");
+            assert!(db.db.rest().await);
+            db.empty().await;
+        }
+        works_afterwards(db).await;
+    }
+
     async fn an_error_rolls_back(db) {
         let failed: Result<()> = db.db.write(|tx| async move {
             keeps(&tx, "one").await?;

@@ -19,20 +19,24 @@ pub struct AskedBy(pub Arc<OnceLock<Arc<Access>>>);
 /// Rewrites failed answers.
 pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let copy = parts.clone();
+    // What a failure is told by: all of it for a page, else what says the language.
+    let for_page = (is_page(parts.uri.path()) && accepts_html(&parts.headers)).then(|| parts.clone());
+    let (uri, accepted) = (parts.uri.clone(), parts.headers.get(header::ACCEPT_LANGUAGE).cloned());
     // The viewer's own language is known once their token has been looked up, further in.
     let asked_by = AskedBy::default();
     parts.extensions.insert(asked_by.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
-    let wants_page = is_page(copy.uri.path()) && accepts_html(&copy.headers);
     let Some(Unworded(fail)) = response.extensions().get::<Unworded>().cloned() else {
-        return if wants_page && response.status() == StatusCode::METHOD_NOT_ALLOWED { page(&web, copy, response.status()).await } else { response };
+        return match for_page {
+            Some(asked) if response.status() == StatusCode::METHOD_NOT_ALLOWED => page(&web, asked, response.status()).await,
+            _ => response,
+        };
     };
-    if wants_page {
-        return page(&web, copy, fail.status).await;
+    if let Some(asked) = for_page {
+        return page(&web, asked, fail.status).await;
     }
     let user = asked_by.0.get().and_then(|a| a.user.as_ref().and_then(|u| u.viewer.locale.clone()));
-    let worded = axum::Json(fail.body(locale(&copy, user.as_deref())));
+    let worded = axum::Json(fail.body(locale(uri.query(), accepted.as_ref(), user.as_deref())));
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     let mut worded = worded.into_response();

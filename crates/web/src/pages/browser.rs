@@ -51,7 +51,7 @@ impl FromRequestParts<Web> for Browser {
         let form_token = web.app.secrets.form_token(&bound(&visitor, session.as_ref()));
         let user_locale = session.as_ref().and_then(|s| s.viewer.locale.clone());
         Ok(Browser {
-            locale: locale(parts, user_locale.as_deref()),
+            locale: locale(parts.uri.query(), parts.headers.get(header::ACCEPT_LANGUAGE), user_locale.as_deref()),
             secure: web.app.urls().base.starts_with("https:"),
             origin: parts.headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()).map(str::to_owned),
             site_title: web.app.settings.get("site_title"),
@@ -71,11 +71,10 @@ fn bound(visitor: &str, session: Option<&Session>) -> String {
 }
 
 /// The language a request is answered in: `lang`, the user's, Accept-Language.
-pub fn locale(parts: &Parts, user_locale: Option<&str>) -> Locale {
-    let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-    let lang = query.into_iter().find(|(name, _)| name == "lang").map(|(_, value)| value.into_owned());
-    let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Locale::negotiate(lang.as_deref(), user_locale, accepted)
+pub fn locale(query: Option<&str>, accepted: Option<&HeaderValue>, user_locale: Option<&str>) -> Locale {
+    let mut query = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let lang = query.find(|(name, _)| name == "lang").map(|(_, value)| value);
+    Locale::negotiate(lang.as_deref(), user_locale, accepted.and_then(|value| value.to_str().ok()))
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
