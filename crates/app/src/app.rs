@@ -5,7 +5,6 @@ use std::future::Future;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 pub use store::db::Target;
 use store::jobs::Lane;
@@ -25,13 +24,10 @@ use crate::net::{self, Net};
 use crate::present::cards::Cards;
 use crate::secrets::{MasterKey, Secrets};
 use crate::settings::Settings;
-use crate::tokens::CachedToken;
+use crate::tokens::Tokens;
 use crate::urls::Urls;
 use crate::{Error, Result, jobs, request, setup};
 
-/// How long what a token opens may be remembered.
-const TOKEN_LIFE: Duration = Duration::from_secs(5);
-const TOKENS_REMEMBERED: u64 = 10_000;
 /// Pictures decoded at once; each may take hundreds of megabytes for a moment.
 const PICTURES_AT_ONCE: usize = 1;
 
@@ -119,7 +115,7 @@ pub struct Inner {
     pub stopping: CancellationToken,
     /// What everybody sees alike of statuses and accounts.
     pub(crate) cards: Cards,
-    pub(crate) tokens: moka::sync::Cache<Vec<u8>, CachedToken>,
+    pub(crate) tokens: Tokens,
     /// Keys, parsed: ours, and those of others.
     pub(crate) keys: Keyring,
     pub(crate) signers: Signers,
@@ -181,7 +177,7 @@ impl App {
             password_permits: Arc::new(Semaphore::new(crate::passwords::AT_ONCE)),
             picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
             stopping: CancellationToken::new(),
-            tokens: moka::sync::Cache::builder().max_capacity(TOKENS_REMEMBERED).time_to_live(TOKEN_LIFE).build(),
+            tokens: Tokens::default(),
             cards,
             keys: Keyring::default(),
             signers: Signers::default(),

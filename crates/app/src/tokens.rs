@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use quick_cache::sync::Cache;
 use store::oauth::{self, Token};
 use store::{ApplicationId, TokenId, users};
 
@@ -14,6 +15,9 @@ use crate::{App, Error, Result, Viewer, Words, secrets, timelines};
 const NOTE_EVERY_MS: i64 = 60 * 60 * 1000;
 /// Uses remembered before they are written down; more are forgotten.
 const SEEN_MAX: usize = 10_000;
+/// What tokens open that is remembered, and how long each may be.
+const REMEMBERED_MAX: usize = 10_000;
+const REMEMBERED_MS: i64 = 5_000;
 
 /// What a token opens.
 #[derive(Clone, Debug)]
@@ -34,18 +38,31 @@ pub struct User {
     pub disabled: bool,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct CachedToken(Arc<Access>);
+/// What tokens open, by their hashes, with when it was read.
+pub(crate) struct Tokens(Cache<Vec<u8>, (Arc<Access>, i64)>);
+
+impl Default for Tokens {
+    fn default() -> Tokens {
+        Tokens(Cache::new(REMEMBERED_MAX))
+    }
+}
+
+impl Tokens {
+    fn find(&self, hash: &[u8], now_ms: i64) -> Option<Arc<Access>> {
+        let (access, read_at_ms) = self.0.get(hash)?;
+        (0..REMEMBERED_MS).contains(&(now_ms - read_at_ms)).then_some(access)
+    }
+}
 
 /// What `token` opens.
 ///
 /// Errors: `Unauthorized` when it is unknown or revoked.
 pub async fn access(app: &App, token: &str) -> Result<Arc<Access>> {
     let hash = secrets::hash(token);
-    if let Some(CachedToken(access)) = app.tokens.get(&hash) {
+    if let Some(access) = app.tokens.find(&hash, app.now_ms()) {
         return Ok(access);
     }
-    let key = hash.clone();
+    let (key, now) = (hash.clone(), app.now_ms());
     let found = app.read(move |r| async move { Ok(oauth::find_token(&r, &key).await?) }).await?;
     let token = found.ok_or_else(Error::unauthorized)?;
     if token.revoked_at.is_some() {
@@ -54,31 +71,23 @@ pub async fn access(app: &App, token: &str) -> Result<Arc<Access>> {
     welcome_back(app, &token).await?;
     note_use(app, &token);
     let access = Arc::new(read(token));
-    app.tokens.insert(hash, CachedToken(access.clone()));
+    app.tokens.0.insert(hash, (access.clone(), now));
     Ok(access)
 }
 
 /// Forgets these tokens at once, because they were revoked.
 pub fn forget(app: &App, ids: &[TokenId]) {
-    for (hash, CachedToken(access)) in &app.tokens {
-        if ids.contains(&access.token_id) {
-            app.tokens.invalidate(&*hash);
-        }
-    }
+    app.tokens.0.retain(|_, (access, _)| !ids.contains(&access.token_id));
 }
 
 /// Forgets all tokens of an account, because what it may do has changed.
 pub fn forget_account(app: &App, account: store::AccountId) {
-    for (hash, CachedToken(access)) in &app.tokens {
-        if access.user.as_ref().is_some_and(|user| user.viewer.account_id == account) {
-            app.tokens.invalidate(&*hash);
-        }
-    }
+    app.tokens.0.retain(|_, (access, _)| access.user.as_ref().is_none_or(|user| user.viewer.account_id != account));
 }
 
 /// Forgets all tokens, because a revocation may have been missed.
 pub fn forget_all(app: &App) {
-    app.tokens.invalidate_all();
+    app.tokens.0.clear();
 }
 
 impl Access {

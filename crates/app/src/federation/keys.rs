@@ -7,6 +7,7 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use quick_cache::sync::Cache;
 use store::{AccountId, keypairs};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -20,7 +21,7 @@ use crate::{App, Error, Result};
 /// The fragment of our keys' addresses.
 pub(crate) const FRAGMENT: &str = "#main-key";
 /// Keys of ours that are kept parsed; the longest unused go.
-const OWN_MAX: u64 = 1_000;
+const OWN_MAX: usize = 1_000;
 /// Key pairs made at once: each takes a core for a while.
 const MADE_AT_ONCE: usize = 1;
 const PEM_COLUMNS: usize = 64;
@@ -36,13 +37,13 @@ pub struct Own {
 
 /// Keys in memory.
 pub(crate) struct Keyring {
-    own: moka::future::Cache<AccountId, Arc<Own>>,
+    own: Cache<AccountId, Arc<Own>>,
     making: Semaphore,
 }
 
 impl Default for Keyring {
     fn default() -> Keyring {
-        Keyring { own: moka::future::Cache::new(OWN_MAX), making: Semaphore::new(MADE_AT_ONCE) }
+        Keyring { own: Cache::new(OWN_MAX), making: Semaphore::new(MADE_AT_ONCE) }
     }
 }
 
@@ -63,11 +64,9 @@ pub async fn sign_with(app: &App, dialect: Dialect, account: AccountId, method: 
 
 /// The key of a local account or the instance actor, made when it is first asked for.
 pub async fn own(app: &App, account: AccountId) -> Result<Arc<Own>> {
-    if let Some(own) = app.keys.own.get(&account).await {
-        return Ok(own);
-    }
     let load = async { load(app, account).await.map(Arc::new) };
-    app.keys.own.try_get_with(account, load).await.map_err(|error| Error::internal(format!("the key of account {account}: {error}")))
+    let found = app.keys.own.get_or_insert_async(&account, load).await;
+    found.map_err(|error| Error::internal(format!("the key of account {account}: {error}")))
 }
 
 async fn load(app: &App, account: AccountId) -> Result<Own> {

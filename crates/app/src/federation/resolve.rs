@@ -1,10 +1,12 @@
 //! What an address or a handle names: known here, or fetched from where it lives.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use quick_cache::sync::Cache;
 use serde_json::Value;
 use store::remote_accounts::{self as rows, Known};
 use store::{AccountId, StatusId, accounts};
@@ -30,9 +32,8 @@ const WINDOW_MS: i64 = DAY_MS;
 const ACCOUNT_TIME: Duration = Duration::from_secs(40);
 /// Domains whose new hosts are counted at a time.
 const DOMAINS_COUNTED_MAX: usize = 10_000;
-/// Accounts that are being fetched, each by one task, and how long their turns are remembered.
-const TURNS_MAX: u64 = 10_000;
-const TURN_LIFE: Duration = Duration::from_secs(60);
+/// Accounts that are being fetched, each by one task at a time.
+const TURNS_MAX: usize = 10_000;
 
 /// What is left of the documents that one cause may have fetched; its clones share it.
 #[derive(Clone, Debug)]
@@ -72,13 +73,20 @@ impl Default for Budget {
 /// What is remembered of resolving, in memory.
 pub(crate) struct Resolving {
     /// By address or handle: whoever comes second waits for the first.
-    turns: moka::sync::Cache<String, Arc<AsyncMutex<()>>>,
+    turns: Cache<String, Arc<AsyncMutex<()>>>,
     discovered: Mutex<Discovered>,
 }
 
 impl Default for Resolving {
     fn default() -> Resolving {
-        Resolving { turns: moka::sync::Cache::builder().max_capacity(TURNS_MAX).time_to_live(TURN_LIFE).build(), discovered: Mutex::default() }
+        Resolving { turns: Cache::new(TURNS_MAX), discovered: Mutex::default() }
+    }
+}
+
+impl Resolving {
+    fn turn(&self, of: &str) -> Arc<AsyncMutex<()>> {
+        let Ok(turn) = self.turns.get_or_insert_with(of, || Ok::<_, Infallible>(Arc::default()));
+        turn
     }
 }
 
@@ -129,7 +137,7 @@ pub async fn account(app: &App, uri: &str, budget: &Budget) -> Result<AccountId,
     if let Some(id) = known_account(app, uri).await? {
         return Ok(id);
     }
-    let turn = app.resolving.turns.get_with(uri.to_owned(), Arc::default);
+    let turn = app.resolving.turn(uri);
     let _turn = turn.lock().await;
     if let Some(id) = known_account(app, uri).await? {
         return Ok(id);
@@ -154,7 +162,7 @@ pub async fn account_by_handle(app: &App, username: &str, domain: &str, budget: 
     if let Some(id) = known_handle(app, &handle).await? {
         return Ok(id);
     }
-    let turn = app.resolving.turns.get_with(handle.resource().to_lowercase(), Arc::default);
+    let turn = app.resolving.turn(&handle.resource().to_lowercase());
     let _turn = turn.lock().await;
     if let Some(id) = known_handle(app, &handle).await? {
         return Ok(id);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use moka::policy::EvictionPolicy;
+use quick_cache::sync::Cache;
 use serde_json::Value;
 use store::{AccountId, accounts, keypairs};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -18,13 +18,13 @@ use super::{domain_of, domains, same_origin};
 use crate::{App, Error, Result};
 
 /// Keys of others that are kept parsed; the longest unused go.
-const KNOWN_MAX: u64 = 5_000;
-/// Actors whose keys were written lately: more than can be in [`KNOWN_MS`], so that none is forgotten before its keys are.
-const CHANGED_MAX: u64 = 100_000;
+const KNOWN_MAX: usize = 5_000;
+/// Actors remembered whose keys were written; when there are more, all parsed keys are looked at again.
+const CHANGED_MAX: usize = 10_000;
 /// How long a parsed key may be used before its row is looked at again.
 const KNOWN_MS: i64 = 10 * 60_000;
 /// Keys and hosts remembered that gave no key, and how long each is.
-const FAILED_MAX: u64 = 20_000;
+const FAILED_MAX: usize = 20_000;
 const FAILED_MS: i64 = 5 * 60_000;
 /// Everything that finding one key may take.
 const FINDING_TIME: Duration = Duration::from_secs(10);
@@ -79,11 +79,11 @@ impl From<Error> for Refusal {
 
 /// What is remembered of others' keys.
 pub(crate) struct Signers {
-    known: moka::future::Cache<String, Arc<Signer>>,
+    known: Cache<String, Arc<Signer>>,
     /// Actors whose keys were written, by the count at that time.
-    changed: moka::sync::Cache<AccountId, u64>,
+    changed: Mutex<HashMap<AccountId, u64>>,
     /// When what was asked in vain may be asked again, milliseconds UTC: `key …`, `unwell …`, `host …`, `refresh …`.
-    failed: moka::sync::Cache<String, i64>,
+    failed: Cache<String, i64>,
     count: AtomicU64,
     /// What was read before this of [`Signers::count`] is not used any more.
     since: AtomicU64,
@@ -95,10 +95,9 @@ pub(crate) struct Signers {
 impl Default for Signers {
     fn default() -> Signers {
         Signers {
-            known: moka::future::Cache::new(KNOWN_MAX),
-            // What is new here is what counts, however often the old was asked for.
-            changed: moka::sync::Cache::builder().max_capacity(CHANGED_MAX).eviction_policy(EvictionPolicy::lru()).build(),
-            failed: moka::sync::Cache::builder().max_capacity(FAILED_MAX).eviction_policy(EvictionPolicy::lru()).build(),
+            known: Cache::new(KNOWN_MAX),
+            changed: Mutex::default(),
+            failed: Cache::new(FAILED_MAX),
             count: AtomicU64::new(1),
             since: AtomicU64::new(0),
             finding: Semaphore::new(FINDING_AT_ONCE),
@@ -112,6 +111,15 @@ impl Signers {
         self.finding_below.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn changed(&self) -> MutexGuard<'_, HashMap<AccountId, u64>> {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a signer's keys may have been written since it was read.
+    fn is_changed(&self, signer: &Signer) -> bool {
+        signer.number < self.since.load(Ordering::Relaxed) || self.changed().get(&signer.account).is_some_and(|number| *number >= signer.number)
+    }
+
     fn has_failed(&self, what: &str, now_ms: i64) -> bool {
         self.failed.get(what).is_some_and(|until| now_ms < until)
     }
@@ -123,8 +131,12 @@ impl Signers {
 
 /// The keys of an actor have been written: those in memory are not used any more.
 pub fn forget(app: &App, account: AccountId) {
-    let number = app.signers.count.fetch_add(1, Ordering::Relaxed);
-    app.signers.changed.insert(account, number);
+    let mut changed = app.signers.changed();
+    if changed.len() >= CHANGED_MAX {
+        changed.clear();
+        forget_all(app);
+    }
+    changed.insert(account, app.signers.count.fetch_add(1, Ordering::Relaxed));
 }
 
 /// As [`forget`], of all actors.
@@ -177,13 +189,11 @@ fn domain_of_key(app: &App, key_id: &str) -> Result<String, Refusal> {
 /// The holder of a key, and whether it was fetched just now.
 async fn find(app: &App, key_id: &str, domain: &str) -> Result<(Arc<Signer>, bool), Refusal> {
     let signers = &app.signers;
-    if let Some(signer) = signers.known.get(key_id).await {
-        let is_changed = signer.number < signers.since.load(Ordering::Relaxed)
-            || signers.changed.get(&signer.account).is_some_and(|number| number >= signer.number);
-        if !is_changed && app.now_ms() < signer.read_at_ms.saturating_add(KNOWN_MS) {
+    if let Some(signer) = signers.known.get(key_id) {
+        if !signers.is_changed(&signer) && app.now_ms() < signer.read_at_ms.saturating_add(KNOWN_MS) {
             return Ok((signer, false));
         }
-        signers.known.invalidate(key_id).await;
+        signers.known.remove(key_id);
     }
     let mut is_fresh = false;
     let load = async {
@@ -193,8 +203,8 @@ async fn find(app: &App, key_id: &str, domain: &str) -> Result<(Arc<Signer>, boo
         is_fresh = true;
         fetch(app, key_id, domain).await
     };
-    let found = signers.known.try_get_with(key_id.to_owned(), load).await;
-    found.map(|signer| (signer, is_fresh)).map_err(|refusal: Arc<Refusal>| (*refusal).clone())
+    let signer = signers.known.get_or_insert_async(key_id, load).await?;
+    Ok((signer, is_fresh))
 }
 
 /// The holder of a key by its row.
@@ -331,7 +341,7 @@ async fn refreshed(app: &App, claim: &Claim, signer: &Signer, domain: &str) -> R
         Err(Failure::Unreachable(_) | Failure::Unwell(_)) => return Err(Refusal::Unreachable),
         Err(_) => return Err(unproven()),
     }
-    app.signers.known.invalidate(&claim.key_id).await;
+    app.signers.known.remove(claim.key_id.as_str());
     let (signer, _) = match load(app, &claim.key_id).await? {
         Some(_) => find(app, &claim.key_id, domain).await?,
         None => return Err(unproven()),

@@ -3,16 +3,17 @@
 //! Source: docs.joinmastodon.org/api/rate-limits/ and Mastodon's `rack_attack.rb` for what the page
 //! leaves out.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use app::tokens::{self, Access};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use quick_cache::sync::Cache;
 
 use super::client::address;
 use super::form::FormFacts;
@@ -23,7 +24,9 @@ use crate::web::Web;
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Windows remembered; when there are more, the longest unused go.
-const WINDOWS_MAX: u64 = 200_000;
+const WINDOWS_MAX: usize = 200_000;
+/// How often those that have ended are forgotten.
+const SWEEP_EVERY_MS: i64 = 5 * MINUTE_MS;
 /// No address is longer.
 const ADDRESS_CHARS: usize = 254;
 
@@ -61,12 +64,14 @@ const LISTS: &[&str] = &["/api/", "/users/", "/ap/", "/@"];
 
 /// Counters of the windows that are open.
 pub struct Rates {
-    windows: moka::sync::Cache<(&'static str, String, i64), Arc<AtomicU32>>,
+    /// By the limit's name, its subject, and when the window ends.
+    windows: Cache<(&'static str, String, i64), Arc<AtomicU32>>,
+    swept_at_ms: AtomicI64,
 }
 
 impl Default for Rates {
     fn default() -> Self {
-        Rates { windows: moka::sync::Cache::builder().max_capacity(WINDOWS_MAX).time_to_live(Duration::from_secs(24 * 3600)).build() }
+        Rates { windows: Cache::new(WINDOWS_MAX), swept_at_ms: AtomicI64::new(0) }
     }
 }
 
@@ -86,10 +91,20 @@ impl Rates {
     }
 
     fn count(&self, limit: &Limit, subject: &str, now_ms: i64, add: u32) -> Standing {
-        let window = now_ms - now_ms.rem_euclid(limit.period_ms);
-        let counter = self.windows.get_with((limit.name, subject.to_owned(), window), Arc::default);
+        self.sweep(now_ms);
+        let reset_ms = now_ms - now_ms.rem_euclid(limit.period_ms) + limit.period_ms;
+        let key = (limit.name, subject.to_owned(), reset_ms);
+        let Ok(counter) = self.windows.get_or_insert_with(&key, || Ok::<_, Infallible>(Arc::default()));
         let used = counter.fetch_add(add, Ordering::Relaxed).saturating_add(add);
-        Standing { max: limit.max, used, reset_ms: window + limit.period_ms }
+        Standing { max: limit.max, used, reset_ms }
+    }
+
+    fn sweep(&self, now_ms: i64) {
+        let swept = self.swept_at_ms.load(Ordering::Relaxed);
+        let is_due = now_ms - swept >= SWEEP_EVERY_MS;
+        if is_due && self.swept_at_ms.compare_exchange(swept, now_ms, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            self.windows.retain(|(_, _, reset_ms), _| *reset_ms > now_ms);
+        }
     }
 }
 
@@ -214,6 +229,17 @@ mod tests {
         let start = MEDIA.period_ms * 1000;
         assert_eq!([used(start), used(start + 1), used(start + MEDIA.period_ms - 1), used(start + MEDIA.period_ms)], [1, 2, 3, 1]);
         assert_eq!(rates.count(&MEDIA, "bob", start, 1).used, 1);
+    }
+
+    #[test]
+    fn windows_that_have_ended_are_forgotten() {
+        let rates = Rates::default();
+        let start = MEDIA.period_ms * 1000;
+        rates.count(&MEDIA, "alice", start, 1);
+        rates.count(&POSTING, "alice", start, 1);
+        assert_eq!(rates.windows.len(), 2);
+        rates.count(&MEDIA, "bob", start + MEDIA.period_ms, 1);
+        assert_eq!(rates.windows.len(), 2, "bob's, and that for posting, which is longer");
     }
 
     #[test]

@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use store::deliveries::{self, Due};
 use store::hosts::{self, Claimed};
 use store::{AccountId, DeliveryBodyId, DeliveryId};
@@ -41,6 +43,8 @@ const LEASE_MS: i64 = 180_000;
 const RENEW_EVERY: Duration = if cfg!(test) { Duration::from_millis(500) } else { Duration::from_secs(30) };
 /// Bytes of activities that are kept in memory while they are sent.
 const BODIES_BYTES: u64 = 32 * 1024 * 1024;
+/// About as many as that is, which need not be right.
+const BODIES_EXPECTED: usize = 10_000;
 /// What came of turns that end within so long of each other is written down together, that of so many at most.
 const GATHER: Duration = Duration::from_millis(20);
 const GATHER_MAX: usize = 64;
@@ -60,6 +64,16 @@ struct Outgoing {
     digest: Sha256,
 }
 
+/// Bodies are weighed by their bytes.
+#[derive(Clone)]
+struct ByLength;
+
+impl Weighter<DeliveryBodyId, Arc<Outgoing>> for ByLength {
+    fn weight(&self, _: &DeliveryBodyId, outgoing: &Arc<Outgoing>) -> u64 {
+        outgoing.body.len() as u64
+    }
+}
+
 /// A delivery with its activity.
 struct Piece {
     due: Due,
@@ -71,7 +85,7 @@ struct Engine {
     app: App,
     sends: Semaphore,
     failing_sends: Semaphore,
-    bodies: moka::sync::Cache<DeliveryBodyId, Arc<Outgoing>>,
+    bodies: Cache<DeliveryBodyId, Arc<Outgoing>, ByLength>,
     /// Hosts that have their turn.
     held: Mutex<HashSet<String>>,
     stop: CancellationToken,
@@ -148,12 +162,11 @@ pub(crate) async fn measure(app: &App) {
 
 impl Engine {
     fn new(app: &App, stop: &CancellationToken) -> Arc<Engine> {
-        let weight = |_: &DeliveryBodyId, outgoing: &Arc<Outgoing>| u32::try_from(outgoing.body.len()).unwrap_or(u32::MAX);
         Arc::new(Engine {
             app: app.clone(),
             sends: Semaphore::new(SENDS_MAX),
             failing_sends: Semaphore::new(FAILING_SENDS_MAX),
-            bodies: moka::sync::Cache::builder().max_capacity(BODIES_BYTES).weigher(weight).build(),
+            bodies: Cache::with_weighter(BODIES_EXPECTED, BODIES_BYTES, ByLength),
             held: Mutex::default(),
             stop: stop.clone(),
         })
