@@ -1,14 +1,14 @@
-//! A picture such as a telephone takes: twelve megapixels of soft shapes with noise on top.
+//! A picture such as a telephone takes: twelve megapixels of soft shapes with noise on top, in 2.9 MB.
 
 use anyhow::Result;
-use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 pub const WIDTH: u32 = 4000;
 pub const HEIGHT: u32 = 3000;
 const QUALITY: u8 = 88;
 /// How far a pixel may be off, as a sensor's noise is.
-const NOISE: u32 = 24;
+const NOISE: u32 = 26;
 
 /// The bytes of a JPEG; those of another `seed` differ.
 pub fn jpeg(seed: u32) -> Result<Vec<u8>> {
@@ -23,6 +23,9 @@ pub fn jpeg(seed: u32) -> Result<Vec<u8>> {
         Rgb([noisy(across * 200.0, 0), noisy(down * 200.0, 8), noisy(shape, 16)])
     });
     let mut bytes = Vec::new();
-    picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, QUALITY))?;
+    let mut encoder = Encoder::new(&mut bytes, QUALITY);
+    // Colour at half the resolution of brightness.
+    encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
+    encoder.encode(&picture, WIDTH as u16, HEIGHT as u16, ColorType::Rgb)?;
     Ok(bytes)
 }

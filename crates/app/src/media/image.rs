@@ -16,9 +16,10 @@ use std::io::{Cursor, Read};
 use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fast_image_resize::{ResizeOptions, Resizer};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{CropBox, IntoImageView, PixelType, ResizeOptions, Resizer};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{DynamicImage, GenericImageView, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Rgba, RgbaImage};
+use image::{ColorType, DynamicImage, GenericImageView, ImageBuffer, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Rgba, RgbaImage};
 
 /// Pixels of a stored original (3840 × 2160); larger pictures are shrunk, as Mastodon does.
 pub const ORIGINAL_MAX_PIXELS: u64 = 8_294_400;
@@ -39,6 +40,10 @@ const BLURHASH_COMPONENTS: u32 = 4;
 const BLURHASH_MAX_PIXELS: u64 = 32 * 32;
 const ICC_MAX_BYTES: usize = 64 * 1024;
 const ICC_MAX_TAGS: usize = 64;
+/// Rows that are resized at a time: a band needs little memory between its two passes. Each has its coefficients made anew.
+const BAND_ROWS: u32 = 256;
+/// Half of what Lanczos looks at around a pixel of the smaller of the two pictures, and one more for rounding.
+const KERNEL_REACH: f64 = 4.0;
 
 /// What an untrusted picture may ask of us. `Default` has the values of production.
 #[derive(Debug, Clone)]
@@ -119,9 +124,7 @@ pub fn process(input: &[u8], limits: &Limits) -> Result<Processed, ImageError> {
         if format == ImageFormat::Gif {
             return process_gif(input, limits);
         }
-        let original = decode_still(input, format, limits)?
-            .shrunk(ORIGINAL_MAX_PIXELS, format)? // what was decoded is freed here
-            .upright();
+        let original = decode_still(input, format, limits)?.shrink(ORIGINAL_MAX_PIXELS, format)?.upright();
         let small = original.shrunk(SMALL_MAX_PIXELS, format)?;
         Ok(Processed {
             blurhash: blurhash(&small)?,
@@ -151,7 +154,7 @@ pub fn preview(input: &[u8], limits: &Limits) -> Result<Encoded, ImageError> {
             ImageFormat::Gif => (read_gif(input, limits, &mut |_, _| Ok(()))?.first, ImageFormat::Png),
             format => (decode_still(input, format, limits)?, format),
         };
-        encode(&picture.shrunk(SMALL_MAX_PIXELS, format)?.upright(), format, SMALL_QUALITY)
+        encode(&picture.shrink(SMALL_MAX_PIXELS, format)?.upright(), format, SMALL_QUALITY)
     })
 }
 
@@ -163,8 +166,9 @@ pub fn cover(input: &[u8], limits: &Limits, width: u32, height: u32) -> Result<E
             ImageFormat::Gif => (read_gif(input, limits, &mut |_, _| Ok(()))?.first, ImageFormat::Png),
             format => (decode_still(input, format, limits)?.upright(), format),
         };
-        let options = ResizeOptions::new().fit_into_destination(None);
-        encode(&picture.resized(width, height, &options)?, format, ORIGINAL_QUALITY)
+        let (w, h) = picture.pixels.dimensions();
+        let middle = CropBox::fit_src_into_dst_size(w, h, width, height, None);
+        encode(&picture.resized(width, height, middle)?, format, ORIGINAL_QUALITY)
     })
 }
 
@@ -266,21 +270,59 @@ struct Picture {
 impl Picture {
     /// At most `max_pixels`, aspect kept, never enlarged.
     fn shrunk(&self, max_pixels: u64, format: ImageFormat) -> Result<Picture, ImageError> {
-        let (mut w, mut h) = fit(self.pixels.width(), self.pixels.height(), max_pixels);
-        if format == ImageFormat::WebP {
-            (w, h) = (w.min(WEBP_MAX_SIDE), h.min(WEBP_MAX_SIDE));
-        }
+        let (w, h) = self.size_within(max_pixels, format);
         if (w, h) == self.pixels.dimensions() {
             return Ok(self.with(self.pixels.clone()));
         }
-        self.resized(w, h, &ResizeOptions::new())
+        self.resized(w, h, self.whole())
     }
 
-    /// Convolves with Lanczos3; alpha is premultiplied on the way.
-    fn resized(&self, w: u32, h: u32, options: &ResizeOptions) -> Result<Picture, ImageError> {
-        let mut to = DynamicImage::new(w, h, self.pixels.color());
-        Resizer::new().resize(&self.pixels, &mut to, options).map_err(broken)?;
-        Ok(self.with(to))
+    /// As [`Picture::shrunk`], in the memory that the picture has already.
+    fn shrink(self, max_pixels: u64, format: ImageFormat) -> Result<Picture, ImageError> {
+        let (w, h) = self.size_within(max_pixels, format);
+        if (w, h) == self.pixels.dimensions() {
+            return Ok(self);
+        }
+        let mut bands = Bands::new(&self.pixels, w, h, self.whole())?;
+        let colour = self.pixels.color();
+        let mut pixels = self.pixels.into_bytes();
+        // Bands wait here until what they are written over is needed no more.
+        let (mut done, mut waiting) = (0, Vec::new());
+        for band in 0..bands.count() {
+            let at = waiting.len();
+            waiting.resize(at + bands.bytes(band), 0);
+            bands.make(&pixels, band, &mut waiting[at..])?;
+            if done + waiting.len() <= bands.needed_from(band + 1) {
+                pixels[done..done + waiting.len()].copy_from_slice(&waiting);
+                done += waiting.len();
+                waiting.clear();
+            }
+        }
+        pixels.truncate(done);
+        pixels.append(&mut waiting);
+        Ok(Picture { pixels: image_of(w, h, colour, pixels)?, profile: self.profile, orientation: self.orientation })
+    }
+
+    /// `part` of it, shrunk or enlarged.
+    fn resized(&self, w: u32, h: u32, part: CropBox) -> Result<Picture, ImageError> {
+        let mut bands = Bands::new(&self.pixels, w, h, part)?;
+        let mut pixels = vec![0; (0..bands.count()).map(|band| bands.bytes(band)).sum()];
+        let mut rest = pixels.as_mut_slice();
+        for band in 0..bands.count() {
+            let (to, below) = rest.split_at_mut(bands.bytes(band));
+            bands.make(self.pixels.as_bytes(), band, to)?;
+            rest = below;
+        }
+        Ok(self.with(image_of(w, h, self.pixels.color(), pixels)?))
+    }
+
+    fn size_within(&self, max_pixels: u64, format: ImageFormat) -> (u32, u32) {
+        let (w, h) = fit(self.pixels.width(), self.pixels.height(), max_pixels);
+        if format == ImageFormat::WebP { (w.min(WEBP_MAX_SIDE), h.min(WEBP_MAX_SIDE)) } else { (w, h) }
+    }
+
+    fn whole(&self) -> CropBox {
+        CropBox { left: 0.0, top: 0.0, width: f64::from(self.pixels.width()), height: f64::from(self.pixels.height()) }
     }
 
     fn upright(mut self) -> Picture {
@@ -292,6 +334,80 @@ impl Picture {
     fn with(&self, pixels: DynamicImage) -> Picture {
         Picture { pixels, profile: self.profile.clone(), orientation: self.orientation }
     }
+}
+
+/// A picture being resized, band by band from its top: convolved with Lanczos3, alpha premultiplied on the way.
+struct Bands {
+    resizer: Resizer,
+    pixel: PixelType,
+    pixel_bytes: usize,
+    from: (u32, u32),
+    part: CropBox,
+    to: (u32, u32),
+}
+
+impl Bands {
+    fn new(from: &DynamicImage, w: u32, h: u32, part: CropBox) -> Result<Bands, ImageError> {
+        let pixel = from.pixel_type().ok_or_else(|| broken("its pixels are of no known kind"))?;
+        let pixel_bytes = usize::from(from.color().bytes_per_pixel());
+        Ok(Bands { resizer: Resizer::new(), pixel, pixel_bytes, from: from.dimensions(), part, to: (w, h) })
+    }
+
+    fn count(&self) -> u32 {
+        self.to.1.div_ceil(BAND_ROWS)
+    }
+
+    fn rows(&self, band: u32) -> u32 {
+        BAND_ROWS.min(self.to.1 - band * BAND_ROWS)
+    }
+
+    fn bytes(&self, band: u32) -> usize {
+        self.to.0 as usize * self.rows(band) as usize * self.pixel_bytes
+    }
+
+    /// Rows of the source for each of the result.
+    fn step(&self) -> f64 {
+        self.part.height / f64::from(self.to.1)
+    }
+
+    fn top(&self, band: u32) -> f64 {
+        self.part.top + f64::from(band * BAND_ROWS) * self.step()
+    }
+
+    fn reach(&self) -> f64 {
+        KERNEL_REACH * self.step().max(1.0)
+    }
+
+    fn first_row(&self, band: u32) -> u32 {
+        (self.top(band) - self.reach()).max(0.0) as u32
+    }
+
+    /// Where in the source's bytes begins what this band and those below it are made of.
+    fn needed_from(&self, band: u32) -> usize {
+        self.first_row(band) as usize * self.from.0 as usize * self.pixel_bytes
+    }
+
+    fn make(&mut self, from: &[u8], band: u32, to: &mut [u8]) -> Result<(), ImageError> {
+        let (width, from_height) = self.from;
+        let (top, first) = (self.top(band), self.first_row(band));
+        let height = (f64::from(self.rows(band)) * self.step()).min(f64::from(from_height) - top);
+        let end = ((top + height + self.reach()).ceil() as u32).min(from_height);
+        let from = &from[self.needed_from(band)..end as usize * width as usize * self.pixel_bytes];
+        let from = ImageRef::new(width, end - first, from, self.pixel).map_err(broken)?;
+        let mut to = Image::from_slice_u8(self.to.0, self.rows(band), to, self.pixel).map_err(broken)?;
+        let options = ResizeOptions::new().crop(self.part.left, top - f64::from(first), self.part.width, height);
+        self.resizer.resize(&from, &mut to, &options).map_err(broken)
+    }
+}
+
+fn image_of(w: u32, h: u32, colour: ColorType, pixels: Vec<u8>) -> Result<DynamicImage, ImageError> {
+    let image = match colour {
+        ColorType::L8 => ImageBuffer::from_raw(w, h, pixels).map(DynamicImage::ImageLuma8),
+        ColorType::La8 => ImageBuffer::from_raw(w, h, pixels).map(DynamicImage::ImageLumaA8),
+        ColorType::Rgb8 => ImageBuffer::from_raw(w, h, pixels).map(DynamicImage::ImageRgb8),
+        _ => ImageBuffer::from_raw(w, h, pixels).map(DynamicImage::ImageRgba8),
+    };
+    image.ok_or_else(|| broken("its pixels are of no known kind"))
 }
 
 fn fit(w: u32, h: u32, max_pixels: u64) -> (u32, u32) {
@@ -363,8 +479,8 @@ fn encode_jpeg(picture: &Picture, quality: u8) -> Result<Vec<u8>, ImageError> {
     }
     let pixels = &picture.pixels;
     let opaque = match pixels.color() {
-        image::ColorType::La8 => Cow::Owned(DynamicImage::from(pixels.to_luma8())),
-        image::ColorType::Rgba8 => Cow::Owned(DynamicImage::from(pixels.to_rgb8())),
+        ColorType::La8 => Cow::Owned(DynamicImage::from(pixels.to_luma8())),
+        ColorType::Rgba8 => Cow::Owned(DynamicImage::from(pixels.to_rgb8())),
         _ => Cow::Borrowed(pixels),
     };
     let colours = if opaque.color().has_color() { jpeg_encoder::ColorType::Rgb } else { jpeg_encoder::ColorType::Luma };

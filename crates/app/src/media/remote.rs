@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest;
+use quick_cache::sync::Cache;
 use store::Reader;
 use store::remote_media::{self, Item};
 use tokio::sync::{Semaphore, watch};
@@ -28,7 +29,7 @@ const FETCHES_AT_ONCE: usize = 16;
 /// Things waited for at once; more are told to come again.
 const FLIGHTS_MAX: usize = 512;
 /// Things remembered that could not be had.
-const MISSES_REMEMBERED: u64 = 20_000;
+const MISSES_REMEMBERED: usize = 20_000;
 /// How long it is remembered that something is not there or not to be shown, and that its server did not answer.
 const GONE_MS: i64 = 60 * 60 * 1000;
 const UNREACHABLE_MS: i64 = 60 * 1000;
@@ -165,7 +166,7 @@ pub struct Remote {
     /// Held while bytes come; never while one waits for another.
     permits: Semaphore,
     /// What could not be had, and until when that holds.
-    misses: moka::sync::Cache<Key, (Missing, i64)>,
+    misses: Cache<Key, (Missing, i64)>,
     /// Bytes stored, once they are counted. Held while files come and go, so that the budget holds.
     used: tokio::sync::Mutex<Option<i64>>,
 }
@@ -175,7 +176,7 @@ impl Default for Remote {
         Remote {
             flights: Mutex::default(),
             permits: Semaphore::new(FETCHES_AT_ONCE),
-            misses: moka::sync::Cache::builder().max_capacity(MISSES_REMEMBERED).build(),
+            misses: Cache::new(MISSES_REMEMBERED),
             used: tokio::sync::Mutex::default(),
         }
     }
