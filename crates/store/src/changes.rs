@@ -27,7 +27,9 @@ pub enum Change {
     Account(AccountId),
     /// What is in an account's home feed, or what it has done with statuses and is to others.
     Viewer(AccountId),
-    /// What many show: an account's handle, a role, an application.
+    /// An account's notifications.
+    Notifications(AccountId),
+    /// What many show: an account's handle, whether it is suspended, a role, an application.
     Everything,
 }
 
@@ -35,6 +37,7 @@ const STATUS: i64 = 0;
 const ACCOUNT: i64 = 1;
 const EVERYTHING: i64 = 2;
 const VIEWER: i64 = 3;
+const NOTIFICATIONS: i64 = 4;
 
 /// When, on which table, and what is told then, as `told(kind, id)`.
 const TRIGGERS: &[(&str, &str)] = &[
@@ -59,10 +62,11 @@ const TRIGGERS: &[(&str, &str)] = &[
     ),
     ("DELETE ON media_files", "told(0, m.status_id), told(1, m.account_id) FROM media_attachments m WHERE m.id = OLD.media_id"),
     ("UPDATE ON accounts", "told(1, NEW.id)"),
-    // Others' statuses show whom they mention.
+    // Others' statuses show whom they mention, and of the suspended there are no notifications.
     (
-        "UPDATE OF username, domain, uri, url ON accounts
-            WHEN OLD.username <> NEW.username OR OLD.domain <> NEW.domain OR OLD.uri <> NEW.uri OR OLD.url IS NOT NEW.url",
+        "UPDATE OF username, domain, uri, url, suspended_at ON accounts
+            WHEN OLD.username <> NEW.username OR OLD.domain <> NEW.domain OR OLD.uri <> NEW.uri OR OLD.url IS NOT NEW.url
+              OR (OLD.suspended_at IS NULL) <> (NEW.suspended_at IS NULL)",
         "told(2, NEW.id)",
     ),
     ("DELETE ON accounts", "told(2, OLD.id)"),
@@ -84,6 +88,9 @@ const TRIGGERS: &[(&str, &str)] = &[
     ("INSERT ON feed_rebuilds", "told(3, NEW.account_id)"),
     ("UPDATE ON feed_rebuilds", "told(3, NEW.account_id)"),
     ("DELETE ON feed_rebuilds", "told(3, OLD.account_id)"),
+    ("INSERT ON notifications", "told(4, NEW.account_id)"),
+    ("UPDATE ON notifications", "told(4, NEW.account_id)"),
+    ("DELETE ON notifications", "told(4, OLD.account_id)"),
     ("INSERT ON favourites", "told(3, NEW.account_id)"),
     ("DELETE ON favourites", "told(3, OLD.account_id)"),
     ("INSERT ON bookmarks", "told(3, NEW.account_id)"),
@@ -106,7 +113,8 @@ const TRIGGERS: &[(&str, &str)] = &[
 ];
 
 /// Of these, what PostgreSQL tells once for a statement with all its rows: those that come by the thousand.
-const MANY: &[(&str, &str, &str)] = &[("INSERT ON home_feed", "NEW", "3"), ("DELETE ON home_feed", "OLD", "3")];
+const MANY: &[(&str, &str, &str)] =
+    &[("INSERT ON home_feed", "NEW", "3"), ("DELETE ON home_feed", "OLD", "3"), ("DELETE ON notifications", "OLD", "4")];
 
 impl Change {
     /// As `told` has written it; a kind that is not known may be anything.
@@ -116,6 +124,7 @@ impl Change {
             Ok(STATUS) => Change::Status(StatusId(id)),
             Ok(ACCOUNT) => Change::Account(AccountId(id)),
             Ok(VIEWER) => Change::Viewer(AccountId(id)),
+            Ok(NOTIFICATIONS) => Change::Notifications(AccountId(id)),
             _ => Change::Everything,
         })
     }
@@ -193,7 +202,8 @@ fn note(noted: &Mutex<HashSet<Change>>, kind: i64, id: i64) {
         STATUS if noted.len() < TOLD_MAX => Change::Status(StatusId(id)),
         ACCOUNT if noted.len() < TOLD_MAX => Change::Account(AccountId(id)),
         VIEWER if noted.len() < TOLD_MAX => Change::Viewer(AccountId(id)),
-        STATUS | ACCOUNT | VIEWER | EVERYTHING => Change::Everything,
+        NOTIFICATIONS if noted.len() < TOLD_MAX => Change::Notifications(AccountId(id)),
+        STATUS | ACCOUNT | VIEWER | NOTIFICATIONS | EVERYTHING => Change::Everything,
         _ => return,
     };
     noted.insert(change);

@@ -63,7 +63,7 @@ pub async fn retract(tx: &Tx, from: AccountId, kind: &str, activity_id: i64, acc
 }
 
 /// Which notifications are wanted; empty lists mean all and none.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub kinds: Vec<String>,
     pub exclude_kinds: Vec<String>,

@@ -133,6 +133,11 @@ pub async fn hold_back(tx: &Tx, id: NotificationId) -> Result<()> {
     tx.exec(sql!("UPDATE notifications SET filtered = TRUE WHERE id = $1"), args![id]).await.map(drop)
 }
 
+/// Lifts an account's suspension.
+pub async fn unsuspend(tx: &Tx, account: AccountId) -> Result<()> {
+    tx.exec(sql!("UPDATE accounts SET suspended_at = NULL WHERE id = $1"), args![account]).await.map(drop)
+}
+
 /// Lets everybody search an account's public statuses, and the words of its bio, or not.
 pub async fn let_be_searched(db: &Db, account: AccountId, lets: bool) -> Result<()> {
     db.batch(format!("UPDATE accounts SET indexable = {lets}, discoverable = {lets} WHERE id = {account};")).await

@@ -61,6 +61,7 @@ fn grouped(asked: Vec<String>) -> Vec<String> {
 }
 
 /// Which groups are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     pub filter: Filter,
     /// The kinds that are grouped; all that can be when empty.
@@ -69,8 +70,8 @@ pub struct Wanted {
 
 /// A page of somebody's groups. A group whose notifications lie on both sides of the page's end comes
 /// again on the next page with the others.
-pub(crate) async fn page(r: &Reader, account: AccountId, wanted: Wanted, page: &Page) -> Result<Vec<Group>> {
-    let grouped = grouped(wanted.kinds);
+pub(crate) async fn page(r: &Reader, account: AccountId, wanted: &Wanted, page: &Page) -> Result<Vec<Group>> {
+    let grouped = grouped(wanted.kinds.clone());
     let heads = groups::page(r, account, &wanted.filter, &grouped, page).await?;
     let range = range(page, &heads);
     read(r, heads, &grouped, Some(range)).await

@@ -13,28 +13,35 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use store::notifications::{Filter, Notification};
 use store::page::Page;
 use store::statuses::Visibility;
 use store::{AccountId, Change, ConversationId, PollId, StatusId, Trust};
 use wire::Shared;
 use wire::mastodon as m;
 
+use crate::notifications::groups::{Group, Wanted};
+
 /// Locks of the keys that are kept or forgotten; two keys seldom share one.
 const LOCKS: usize = 64;
 /// Of the budget, what statuses may take; the rest is accounts'.
 const STATUSES_SHARE: (u64, u64) = (5, 8);
 /// Of the budget, what pages of home feeds may take.
-const PAGES_SHARE: (u64, u64) = (1, 8);
+const HOMES_SHARE: (u64, u64) = (1, 16);
+/// Of the budget, what pages of notifications may take, one by one and in groups each.
+const NOTIFICATIONS_SHARE: (u64, u64) = (1, 32);
 /// Of the budget, what people's own accounts as they see them may take.
 const CREDENTIALS_SHARE: (u64, u64) = (1, 16);
 /// About what a kept row takes on average.
 const KEPT_BYTES: u64 = 4 * 1024;
 /// What a kept row costs besides its texts: the map's and the allocator's part.
 const OVERHEAD_BYTES: usize = 400;
-/// Pages of one home feed that are kept.
+/// Pages of each kind that are kept of one account.
 const PAGES_EACH: usize = 4;
 /// About what the keys of an entity and its numbers cost in JSON.
 const KEYS_BYTES: usize = 700;
+/// About what one mark costs.
+const MARK_BYTES: usize = 32;
 /// About what a part of a list (an attachment, a mention, a field, an emoji) costs.
 const PART_BYTES: usize = 300;
 
@@ -65,27 +72,80 @@ pub struct AccountCard {
     pub shown: Shared<m::Account>,
 }
 
-/// A page of somebody's home feed, and what they have done with what is on it.
+/// A page of somebody's, and what they have done with the statuses on it.
 #[derive(Debug)]
-pub struct HomePage {
-    pub ids: Vec<StatusId>,
+pub struct KeptPage<K: PageKey> {
+    pub key: K,
+    pub rows: Vec<K::Row>,
     /// By the numbers of `store::statuses::list_marks`.
-    pub marks: HashSet<(i64, i64)>,
+    pub marks: Arc<HashSet<(i64, i64)>>,
 }
 
+/// Which page of somebody's notifications.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Single {
+    pub filter: Filter,
+    pub page: Page,
+}
+
+/// Which page of somebody's notifications in groups.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grouped {
+    pub wanted: Wanted,
+    pub page: Page,
+}
+
+/// What pages of one kind are kept by.
+pub trait PageKey: PartialEq + Bytes {
+    type Row: Bytes;
+
+    fn pages(kept: &Kept) -> &Pages<Self>
+    where
+        Self: Sized;
+}
+
+/// Of a home feed.
+impl PageKey for Page {
+    type Row = StatusId;
+
+    fn pages(kept: &Kept) -> &Pages<Page> {
+        &kept.homes
+    }
+}
+
+impl PageKey for Single {
+    type Row = Notification;
+
+    fn pages(kept: &Kept) -> &Pages<Single> {
+        &kept.singles
+    }
+}
+
+impl PageKey for Grouped {
+    type Row = Group;
+
+    fn pages(kept: &Kept) -> &Pages<Grouped> {
+        &kept.groups
+    }
+}
+
+/// By whose they are.
+type Pages<K> = Cache<AccountId, Arc<Newest<K>>, ByBytes>;
 /// The newest first.
-type Pages = Vec<(Page, Arc<HomePage>)>;
+type Newest<K> = Vec<Arc<KeptPage<K>>>;
 
 /// The cards in memory; none where nobody tells what changes.
 #[derive(Clone, Default)]
 pub struct Cards(Option<Arc<Kept>>);
 
-struct Kept {
+pub struct Kept {
     trust: Trust,
-    statuses: Cache<StatusId, Arc<StatusCard>, Bytes>,
-    accounts: Cache<AccountId, Arc<AccountCard>, Bytes>,
-    credentials: Cache<AccountId, Shared<m::CredentialAccount>, Bytes>,
-    pages: Cache<AccountId, Arc<Pages>, Bytes>,
+    statuses: Cache<StatusId, Arc<StatusCard>, ByBytes>,
+    accounts: Cache<AccountId, Arc<AccountCard>, ByBytes>,
+    credentials: Cache<AccountId, Shared<m::CredentialAccount>, ByBytes>,
+    homes: Pages<Page>,
+    singles: Pages<Single>,
+    groups: Pages<Grouped>,
     /// Set by tests that compare answers with and without cards.
     #[cfg(any(test, feature = "testing"))]
     bypassed: std::sync::atomic::AtomicBool,
@@ -103,13 +163,16 @@ impl Cards {
         }
         let of_statuses = bytes / STATUSES_SHARE.1 * STATUSES_SHARE.0;
         let of_credentials = bytes / CREDENTIALS_SHARE.1 * CREDENTIALS_SHARE.0;
-        let of_pages = bytes / PAGES_SHARE.1 * PAGES_SHARE.0;
+        let of_homes = bytes / HOMES_SHARE.1 * HOMES_SHARE.0;
+        let of_notifications = bytes / NOTIFICATIONS_SHARE.1 * NOTIFICATIONS_SHARE.0;
         Cards(Some(Arc::new(Kept {
             trust: trust.clone(),
             statuses: cache(of_statuses),
-            accounts: cache(bytes - of_statuses - of_pages - of_credentials),
+            accounts: cache(bytes - of_statuses - of_homes - 2 * of_notifications - of_credentials),
             credentials: cache(of_credentials),
-            pages: cache(of_pages),
+            homes: cache(of_homes),
+            singles: cache(of_notifications),
+            groups: cache(of_notifications),
             #[cfg(any(test, feature = "testing"))]
             bypassed: false.into(),
             turn: AtomicU64::new(0),
@@ -146,7 +209,11 @@ impl Cards {
                     kept.accounts.remove(&id);
                     kept.credentials.remove(&id);
                 }),
-                Change::Viewer(id) => kept.forget_one(id.0, turn, || drop(kept.pages.remove(&id))),
+                Change::Viewer(id) => kept.forget_one(id.0, turn, || {
+                    kept.homes.remove(&id);
+                    kept.forget_notifications(id);
+                }),
+                Change::Notifications(id) => kept.forget_one(id.0, turn, || kept.forget_notifications(id)),
                 Change::Everything => {
                     for lock in &kept.forgotten {
                         *locked(lock) = turn;
@@ -154,7 +221,9 @@ impl Cards {
                     kept.statuses.clear();
                     kept.accounts.clear();
                     kept.credentials.clear();
-                    kept.pages.clear();
+                    kept.homes.clear();
+                    kept.singles.clear();
+                    kept.groups.clear();
                 }
             }
         }
@@ -176,7 +245,8 @@ impl Cards {
     /// About how many bytes are kept.
     pub fn bytes(&self) -> u64 {
         let Some(kept) = &self.0 else { return 0 };
-        kept.statuses.weight() + kept.accounts.weight() + kept.credentials.weight() + kept.pages.weight()
+        let of_pages = kept.homes.weight() + kept.singles.weight() + kept.groups.weight();
+        kept.statuses.weight() + kept.accounts.weight() + kept.credentials.weight() + of_pages
     }
 }
 
@@ -185,6 +255,11 @@ impl Kept {
         let mut forgotten = locked(self.lock_of(id));
         *forgotten = turn;
         invalidate();
+    }
+
+    fn forget_notifications(&self, of: AccountId) {
+        self.singles.remove(&of);
+        self.groups.remove(&of);
     }
 
     fn lock_of(&self, id: i64) -> &Mutex<u64> {
@@ -211,20 +286,20 @@ impl Look {
         self.kept.as_ref().map(|kept| found(&kept.accounts, ids)).unwrap_or_default()
     }
 
-    /// A page of the home feed of `account`, if it is kept.
-    pub fn home(&self, account: AccountId, page: &Page) -> Option<Arc<HomePage>> {
-        let pages = self.kept.as_ref()?.pages.get(&account)?;
-        pages.iter().find(|(known, _)| known == page).map(|(_, kept)| kept.clone())
+    /// A page of `account`, if it is kept.
+    pub fn page<K: PageKey>(&self, account: AccountId, key: &K) -> Option<Arc<KeptPage<K>>> {
+        let pages = K::pages(self.kept.as_ref()?).get(&account)?;
+        pages.iter().find(|page| page.key == *key).cloned()
     }
 
     /// As [`Look::keep_status`].
-    pub fn keep_home(&self, account: AccountId, page: Page, kept: HomePage) {
-        let kept = Arc::new(kept);
-        self.keep(account.0, |cards| {
-            let others = cards.pages.get(&account);
-            let others = others.iter().flat_map(|pages| pages.iter()).filter(|(known, _)| *known != page).take(PAGES_EACH - 1).cloned();
-            let pages: Pages = std::iter::once((page, kept.clone())).chain(others).collect();
-            cards.pages.insert(account, Arc::new(pages));
+    pub fn keep_page<K: PageKey>(&self, account: AccountId, page: KeptPage<K>) {
+        let page = Arc::new(page);
+        self.keep(account.0, |kept| {
+            let pages = K::pages(kept);
+            let known = pages.get(&account);
+            let others = known.iter().flat_map(|known| known.iter()).filter(|known| known.key != page.key).take(PAGES_EACH - 1).cloned();
+            pages.insert(account, Arc::new(std::iter::once(page.clone()).chain(others).collect()));
         });
     }
 
@@ -257,54 +332,99 @@ impl Look {
     }
 }
 
-fn cache<K: Hash + Eq, V: Clone>(bytes: u64) -> Cache<K, V, Bytes>
+fn cache<K: Hash + Eq, V: Clone>(bytes: u64) -> Cache<K, V, ByBytes>
 where
-    Bytes: Weighter<K, V>,
+    ByBytes: Weighter<K, V>,
 {
-    Cache::with_weighter(usize::try_from(bytes / KEPT_BYTES).unwrap_or(usize::MAX), bytes, Bytes)
+    Cache::with_weighter(usize::try_from(bytes / KEPT_BYTES).unwrap_or(usize::MAX), bytes, ByBytes)
 }
 
-fn found<K: Hash + Eq + Copy, V>(cache: &Cache<K, Arc<V>, Bytes>, ids: &[K]) -> HashMap<K, Arc<V>>
+fn found<K: Hash + Eq + Copy, V>(cache: &Cache<K, Arc<V>, ByBytes>, ids: &[K]) -> HashMap<K, Arc<V>>
 where
-    Bytes: Weighter<K, Arc<V>>,
+    ByBytes: Weighter<K, Arc<V>>,
 {
     ids.iter().filter_map(|id| Some((*id, cache.get(id)?))).collect()
 }
 
 /// What is kept is weighed by the bytes that it takes, about.
 #[derive(Clone)]
-struct Bytes;
+pub struct ByBytes;
 
-impl Weighter<StatusId, Arc<StatusCard>> for Bytes {
+impl Weighter<StatusId, Arc<StatusCard>> for ByBytes {
     fn weight(&self, _: &StatusId, card: &Arc<StatusCard>) -> u64 {
         status_bytes(card) as u64
     }
 }
 
-impl Weighter<AccountId, Arc<AccountCard>> for Bytes {
+impl Weighter<AccountId, Arc<AccountCard>> for ByBytes {
     fn weight(&self, _: &AccountId, card: &Arc<AccountCard>) -> u64 {
         account_bytes(&card.shown) as u64
     }
 }
 
-impl Weighter<AccountId, Shared<m::CredentialAccount>> for Bytes {
+impl Weighter<AccountId, Shared<m::CredentialAccount>> for ByBytes {
     fn weight(&self, _: &AccountId, own: &Shared<m::CredentialAccount>) -> u64 {
         (account_bytes(&own.account) + own.source.note.len() + PART_BYTES) as u64
     }
 }
 
-impl Weighter<AccountId, Arc<Pages>> for Bytes {
-    fn weight(&self, _: &AccountId, pages: &Arc<Pages>) -> u64 {
-        pages_bytes(pages) as u64
+impl<K: PageKey> Weighter<AccountId, Arc<Newest<K>>> for ByBytes {
+    fn weight(&self, _: &AccountId, pages: &Arc<Newest<K>>) -> u64 {
+        let bytes = |page: &KeptPage<K>| {
+            OVERHEAD_BYTES + page.key.bytes() + page.rows.iter().map(Bytes::bytes).sum::<usize>() + page.marks.len() * MARK_BYTES
+        };
+        pages.iter().map(|page| bytes(page)).sum::<usize>() as u64
     }
+}
+
+/// What takes up memory.
+pub trait Bytes {
+    fn bytes(&self) -> usize;
+}
+
+impl Bytes for StatusId {
+    fn bytes(&self) -> usize {
+        size_of::<StatusId>()
+    }
+}
+
+impl Bytes for Notification {
+    fn bytes(&self) -> usize {
+        size_of::<Notification>() + self.kind.len() + self.group_key.as_ref().map_or(0, String::len)
+    }
+}
+
+impl Bytes for Group {
+    fn bytes(&self) -> usize {
+        size_of::<Group>() + self.head.bytes() + self.key.len() + self.samples.len() * size_of::<AccountId>()
+    }
+}
+
+impl Bytes for Page {
+    fn bytes(&self) -> usize {
+        size_of::<Page>()
+    }
+}
+
+impl Bytes for Single {
+    fn bytes(&self) -> usize {
+        size_of::<Single>() + texts_bytes(&self.filter.kinds) + texts_bytes(&self.filter.exclude_kinds)
+    }
+}
+
+impl Bytes for Grouped {
+    fn bytes(&self) -> usize {
+        let Wanted { filter, kinds } = &self.wanted;
+        size_of::<Grouped>() + texts_bytes(&filter.kinds) + texts_bytes(&filter.exclude_kinds) + texts_bytes(kinds)
+    }
+}
+
+fn texts_bytes(texts: &[String]) -> usize {
+    texts.iter().map(|text| size_of::<String>() + text.len()).sum()
 }
 
 fn locked(lock: &Mutex<u64>) -> std::sync::MutexGuard<'_, u64> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn pages_bytes(pages: &Pages) -> usize {
-    OVERHEAD_BYTES + pages.iter().map(|(_, page)| size_of::<(Page, HomePage)>() + page.ids.len() * 8 + page.marks.len() * 32).sum::<usize>()
 }
 
 fn status_bytes(card: &StatusCard) -> usize {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use store::notifications::{self, Filter, Notification};
 use store::page::Page;
-use store::{AccountId, NotificationId, Reader};
+use store::{AccountId, NotificationId, Reader, StatusId};
 use wire::mastodon as m;
 use wire::{DateTime, Id, Shared};
 
-use super::cards::AccountCard;
-use super::view::{View, view};
+use super::cards::{AccountCard, Grouped, KeptPage, Single};
+use super::view::{self, View, view};
 use super::{account, status};
 use crate::notifications::groups::{self, Group};
 use crate::{App, Result, Viewer};
@@ -21,12 +21,23 @@ use crate::{App, Result, Viewer};
 ///
 /// Source: docs.joinmastodon.org/methods/notifications/#get
 pub async fn page(app: &App, viewer: &Viewer, filter: Filter, page: Page) -> Result<(Vec<NotificationId>, Vec<m::Notification>)> {
-    let me = viewer.account_id;
-    view(app, Some(me), move |r, view| async move {
-        let rows = notifications::page(&r, me, &filter, &page).await?;
-        let loaded = load(&r, &view, &rows).await?;
+    let (me, wanted) = (viewer.account_id, Single { filter, page });
+    let view = view::begin(app, Some(me));
+    let shown = |loaded: &Loaded, rows: &[Notification]| {
         let ids = rows.iter().map(|row| row.id).collect();
-        Ok((ids, rows.into_iter().filter_map(|row| loaded.notification(row)).collect()))
+        (ids, rows.iter().filter_map(|row| loaded.notification(row)).collect())
+    };
+    if let Some(kept) = view.look.page(me, &wanted)
+        && let Some(loaded) = from_memory(&view, About::of(&kept.rows), &kept.marks)
+    {
+        return Ok(shown(&loaded, &kept.rows));
+    }
+    app.read(move |r| async move {
+        let rows = notifications::page(&r, me, &wanted.filter, &wanted.page).await?;
+        let loaded = load(&r, &view, About::of(&rows)).await?;
+        let shown = shown(&loaded, &rows);
+        view.look.keep_page(me, KeptPage { key: wanted, rows, marks: loaded.statuses.marks().clone() });
+        Ok(shown)
     })
     .await
 }
@@ -34,8 +45,8 @@ pub async fn page(app: &App, viewer: &Viewer, filter: Filter, page: Page) -> Res
 /// One notification as it is shown; `None` when what it is about was deleted a moment ago.
 pub async fn notification(app: &App, viewer: &Viewer, row: Notification) -> Result<Option<m::Notification>> {
     view(app, Some(viewer.account_id), move |r, view| async move {
-        let loaded = load(&r, &view, std::slice::from_ref(&row)).await?;
-        Ok(loaded.notification(row))
+        let loaded = load(&r, &view, About::of(std::slice::from_ref(&row))).await?;
+        Ok(loaded.notification(&row))
     })
     .await
 }
@@ -46,14 +57,37 @@ struct Loaded {
     from: HashMap<AccountId, Arc<AccountCard>>,
 }
 
-async fn load(r: &Reader, view: &View, rows: &[Notification]) -> Result<Loaded> {
-    let statuses = distinct(rows.iter().filter_map(|row| row.status_id));
-    let from = distinct(rows.iter().map(|row| row.from_account_id));
-    Ok(Loaded { statuses: status::load(r, view, &statuses).await?, from: account::cards(r, view, &from).await? })
+/// Which statuses they are about, and whom they come from.
+struct About {
+    statuses: Vec<StatusId>,
+    from: Vec<AccountId>,
+}
+
+impl About {
+    fn of(rows: &[Notification]) -> About {
+        let statuses = distinct(rows.iter().filter_map(|row| row.status_id));
+        About { statuses, from: distinct(rows.iter().map(|row| row.from_account_id)) }
+    }
+
+    fn of_groups(groups: &[Group]) -> About {
+        let statuses = distinct(groups.iter().filter_map(|group| group.head.status_id));
+        About { statuses, from: distinct(groups.iter().flat_map(|group| group.samples.iter().copied())) }
+    }
+}
+
+async fn load(r: &Reader, view: &View, about: About) -> Result<Loaded> {
+    Ok(Loaded { statuses: status::load(r, view, &about.statuses).await?, from: account::cards(r, view, &about.from).await? })
+}
+
+/// As [`load`], if all of it is in memory.
+fn from_memory(view: &View, about: About, marks: &Arc<HashSet<(i64, i64)>>) -> Option<Loaded> {
+    let from = view.look.accounts(&about.from);
+    let statuses = status::from_memory(view, &about.statuses, marks)?;
+    (from.len() == about.from.len()).then_some(Loaded { statuses, from })
 }
 
 impl Loaded {
-    fn notification(&self, row: Notification) -> Option<m::Notification> {
+    fn notification(&self, row: &Notification) -> Option<m::Notification> {
         let kind = kind(&row.kind)?;
         let status = row.status_id.and_then(|id| self.statuses.status(id)).map(Box::new);
         if kind.has_status() && status.is_none() {
@@ -63,7 +97,7 @@ impl Loaded {
         Some(m::Notification {
             id: Id(row.id.0),
             kind,
-            group_key: row.group_key.unwrap_or_else(|| groups::alone(row.id)),
+            group_key: row.group_key.clone().unwrap_or_else(|| groups::alone(row.id)),
             created_at: DateTime(row.created_at),
             account: self.from.get(&row.from_account_id).filter(|from| !from.suspended)?.shown.clone(),
             status: kind.has_status().then_some(status),
@@ -91,11 +125,20 @@ pub async fn group_page(
     detail: Accounts,
     page: Page,
 ) -> Result<(Vec<NotificationId>, m::GroupedNotificationsResults)> {
-    let me = viewer.account_id;
-    view(app, Some(me), move |r, view| async move {
-        let found = groups::page(&r, me, wanted, &page).await?;
-        let loaded = load_groups(&r, &view, &found).await?;
-        Ok((found.iter().map(|group| group.head.id).collect(), loaded.groups(&found, detail)))
+    let (me, wanted) = (viewer.account_id, Grouped { wanted, page });
+    let view = view::begin(app, Some(me));
+    let shown = move |loaded: &Loaded, found: &[Group]| (found.iter().map(|group| group.head.id).collect(), loaded.groups(found, detail));
+    if let Some(kept) = view.look.page(me, &wanted)
+        && let Some(loaded) = from_memory(&view, About::of_groups(&kept.rows), &kept.marks)
+    {
+        return Ok(shown(&loaded, &kept.rows));
+    }
+    app.read(move |r| async move {
+        let found = groups::page(&r, me, &wanted.wanted, &wanted.page).await?;
+        let loaded = load(&r, &view, About::of_groups(&found)).await?;
+        let shown = shown(&loaded, &found);
+        view.look.keep_page(me, KeptPage { key: wanted, rows: found, marks: loaded.statuses.marks().clone() });
+        Ok(shown)
     })
     .await
 }
@@ -104,15 +147,9 @@ pub async fn group_page(
 pub async fn group(app: &App, viewer: &Viewer, group: Group) -> Result<m::GroupedNotificationsResults> {
     view(app, Some(viewer.account_id), move |r, view| async move {
         let found = [group];
-        Ok(load_groups(&r, &view, &found).await?.groups(&found, Accounts::Full))
+        Ok(load(&r, &view, About::of_groups(&found)).await?.groups(&found, Accounts::Full))
     })
     .await
-}
-
-async fn load_groups(r: &Reader, view: &View, groups: &[Group]) -> Result<Loaded> {
-    let statuses = distinct(groups.iter().filter_map(|group| group.head.status_id));
-    let from = distinct(groups.iter().flat_map(|group| group.samples.iter().copied()));
-    Ok(Loaded { statuses: status::load(r, view, &statuses).await?, from: account::cards(r, view, &from).await? })
 }
 
 impl Loaded {

@@ -12,7 +12,7 @@ use wire::mastodon as m;
 use wire::{DateTime, Id};
 
 use super::account::{self, remote_emojis};
-use super::cards::{AccountCard, HomePage, StatusCard};
+use super::cards::{AccountCard, KeptPage, StatusCard};
 use super::media::media as attachment;
 use super::poll;
 use super::view::{self, View, view};
@@ -29,7 +29,7 @@ pub struct Loaded {
     accounts: HashMap<AccountId, Arc<AccountCard>>,
     polls: poll::Loaded,
     /// By the numbers of `statuses::list_marks`.
-    marks: HashSet<(i64, i64)>,
+    marks: Arc<HashSet<(i64, i64)>>,
 }
 
 /// These statuses in the order of `ids`; what is deleted is left out. The caller has decided that the
@@ -46,17 +46,17 @@ pub async fn statuses(app: &App, viewer: Option<&Viewer>, ids: Vec<StatusId>) ->
 pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<(Home, Vec<m::Status>)> {
     let me = viewer.account_id;
     let view = view::begin(app, Some(me));
-    if let Some(kept) = view.look.home(me, &page)
-        && let Some(shown) = from_memory(&view, &kept)
+    if let Some(kept) = view.look.page(me, &page)
+        && let Some(loaded) = from_memory(&view, &kept.rows, &kept.marks)
     {
-        return Ok((Home { ids: kept.ids.clone(), rebuilding: None }, shown));
+        return Ok((Home { ids: kept.rows.clone(), rebuilding: None }, loaded.statuses(&kept.rows)));
     }
     app.read(move |r| async move {
         let home = timelines::home(&r, me, &page, view.now_ms).await?;
         let loaded = load(&r, &view, &home.ids).await?;
         // How long a rebuilding is told of depends on the clock.
         if home.rebuilding.is_none() {
-            view.look.keep_home(me, page, HomePage { ids: home.ids.clone(), marks: loaded.marks.clone() });
+            view.look.keep_page(me, KeptPage { key: page, rows: home.ids.clone(), marks: loaded.marks.clone() });
         }
         let shown = loaded.statuses(&home.ids);
         Ok((home, shown))
@@ -87,19 +87,18 @@ pub async fn thread(app: &App, viewer: Option<&Viewer>, id: StatusId) -> Result<
     .await
 }
 
-/// The page, if everything on it is in memory. Polls never are.
-fn from_memory(view: &View, page: &HomePage) -> Option<Vec<m::Status>> {
-    let mut statuses = view.look.statuses(&page.ids);
+/// These statuses, if all of them are in memory, with the viewer's marks as they were kept. Polls never are.
+pub(super) fn from_memory(view: &View, ids: &[StatusId], marks: &Arc<HashSet<(i64, i64)>>) -> Option<Loaded> {
+    let mut statuses = view.look.statuses(ids);
     let originals: Vec<StatusId> = statuses.values().filter_map(|card| card.reblog_of_id).collect();
     statuses.extend(view.look.statuses(&originals));
     let authors: Vec<AccountId> = statuses.values().map(|card| card.account_id).collect();
     let accounts = view.look.accounts(&authors);
-    let has_all = page.ids.iter().chain(&originals).all(|id| statuses.contains_key(id)) && authors.iter().all(|id| accounts.contains_key(id));
+    let has_all = ids.iter().chain(&originals).all(|id| statuses.contains_key(id)) && authors.iter().all(|id| accounts.contains_key(id));
     if !has_all || statuses.values().any(|card| card.poll_id.is_some()) {
         return None;
     }
-    let loaded = Loaded { view: view.clone(), statuses, accounts, polls: poll::Loaded::default(), marks: page.marks.clone() };
-    Some(loaded.statuses(&page.ids))
+    Some(Loaded { view: view.clone(), statuses, accounts, polls: poll::Loaded::default(), marks: marks.clone() })
 }
 
 /// One status. Errors: `NotFound` when it is deleted.
@@ -131,7 +130,7 @@ pub async fn load(r: &Reader, view: &View, ids: &[StatusId]) -> Result<Loaded> {
     Ok(Loaded {
         accounts: account::cards(r, view, &authors).await?,
         polls: poll::load(r, view.me, &of_polls).await?,
-        marks: marks.into_iter().collect(),
+        marks: Arc::new(marks.into_iter().collect()),
         view: view.clone(),
         statuses,
     })
@@ -249,6 +248,11 @@ fn grouped<T>(rows: Vec<T>, key: impl Fn(&T) -> StatusId) -> HashMap<StatusId, V
 }
 
 impl Loaded {
+    /// What the viewer has done with them.
+    pub(super) fn marks(&self) -> &Arc<HashSet<(i64, i64)>> {
+        &self.marks
+    }
+
     /// The entities of these in this order; what is deleted is left out.
     pub fn statuses(&self, ids: &[StatusId]) -> Vec<m::Status> {
         ids.iter().filter_map(|id| self.status(*id)).collect()

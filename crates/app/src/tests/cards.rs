@@ -3,10 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use store::{AccountId, StatusId};
+use store::notifications::Filter;
+use store::page::Page;
+use store::{AccountId, NotificationId, StatusId};
 use wire::mastodon as m;
 
 use crate::accounts::update::{self, Change};
+use crate::notifications::groups::Wanted;
+use crate::present::notification::Accounts;
 use crate::statuses::edit::{self, Changes};
 use crate::testing::{Engine, Person, World, past_cards};
 use crate::{App, present, stories};
@@ -16,17 +20,33 @@ const ACTS_EACH: usize = 60;
 /// Between which two nodes come to rest and are compared.
 const ROUNDS: usize = 6;
 
-/// All that the cards are used for, as these people and as nobody see it.
-async fn pages(app: &App, people: &[Person], statuses: &[StatusId]) -> Vec<(Vec<m::Status>, Vec<m::Account>)> {
+/// All that the cards are used for, as these people and as nobody see it, in JSON.
+async fn pages(app: &App, people: &[Person], statuses: &[StatusId]) -> Vec<String> {
     let accounts: Vec<AccountId> = people.iter().map(|person| person.account).collect();
     let mut pages = Vec::new();
     for person in people {
         let viewer = person.viewer().await;
-        let shown = present::status::statuses(app, Some(&viewer), statuses.to_vec()).await.unwrap();
-        pages.push((shown, present::account::accounts(app, accounts.clone()).await.unwrap()));
+        pages.push(written(&present::status::statuses(app, Some(&viewer), statuses.to_vec()).await.unwrap()));
+        pages.push(written(&present::account::accounts(app, accounts.clone()).await.unwrap()));
+        pages.push(written(&present::status::home(app, &viewer, Page::first(40)).await.unwrap().1));
+        pages.push(written(&notifications(app, person).await));
+        pages.push(written(&groups(app, person).await));
     }
-    pages.push((present::status::statuses(app, None, statuses.to_vec()).await.unwrap(), Vec::new()));
+    pages.push(written(&present::status::statuses(app, None, statuses.to_vec()).await.unwrap()));
     pages
+}
+
+fn written(shown: &impl serde::Serialize) -> String {
+    serde_json::to_string(shown).unwrap()
+}
+
+async fn notifications(app: &App, person: &Person) -> Vec<m::Notification> {
+    present::notification::page(app, &person.viewer().await, Filter::default(), Page::first(40)).await.unwrap().1
+}
+
+async fn groups(app: &App, person: &Person) -> m::GroupedNotificationsResults {
+    let wanted = Wanted { filter: Filter::default(), kinds: Vec::new() };
+    present::notification::group_page(app, &person.viewer().await, wanted, Accounts::Full, Page::first(40)).await.unwrap().1
 }
 
 /// A number below `below`, the same in each run.
@@ -41,7 +61,7 @@ async fn act(app: &App, people: &[Person], statuses: &[StatusId], state: &mut u6
     let other = &people[drawn(state, people.len())];
     let id = statuses[drawn(state, statuses.len())];
     let viewer = me.viewer().await;
-    match drawn(state, 9) {
+    match drawn(state, 11) {
         0 => drop(crate::statuses::favourite::favourite(app, &viewer, id).await),
         1 => drop(crate::statuses::favourite::unfavourite(app, &viewer, id).await),
         2 => drop(me.tries_to_post(&format!("@{} answer #tag", other.name), |draft| draft.in_reply_to_id = Some(id)).await),
@@ -50,6 +70,13 @@ async fn act(app: &App, people: &[Person], statuses: &[StatusId], state: &mut u6
         5 if me.account != other.account => me.follows(other).await,
         6 if me.account != other.account => me.unfollows(other).await,
         7 => drop(crate::statuses::bookmark::bookmark(app, &viewer, id).await),
+        8 => {
+            let newest = notifications(app, me).await.first().map(|newest| NotificationId(newest.id.0));
+            if let Some(newest) = newest {
+                drop(crate::notifications::dismiss(app, &viewer, newest).await);
+            }
+        }
+        9 if drawn(state, 4) == 0 => drop(crate::notifications::clear(app, &viewer).await),
         _ => drop(crate::statuses::reblog::reblog(app, &viewer, id, None).await),
     }
 }
@@ -57,6 +84,10 @@ async fn act(app: &App, people: &[Person], statuses: &[StatusId], state: &mut u6
 stories! {
     async fn many_writers_at_once_leave_nothing_stale_in_memory(world: World) {
         many_writers(world).await;
+    }
+
+    async fn notifications_are_forgotten_with_all_that_they_show(world: World) {
+        notifications_are_forgotten(world).await;
     }
 
     /// Somebody who is told that their act is done sees it, and so does everybody else.
@@ -160,6 +191,35 @@ async fn two_nodes_that_write_at_once_leave_nothing_stale_in_either_memory() {
     }
 }
 
+async fn notifications_are_forgotten(world: World) {
+    let world = world.with_users(["alice", "bob", "carol"]).await;
+    let [alice, bob, carol] = world.users(["alice", "bob", "carol"]);
+    let id = alice.posts("hello").await;
+    let seen = async || {
+        let (kept, in_groups) = (notifications(&world.app, &alice).await, groups(&world.app, &alice).await);
+        let held = past_cards(&world.app, async { (notifications(&world.app, &alice).await, groups(&world.app, &alice).await) }).await;
+        assert_eq!(held, Some((kept.clone(), in_groups)));
+        let liked = |n: &m::Notification| n.status.as_ref().and_then(|status| status.as_ref()?.favourited);
+        kept.iter().map(|n| (n.account.acct.clone(), liked(n))).collect::<Vec<_>>()
+    };
+    let by = |name: &str, liked| (name.to_owned(), Some(liked));
+    bob.favourites(id).await;
+    assert_eq!(seen().await, [by("bob", false)]);
+    carol.favourites(id).await;
+    assert_eq!(seen().await, [by("carol", false), by("bob", false)]);
+    alice.favourites(id).await;
+    assert_eq!(seen().await, [by("carol", true), by("bob", true)]);
+    world.suspend(&bob).await;
+    assert_eq!(seen().await, [by("carol", true)]);
+    let account = bob.account;
+    world.write(move |tx| async move { Ok(store::testing::unsuspend(&tx, account).await?) }).await;
+    assert_eq!(seen().await, [by("carol", true), by("bob", true)]);
+    carol.unfavourites(id).await;
+    assert_eq!(seen().await, [by("bob", true)]);
+    crate::notifications::clear(&world.app, &alice.viewer().await).await.unwrap();
+    assert_eq!(seen().await, []);
+}
+
 async fn acts_are_seen(world: World) {
     let world = world.with_users(["alice", "bob"]).await;
     let [alice, bob] = world.users(["alice", "bob"]);
@@ -184,5 +244,24 @@ async fn a_page_from_memory_takes_one_statement_for_the_viewers_marks() {
     for expected in [6, 1] {
         let (statements, shown) = world.statements_of_warm(present::status::statuses(&world.app, Some(&viewer), ids.clone())).await;
         assert_eq!((statements, shown.unwrap().len()), (expected, 5));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notifications_in_memory_take_no_statement() {
+    let world = World::new(Engine::Sqlite).await.with_users(["alice", "bob"]).await;
+    let [alice, bob] = world.users(["alice", "bob"]);
+    for number in 0..5 {
+        bob.favourites(alice.posts(&format!("number {number}")).await).await;
+    }
+    let viewer = alice.viewer().await;
+    for is_kept in [false, true] {
+        let single = present::notification::page(&world.app, &viewer, Filter::default(), Page::first(20));
+        let (statements, shown) = world.statements_of_warm(single).await;
+        assert_eq!((statements == 0, shown.unwrap().1.len()), (is_kept, 5));
+        let wanted = Wanted { filter: Filter::default(), kinds: Vec::new() };
+        let grouped = present::notification::group_page(&world.app, &viewer, wanted, Accounts::Full, Page::first(20));
+        let (statements, shown) = world.statements_of_warm(grouped).await;
+        assert_eq!((statements == 0, shown.unwrap().1.notification_groups.len()), (is_kept, 5));
     }
 }

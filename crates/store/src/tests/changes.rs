@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::world::{Database, with_postgres, with_sqlite};
+use crate::notifications::{self, NewNotification};
 use crate::stats::{self, StatusDelta};
 use crate::tests::seeding::{crowd, posts};
-use crate::{AccountId, Change, StatusId, Tx, accounts, favourites, media, search, seed, statuses, tags, users};
+use crate::{AccountId, Change, StatusId, Tx, accounts, favourites, media, search, seed, statuses, tags, testing, users};
 
 async fn world(db: &Database) -> (Vec<AccountId>, Vec<StatusId>) {
     let people = seed::accounts(&db.db, &crowd(3, 2)).await.unwrap();
@@ -57,6 +58,23 @@ async fn what_changes_a_status_is_told_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_changes_notifications_is_told() {
+    on_both(async |db| {
+        let (authors, ids) = world(&db).await;
+        let (told, from, status) = (authors[0], authors[1], ids[0]);
+        let new =
+            NewNotification { account_id: told, from_account_id: from, kind: "favourite", status_id: Some(status), activity_id: 1, group_key: None };
+        let id = db.write(move |tx: Tx| async move { Ok(notifications::insert(&tx, &new).await?.unwrap()) }).await;
+        assert_eq!(db.take_changes(), only([Change::Notifications(told)]));
+        db.write(move |tx: Tx| async move { testing::hold_back(&tx, id).await }).await;
+        assert_eq!(db.take_changes(), only([Change::Notifications(told)]));
+        db.write(move |tx: Tx| async move { notifications::clear(&tx, told).await }).await;
+        assert_eq!(db.take_changes(), only([Change::Notifications(told)]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_that_comes_later_changes_its_status() {
     on_both(async |db| {
         let (authors, ids) = world(&db).await;
@@ -82,12 +100,14 @@ async fn a_file_that_comes_later_changes_its_status() {
 }
 
 #[tokio::test]
-async fn what_changes_an_account_is_told_and_its_handle_changes_everything() {
+async fn what_changes_an_account_is_told_and_its_handle_or_suspension_changes_everything() {
     on_both(async |db| {
         let (authors, _) = world(&db).await;
         let someone = authors[1];
         db.write(move |tx: Tx| async move { accounts::suspend(&tx, someone).await }).await;
-        assert_eq!(db.take_changes(), only([Change::Account(someone)]));
+        assert_eq!(db.take_changes(), only([Change::Everything]));
+        db.write(move |tx: Tx| async move { accounts::suspend(&tx, someone).await }).await;
+        assert_eq!(db.take_changes(), only([Change::Account(someone)]), "it was suspended already");
         let user = db.read(move |r| async move { Ok(users::find_by_account(&r, someone).await?.unwrap().id) }).await;
         db.write(move |tx: Tx| async move { users::set_disabled(&tx, user, true).await }).await;
         assert_eq!(db.take_changes(), only([]), "no page shows it");
@@ -104,6 +124,10 @@ async fn what_changes_an_account_is_told_and_its_handle_changes_everything() {
 async fn a_change_is_told_before_its_writer_is_answered() {
     on_both(async |db| {
         let (authors, _) = world(&db).await;
+        for someone in authors.clone() {
+            db.write(move |tx: Tx| async move { accounts::suspend(&tx, someone).await }).await;
+        }
+        db.take_changes();
         for round in 0..200 {
             let someone = authors[round % authors.len()];
             db.write(move |tx: Tx| async move { accounts::suspend(&tx, someone).await }).await;
