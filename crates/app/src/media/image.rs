@@ -11,15 +11,18 @@
 //! - A GIF keeps all of its frames, delays, palettes and its loop. Of an animated WebP or PNG the
 //!   first frame is kept.
 
+mod bands;
+
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{CropBox, IntoImageView, PixelType, ResizeOptions, Resizer};
+use fast_image_resize::CropBox;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ColorType, DynamicImage, GenericImageView, ImageBuffer, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Rgba, RgbaImage};
+
+use bands::Bands;
 
 /// Pixels of a stored original (3840 × 2160); larger pictures are shrunk, as Mastodon does.
 pub const ORIGINAL_MAX_PIXELS: u64 = 8_294_400;
@@ -40,10 +43,6 @@ const BLURHASH_COMPONENTS: u32 = 4;
 const BLURHASH_MAX_PIXELS: u64 = 32 * 32;
 const ICC_MAX_BYTES: usize = 64 * 1024;
 const ICC_MAX_TAGS: usize = 64;
-/// Rows that are resized at a time: a band needs little memory between its two passes. Each has its coefficients made anew.
-const BAND_ROWS: u32 = 256;
-/// Half of what Lanczos looks at around a pixel of the smaller of the two pictures, and one more for rounding.
-const KERNEL_REACH: f64 = 4.0;
 
 /// What an untrusted picture may ask of us. `Default` has the values of production.
 #[derive(Debug, Clone)]
@@ -333,70 +332,6 @@ impl Picture {
 
     fn with(&self, pixels: DynamicImage) -> Picture {
         Picture { pixels, profile: self.profile.clone(), orientation: self.orientation }
-    }
-}
-
-/// A picture being resized, band by band from its top: convolved with Lanczos3, alpha premultiplied on the way.
-struct Bands {
-    resizer: Resizer,
-    pixel: PixelType,
-    pixel_bytes: usize,
-    from: (u32, u32),
-    part: CropBox,
-    to: (u32, u32),
-}
-
-impl Bands {
-    fn new(from: &DynamicImage, w: u32, h: u32, part: CropBox) -> Result<Bands, ImageError> {
-        let pixel = from.pixel_type().ok_or_else(|| broken("its pixels are of no known kind"))?;
-        let pixel_bytes = usize::from(from.color().bytes_per_pixel());
-        Ok(Bands { resizer: Resizer::new(), pixel, pixel_bytes, from: from.dimensions(), part, to: (w, h) })
-    }
-
-    fn count(&self) -> u32 {
-        self.to.1.div_ceil(BAND_ROWS)
-    }
-
-    fn rows(&self, band: u32) -> u32 {
-        BAND_ROWS.min(self.to.1 - band * BAND_ROWS)
-    }
-
-    fn bytes(&self, band: u32) -> usize {
-        self.to.0 as usize * self.rows(band) as usize * self.pixel_bytes
-    }
-
-    /// Rows of the source for each of the result.
-    fn step(&self) -> f64 {
-        self.part.height / f64::from(self.to.1)
-    }
-
-    fn top(&self, band: u32) -> f64 {
-        self.part.top + f64::from(band * BAND_ROWS) * self.step()
-    }
-
-    fn reach(&self) -> f64 {
-        KERNEL_REACH * self.step().max(1.0)
-    }
-
-    fn first_row(&self, band: u32) -> u32 {
-        (self.top(band) - self.reach()).max(0.0) as u32
-    }
-
-    /// Where in the source's bytes begins what this band and those below it are made of.
-    fn needed_from(&self, band: u32) -> usize {
-        self.first_row(band) as usize * self.from.0 as usize * self.pixel_bytes
-    }
-
-    fn make(&mut self, from: &[u8], band: u32, to: &mut [u8]) -> Result<(), ImageError> {
-        let (width, from_height) = self.from;
-        let (top, first) = (self.top(band), self.first_row(band));
-        let height = (f64::from(self.rows(band)) * self.step()).min(f64::from(from_height) - top);
-        let end = ((top + height + self.reach()).ceil() as u32).min(from_height);
-        let from = &from[self.needed_from(band)..end as usize * width as usize * self.pixel_bytes];
-        let from = ImageRef::new(width, end - first, from, self.pixel).map_err(broken)?;
-        let mut to = Image::from_slice_u8(self.to.0, self.rows(band), to, self.pixel).map_err(broken)?;
-        let options = ResizeOptions::new().crop(self.part.left, top - f64::from(first), self.part.width, height);
-        self.resizer.resize(&from, &mut to, &options).map_err(broken)
     }
 }
 

@@ -19,7 +19,7 @@ fn marked(w: u32, h: u32) -> RgbImage {
 }
 
 /// Fine structure everywhere, as in a photograph.
-fn detailed(w: u32, h: u32) -> RgbImage {
+pub(super) fn detailed(w: u32, h: u32) -> RgbImage {
     RgbImage::from_fn(w, h, |x, y| {
         let texture = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) >> 7 & 31;
         image::Rgb([(x * 200 / w + texture) as u8, (y * 200 / h + texture) as u8, ((x + y) / 9 % 200) as u8])
@@ -510,53 +510,6 @@ fn a_hostile_colour_profile_is_dropped() {
         let mut bad = good.clone();
         bad[at..at + 4].copy_from_slice(&value);
         assert_eq!(clean_profile(&bad, b"RGB "), None);
-    }
-}
-
-/// `picture` resized in one go, without bands.
-fn resized_whole(picture: &Picture, w: u32, h: u32, part: CropBox) -> DynamicImage {
-    let mut to = DynamicImage::new(w, h, picture.pixels.color());
-    let options = ResizeOptions::new().crop(part.left, part.top, part.width, part.height);
-    Resizer::new().resize(&picture.pixels, &mut to, &options).unwrap();
-    to
-}
-
-#[test]
-fn bands_have_no_seams() {
-    let alpha = RgbaImage::from_fn(301, 517, |x, y| Rgba([(x * 7) as u8, (y * 5) as u8, (x ^ y) as u8, (x + y) as u8]));
-    let sources: [DynamicImage; 4] =
-        [detailed(640, 401).into(), alpha.into(), DynamicImage::from(detailed(90, 700)).to_luma8().into(), detailed(1, 900).into()];
-    for pixels in sources {
-        let (w, h) = pixels.dimensions();
-        let picture = Picture { pixels, profile: None, orientation: image::metadata::Orientation::NoTransforms };
-        for (to_w, to_h) in [(w, h * 9 / 10), (w * 4 / 5 + 1, h * 4 / 5), (30, 200), (w * 2, h + 63), (w, 64), (7, 65), (1, 1)] {
-            let parts =
-                [CropBox { left: 0.0, top: 0.0, width: f64::from(w), height: f64::from(h) }, CropBox::fit_src_into_dst_size(w, h, to_w, to_h, None)];
-            for part in parts {
-                let banded = picture.resized(to_w, to_h, part).unwrap().pixels;
-                let whole = resized_whole(&picture, to_w, to_h, part);
-                let off: Vec<u8> = banded.as_bytes().iter().zip(whole.as_bytes()).map(|(a, b)| a.abs_diff(*b)).filter(|off| *off > 0).collect();
-                // Numbers are rounded otherwise where a band begins; what is almost transparent has any colour.
-                let bound = if picture.pixels.color().has_alpha() { 255 } else { 2 };
-                assert!(off.len() * 100 <= banded.as_bytes().len() && off.iter().all(|off| *off <= bound), "{w}×{h} to {to_w}×{to_h}: {off:?}");
-            }
-        }
-    }
-}
-
-#[test]
-fn what_is_shrunk_in_its_own_memory_is_the_same() {
-    let alpha = RgbaImage::from_fn(301, 517, |x, y| Rgba([(x * 7) as u8, (y * 5) as u8, (x ^ y) as u8, (x + y) as u8]));
-    for pixels in [DynamicImage::from(detailed(640, 1201)), detailed(3, 900).into(), alpha.into()] {
-        let (w, h) = pixels.dimensions();
-        let picture = Picture { pixels, profile: None, orientation: image::metadata::Orientation::NoTransforms };
-        let all = u64::from(w) * u64::from(h);
-        for max in [all, all - 1, all * 99 / 100, all * 9 / 10, all / 2, all / 50, 1] {
-            let copy = picture.shrunk(max, ImageFormat::Png).unwrap();
-            let own = picture.with(picture.pixels.clone()).shrink(max, ImageFormat::Png).unwrap();
-            assert_eq!(own.pixels.dimensions(), copy.pixels.dimensions());
-            assert!(own.pixels == copy.pixels, "{w}×{h} to {max} pixels");
-        }
     }
 }
 
