@@ -134,8 +134,8 @@ pub async fn hold_back(tx: &Tx, id: NotificationId) -> Result<()> {
 }
 
 /// Lifts an account's suspension.
-pub async fn unsuspend(tx: &Tx, account: AccountId) -> Result<()> {
-    tx.exec(sql!("UPDATE accounts SET suspended_at = NULL WHERE id = $1"), args![account]).await.map(drop)
+pub async fn unsuspend(db: &Db, account: AccountId) -> Result<()> {
+    db.batch(format!("UPDATE accounts SET suspended_at = NULL WHERE id = {account};")).await
 }
 
 /// Lets everybody search an account's public statuses, and the words of its bio, or not.

@@ -211,8 +211,7 @@ async fn notifications_are_forgotten(world: World) {
     assert_eq!(seen().await, [by("carol", true), by("bob", true)]);
     world.suspend(&bob).await;
     assert_eq!(seen().await, [by("carol", true)]);
-    let account = bob.account;
-    world.write(move |tx| async move { Ok(store::testing::unsuspend(&tx, account).await?) }).await;
+    store::testing::unsuspend(&world.app.db, bob.account).await.unwrap();
     assert_eq!(seen().await, [by("carol", true), by("bob", true)]);
     carol.unfavourites(id).await;
     assert_eq!(seen().await, [by("bob", true)]);
