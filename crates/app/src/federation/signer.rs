@@ -115,9 +115,29 @@ impl Signers {
         self.changed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a signer's keys may have been written since it was read.
-    fn is_changed(&self, signer: &Signer) -> bool {
-        signer.number < self.since.load(Ordering::Relaxed) || self.changed().get(&signer.account).is_some_and(|number| *number >= signer.number)
+    /// A number for what is read after this: see [`Signers::is_changed`].
+    fn next(&self) -> u64 {
+        self.count.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn change(&self, account: AccountId) {
+        let mut changed = self.changed();
+        if changed.len() >= CHANGED_MAX {
+            changed.clear();
+            self.change_all();
+        }
+        changed.insert(account, self.next());
+    }
+
+    fn change_all(&self) {
+        self.since.store(self.next() + 1, Ordering::Relaxed);
+    }
+
+    /// Whether an account's keys may have been written since they were read, with this number.
+    fn is_changed(&self, account: AccountId, number: u64) -> bool {
+        // In this order: what is taken out of the map is covered by `since` before it can be missed.
+        let changed = self.changed();
+        number < self.since.load(Ordering::Relaxed) || changed.get(&account).is_some_and(|written| *written >= number)
     }
 
     fn has_failed(&self, what: &str, now_ms: i64) -> bool {
@@ -131,17 +151,12 @@ impl Signers {
 
 /// The keys of an actor have been written: those in memory are not used any more.
 pub fn forget(app: &App, account: AccountId) {
-    let mut changed = app.signers.changed();
-    if changed.len() >= CHANGED_MAX {
-        changed.clear();
-        forget_all(app);
-    }
-    changed.insert(account, app.signers.count.fetch_add(1, Ordering::Relaxed));
+    app.signers.change(account);
 }
 
 /// As [`forget`], of all actors.
 pub(crate) fn forget_all(app: &App) {
-    app.signers.since.store(app.signers.count.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+    app.signers.change_all();
 }
 
 /// Who signed a request. A key that is not known is fetched, once however many ask; if a known one does not fit, its
@@ -190,7 +205,7 @@ fn domain_of_key(app: &App, key_id: &str) -> Result<String, Refusal> {
 async fn find(app: &App, key_id: &str, domain: &str) -> Result<(Arc<Signer>, bool), Refusal> {
     let signers = &app.signers;
     if let Some(signer) = signers.known.get(key_id) {
-        if !signers.is_changed(&signer) && app.now_ms() < signer.read_at_ms.saturating_add(KNOWN_MS) {
+        if !signers.is_changed(signer.account, signer.number) && app.now_ms() < signer.read_at_ms.saturating_add(KNOWN_MS) {
             return Ok((signer, false));
         }
         signers.known.remove(key_id);
@@ -209,7 +224,7 @@ async fn find(app: &App, key_id: &str, domain: &str) -> Result<(Arc<Signer>, boo
 
 /// The holder of a key by its row.
 async fn load(app: &App, key_id: &str) -> Result<Option<Arc<Signer>>, Refusal> {
-    let number = app.signers.count.fetch_add(1, Ordering::Relaxed);
+    let number = app.signers.next();
     let uri = key_id.to_owned();
     let Some(row) = app.read(move |r| async move { Ok(keypairs::find_by_uri(&r, &uri).await?) }).await? else { return Ok(None) };
     // One that cannot be used may have been replaced by one that can.
@@ -347,4 +362,29 @@ async fn refreshed(app: &App, claim: &Claim, signer: &Signer, domain: &str) -> R
         None => return Err(unproven()),
     };
     if claim.is_by(&signer.key) { Ok(signer) } else { Err(unproven()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_a_change_is_never_taken_for_unchanged() {
+        let signers = Signers::default();
+        let (one, other) = (AccountId(1), AccountId(2));
+        let before = signers.next();
+        assert!(!signers.is_changed(one, before));
+        signers.change(one);
+        assert!(signers.is_changed(one, before) && !signers.is_changed(other, before));
+        let after = signers.next();
+        assert!(!signers.is_changed(one, after));
+        for id in 0..CHANGED_MAX as i64 {
+            signers.change(AccountId(1_000 + id));
+        }
+        assert!(signers.is_changed(one, before), "though its change is no longer remembered");
+        assert!(signers.is_changed(other, after), "all are looked at again");
+        assert!(!signers.is_changed(other, signers.next()));
+        signers.change_all();
+        assert!(signers.is_changed(other, after) && !signers.is_changed(other, signers.next()));
+    }
 }

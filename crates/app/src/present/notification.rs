@@ -10,7 +10,7 @@ use store::{AccountId, NotificationId, Reader, StatusId};
 use wire::mastodon as m;
 use wire::{DateTime, Id, Shared};
 
-use super::cards::{AccountCard, Grouped, KeptPage, Single};
+use super::cards::{AccountCard, Grouped, KeptPage, PageKey, Single};
 use super::view::{self, View, view};
 use super::{account, status};
 use crate::notifications::groups::{self, Group};
@@ -21,23 +21,9 @@ use crate::{App, Result, Viewer};
 ///
 /// Source: docs.joinmastodon.org/methods/notifications/#get
 pub async fn page(app: &App, viewer: &Viewer, filter: Filter, page: Page) -> Result<(Vec<NotificationId>, Vec<m::Notification>)> {
-    let (me, wanted) = (viewer.account_id, Single { filter, page });
-    let view = view::begin(app, Some(me));
-    let shown = |loaded: &Loaded, rows: &[Notification]| {
+    show_page(app, viewer, Single { filter, page }, |loaded, rows| {
         let ids = rows.iter().map(|row| row.id).collect();
         (ids, rows.iter().filter_map(|row| loaded.notification(row)).collect())
-    };
-    if let Some(kept) = view.look.page(me, &wanted)
-        && let Some(loaded) = from_memory(&view, About::of(&kept.rows), &kept.marks)
-    {
-        return Ok(shown(&loaded, &kept.rows));
-    }
-    app.read(move |r| async move {
-        let rows = notifications::page(&r, me, &wanted.filter, &wanted.page).await?;
-        let loaded = load(&r, &view, About::of(&rows)).await?;
-        let shown = shown(&loaded, &rows);
-        view.look.keep_page(me, KeptPage { key: wanted, rows, marks: loaded.statuses.marks().clone() });
-        Ok(shown)
     })
     .await
 }
@@ -47,6 +33,57 @@ pub async fn notification(app: &App, viewer: &Viewer, row: Notification) -> Resu
     view(app, Some(viewer.account_id), move |r, view| async move {
         let loaded = load(&r, &view, About::of(std::slice::from_ref(&row))).await?;
         Ok(loaded.notification(&row))
+    })
+    .await
+}
+
+/// How pages of notifications are read, one by one or in groups.
+trait Listed: PageKey + Send + 'static {
+    fn about(rows: &[Self::Row]) -> About;
+
+    fn rows(&self, r: &Reader, me: AccountId) -> impl Future<Output = Result<Vec<Self::Row>>> + Send;
+}
+
+impl Listed for Single {
+    fn about(rows: &[Notification]) -> About {
+        About::of(rows)
+    }
+
+    async fn rows(&self, r: &Reader, me: AccountId) -> Result<Vec<Notification>> {
+        Ok(notifications::page(r, me, &self.filter, &self.page).await?)
+    }
+}
+
+impl Listed for Grouped {
+    fn about(rows: &[Group]) -> About {
+        About::of_groups(rows)
+    }
+
+    async fn rows(&self, r: &Reader, me: AccountId) -> Result<Vec<Group>> {
+        groups::page(r, me, &self.wanted, &self.page).await
+    }
+}
+
+/// A page from memory, or else read, and kept.
+async fn show_page<K, T>(app: &App, viewer: &Viewer, wanted: K, show: impl FnOnce(&Loaded, &[K::Row]) -> T + Send + 'static) -> Result<T>
+where
+    K: Listed,
+    K::Row: Send + Sync,
+    T: Send + 'static,
+{
+    let me = viewer.account_id;
+    let view = view::begin(app, Some(me));
+    if let Some(kept) = view.look.page(me, &wanted)
+        && let Some(loaded) = from_memory(&view, K::about(&kept.rows), &kept.marks)
+    {
+        return Ok(show(&loaded, &kept.rows));
+    }
+    app.read(move |r| async move {
+        let rows = wanted.rows(&r, me).await?;
+        let loaded = load(&r, &view, K::about(&rows)).await?;
+        let shown = show(&loaded, &rows);
+        view.look.keep_page(me, KeptPage { key: wanted, rows, marks: loaded.statuses.marks().clone() });
+        Ok(shown)
     })
     .await
 }
@@ -125,20 +162,8 @@ pub async fn group_page(
     detail: Accounts,
     page: Page,
 ) -> Result<(Vec<NotificationId>, m::GroupedNotificationsResults)> {
-    let (me, wanted) = (viewer.account_id, Grouped { wanted, page });
-    let view = view::begin(app, Some(me));
-    let shown = move |loaded: &Loaded, found: &[Group]| (found.iter().map(|group| group.head.id).collect(), loaded.groups(found, detail));
-    if let Some(kept) = view.look.page(me, &wanted)
-        && let Some(loaded) = from_memory(&view, About::of_groups(&kept.rows), &kept.marks)
-    {
-        return Ok(shown(&loaded, &kept.rows));
-    }
-    app.read(move |r| async move {
-        let found = groups::page(&r, me, &wanted.wanted, &wanted.page).await?;
-        let loaded = load(&r, &view, About::of_groups(&found)).await?;
-        let shown = shown(&loaded, &found);
-        view.look.keep_page(me, KeptPage { key: wanted, rows: found, marks: loaded.statuses.marks().clone() });
-        Ok(shown)
+    show_page(app, viewer, Grouped { wanted, page }, move |loaded, found| {
+        (found.iter().map(|group| group.head.id).collect(), loaded.groups(found, detail))
     })
     .await
 }

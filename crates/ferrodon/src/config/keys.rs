@@ -95,7 +95,7 @@ section! {
         sqlite_readers: u64 = 0,
         /// Applies pending migrations at start. An SQLite database that holds data is copied first, to `ferrodon.db.before-NUMBER` beside it.
         auto_migrate: bool = true,
-        /// Bytes of statuses and accounts kept in memory as they are shown; 0 keeps none.
+        /// Bytes of statuses, accounts and the last pages of home feeds and notifications kept in memory; 0 keeps none.
         cache_bytes: u64 = 8 * 1024 * 1024,
     }
 }

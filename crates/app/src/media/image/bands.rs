@@ -92,14 +92,21 @@ mod tests {
         to
     }
 
+    fn translucent() -> RgbaImage {
+        RgbaImage::from_fn(301, 517, |x, y| Rgba([(x * 7) as u8, (y * 5) as u8, (x ^ y) as u8, (x + y) as u8]))
+    }
+
+    fn picture(pixels: DynamicImage) -> Picture {
+        Picture { pixels, profile: None, orientation: image::metadata::Orientation::NoTransforms }
+    }
+
     #[test]
     fn bands_have_no_seams() {
-        let alpha = RgbaImage::from_fn(301, 517, |x, y| Rgba([(x * 7) as u8, (y * 5) as u8, (x ^ y) as u8, (x + y) as u8]));
         let sources: [DynamicImage; 4] =
-            [detailed(640, 401).into(), alpha.into(), DynamicImage::from(detailed(90, 700)).to_luma8().into(), detailed(1, 900).into()];
+            [detailed(640, 401).into(), translucent().into(), DynamicImage::from(detailed(90, 700)).to_luma8().into(), detailed(1, 900).into()];
         for pixels in sources {
             let (w, h) = pixels.dimensions();
-            let picture = Picture { pixels, profile: None, orientation: image::metadata::Orientation::NoTransforms };
+            let picture = picture(pixels);
             for (to_w, to_h) in [(w, h * 9 / 10), (w * 4 / 5 + 1, h * 4 / 5), (30, 200), (w * 2, h + 63), (w, 64), (7, 65), (1, 1)] {
                 let parts = [
                     CropBox { left: 0.0, top: 0.0, width: f64::from(w), height: f64::from(h) },
@@ -119,10 +126,9 @@ mod tests {
 
     #[test]
     fn what_is_shrunk_in_its_own_memory_is_the_same() {
-        let alpha = RgbaImage::from_fn(301, 517, |x, y| Rgba([(x * 7) as u8, (y * 5) as u8, (x ^ y) as u8, (x + y) as u8]));
-        for pixels in [DynamicImage::from(detailed(640, 1201)), detailed(3, 900).into(), alpha.into()] {
+        for pixels in [DynamicImage::from(detailed(640, 1201)), detailed(3, 900).into(), translucent().into()] {
             let (w, h) = pixels.dimensions();
-            let picture = Picture { pixels, profile: None, orientation: image::metadata::Orientation::NoTransforms };
+            let picture = picture(pixels);
             let all = u64::from(w) * u64::from(h);
             for max in [all, all - 1, all * 99 / 100, all * 9 / 10, all / 2, all / 50, 1] {
                 let copy = picture.shrunk(max, ImageFormat::Png).unwrap();
