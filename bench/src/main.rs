@@ -7,6 +7,7 @@ mod counters;
 mod http;
 mod load;
 mod numbers;
+mod pairs;
 mod picture;
 mod postgres;
 mod process;
@@ -46,6 +47,18 @@ enum Command {
     Seed(Seed),
     /// Starts a server on an empty directory, measures it and shows the results
     Run(Run),
+    /// Compares results of two builds that were measured in turn
+    Pairs(Pairs),
+}
+
+#[derive(Args)]
+struct Pairs {
+    /// Results of the earlier build, one file for each pair, comma between them
+    #[arg(long, value_delimiter = ',', required = true)]
+    before: Vec<PathBuf>,
+    /// Results of the later build, in the same order
+    #[arg(long, value_delimiter = ',', required = true)]
+    after: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -108,6 +121,10 @@ struct Run {
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Seed(args) => fill(args).await.map(|()| true),
+        Command::Pairs(args) => pairs::compare(&args.before, &args.after).map(|(table, is_unchanged)| {
+            print!("{table}");
+            is_unchanged
+        }),
         Command::Run(args) => LocalSet::new().run_until(until_interrupted(measure(args))).await,
     };
     match done {
