@@ -19,9 +19,92 @@ pub fn is_alphanumeric(c: char) -> bool {
     c.is_alphabetic() || is_decimal_digit(c)
 }
 
-/// Joins the parts of a hashtag: underscore, middle dot, katakana middle dot, zero-width non-joiner.
+/// A mark that belongs to a letter: vowel signs, viramas, tone marks, accents. Variation selectors and the marks that
+/// enclose a sign (keycaps) belong to emojis.
+pub fn is_letter_mark(c: char) -> bool {
+    is_combining_mark(c) && !matches!(c, '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// The zero-width joiner and non-joiner, which shape letters of Indic scripts and of Persian.
+pub fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}')
+}
+
+/// Joins the parts of a hashtag: underscore, middle dots, both joiners, wave dashes, and the signs inside of Hebrew,
+/// Tibetan and Japanese words.
+///
+/// Source: the special characters of hashtags in twitter-text.
 pub fn is_tag_separator(c: char) -> bool {
-    matches!(c, '_' | '\u{B7}' | '\u{30FB}' | '\u{200C}')
+    is_joiner(c)
+        || matches!(
+            c,
+            '_' | '\u{B7}'
+                | '\u{5BE}'
+                | '\u{5F3}'
+                | '\u{5F4}'
+                | '\u{F0B}'
+                | '\u{F0C}'
+                | '\u{3003}'
+                | '\u{301C}'
+                | '\u{309B}'
+                | '\u{309C}'
+                | '\u{30A0}'
+                | '\u{30FB}'
+                | '\u{FF5E}'
+        )
+}
+
+/// Ends an address wherever it stands: invisible marks, and the punctuation between sentences of scripts that put no
+/// space behind it.
+pub fn ends_address(c: char) -> bool {
+    matches!(c,
+        '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'
+        | '。' | '、' | '｡' | '､' | '，' | '．' | '！' | '？' | '：' | '；' | '（' | '）')
+}
+
+/// Does not belong to an address at its end, though it may stand inside of one: punctuation of a sentence, quotes and
+/// brackets around it.
+pub fn may_follow_address(c: char) -> bool {
+    matches!(
+        c,
+        '!' | '*'
+            | '"'
+            | '\''
+            | ';'
+            | ':'
+            | '='
+            | ','
+            | '.'
+            | '$'
+            | '%'
+            | '['
+            | ']'
+            | '~'
+            | '&'
+            | '|'
+            | '「'
+            | '」'
+            | '『'
+            | '』'
+            | '【'
+            | '】'
+            | '《'
+            | '》'
+            | '〈'
+            | '〉'
+            | '“'
+            | '”'
+            | '‘'
+            | '’'
+            | '«'
+            | '»'
+            | '،'
+            | '؛'
+            | '؟'
+            | '۔'
+            | '।'
+            | '॥'
+    )
 }
 
 /// An accented Latin letter or a combining accent. An ASCII user name that runs straight into one
@@ -82,6 +165,16 @@ mod tests {
         }
         for c in "-.·・ ²①❤。、\u{200D}\u{200C}#@".chars() {
             assert!(!is_word(c), "{c:?} is not part of a word");
+        }
+    }
+
+    #[test]
+    fn marks_of_letters_are_not_those_of_emojis() {
+        for c in "\u{94D}\u{93C}\u{BCD}\u{17D2}\u{103A}\u{E48}\u{302}\u{5B4}".chars() {
+            assert!(is_letter_mark(c), "{c:?} belongs to a letter");
+        }
+        for c in "a\u{FE0F}\u{20E3}\u{E0100}\u{200D}".chars() {
+            assert!(!is_letter_mark(c), "{c:?} does not");
         }
     }
 

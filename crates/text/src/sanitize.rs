@@ -49,9 +49,14 @@ const KEPT: &[&str] = &[
     "ruby",
     "rt",
     "rp",
+    // Hides what is in it until it is opened: a spoiler must not lie open.
+    "details",
+    "summary",
 ];
+/// Elements whose place another one takes that means the same.
+const REPLACED: &[(&str, &str)] = &[("strike", "s"), ("ins", "u"), ("tt", "code"), ("kbd", "code"), ("samp", "code"), ("cite", "em"), ("dfn", "em")];
 /// Elements that are no inline text: an open paragraph ends before them.
-const BLOCKS: &[&str] = &["p", "pre", "ul", "ol", "blockquote"];
+const BLOCKS: &[&str] = &["p", "pre", "ul", "ol", "blockquote", "details"];
 /// Other elements that part words.
 const PARTING: &[&str] = &[
     "address",
@@ -183,6 +188,7 @@ impl Writer {
     }
 
     fn start(&mut self, name: &str, tag: &Tag) {
+        let name = replaced(name);
         if let Some((dropped, depth)) = &mut self.dropped {
             *depth += usize::from(dropped == name && !tag.self_closing);
             return;
@@ -204,6 +210,8 @@ impl Writer {
                 self.formula = Some(Formula { block, ..Formula::default() });
             }
             "img" => self.picture(tag),
+            "input" => self.checkbox(tag),
+            "q" => self.text("“"),
             "a" => self.link(tag),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 self.before_block();
@@ -253,7 +261,10 @@ impl Writer {
         if name == "span" {
             write_translate(tag, &mut attributes);
         }
-        self.push(name, &attributes);
+        // What ends the span ends what is open in it, too.
+        if self.push(name, &attributes) && name == "span" && is_struck_out(tag) {
+            self.push("s", "");
+        }
     }
 
     fn link(&mut self, tag: &Tag) {
@@ -266,6 +277,13 @@ impl Writer {
         attributes.push_str(if is_tag { " rel=\"tag nofollow noopener\"" } else { " rel=\"nofollow noopener\"" });
         attributes.push_str(" target=\"_blank\"");
         self.push("a", &attributes);
+    }
+
+    /// Whether something on a list is done.
+    fn checkbox(&mut self, tag: &Tag) {
+        if attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox")) {
+            self.text(if attribute(tag, "checked").is_some() { "☑" } else { "☐" });
+        }
     }
 
     /// A picture is a link to it that says what it shows; within a link only that.
@@ -284,6 +302,7 @@ impl Writer {
     }
 
     fn end(&mut self, name: &str) {
+        let name = replaced(name);
         if let Some((dropped, depth)) = &mut self.dropped {
             if dropped == name {
                 *depth -= 1;
@@ -302,8 +321,9 @@ impl Writer {
             return;
         }
         match name {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.close_within("p", &["blockquote", "li"]),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.close_within("p", &["blockquote", "li", "details"]),
             "br" => self.out.push_str("<br />"),
+            "q" => self.text("”"),
             "a" => self.close_within("a", &[]),
             _ => match KEPT.iter().find(|kept| **kept == name) {
                 Some(kept) => self.close_within(kept, &[]),
@@ -331,7 +351,7 @@ impl Writer {
 
     /// Ends the paragraph that is open where a block begins.
     fn before_block(&mut self) {
-        self.close_within("p", &["blockquote", "li"]);
+        self.close_within("p", &["blockquote", "li", "details"]);
     }
 
     /// Opens an element, unless too many are open.
@@ -379,6 +399,16 @@ fn raw(name: &str) -> TokenSinkResult<()> {
         "plaintext" => TokenSinkResult::Plaintext,
         _ => TokenSinkResult::Continue,
     }
+}
+
+/// The element that is written in place of `name`.
+fn replaced(name: &str) -> &str {
+    REPLACED.iter().find(|(from, _)| *from == name).map_or(name, |(_, to)| to)
+}
+
+/// Whether a span's style strikes its words out: without the line they would say the opposite.
+fn is_struck_out(tag: &Tag) -> bool {
+    attribute(tag, "style").is_some_and(|style| style.to_ascii_lowercase().contains("line-through"))
 }
 
 fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
@@ -468,6 +498,15 @@ mod tests {
                 r#"<span class="invisible">https://</span><span class="ellipsis">a</span>"#.into(),
             ),
             ("a\0b", "ab".into()),
+            (
+                "<p>The café is <strike>open</strike> shut; <del>a</del> <s>b</s></p>",
+                "<p>The café is <s>open</s> shut; <del>a</del> <s>b</s></p>".into(),
+            ),
+            ("<span style='Text-Decoration: line-through'>open</span> shut", "<span><s>open</s></span> shut".into()),
+            ("<details><summary>Spoiler</summary>He dies</details>", "<details><summary>Spoiler</summary>He dies</details>".into()),
+            ("<p>a<details open onclick=x><p>b</details>", "<p>a</p><details><p>b</p></details>".into()),
+            ("<input type=checkbox> milk <input type=checkbox checked> tea <input value=x>", "☐ milk ☑ tea ".into()),
+            ("so <q>free</q>, <ins>new</ins>, <kbd>q</kbd>", "so “free”, <u>new</u>, <code>q</code>".into()),
         ];
         for (from, to) in cases {
             assert_eq!(html(from), to, "{from:?}");

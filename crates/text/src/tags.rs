@@ -4,20 +4,29 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::decompose_canonical;
 
-use crate::chars::{is_alphanumeric, is_tag_separator};
+use crate::chars::{is_alphanumeric, is_joiner, is_letter_mark, is_tag_separator};
 use crate::links::{MAX_TAG_CHARS, hashtag_prefix_len};
 
 /// The form in which hashtags are equal: compatibility forms unified (full-width letters,
-/// half-width katakana), lower case, accents of Latin letters dropped, then everything but
-/// letters, digits and separators left out. `#BLÅHAJ` and `blahaj` are one hashtag.
+/// half-width katakana, wave dashes), lower case, accents of Latin letters dropped, then everything but
+/// letters with their marks, digits and separators left out. `#BLÅHAJ` and `blahaj` are one hashtag.
 pub fn normalize(name: &str) -> String {
+    // The full-width tilde is how some systems write the wave dash; its compatibility form is no letter's neighbour.
+    let unified = name.chars().map(|c| if c == '\u{FF5E}' { '\u{301C}' } else { c });
     // Letter by letter: a final sigma must not depend on where in the word it stands.
-    name.nfkc().flat_map(char::to_lowercase).map(without_accent).filter(|c| is_allowed(*c)).collect()
+    let normal: String = unified.nfkc().map(without_accent).flat_map(char::to_lowercase).map(without_accent).filter(|c| is_allowed(*c)).collect();
+    without_loose_joiners(normal)
 }
 
 /// The form in which a hashtag is shown: as written, without what cannot be in a hashtag.
 pub fn display(name: &str) -> String {
-    name.chars().filter(|c| is_allowed(*c)).collect()
+    without_loose_joiners(name.chars().filter(|c| is_allowed(*c)).collect())
+}
+
+/// Joiners at either end join nothing: they are what is left of an emoji.
+fn without_loose_joiners(name: String) -> String {
+    let trimmed = name.trim_matches(is_joiner);
+    if trimmed.len() == name.len() { name } else { trimmed.to_owned() }
 }
 
 /// Whether the whole of `name`, without a `#`, is a hashtag of at most [`MAX_TAG_CHARS`].
@@ -26,8 +35,7 @@ pub fn is_valid(name: &str) -> bool {
 }
 
 fn is_allowed(c: char) -> bool {
-    // The Thai vowel and tone marks are no letters by property, but Thai words need them.
-    is_alphanumeric(c) || is_tag_separator(c) || matches!(c, '\u{E47}'..='\u{E4E}')
+    is_alphanumeric(c) || is_letter_mark(c) || is_tag_separator(c)
 }
 
 /// The base letter of an accented letter of western and central European languages.
@@ -81,6 +89,19 @@ mod tests {
             ("日本語", "日本語"),
             ("نرم\u{200C}افزار", "نرم\u{200C}افزار"),
             ("ไทย่", "ไทย่"),
+            ("विज्ञान", "विज्ञान"),
+            ("तरक्की", "तरक्की"),
+            ("தமிழ்", "தமிழ்"),
+            ("മലയാണ്മ", "മലയാണ്മ"),
+            ("ಕನ್ನಡ", "ಕನ್ನಡ"),
+            ("မြန်မာ", "မြန်မာ"),
+            ("ខ្មែរ", "ខ្មែរ"),
+            ("বাংলা", "বাংলা"),
+            ("ශ්\u{200D}රී", "ශ්\u{200D}රී"),
+            ("עִבְרִית", "עִבְרִית"),
+            ("トロピカル～ジュ", "トロピカル〜ジュ"),
+            ("トロピカル〜ジュ", "トロピカル〜ジュ"),
+            ("Kiss❤️\u{200D}🔥", "kiss"),
             ("Hello❤️World", "helloworld"),
             ("한국어", "한국어"),
             ("", ""),
@@ -88,6 +109,12 @@ mod tests {
         for (written, name) in cases {
             assert_eq!(normalize(written), name, "{written:?}");
         }
+    }
+
+    #[test]
+    fn marks_tell_hashtags_apart() {
+        assert_ne!(normalize("ख़ुश"), normalize("खुश"));
+        assert_eq!(normalize("\u{959}ुश"), normalize("ख\u{93C}ुश"), "composed and decomposed are one");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Hashtags: a `#` at the start or after white space, then a name of word characters with
+//! Hashtags: a `#` at the start, after white space or after punctuation, then a name of word characters with
 //! something in it that is not a digit. Separators such as the middle dot may stand inside.
 
 use super::{EntityKind, Found, MAX_TAG_CHARS, longer_than, run};
@@ -7,7 +7,7 @@ use crate::chars::{is_tag_separator, is_word};
 /// Reads a hashtag at the start of `rest`, whose first character is `#` or `＃`; `before` is the
 /// character in front of it.
 pub fn read(rest: &str, before: Option<char>) -> Option<Found> {
-    if before.is_some_and(|c| !c.is_whitespace()) {
+    if before.is_some_and(glues_to_hashtag) {
         return None;
     }
     let sign = rest.chars().next()?.len_utf8();
@@ -21,6 +21,11 @@ pub fn read(rest: &str, before: Option<char>) -> Option<Found> {
         return Some(Found::Plain(len));
     }
     Some(Found::Link(len, EntityKind::Hashtag(name.to_owned())))
+}
+
+/// In front of a `#` these make it part of something else: a word, an address without its scheme, a character reference.
+fn glues_to_hashtag(c: char) -> bool {
+    is_word(c) || matches!(c, '#' | '＃' | '/' | '=' | '&' | '?' | '%' | '@' | '~' | '.' | ')' | '+' | '$')
 }
 
 /// Length in bytes of the hashtag name at the start of `text`, or none if there is none.

@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::{EntityKind, Found, MAX_DOMAIN_CHARS, MAX_URL_CHARS, longer_than, run};
-use crate::chars::is_host_char;
+use crate::chars::{ends_address, is_host_char, may_follow_address};
 
 /// Longest part of an xmpp address in front of its `@`, in bytes.
 const MAX_XMPP_NODE_BYTES: usize = 1023;
@@ -158,7 +158,7 @@ fn path(text: &str) -> usize {
             end = at;
         } else if in_path(c) {
             at += c.len_utf8();
-            if !r#"!*"'「」;:=,.$%[]~&|@"#.contains(c) {
+            if !may_follow_address(c) {
                 end = at;
             }
         } else {
@@ -169,19 +169,19 @@ fn path(text: &str) -> usize {
 }
 
 fn in_path(c: char) -> bool {
-    !c.is_whitespace() && !matches!(c, '<' | '>' | '(' | ')' | '?')
+    !c.is_whitespace() && !ends_address(c) && !matches!(c, '<' | '>' | '(' | ')' | '?')
 }
 
-/// Length of a closed pair of parentheses with something inside, which may be one more pair.
+/// Length of a closed pair of parentheses, which may have one more pair inside.
 fn parentheses(text: &str) -> Option<usize> {
-    let (mut depth, mut nested, mut empty) = (0, false, true);
+    let (mut depth, mut nested) = (0, false);
     for (at, c) in text.char_indices() {
         match c {
             '(' if depth == 0 => depth = 1,
-            '(' if depth == 1 && !nested => (depth, nested, empty) = (2, true, true),
-            ')' if depth == 2 && !empty => depth = 1,
-            ')' if depth == 1 && !empty => return Some(at + 1),
-            _ if in_path(c) => empty = false,
+            '(' if depth == 1 && !nested => (depth, nested) = (2, true),
+            ')' if depth == 2 => depth = 1,
+            ')' if depth == 1 => return Some(at + 1),
+            _ if in_path(c) => {}
             _ => return None,
         }
     }
@@ -197,7 +197,7 @@ fn query(text: &str) -> usize {
     for (at, c) in rest.char_indices() {
         if ends_query(c) {
             end = 1 + at + c.len_utf8();
-        } else if !"!?*'();:+$%[].,~|@^".contains(c) {
+        } else if !"!?*'();:+$%[].,~|@^".contains(c) && (c.is_ascii() || !may_follow_address(c)) {
             break;
         }
     }
@@ -208,5 +208,5 @@ fn ends_query(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || "_&=#/-".contains(c);
     }
-    !c.is_whitespace() && !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}')
+    !c.is_whitespace() && !c.is_control() && !ends_address(c) && !may_follow_address(c) && !matches!(c, '\u{FFFE}' | '\u{FFFF}')
 }
