@@ -1,6 +1,7 @@
 //! Every URL the server makes. Those of local accounts and statuses never change once made.
 
 use store::{AccountId, ConversationId, EmojiId, StatusId};
+use wire::webfinger::domain_name;
 
 use crate::emojis::Emojis;
 use crate::federation::domains::Domains;
@@ -94,8 +95,31 @@ impl Urls {
         self.base.replacen("http", "ws", 1)
     }
 
-    /// Whether a handle's domain is ours.
+    /// Whether a handle's domain is ours: the domain of handles or of addresses, or none, in any spelling that leads here
+    /// (upper case, a final dot, another form of an international name, the port we listen on).
     pub fn is_local_domain(&self, domain: &str) -> bool {
-        domain.is_empty() || domain.eq_ignore_ascii_case(&self.account_domain) || domain.eq_ignore_ascii_case(&self.web_domain)
+        if domain.is_empty() || self.is_ours(domain) {
+            return true;
+        }
+        domain_name(domain).is_some_and(|name| self.is_ours(&name) || self.without_own_port(&name).is_some_and(|name| self.is_ours(name)))
+    }
+
+    fn is_ours(&self, domain: &str) -> bool {
+        domain.eq_ignore_ascii_case(&self.account_domain) || domain.eq_ignore_ascii_case(&self.web_domain)
+    }
+
+    /// The name without its port, if that is the one in our addresses.
+    fn without_own_port<'a>(&self, domain: &'a str) -> Option<&'a str> {
+        let (name, port) = domain.split_once(':')?;
+        let own = url::Url::parse(&self.base).ok()?.port_or_known_default()?;
+        (port.parse() == Ok(own)).then_some(name)
+    }
+
+    /// The domain of a handle as accounts are stored by it: empty for ours, else an A-label in lower case.
+    pub fn domain_key(&self, domain: Option<&str>) -> String {
+        match domain {
+            Some(domain) if !self.is_local_domain(domain) => domain_name(domain).unwrap_or_else(|| domain.to_lowercase()),
+            _ => String::new(),
+        }
     }
 }

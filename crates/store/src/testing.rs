@@ -133,6 +133,11 @@ pub async fn hold_back(tx: &Tx, id: NotificationId) -> Result<()> {
     tx.exec(sql!("UPDATE notifications SET filtered = TRUE WHERE id = $1"), args![id]).await.map(drop)
 }
 
+/// Lets the server be opened with another domain of handles, which must be a plain name.
+pub async fn set_account_domain(db: &Db, domain: &str) -> Result<()> {
+    db.batch(format!("UPDATE meta SET value = '{domain}' WHERE name = 'account_domain';")).await
+}
+
 /// Lifts an account's suspension.
 pub async fn unsuspend(db: &Db, account: AccountId) -> Result<()> {
     db.batch(format!("UPDATE accounts SET suspended_at = NULL WHERE id = {account};")).await

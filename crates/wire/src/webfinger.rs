@@ -28,9 +28,10 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Reads `name@domain`, perhaps with `acct:` or `@` before it. Nothing is repaired: a second `@`, a name that is no
-    /// username, and letters that a host name only seems to have make it none.
+    /// Reads `name@domain`, perhaps with `acct:` or `@` before it and invisible marks around it. Nothing else is repaired: a
+    /// second `@`, a name that is no username, and letters that a host name only seems to have make it none.
     pub fn read(text: &str) -> Option<Handle> {
+        let text = without_invisible_marks(text);
         let text = text.strip_prefix("acct:").unwrap_or(text);
         let (username, domain) = text.strip_prefix('@').unwrap_or(text).split_once('@')?;
         Handle::of(username, domain)
@@ -49,6 +50,14 @@ impl Handle {
     pub fn resource(&self) -> String {
         format!("acct:{}@{}", self.username, self.domain)
     }
+}
+
+/// A handle or an address without the white space and the invisible marks around it that come along when it is copied:
+/// marks of direction, of width zero, and byte order marks.
+pub fn without_invisible_marks(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    })
 }
 
 /// A domain in the form it is kept in: an A-label in lower case, with a port that is not 443, without a final dot.

@@ -33,6 +33,21 @@ pub async fn find_local(app: &App, acct: &str) -> Result<Account> {
     .await
 }
 
+/// The account of a handle as far as it is known here: local for `user` and for `user@` one of our domains, else one of
+/// another server, which is not asked. Letters may be large or small, and invisible marks around the handle do not count.
+///
+/// Errors: `NotFound`. Source: docs.joinmastodon.org/methods/accounts/#lookup
+pub async fn find_known(app: &App, acct: &str) -> Result<Account> {
+    let acct = wire::webfinger::without_invisible_marks(acct);
+    let acct = acct.trim_start_matches('@');
+    let (username, domain) = acct.split_once('@').unwrap_or((acct, ""));
+    let (username, domain) = (username.to_owned(), app.urls().domain_key(Some(domain)));
+    app.read(move |r| async move {
+        accounts::find_by_handle(&r, &username, &domain).await?.filter(|a| a.usable && a.id.0 > 0).ok_or_else(Error::not_found)
+    })
+    .await
+}
+
 /// The login of a local account.
 pub async fn user_of(app: &App, account: AccountId) -> Result<users::User> {
     app.read(move |r| async move { users::find_by_account(&r, account).await?.ok_or_else(Error::not_found) }).await
@@ -83,9 +98,14 @@ impl LocalAccount {
     }
 }
 
-/// The id of a local account, whatever its state. Errors: `NotFound`.
-pub async fn local_id(app: &App, username: &str) -> Result<AccountId> {
-    let username = username.trim_start_matches('@').to_owned();
+/// The id of a local account, whatever its state, by `user` or `user@` one of our domains. Errors: `NotFound`.
+pub async fn local_id(app: &App, handle: &str) -> Result<AccountId> {
+    let handle = handle.trim_start_matches('@');
+    let (username, domain) = handle.split_once('@').unwrap_or((handle, ""));
+    if !app.urls().is_local_domain(domain) {
+        return Err(Error::not_found());
+    }
+    let username = username.to_owned();
     app.read(move |r| async move { Ok(accounts::find_by_handle(&r, &username, "").await?.filter(|a| a.id.0 > 0).ok_or_else(Error::not_found)?.id) })
         .await
 }

@@ -264,7 +264,7 @@ async fn mentioned(r: &Reader, urls: &crate::urls::Urls, profile: &Profile) -> R
     let names: Vec<String> = wanted.iter().filter(|mention| is_local(mention)).map(|mention| mention.username.to_lowercase()).collect();
     let mut found = accounts::list_local_by_names(r, &names).await?;
     for mention in wanted.iter().filter(|mention| !is_local(mention)) {
-        let domain = mention.domain.clone().unwrap_or_default().to_lowercase();
+        let domain = urls.domain_key(mention.domain.as_deref());
         found.extend(accounts::find_by_handle(r, &mention.username, &domain).await?.filter(|account| account.suspended_at.is_none()));
     }
     Ok(found.into_iter().map(|a| StoredMention { url: a.url.unwrap_or(a.uri), username: a.username, domain: a.domain }).collect())

@@ -245,6 +245,7 @@ pub(super) async fn local(app: &App, uri: &str) -> Result<Option<Found>, Failure
             let account = match place {
                 _ if is_instance_actor => accounts::find(&r, accounts::INSTANCE_ACTOR).await?,
                 Some(Place::Account(id)) => accounts::find(&r, id).await?,
+                Some(Place::Handle(handle)) => accounts::find_by_handle(&r, &handle.username, &handle.domain).await?,
                 Some(Place::Name(name)) => accounts::find_by_handle(&r, &name, "").await?,
                 Some(Place::Status(id)) => {
                     let status = store::statuses::find(&r, id).await?.filter(|status| status.local);

@@ -6,8 +6,6 @@ use std::collections::HashSet;
 use store::search::{Query, Term, accounts as rows};
 use store::{AccountId, Reader, accounts, follows};
 
-use wire::webfinger::domain_name;
-
 use super::resolve;
 use crate::{App, Result};
 
@@ -48,7 +46,7 @@ pub async fn search(app: &App, viewer: Option<AccountId>, wanted: Wanted) -> Res
     }
     let (username, domain) = query.split_once('@').unwrap_or((&query, ""));
     let is_local = app.urls().is_local_domain(domain);
-    let handle = (username.to_owned(), if is_local { String::new() } else { domain_name(domain).unwrap_or_else(|| domain.to_lowercase()) });
+    let handle = (username.to_owned(), app.urls().domain_key(Some(domain)));
     let is_short = viewer.is_none() && query.chars().count() < STRANGERS_CHARS_MIN;
     let words = if is_short { Query::default() } else { of_words(if is_local { username } else { &query }, wanted.bios) };
     let me = viewer.unwrap_or_default();

@@ -10,6 +10,7 @@ pub mod statuses;
 mod tags;
 
 use store::{AccountId, StatusId, TagId};
+use wire::webfinger::without_invisible_marks;
 
 use crate::{App, Error, Result, Viewer};
 
@@ -73,7 +74,7 @@ pub struct Found {
 /// Errors: `Invalid` for a date that is none, `NotFound` for an `account_id` there is none of.
 /// Source: docs.joinmastodon.org/methods/search/#v2
 pub async fn search(app: &App, viewer: Option<&Viewer>, search: Search) -> Result<Found> {
-    let query = search.query.trim();
+    let query = without_marks(&search.query);
     let offset = if search.kind == Kind::Everything { 0 } else { search.offset };
     let mut found = Found::default();
     if query.is_empty() || search.limit < 1 {
@@ -115,7 +116,7 @@ pub async fn search(app: &App, viewer: Option<&Viewer>, search: Search) -> Resul
 /// The account or status that an address (`https:`, `acct:`) or a handle names, here or elsewhere, as far as the viewer may
 /// see it; nothing if it leads nowhere.
 pub async fn named(app: &App, viewer: &Viewer, address: &str) -> Result<Found> {
-    let address = address.trim();
+    let address = without_invisible_marks(address);
     if resolve::is_address(address) {
         return resolve::resolve(app, viewer, address, Kind::Everything).await;
     }
@@ -128,6 +129,12 @@ pub async fn named(app: &App, viewer: &Viewer, address: &str) -> Result<Found> {
         },
     };
     Ok(Found { accounts: account.into_iter().collect(), ..Found::default() })
+}
+
+/// What is searched for: of a handle or an address without the invisible marks around it, which belong to words otherwise.
+fn without_marks(query: &str) -> &str {
+    let bare = without_invisible_marks(query);
+    if resolve::is_address(bare) || bare.contains('@') { bare } else { query.trim() }
 }
 
 /// A refusal of a date that cannot be read.

@@ -26,7 +26,10 @@ pub(super) fn is_address(query: &str) -> bool {
 /// What an address is of.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Place {
+    /// A local account by its name.
     Name(String),
+    /// An account of another server, which has a page here.
+    Handle(Handle),
     Account(AccountId),
     Status(StatusId),
 }
@@ -41,6 +44,14 @@ pub(super) async fn resolve(app: &App, viewer: &Viewer, address: &str, kind: Kin
             Some(place) => place,
             None => return Ok(found),
         },
+    };
+    let place = match place {
+        Place::Handle(handle) if app.urls().is_local_domain(&handle.domain) => Place::Name(handle.username),
+        Place::Handle(handle) => match known(app, &handle).await? {
+            Some(id) => Place::Account(id),
+            None => return Ok(found),
+        },
+        place => place,
     };
     let viewer = viewer.account_id;
     match place {
@@ -76,7 +87,13 @@ async fn elsewhere(app: &App, address: &str) -> Option<Place> {
 /// The account of a handle of another server, if the query is one: known, or found there. A server that does not answer
 /// within [`DEADLINE`] has nobody.
 pub(super) async fn handle(app: &App, query: &str) -> Result<Option<AccountId>> {
-    let Some(handle) = Handle::read(query).filter(|handle| !app.urls().is_local_domain(&handle.domain)) else { return Ok(None) };
+    match Handle::read(query).filter(|handle| !app.urls().is_local_domain(&handle.domain)) {
+        Some(handle) => known(app, &handle).await,
+        None => Ok(None),
+    }
+}
+
+async fn known(app: &App, handle: &Handle) -> Result<Option<AccountId>> {
     let budget = Budget::new(FETCHES_MAX);
     let found = tokio::time::timeout(DEADLINE, resolve::account_by_handle(app, &handle.username, &handle.domain, &budget)).await;
     match found {
@@ -94,7 +111,7 @@ async fn account(r: &Reader, place: Place) -> Result<AccountId> {
     let found = match place {
         Place::Account(id) => accounts::find(r, id).await?,
         Place::Name(name) => accounts::find_by_handle(r, &name, "").await?,
-        Place::Status(_) => None,
+        Place::Handle(_) | Place::Status(_) => None,
     };
     let usable = found.filter(|a| a.usable && a.id.0 > 0 && a.suspended_at.is_none());
     Ok(usable.ok_or_else(Error::not_found)?.id)
@@ -120,6 +137,7 @@ pub(crate) fn place(web_domain: &str, account_domain: &str, address: &str) -> Op
     let parts: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
     let status = |id: &str| Some(Place::Status(StatusId(id.parse().ok()?)));
     match parts[..] {
+        [name] if name[1..].contains('@') && name.starts_with('@') => Handle::read(name).map(Place::Handle),
         [name] if name.starts_with('@') => Some(Place::Name(name[1..].to_owned())),
         [name, id] if name.starts_with('@') => status(id),
         ["users", name] => Some(Place::Name(name.to_owned())),
@@ -139,6 +157,7 @@ mod tests {
         check("https://web.test/@alice", Some(Place::Name("alice".into())));
         check("https://here.test/users/alice", Some(Place::Name("alice".into())));
         check("https://web.test/ap/users/7", Some(Place::Account(AccountId(7))));
+        check("https://web.test/@bob@there.test", Some(Place::Handle(Handle::read("bob@there.test").unwrap())));
         check("https://web.test/@alice/8?x=1", Some(Place::Status(StatusId(8))));
         check("https://web.test/users/alice/statuses/8", Some(Place::Status(StatusId(8))));
         check("https://web.test/ap/users/7/statuses/8#a", Some(Place::Status(StatusId(8))));

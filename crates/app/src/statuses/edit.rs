@@ -52,7 +52,8 @@ pub async fn edit(app: &App, viewer: &Viewer, id: StatusId, changes: Changes) ->
     let wish = wish(app, viewer, &before, has_media, changes)?;
     let (mentions, tags) = entities(&wish.text);
     look_for(app, &mentions).await;
-    let mentioned = app.read(move |r| async move { find_mentioned(&r, me, mentions).await }).await?;
+    let urls = app.urls().clone();
+    let mentioned = app.read(move |r| async move { find_mentioned(&r, &urls, me, mentions).await }).await?;
     let content = compose(app.urls(), &viewer.username, &wish.text, &mentioned);
     let new = Revised {
         content,

@@ -58,7 +58,7 @@ pub(crate) async fn catch_up(app: &App, id: StatusId, mentions: &[MentionRef]) -
         statuses::lock(&tx, id).await?;
         let Some(status) = statuses::find(&tx, id).await?.filter(|status| status.local) else { return Ok(Vec::new()) };
         let Some(author) = accounts::find(&tx, status.account_id).await? else { return Ok(Vec::new()) };
-        let mentioned = find_mentioned(&tx, author.id, entities(&status.text).0).await?;
+        let mentioned = find_mentioned(&tx, &urls, author.id, entities(&status.text).0).await?;
         let mut new = Vec::new();
         for account in mentioned.values() {
             if statuses::insert_mention(&tx, id, account.id, false).await? {

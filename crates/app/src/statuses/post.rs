@@ -84,7 +84,8 @@ pub(crate) async fn post_scheduled(app: &App, viewer: &Viewer, draft: Draft, sch
 
 async fn look_up(app: &App, plan: &Plan) -> Result<Found> {
     let (author, key, lookups) = (plan.author, plan.idempotency_key.clone(), Lookups::of(plan));
-    app.read(move |r| async move { find(&r, author, key, lookups).await }).await
+    let urls = app.urls().clone();
+    app.read(move |r| async move { find(&r, &urls, author, key, lookups).await }).await
 }
 
 /// Posts what was planned.
@@ -93,7 +94,8 @@ async fn carry_out(app: &App, mut plan: Plan, mut found: Found) -> Result<Posted
     if !unknown.is_empty() {
         plan.unresolved = mentions::look_for(app, &unknown).await;
         let (author, mentions) = (plan.author, plan.mentions.clone());
-        found.mentioned = app.read(move |r| async move { find_mentioned(&r, author, mentions).await }).await?;
+        let urls = app.urls().clone();
+        found.mentioned = app.read(move |r| async move { find_mentioned(&r, &urls, author, mentions).await }).await?;
     }
     let unexpected = unexpected(&plan, &found);
     if !unexpected.is_empty() {
@@ -257,7 +259,7 @@ impl Mentioned {
     }
 }
 
-async fn find(r: &Reader, author: AccountId, key: Option<String>, lookups: Lookups) -> Result<Found> {
+async fn find(r: &Reader, urls: &Urls, author: AccountId, key: Option<String>, lookups: Lookups) -> Result<Found> {
     let mut found = Found { earlier: None, parent: None, media: Vec::new(), mentioned: HashMap::new() };
     if let Some(key) = key {
         found.earlier = match idempotency::find(r, author, &key).await? {
@@ -272,7 +274,7 @@ async fn find(r: &Reader, author: AccountId, key: Option<String>, lookups: Looku
         }?);
     }
     found.media = media::list(r, &lookups.media_ids).await?;
-    found.mentioned = find_mentioned(r, author, lookups.mentions).await?;
+    found.mentioned = find_mentioned(r, urls, author, lookups.mentions).await?;
     Ok(found)
 }
 
@@ -282,11 +284,11 @@ async fn earlier(r: &Reader, id: StatusId) -> Result<Posted> {
     Ok(if scheduled::find(r, scheduled).await?.is_some() { Posted::Scheduled(scheduled) } else { Posted::Status(id) })
 }
 
-/// Who of those mentioned is known here.
-pub(crate) async fn find_mentioned(r: &Reader, author: AccountId, mentions: Vec<MentionRef>) -> Result<HashMap<MentionRef, Mentioned>> {
+/// Who of those mentioned is known here. A handle on a domain of ours is the local account.
+pub(crate) async fn find_mentioned(r: &Reader, urls: &Urls, author: AccountId, mentions: Vec<MentionRef>) -> Result<HashMap<MentionRef, Mentioned>> {
     let mut found = HashMap::new();
     for mention in mentions {
-        let domain = mention.domain.clone().unwrap_or_default();
+        let domain = urls.domain_key(mention.domain.as_deref());
         if let Some(account) = accounts::find_by_handle(r, &mention.username, &domain).await?
             && account.suspended_at.is_none()
             && account.usable

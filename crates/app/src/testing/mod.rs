@@ -109,6 +109,17 @@ impl World {
         world
     }
 
+    /// A world whose handles are on another domain than its addresses.
+    pub async fn with_handles_on(engine: Engine, account_domain: &'static str) -> World {
+        let mut world = World::new(engine).await;
+        store::testing::set_account_domain(&world.app.db, account_domain).await.unwrap();
+        let mut options = options(&world.place, Clock::Set(world.clock.clone()));
+        options.urls.account_domain = account_domain.into();
+        world.app = App::open(options, false).await.unwrap();
+        world.is_trusted().await;
+        world
+    }
+
     /// Another process on the same database, with the same people: what they do they do there.
     pub async fn second_node(&self) -> World {
         let app = self.opened_again().await;

@@ -19,6 +19,7 @@ mod marks;
 mod media;
 mod nodes;
 mod oauth;
+mod own_domains;
 mod posting;
 mod push;
 mod relations;

@@ -41,6 +41,11 @@ impl Abroad {
         (all("accounts", "acct"), all("statuses", "uri"))
     }
 
+    async fn looks_up(&self, acct: &str) -> Answer {
+        let acct: String = url::form_urlencoded::byte_serialize(acct.as_bytes()).collect();
+        self.site.get(&format!("/api/v1/accounts/lookup?acct={acct}")).await
+    }
+
     fn handle(&self) -> String {
         format!("bob@{}", self.bob.domain)
     }
@@ -91,6 +96,30 @@ stories! {
         for query in [format!("@nobody@{}", net.bob.domain), net.others.url("a", "/users/nobody"), net.others.url("b", "/")] {
             assert_eq!(net.found(&query, true).await, nothing, "{query}");
         }
+    }
+
+    async fn an_account_is_found_by_what_people_paste(net: Abroad) {
+        let handle = net.handle();
+        assert_eq!(net.looks_up(&handle).await.status, 404, "nobody has met bob, and looking up asks nobody");
+        assert!(net.others.fetched().is_empty());
+        assert_eq!(net.found(&format!("https://here.test/@{handle}"), true).await.0, std::slice::from_ref(&handle), "his page here");
+        for acct in [handle.clone(), format!("@{handle}"), handle.to_uppercase(), format!("\u{202a}@{handle}\u{202c}")] {
+            assert_eq!(net.looks_up(&acct).await.ok()["acct"], json!(handle), "{acct:?}");
+        }
+        let pasted = [
+            format!("\u{202a}@{handle}\u{202c}"),
+            format!("\u{2068}@{handle}\u{2069}"),
+            format!("\u{200b}@{handle}"),
+            format!("\u{feff}@{handle}"),
+            format!("@{handle}\u{200e}"),
+            format!("\u{202a}{}\u{202c}", net.bob.uri),
+            format!(" \u{feff}https://here.test/@{handle}\u{200f} "),
+        ];
+        for query in &pasted {
+            assert_eq!(net.found(query, true).await.0, std::slice::from_ref(&handle), "{query:?}");
+        }
+        assert_eq!(net.looks_up(&format!("nobody@{}", net.bob.domain)).await.status, 404);
+        assert_eq!(net.found(&format!("https://here.test/@nobody@{}", net.bob.domain), true).await.0, Vec::<String>::new());
     }
 
     async fn a_status_elsewhere_is_found_by_its_address_and_by_its_page(net: Abroad) {

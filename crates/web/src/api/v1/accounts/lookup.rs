@@ -12,6 +12,6 @@ use crate::extract::{MaybeViewer, Params};
 /// Source: docs.joinmastodon.org/methods/accounts/#lookup
 pub async fn handler(State(app): State<App>, _viewer: MaybeViewer<ReadAccounts>, params: Params) -> Result<Json<Account>> {
     let acct = params.filled("acct")?.ok_or_else(|| Fail::missing_param("acct"))?;
-    let account = accounts::find::find_local(&app, &acct).await?;
+    let account = accounts::find::find_known(&app, &acct).await?;
     Ok(Json(present::account::account(app.urls(), &account)))
 }
