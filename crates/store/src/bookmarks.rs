@@ -16,8 +16,9 @@ pub async fn insert(tx: &Tx, account: AccountId, status: StatusId) -> Result<()>
     .map(drop)
 }
 
-pub async fn delete(tx: &Tx, account: AccountId, status: StatusId) -> Result<()> {
-    tx.exec(sql!("DELETE FROM bookmarks WHERE account_id = $1 AND status_id = $2"), args![account, status]).await.map(drop)
+/// Whether there was one.
+pub async fn delete(tx: &Tx, account: AccountId, status: StatusId) -> Result<bool> {
+    Ok(tx.exec(sql!("DELETE FROM bookmarks WHERE account_id = $1 AND status_id = $2"), args![account, status]).await? > 0)
 }
 
 pub async fn delete_of_account(tx: &Tx, account: AccountId) -> Result<()> {

@@ -14,7 +14,7 @@ pub enum Style {
     Timeline,
     /// Other lists: `next` only when the page is full; `prev` by `min_id`.
     List,
-    /// Lists of accounts: as `List`, but `prev` by `since_id`, and `min_id` is ignored.
+    /// Lists of accounts and of followed hashtags: as `List`, but `prev` by `since_id`.
     Accounts,
 }
 

@@ -1,6 +1,6 @@
 //! Bookmarks: private marks on statuses.
 
-use store::{StatusId, bookmarks};
+use store::{StatusId, bookmarks, statuses};
 
 use crate::search::index;
 use crate::{App, Result, Viewer, policy};
@@ -20,14 +20,19 @@ pub async fn bookmark(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
     .await
 }
 
-/// Takes the bookmark back. Errors and source as in [`bookmark`].
+/// Removes the bookmark, also from a status that the viewer can no longer see.
+///
+/// Errors: `NotFound` if the viewer neither bookmarked it nor may see it.
+/// Source: docs.joinmastodon.org/methods/statuses/#unbookmark
 pub async fn unbookmark(app: &App, viewer: &Viewer, id: StatusId) -> Result<StatusId> {
     let viewer = viewer.account_id;
     app.write(move |tx| async move {
-        let status = policy::visible_original(&tx, viewer, id).await?;
-        bookmarks::delete(&tx, viewer, status.id).await?;
-        index::refresh(&tx, status.id).await?;
-        Ok(status.id)
+        let original = statuses::find(&tx, id).await?.and_then(|status| status.reblog_of_id).unwrap_or(id);
+        if !bookmarks::delete(&tx, viewer, original).await? {
+            return Ok(policy::visible_original(&tx, viewer, id).await?.id);
+        }
+        index::refresh(&tx, original).await?;
+        Ok(original)
     })
     .await
 }

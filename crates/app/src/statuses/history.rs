@@ -17,9 +17,9 @@ const REVISIONS_MAX: i64 = 1000;
 ///
 /// Errors: `NotFound` if the viewer may not see it.
 /// Source: docs.joinmastodon.org/methods/statuses/#source
-pub async fn source(app: &App, viewer: AccountId, id: StatusId) -> Result<StatusSource> {
+pub async fn source(app: &App, viewer: Option<AccountId>, id: StatusId) -> Result<StatusSource> {
     app.read(move |r| async move {
-        let status = policy::visible_status(&r, Some(viewer), id).await?;
+        let status = policy::visible_status(&r, viewer, id).await?;
         Ok(StatusSource { id: Id(status.id.0), text: status.text, spoiler_text: status.spoiler_text })
     })
     .await

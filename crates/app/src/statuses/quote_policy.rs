@@ -4,7 +4,7 @@ use store::statuses::{self, Visibility};
 use store::{AccountId, StatusId};
 
 use crate::bus::{self, Event};
-use crate::{App, Error, Result, Viewer};
+use crate::{App, Error, Result, Viewer, policy};
 
 /// `statuses.quote_approval_policy`: bits of who is let in at once stand above the lowest 16.
 const AUTOMATIC_SHIFT: i64 = 16;
@@ -75,13 +75,16 @@ impl Group {
 
 /// Changes who may quote the viewer's own status `id`; that is no edit. `None` is the author's default.
 ///
-/// Errors: `NotFound`, `Invalid`. Source: docs.joinmastodon.org/methods/statuses/#edit_interaction_policy
+/// Errors: `NotFound` if the viewer may not see it, `Forbidden` if it is somebody else's, `Invalid`.
+/// Source: docs.joinmastodon.org/methods/statuses/#edit_interaction_policy
 pub async fn set(app: &App, viewer: &Viewer, id: StatusId, word: Option<String>) -> Result<()> {
-    let (policy, me): (i64, AccountId) = (wished(viewer, word)?, viewer.account_id);
+    let (wished, me): (i64, AccountId) = (wished(viewer, word)?, viewer.account_id);
     app.write(move |tx| async move {
-        let own = |s: &statuses::Status| s.account_id == me && s.reblog_of_id.is_none();
-        let status = statuses::find(&tx, id).await?.filter(own).ok_or_else(Error::not_found)?;
-        let policy = within(status.visibility(), policy);
+        let status = policy::visible_status(&tx, Some(me), id).await?;
+        if status.account_id != me || status.reblog_of_id.is_some() {
+            return Err(Error::forbidden());
+        }
+        let policy = within(status.visibility(), wished);
         if policy != status.quote_approval_policy {
             statuses::set_quote_policy(&tx, id, policy).await?;
             bus::publish(&tx, &Event::Edited { status: id });

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 const XRD: HeaderValue = HeaderValue::from_static("application/xrd+xml; charset=utf-8");
-const JRD: HeaderValue = HeaderValue::from_static("application/jrd+json; charset=utf-8");
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// XML, unless JSON is asked for. Source: RFC 6415
 pub async fn handler(State(app): State<App>, headers: HeaderMap) -> Response {
@@ -38,5 +38,5 @@ fn as_xml(app: &App) -> Response {
 
 fn as_json(app: &App) -> Response {
     let body = json!({ "links": [{ "rel": "lrdd", "template": template(app) }] });
-    ([(header::CONTENT_TYPE, JRD)], body.to_string()).into_response()
+    ([(header::CONTENT_TYPE, JSON)], body.to_string()).into_response()
 }

@@ -3,7 +3,7 @@
 //! `a[]=1`, `a[0]=1`, `a[b]=1` and `a[][b]=1` make lists and maps. Numbers may be strings and strings
 //! numbers; unknown parameters are ignored.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use app::{Error, Page, Words};
 use axum::extract::{FromRequest, Request};
@@ -149,9 +149,11 @@ impl Params {
         }
     }
 
-    /// A list of ids; what is no number is passed over.
+    /// A list of ids, each once; what is no number is skipped.
     pub fn ids<T: From64>(&self, name: &str, bare: bool) -> Result<Vec<T>, Fail> {
-        Ok(self.texts(name, bare)?.iter().filter_map(|text| text.trim().parse().ok()).map(T::from64).collect())
+        let mut seen = HashSet::new();
+        let ids = self.texts(name, bare)?.into_iter().filter_map(|text| text.trim().parse::<i64>().ok());
+        Ok(ids.filter(|id| seen.insert(*id)).map(T::from64).collect())
     }
 
     /// A list of texts, or `None` if it was not sent. A bare text is none.

@@ -93,7 +93,14 @@ impl<S: Scope> FromRequestParts<Web> for Scoped<S> {
     }
 }
 
-/// A person with a token that opens `S`, or nobody. An application's own token is nobody.
+/// What is said of a token that does not exist, and of people who are not confirmed or approved yet.
+const UNKNOWN: &str = "error-unauthorized";
+const PENDING: [&str; 2] = ["error-unconfirmed", "error-pending"];
+
+/// A person with a token that opens `S`, or nobody. An application's own token is nobody, and so is one that does not exist
+/// (one that was revoked is refused), and who is not confirmed or approved yet.
+///
+/// Source: `authorize_if_got_token!` of Mastodon's controllers
 pub struct MaybeViewer<S> {
     access: Option<Arc<Access>>,
     scope: PhantomData<S>,
@@ -113,11 +120,16 @@ impl<S: Scope> FromRequestParts<Web> for MaybeViewer<S> {
     type Rejection = Fail;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fail> {
-        let access = access(parts, web).await?;
+        let access = match access(parts, web).await {
+            Err(Fail { error: Error::Unauthorized(words), .. }) if words.id == UNKNOWN => None,
+            access => access?,
+        };
         if let Some(access) = &access {
             check_scope::<S>(access)?;
-            if access.user.is_some() {
-                access.viewer()?;
+            match access.viewer() {
+                Err(Error::Forbidden(words)) if PENDING.contains(&words.id) => return Ok(MaybeViewer { access: None, scope: PhantomData }),
+                Err(error) if access.user.is_some() => return Err(error.into()),
+                _ => {}
             }
         }
         Ok(MaybeViewer { access, scope: PhantomData })
@@ -177,6 +189,36 @@ impl<S: Scope> FromRequestParts<Web> for AppToken<S> {
             return Err(Error::Forbidden(Words::new("error-app-required")).into());
         }
         Ok(AppToken { access, scope: PhantomData })
+    }
+}
+
+/// Any token that opens `S`: a person's, who may act, or an application's own, which has no viewer.
+pub struct ScopedToken<S> {
+    access: Arc<Access>,
+    scope: PhantomData<S>,
+}
+
+impl<S> ScopedToken<S> {
+    /// The person. `None` for an application's own token.
+    pub fn viewer(&self) -> Option<&Viewer> {
+        self.access.user.as_ref().map(|user| &user.viewer)
+    }
+
+    pub fn account_id(&self) -> Option<app::ids::AccountId> {
+        self.viewer().map(|viewer| viewer.account_id)
+    }
+}
+
+impl<S: Scope> FromRequestParts<Web> for ScopedToken<S> {
+    type Rejection = Fail;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fail> {
+        let access = access(parts, web).await?.ok_or_else(Error::unauthorized)?;
+        check_scope::<S>(&access)?;
+        if access.user.is_some() {
+            access.viewer()?;
+        }
+        Ok(ScopedToken { access, scope: PhantomData })
     }
 }
 

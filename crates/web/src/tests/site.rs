@@ -58,6 +58,12 @@ impl Site {
         self.world.users(names)
     }
 
+    /// A token of the server's own application, without a person.
+    pub async fn app_token(&self, scopes: &str) -> String {
+        let own = app::oauth::applications::own(&self.world.app).await.unwrap();
+        app::oauth::tokens::from_credentials(&self.world.app, &own, Some(scopes)).await.unwrap().access_token
+    }
+
     pub fn get(&self, path: &str) -> Ask {
         self.ask(Method::GET, path)
     }
@@ -253,8 +259,15 @@ pub fn keys(value: &Value) -> Vec<&str> {
     keys.into_iter().collect()
 }
 
-/// What an endpoint says to everybody who may not use it.
+/// What an endpoint for people says to everybody who may not use it.
 pub async fn is_closed_without(site: &Site, ask: Ask, scope: &str) {
+    let nobody = ask.clone().with_token(&site.app_token(scope).await).await;
+    assert_eq!(nobody.error(), (422, "This method requires an authenticated user".into()), "with an application's own token");
+    is_closed_to_wrong_tokens(site, ask, scope).await;
+}
+
+/// What an endpoint for any token of the scope says to all others.
+pub async fn is_closed_to_wrong_tokens(site: &Site, ask: Ask, scope: &str) {
     let alice = site.user("alice");
     let missing = ask.clone().await;
     assert_eq!(missing.error(), (401, "The access token is invalid".into()), "without a token");
@@ -264,9 +277,6 @@ pub async fn is_closed_without(site: &Site, ask: Ask, scope: &str) {
     let wrong = ask.clone().with_token(&alice.token_with(other).await).await;
     assert_eq!(wrong.error(), (403, "This action is outside the authorized scopes".into()), "with {other} instead of {scope}");
     let own = app::oauth::applications::own(&site.world.app).await.unwrap();
-    let nobody = app::oauth::tokens::from_credentials(&site.world.app, &own, Some(scope)).await.unwrap();
-    let nobody = ask.clone().with_token(&nobody.access_token).await;
-    assert_eq!(nobody.error(), (422, "This method requires an authenticated user".into()), "with an application's own token");
     let revoked = alice.token_with("read:blocks").await;
     app::oauth::tokens::revoke(&site.world.app, &own, &revoked).await.unwrap();
     assert_eq!(ask.with_token(&revoked).await.error(), (401, "The access token was revoked".into()), "with a revoked token");

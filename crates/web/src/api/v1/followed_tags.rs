@@ -18,7 +18,7 @@ pub async fn handler(State(app): State<App>, viewer: Scoped<ReadFollows>, uri: U
     let page = params.page(DEFAULT_LIMIT)?;
     let rows = tags::followed(&app, &viewer, page).await?;
     let keys: Vec<i64> = rows.iter().map(|(key, _)| *key).collect();
-    let link = paging::link(&app.urls().base, &uri, Style::List, &page, &keys);
+    let link = paging::link(&app.urls().base, &uri, Style::Accounts, &page, &keys);
     let ids = rows.into_iter().map(|(_, tag)| tag).collect();
     Ok((link, Json(present::tag::tags(&app, Some(&viewer), ids).await?)))
 }

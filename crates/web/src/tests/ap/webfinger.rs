@@ -57,7 +57,7 @@ stories! {
         let expected = json!({ "links": [{ "rel": "lrdd", "template": "https://here.test/.well-known/webfinger?resource={uri}" }] });
         for (path, accept) in [("/.well-known/host-meta.json", "*/*"), ("/.well-known/host-meta", "application/json")] {
             let answer = site.get(path).header("accept", accept).await;
-            assert_eq!(answer.header("content-type"), "application/jrd+json; charset=utf-8");
+            assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
             assert_eq!(serde_json::from_slice::<Value>(&answer.body).unwrap(), expected);
         }
     }

@@ -13,6 +13,8 @@ use crate::paging::{self, Style};
 use crate::written::Written;
 
 const DEFAULT_LIMIT: i64 = 20;
+/// Pinned statuses of one account that are shown.
+const PINNED_MAX: i64 = 40;
 
 /// Source: docs.joinmastodon.org/methods/accounts/#statuses
 pub async fn handler(
@@ -42,8 +44,14 @@ pub async fn handler(
         tag,
     };
     if params.flag("pinned")?.unwrap_or(false) {
-        let ids = timelines::pinned(&app, viewer.account_id(), id, filter, page.limit).await?;
-        return Ok((HeaderMap::new(), Written(present::status::statuses(&app, viewer.viewer(), ids).await?)));
+        // They are few: all are read, and the page is cut from them.
+        let mut ids = timelines::pinned(&app, viewer.account_id(), id, filter, PINNED_MAX).await?;
+        let newer_than = page.min_id.or(page.since_id).unwrap_or(i64::MIN);
+        ids.retain(|id| id.0 > newer_than && page.max_id.is_none_or(|max| id.0 < max));
+        ids.truncate(usize::try_from(page.limit).unwrap_or_default());
+        let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        let link = paging::link(&app.urls().base, &uri, Style::List, &page, &keys);
+        return Ok((link, Written(present::status::statuses(&app, viewer.viewer(), ids).await?)));
     }
     let ids = timelines::account(&app, viewer.account_id(), id, filter, page).await?;
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();

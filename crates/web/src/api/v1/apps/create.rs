@@ -14,7 +14,8 @@ pub async fn handler(State(app): State<App>, params: Params) -> Result<Json<Cred
     let introduction = Introduction {
         name: params.text("client_name")?.unwrap_or_default(),
         redirect_uris: params.texts("redirect_uris", true)?,
-        scopes: params.text("scopes")?,
+        // A list of scopes is no text, and so means the default.
+        scopes: if params.is_list("scopes") { None } else { params.text("scopes")? },
         website: params.text("website")?,
     };
     let registered = applications::register(&app, introduction).await?;

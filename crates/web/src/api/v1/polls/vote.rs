@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use wire::mastodon::Poll;
 
-use crate::error::Result;
+use crate::error::{Fail, Result};
 use crate::extract::viewer::WriteStatuses;
 use crate::extract::{Id, Params, Scoped};
 
@@ -16,6 +16,9 @@ const NO_CHOICE: i64 = -1;
 
 /// Source: docs.joinmastodon.org/methods/polls/#vote
 pub async fn handler(State(app): State<App>, viewer: Scoped<WriteStatuses>, Id(id): Id<PollId>, params: Params) -> Result<Json<Poll>> {
+    if !params.has("choices") {
+        return Err(Fail::missing_param("choices"));
+    }
     let choices = params.texts("choices", false)?.iter().map(|text| text.trim().parse().unwrap_or(NO_CHOICE)).collect();
     poll::vote(&app, &viewer, id, choices).await?;
     Ok(Json(present::poll::poll(&app, Some(viewer.account_id), id).await?))

@@ -52,6 +52,9 @@ fn place(subscription: &Params) -> Result<Place> {
 /// The alerts named that are kinds of notification; others are passed over.
 fn wishes(params: &Params) -> Result<Wishes> {
     let data = params.inside("data").unwrap_or_default();
+    if params.has("data") && data.is_empty() {
+        return Err(Fail::missing_param("data"));
+    }
     let named = data.inside("alerts").unwrap_or_default();
     let mut alerts = BTreeMap::new();
     for name in named.names() {

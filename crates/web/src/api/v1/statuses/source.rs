@@ -8,10 +8,10 @@ use axum::extract::State;
 use wire::mastodon::StatusSource;
 
 use crate::error::Result;
-use crate::extract::viewer::ReadStatuses;
-use crate::extract::{Id, Scoped};
+use crate::extract::Id;
+use crate::extract::viewer::{ReadStatuses, ScopedToken};
 
-/// Source: docs.joinmastodon.org/methods/statuses/#source
-pub async fn handler(State(app): State<App>, viewer: Scoped<ReadStatuses>, Id(id): Id<StatusId>) -> Result<Json<StatusSource>> {
-    Ok(Json(history::source(&app, viewer.account_id, id).await?))
+/// For any token that opens the scope, an application's own too. Source: docs.joinmastodon.org/methods/statuses/#source
+pub async fn handler(State(app): State<App>, viewer: ScopedToken<ReadStatuses>, Id(id): Id<StatusId>) -> Result<Json<StatusSource>> {
+    Ok(Json(history::source(&app, viewer.account_id(), id).await?))
 }

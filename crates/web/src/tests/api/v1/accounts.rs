@@ -32,6 +32,11 @@ stories! {
         assert_eq!(site.get(&path).await.ok(), account(&alice));
         assert_eq!(site.get(&path).by(&bob).await.ok(), account(&alice));
         assert_eq!(site.get("/api/v1/accounts/lookup?acct=ALICE@here.test").await.ok(), account(&alice));
+        let both = format!("id[]={0}&id[]={1}&id[]={0}", alice.account, bob.account);
+        for path in ["relationships", "familiar_followers"] {
+            let answer = site.get(&format!("/api/v1/accounts/{path}?{both}")).by(&bob).await;
+            assert_eq!(answer.ids(), [alice.account.to_string(), bob.account.to_string()], "{path}: each once");
+        }
         for missing in ["/api/v1/accounts/5", "/api/v1/accounts/abc", "/api/v1/accounts/99999999999999999999", "/api/v1/accounts/-99", "/api/v1/accounts/lookup?acct=nobody"] {
             assert_eq!(site.get(missing).await.error(), (404, "Record not found".into()), "{missing}");
         }

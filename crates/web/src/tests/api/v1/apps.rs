@@ -19,6 +19,11 @@ stories! {
         assert_eq!((listed["redirect_uris"].clone(), listed["scopes"].clone(), listed["website"].clone()), (json!(["https://a.test/", "my://back"]), json!(["read"]), json!(null)));
     }
 
+    async fn a_list_of_scopes_means_the_default(site: Site) {
+        let made = site.post("/api/v1/apps").json(json!({ "client_name": "C", "redirect_uris": "my://back", "scopes": ["write", "follow"] })).await.ok();
+        assert_eq!(made["scopes"], json!(["read"]));
+    }
+
     async fn a_wrong_registration_says_all_that_is_wrong(site: Site) {
         let wrong = site.post("/api/v1/apps").form("client_name=&scopes=nonsense").await;
         assert_eq!(wrong.status, 422);

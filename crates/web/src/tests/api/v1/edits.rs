@@ -6,7 +6,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::tests::shapes::{NOW, author, own_status, with};
-use crate::tests::site::{Ask, Site, is_closed_without};
+use crate::tests::site::{Ask, Site, is_closed_to_wrong_tokens, is_closed_without};
 
 const NOT_FOUND: &str = "Record not found";
 const LATER: &str = "2026-01-01T12:01:00.000Z";
@@ -96,7 +96,7 @@ stories! {
         }
         bob.follows(&alice).await;
         site.get(&format!("/api/v1/statuses/{id}/history")).by(&bob).await.ok();
-        is_closed_without(&site, site.get(&format!("/api/v1/statuses/{id}/source")), "read:statuses").await;
+        is_closed_to_wrong_tokens(&site, site.get(&format!("/api/v1/statuses/{id}/source")), "read:statuses").await;
     }
 
     async fn pictures_are_replaced_described_and_remembered(site: Site) {
@@ -182,9 +182,13 @@ stories! {
         let wrong = (422, "Validation failed: Quote approval policy is not included in the list".to_owned());
         assert_eq!(site.ask(Method::PATCH, &path).by(&alice).form("quote_approval_policy=some").await.error(), wrong);
         assert_eq!(site.post("/api/v1/statuses").by(&alice).json(json!({ "status": "x", "quote_approval_policy": "some" })).await.error(), wrong);
-        assert_eq!(site.put(&path).by(&bob).form("quote_approval_policy=public").await.error(), (404, NOT_FOUND.into()));
+        let forbidden = (403, "This action is not allowed".to_owned());
+        assert_eq!(site.put(&path).by(&bob).form("quote_approval_policy=public").await.error(), forbidden);
+        let app_token = site.app_token("read write").await;
+        assert_eq!(site.put(&path).with_token(&app_token).form("quote_approval_policy=public").await.error(), forbidden);
+        assert_eq!(site.get(&format!("/api/v1/statuses/{id}/source")).with_token(&app_token).await.ok()["text"], json!("hello"));
         let private = posts(&site, &alice, json!({ "status": "hello", "visibility": "private", "quote_approval_policy": "public" })).await;
         assert_eq!(shown(&site, &bob, &private).await["quote_approval"], approval(json!([]), "denied"));
-        is_closed_without(&site, site.put(&path).form("quote_approval_policy=public"), "write:statuses").await;
+        is_closed_to_wrong_tokens(&site, site.put(&path).form("quote_approval_policy=public"), "write:statuses").await;
     }
 }

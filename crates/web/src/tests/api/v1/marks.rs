@@ -5,6 +5,19 @@ use app::stories;
 use crate::tests::site::{Site, is_closed_without, pages_both_ways};
 
 stories! {
+    async fn a_mark_is_removed_after_the_author_blocked(site: Site) {
+        let [alice, bob] = site.users(["alice", "bob"]);
+        let status = alice.posts("hello").await;
+        bob.bookmarks(status).await;
+        bob.favourites(status).await;
+        alice.blocks(&bob).await;
+        for (verb, mark) in [("unbookmark", "bookmarked"), ("unfavourite", "favourited")] {
+            let path = format!("/api/v1/statuses/{status}/{verb}");
+            assert_eq!(site.post(&path).by(&bob).await.ok()[mark], false, "{verb}");
+            assert_eq!(site.post(&path).by(&bob).await.status, 404, "{verb} twice: neither marked nor visible");
+        }
+    }
+
     async fn marked_statuses_are_listed_by_when_they_were_marked(site: Site) {
         let [alice, bob] = site.users(["alice", "bob"]);
         let mut statuses = Vec::new();

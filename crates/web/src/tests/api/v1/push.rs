@@ -84,6 +84,10 @@ stories! {
             assert_eq!(refused(body).await, (400, missing.into()));
         }
         assert_eq!(site.get(PATH).by(&alice).await.status, 404, "nothing was kept");
+        site.post(PATH).by(&alice).json(body(json!({}))).await.ok();
+        for data in [json!("nonsense"), json!([1]), json!(7)] {
+            assert_eq!(site.put(PATH).by(&alice).json(json!({ "data": data })).await.status, 400, "{data}");
+        }
     }
 
     async fn the_address_in_a_push_ends_the_subscription(site: Site) {

@@ -75,8 +75,12 @@ stories! {
         assert_eq!((answer["token_type"].clone(), answer["scope"].clone(), answer["created_at"].is_i64()), (json!("Bearer"), json!("read write"), true));
         let token = answer["access_token"].as_str().unwrap();
         let unconfirmed = (403, "Your login is missing a confirmed e-mail address".to_owned());
-        for path in ["/api/v1/accounts/verify_credentials", "/api/v1/timelines/home", "/api/v1/preferences", "/api/v1/timelines/public"] {
+        for path in ["/api/v1/accounts/verify_credentials", "/api/v1/timelines/home", "/api/v1/preferences"] {
             assert_eq!(m.site.get(path).with_token(token).await.error(), unconfirmed, "{path}");
+        }
+        for path in ["/api/v1/timelines/public", "/api/v1/accounts/lookup?acct=alice", "/api/v1/timelines/tag/x"] {
+            assert_eq!(m.site.get(path).with_token(token).await.status, m.site.get(path).await.status, "{path} as anybody");
+            assert_eq!(m.site.get(path).with_token("unknown").await.status, m.site.get(path).await.status, "{path} with an unknown token");
         }
         assert_eq!(m.site.post("/api/v1/statuses").with_token(token).form("status=hi").await.error(), unconfirmed);
         assert_eq!(m.site.get("/api/v1/emails/check_confirmation").with_token(token).await.ok(), json!(false));

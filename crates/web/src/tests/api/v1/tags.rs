@@ -26,7 +26,7 @@ stories! {
         }
         let narrow = alice.token_with("push").await;
         assert_eq!(site.get("/api/v1/tags/cats").with_token(&narrow).await.status, 200, "any token will do");
-        assert_eq!(site.get("/api/v1/tags/cats").with_token("nonsense").await.status, 401);
+        assert_eq!(site.get("/api/v1/tags/cats").with_token("unknown").await.status, 200, "as anybody");
     }
 
     async fn use_is_counted_by_day_and_account(site: Site) {
@@ -84,7 +84,7 @@ stories! {
         assert_eq!((names(&first.ok()), names(&second.ok())), (newest_first[..2].to_vec(), newest_first[2..4].to_vec()));
         let back = site.get(&second.link("prev").unwrap()).by(&alice).await;
         assert_eq!(names(&back.ok()), newest_first[..2]);
-        assert!(second.link("prev").unwrap().contains("min_id="));
+        assert!(second.link("prev").unwrap().contains("since_id="));
         is_closed_without(&site, site.get("/api/v1/followed_tags"), "read:follows").await;
     }
 }

@@ -28,7 +28,7 @@ stories! {
         assert_eq!(ids(&find(&site, &bob, "q=ali&following=true").await["accounts"]), [alice.account.to_string()]);
         let narrow = bob.token_with("read:statuses").await;
         assert_eq!(site.get("/api/v2/search?q=a").with_token(&narrow).await.status, 403);
-        assert_eq!(site.get("/api/v2/search?q=a").with_token("nonsense").await.status, 401);
+        assert_eq!(site.get("/api/v2/search?q=a").with_token("unknown").await.status, 200, "as anybody");
     }
 
     async fn statuses_are_found_by_people_who_are_signed_in(site: Site) {
