@@ -92,11 +92,11 @@ impl Secrets {
         URL_SAFE_NO_PAD.encode(tag.as_ref())
     }
 
-    /// The token that a mail carries: made from its row, so that a mail sent twice has the same one.
-    pub(crate) fn mail_token(&self, user: store::UserId, purpose: &str, created_at: i64) -> String {
-        use base64::Engine;
-        let tag = hmac::sign(&self.token, format!("mail token {user} {purpose} {created_at}").as_bytes());
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(tag.as_ref())
+    /// The token that a mail carries: made from its row, so that a mail sent twice has the same one, and from what it
+    /// is bound to, so that it dies with it.
+    pub(crate) fn mail_token(&self, user: store::UserId, purpose: &str, created_at: i64, bound_to: &str) -> String {
+        let tag = hmac::sign(&self.token, format!("mail token {user} {purpose} {created_at}\n{bound_to}").as_bytes());
+        URL_SAFE_NO_PAD.encode(tag.as_ref())
     }
 
     /// The token a form of the session `of` must bring back.

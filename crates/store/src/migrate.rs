@@ -21,6 +21,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "public timelines", include_str!("../migrations/0011_public_timelines.sql")),
     (12, "delivery subjects", include_str!("../migrations/0012_delivery_subjects.sql")),
     (13, "smaller", include_str!("../migrations/0013_smaller.sql")),
+    (14, "used codes", include_str!("../migrations/0014_used_codes.sql")),
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version {ID}, name {TEXT} NOT NULL, applied_at {I64} NOT NULL) {STRICT};";

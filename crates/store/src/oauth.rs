@@ -57,6 +57,10 @@ pub async fn find_application_by_client_id(r: &Reader, client_id: &str) -> Resul
     r.maybe(sql!(concat!(application_select!(), " WHERE client_id = $1")), args![client_id]).await
 }
 
+/// How long a code is remembered after it expires, so that a replay of a used one is noticed: a day, in which
+/// whatever leaked it (a log, a referrer, a browser's history) is likely to be tried.
+pub const CODE_MEMORY_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// An authorization code to be kept.
 #[derive(Clone, Debug)]
 pub struct NewGrant {
@@ -94,27 +98,47 @@ pub async fn insert_grant(tx: &Tx, grant: &NewGrant) -> Result<()> {
 }
 
 record! {
-    /// An authorization code that has just been used up.
+    /// An authorization code that is used.
     pub struct Grant {
+        pub id: i64,
         pub application_id: ApplicationId,
         pub user_id: UserId,
         pub redirect_uri: String,
         pub scopes: String,
         pub code_challenge: Option<String>,
         pub expires_at: i64,
+        /// The token that was given for it.
+        pub token_id: Option<TokenId>,
     }
 }
 
-/// Takes a code of this application out of the table: it can be used once, rightly or wrongly.
+/// Uses a code of this application: that works once, whether or not the caller then accepts it.
 pub async fn take_grant(tx: &Tx, application: ApplicationId, code_hash: &[u8]) -> Result<Option<Grant>> {
     tx.maybe(
         sql!(
-            "DELETE FROM oauth_grants WHERE code_hash = $1 AND application_id = $2
-             RETURNING application_id, user_id, redirect_uri, scopes, code_challenge, expires_at"
+            "UPDATE oauth_grants SET used_at = $3 WHERE code_hash = $1 AND application_id = $2 AND used_at IS NULL
+             RETURNING id, application_id, user_id, redirect_uri, scopes, code_challenge, expires_at, token_id"
+        ),
+        args![code_hash, application, tx.now()],
+    )
+    .await
+}
+
+/// A code of this application that was used before and is still remembered.
+pub async fn find_used_grant(r: &Reader, application: ApplicationId, code_hash: &[u8]) -> Result<Option<Grant>> {
+    r.maybe(
+        sql!(
+            "SELECT id, application_id, user_id, redirect_uri, scopes, code_challenge, expires_at, token_id
+               FROM oauth_grants WHERE code_hash = $1 AND application_id = $2 AND used_at IS NOT NULL"
         ),
         args![code_hash, application],
     )
     .await
+}
+
+/// Notes which token was given for a code.
+pub async fn set_grant_token(tx: &Tx, grant: i64, token: TokenId) -> Result<()> {
+    tx.exec(sql!("UPDATE oauth_grants SET token_id = $2 WHERE id = $1"), args![grant, token]).await.map(drop)
 }
 
 record! {
@@ -205,9 +229,14 @@ pub async fn revoke_token(tx: &Tx, id: TokenId) -> Result<()> {
 /// Revokes all tokens of a user, and the codes that would become tokens; returns the tokens' ids. Nothing
 /// is pushed for them any more.
 pub async fn revoke_tokens_of_user(tx: &Tx, user: UserId) -> Result<Vec<TokenId>> {
-    tx.exec(sql!("DELETE FROM oauth_grants WHERE user_id = $1"), args![user]).await?;
+    delete_grants_of_user(tx, user).await?;
     push_subscriptions::delete_of_user(tx, user).await?;
     tx.column(sql!("UPDATE oauth_tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL RETURNING id"), args![tx.now(), user]).await
+}
+
+/// Deletes the codes that would become tokens of this user.
+pub async fn delete_grants_of_user(tx: &Tx, user: UserId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM oauth_grants WHERE user_id = $1"), args![user]).await.map(drop)
 }
 
 /// Notes that these tokens were used (batched by the caller).
@@ -215,10 +244,13 @@ pub async fn touch_tokens(tx: &Tx, ids: &[TokenId]) -> Result<()> {
     tx.exec(sql!("UPDATE oauth_tokens SET last_used_at = $1 WHERE id = ANY($2)"), args![tx.now(), ids]).await.map(drop)
 }
 
-/// Deletes grants that expired and tokens revoked before `before`, at most `limit` each.
+/// Deletes grants that expired longer than [`CODE_MEMORY_MS`] ago and tokens revoked before `before`, at most `limit` each.
 pub async fn delete_expired(tx: &Tx, before: i64, limit: i64) -> Result<u64> {
     let grants = tx
-        .exec(sql!("DELETE FROM oauth_grants WHERE id IN (SELECT id FROM oauth_grants WHERE expires_at < $1 LIMIT $2)"), args![tx.now(), limit])
+        .exec(
+            sql!("DELETE FROM oauth_grants WHERE id IN (SELECT id FROM oauth_grants WHERE expires_at < $1 LIMIT $2)"),
+            args![tx.now() - CODE_MEMORY_MS, limit],
+        )
         .await?;
     let tokens = tx
         .exec(
@@ -232,6 +264,6 @@ pub async fn delete_expired(tx: &Tx, before: i64, limit: i64) -> Result<u64> {
 /// Deletes everything a user has given applications.
 pub async fn delete_of_user(tx: &Tx, user: UserId) -> Result<()> {
     push_subscriptions::delete_of_user(tx, user).await?;
-    tx.exec(sql!("DELETE FROM oauth_grants WHERE user_id = $1"), args![user]).await?;
+    delete_grants_of_user(tx, user).await?;
     tx.exec(sql!("DELETE FROM oauth_tokens WHERE user_id = $1"), args![user]).await.map(drop)
 }

@@ -66,10 +66,17 @@ pub async fn find_of_token(r: &Reader, token: TokenId) -> Result<Option<PushSubs
     r.maybe(sql!(concat!(subscription_select!(), " WHERE s.token_id = $1")), args![token]).await
 }
 
-/// A subscription whose token still opens something.
+/// A subscription whose token still opens something, of a login that is not disabled.
 pub async fn find(r: &Reader, id: PushSubscriptionId) -> Result<Option<PushSubscription>> {
-    r.maybe(sql!(concat!(subscription_select!(), " JOIN oauth_tokens t ON t.id = s.token_id WHERE s.id = $1 AND t.revoked_at IS NULL")), args![id])
-        .await
+    r.maybe(
+        sql!(concat!(
+            subscription_select!(),
+            " JOIN oauth_tokens t ON t.id = s.token_id JOIN users u ON u.id = s.user_id
+               WHERE s.id = $1 AND t.revoked_at IS NULL AND u.disabled = FALSE"
+        )),
+        args![id],
+    )
+    .await
 }
 
 /// The newest subscriptions of an account's user.

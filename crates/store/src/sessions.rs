@@ -20,6 +20,11 @@ pub async fn find(r: &Reader, token_hash: &[u8], now_ms: i64) -> Result<Option<(
     r.maybe(sql!("SELECT id, user_id FROM sessions WHERE token_hash = $1 AND expires_at > $2"), args![token_hash, now_ms]).await
 }
 
+/// Locks the session until the transaction ends; false if it has been ended.
+pub async fn lock(tx: &Tx, id: SessionId) -> Result<bool> {
+    Ok(tx.value::<i64>(sql!("SELECT 1 FROM sessions WHERE id = $1 FOR UPDATE"), args![id]).await?.is_some())
+}
+
 pub async fn delete(tx: &Tx, id: SessionId) -> Result<()> {
     tx.exec(sql!("DELETE FROM sessions WHERE id = $1"), args![id]).await.map(drop)
 }

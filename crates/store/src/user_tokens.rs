@@ -5,6 +5,7 @@ use crate::{Reader, Result, Tx, UserId, args, record, sql};
 record! {
     /// A token that has not run out.
     pub struct UserToken {
+        pub token_hash: Vec<u8>,
         pub user_id: UserId,
         pub purpose: String,
         pub created_at: i64,
@@ -26,7 +27,7 @@ pub async fn replace(tx: &Tx, user: UserId, purpose: &str, token_hash: &[u8], cr
 /// By its hash, if it has not run out at `now_ms`.
 pub async fn find(r: &Reader, token_hash: &[u8], now_ms: i64) -> Result<Option<UserToken>> {
     r.maybe(
-        sql!("SELECT user_id, purpose, created_at, expires_at FROM user_tokens WHERE token_hash = $1 AND expires_at > $2"),
+        sql!("SELECT token_hash, user_id, purpose, created_at, expires_at FROM user_tokens WHERE token_hash = $1 AND expires_at > $2"),
         args![token_hash, now_ms],
     )
     .await
@@ -35,13 +36,13 @@ pub async fn find(r: &Reader, token_hash: &[u8], now_ms: i64) -> Result<Option<U
 /// The user's token for this purpose, if it has not run out at `now_ms`.
 pub async fn find_of_user(r: &Reader, user: UserId, purpose: &str, now_ms: i64) -> Result<Option<UserToken>> {
     r.maybe(
-        sql!("SELECT user_id, purpose, created_at, expires_at FROM user_tokens WHERE user_id = $1 AND purpose = $2 AND expires_at > $3"),
+        sql!("SELECT token_hash, user_id, purpose, created_at, expires_at FROM user_tokens WHERE user_id = $1 AND purpose = $2 AND expires_at > $3"),
         args![user, purpose, now_ms],
     )
     .await
 }
 
-/// Uses up the user's tokens for this purpose.
+/// Deletes the user's tokens for this purpose.
 pub async fn delete_of_user(tx: &Tx, user: UserId, purpose: &str) -> Result<()> {
     tx.exec(sql!("DELETE FROM user_tokens WHERE user_id = $1 AND purpose = $2"), args![user, purpose]).await.map(drop)
 }

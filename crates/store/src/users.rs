@@ -110,6 +110,12 @@ pub async fn find_by_login(r: &Reader, login: &str) -> Result<Option<User>> {
     r.maybe(sql!(concat!(user_select!(), " WHERE a.username_key = $1 AND a.domain = ''")), args![login]).await
 }
 
+/// Locks the login: until the transaction ends, nobody else changes or locks it, and what is read of it from now on is
+/// the newest. A change of credentials and whatever relies on them exclude each other by this.
+pub async fn lock(tx: &Tx, id: UserId) -> Result<()> {
+    tx.value::<i64>(sql!("SELECT 1 FROM users WHERE id = $1 FOR UPDATE"), args![id]).await.map(drop)
+}
+
 /// The logins of these accounts, in no order.
 pub async fn list_by_accounts(r: &Reader, accounts: &[AccountId]) -> Result<Vec<User>> {
     r.all(sql!(concat!(user_select!(), " WHERE u.account_id = ANY($1)")), args![accounts]).await

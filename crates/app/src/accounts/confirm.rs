@@ -2,12 +2,13 @@
 
 use store::{ApplicationId, accounts, oauth, users};
 
+use crate::accounts::credentials;
 use crate::accounts::one_time::{self, Purpose};
 use crate::accounts::register::email_problems;
 use crate::bus::{self, Event};
 use crate::jobs::{self, SendMail};
 use crate::mail::Letter;
-use crate::oauth::applications::OUT_OF_BAND;
+use crate::oauth::applications::return_address;
 use crate::tokens::{self, Access};
 use crate::{App, Error, Result, Words};
 
@@ -22,13 +23,12 @@ pub struct Confirmed {
 
 /// Follows a link. Following it again is the same as once, since mail programs look at links first.
 ///
-/// Errors: `NotFound` when the token is unknown, replaced or too old.
+/// Errors: `NotFound` when the token is unknown, replaced, too old, or was sent to an address that is not theirs any more.
 pub async fn confirm(app: &App, token: &str) -> Result<Confirmed> {
-    let (token, now) = (token.to_owned(), app.now_ms());
+    let (token, now, app_secrets) = (token.to_owned(), app.now_ms(), app.secrets.clone());
     let (account, confirmed) = app
         .write(move |tx| async move {
-            let row = one_time::owner(&tx, &token, Purpose::Confirm, now).await?.ok_or_else(Error::not_found)?;
-            let user = users::find(&tx, row.user_id).await?.ok_or_else(Error::not_found)?;
+            let user = one_time::claim(&tx, &app_secrets, &token, Purpose::Confirm, now).await?.ok_or_else(Error::not_found)?;
             if user.confirmed_at.is_none() {
                 users::confirm(&tx, user.id).await?;
                 bus::publish(&tx, &Event::UserChanged { account: user.account_id });
@@ -37,7 +37,7 @@ pub async fn confirm(app: &App, token: &str) -> Result<Confirmed> {
                 Some(id) => oauth::find_application(&tx, id).await?,
                 None => None,
             };
-            let back = application.and_then(|a| Some((a.name, a.redirect_uris.lines().find(|uri| *uri != OUT_OF_BAND)?.to_owned())));
+            let back = application.and_then(|a| return_address(&a).map(|address| (a.name, address)));
             let account = accounts::find(&tx, user.account_id).await?.ok_or_else(Error::not_found)?;
             Ok((account.id, Confirmed { username: account.username, approved: user.approved, application: back }))
         })
@@ -55,7 +55,7 @@ pub async fn resend(app: &App, email: &str, return_to: Option<String>) -> Result
     }
     app.write(move |tx| async move {
         let Some(user) = users::find_by_login(&tx, &email).await?.filter(|user| user.confirmed_at.is_none()) else { return Ok(()) };
-        one_time::issue(&tx, &app_secrets, user.id, Purpose::Confirm).await?;
+        one_time::issue(&tx, &app_secrets, &user, Purpose::Confirm).await?;
         jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to }).await
     })
     .await
@@ -70,7 +70,8 @@ pub async fn resend_by_app(app: &App, access: &Access, email: Option<String>) ->
     let (application, app_secrets, can_mail) = (access.application_id, app.secrets.clone(), app.mailer.is_some());
     let email = email.map(|email| email.trim().to_lowercase());
     app.write(move |tx| async move {
-        let user = users::find(&tx, user_id).await?.ok_or_else(Error::not_found)?;
+        users::lock(&tx, user_id).await?;
+        let mut user = users::find(&tx, user_id).await?.ok_or_else(Error::not_found)?;
         check_application(user.created_by_application_id, application)?;
         if user.confirmed_at.is_some() {
             return Err(Error::Forbidden(Words::new("error-emails-confirmed")));
@@ -80,12 +81,13 @@ pub async fn resend_by_app(app: &App, access: &Access, email: Option<String>) ->
             if !problems.is_empty() {
                 return Err(Error::Invalid(problems));
             }
-            if !users::set_email(&tx, user.id, &email).await? {
-                return Err(Error::invalid("invalid-email-taken"));
+            if email != user.email {
+                credentials::change_email(&tx, &user, &email).await?;
+                user.email = email;
             }
         }
         if can_mail {
-            one_time::issue(&tx, &app_secrets, user.id, Purpose::Confirm).await?;
+            one_time::issue(&tx, &app_secrets, &user, Purpose::Confirm).await?;
             jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to: None }).await?;
         }
         Ok(())

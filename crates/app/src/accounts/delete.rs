@@ -1,9 +1,9 @@
 //! Deleting a local account: nobody sees it from now on; a job removes what it left.
 
 use store::audit_log::{self, Origin};
-use store::{AccountId, accounts, oauth, sessions, users};
+use store::{AccountId, accounts, users};
 
-use crate::bus::{self, Event};
+use crate::accounts::credentials;
 use crate::federation::audience;
 use crate::jobs::{self, RemoveAccount};
 use crate::{App, Error, Result, tokens};
@@ -14,17 +14,15 @@ use crate::{App, Error, Result, tokens};
 pub async fn delete(app: &App, origin: Origin, account: AccountId) -> Result<()> {
     app.write(move |tx| async move {
         let user = users::find_by_account(&tx, account).await?.ok_or_else(Error::not_found)?;
+        users::lock(&tx, user.id).await?;
         accounts::suspend(&tx, account).await?;
-        sessions::delete_of_user(&tx, user.id).await?;
-        let revoked = oauth::revoke_tokens_of_user(&tx, user.id).await?;
+        credentials::close(&tx, &user).await?;
         if user.confirmed_at.is_some() {
             audience::deleting_account(&tx, account).await?;
         } else {
             // Nobody has heard of it.
             jobs::enqueue(&tx, &RemoveAccount { account }).await?;
         }
-        bus::publish(&tx, &Event::Revoked { tokens: revoked });
-        bus::publish(&tx, &Event::UserChanged { account });
         audit_log::record(&tx, origin, "account.delete", &user.username, "{}").await?;
         Ok(())
     })

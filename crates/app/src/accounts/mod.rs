@@ -2,6 +2,7 @@
 
 pub mod block;
 pub mod confirm;
+pub(crate) mod credentials;
 pub mod delete;
 pub mod domain_block;
 pub mod find;

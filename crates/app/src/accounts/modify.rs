@@ -2,10 +2,11 @@
 
 use store::audit_log::{self, Origin};
 use store::users::{self, Role};
-use store::{AccountId, RoleId, oauth, sessions};
+use store::{AccountId, RoleId};
 
-use crate::accounts::delete;
+use crate::accounts::one_time::{self, Purpose};
 use crate::accounts::register::email_problems;
+use crate::accounts::{credentials, delete};
 use crate::bus::{self, Event};
 use crate::jobs::{self, SendMail};
 use crate::mail::Letter;
@@ -23,7 +24,8 @@ pub struct Change {
     pub password: Option<String>,
 }
 
-/// Applies `change`. A new password or a closed login ends all sessions, tokens and sockets at once.
+/// Applies `change`; what ends with each is in `credentials`. An unconfirmed login whose address changes is sent a
+/// confirmation to the new one, since the earlier one is dead.
 ///
 /// Errors: `NotFound`, `Invalid`.
 pub async fn modify(app: &App, origin: Origin, account: AccountId, change: Change) -> Result<()> {
@@ -37,19 +39,24 @@ pub async fn modify(app: &App, origin: Origin, account: AccountId, change: Chang
         Some(password) => Some(passwords::hash(app, password).await?),
         None => None,
     };
-    let can_mail = app.mailer.is_some();
+    let (can_mail, app_secrets) = (app.mailer.is_some(), app.secrets.clone());
     app.write(move |tx| async move {
-        let user = users::find_by_account(&tx, account).await?.ok_or_else(Error::not_found)?;
+        let found = users::find_by_account(&tx, account).await?.ok_or_else(Error::not_found)?;
+        users::lock(&tx, found.id).await?;
+        let mut user = users::find(&tx, found.id).await?.ok_or_else(Error::not_found)?;
         if let Some(role) = change.role {
             users::set_role(&tx, user.id, role).await?;
         }
-        if let Some(email) = &email
-            && !users::set_email(&tx, user.id, email).await?
-        {
-            return Err(Error::invalid("invalid-email-taken"));
+        let moved = email.as_ref().filter(|email| **email != user.email).cloned();
+        if let Some(email) = &moved {
+            credentials::change_email(&tx, &user, email).await?;
+            user.email.clone_from(email);
         }
         if change.confirm {
             users::confirm(&tx, user.id).await?;
+        } else if moved.is_some() && user.confirmed_at.is_none() && can_mail {
+            one_time::issue(&tx, &app_secrets, &user, Purpose::Confirm).await?;
+            jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to: None }).await?;
         }
         if change.approve {
             users::approve(&tx, user.id).await?;
@@ -58,17 +65,10 @@ pub async fn modify(app: &App, origin: Origin, account: AccountId, change: Chang
             }
         }
         if let Some(disabled) = change.disabled {
-            users::set_disabled(&tx, user.id, disabled).await?;
+            credentials::set_disabled(&tx, &user, disabled).await?;
         }
         if let Some(hash) = &hash {
-            users::set_password(&tx, user.id, hash).await?;
-        }
-        if hash.is_some() || change.disabled == Some(true) {
-            sessions::delete_of_user(&tx, user.id).await?;
-        }
-        if hash.is_some() {
-            let revoked = oauth::revoke_tokens_of_user(&tx, user.id).await?;
-            bus::publish(&tx, &Event::Revoked { tokens: revoked });
+            credentials::change_password(&tx, &user, hash).await?;
         }
         bus::publish(&tx, &Event::UserChanged { account });
         let detail = serde_json::json!({

@@ -1,6 +1,10 @@
 //! Tokens that arrive by mail and show that the mail was read: made from their row, kept as hashes.
+//!
+//! A token is also made from what it is for: the address it was sent to, and for a new password the current password's
+//! hash. Where one of them has changed since, the token no longer matches its row and is dead.
 
-use store::user_tokens::{self, UserToken};
+use store::user_tokens;
+use store::users::{self, User};
 use store::{Reader, Tx, UserId};
 
 use crate::jobs::DAY_MS;
@@ -31,27 +35,58 @@ impl Purpose {
             Purpose::Reset => DAY_MS / 4,
         }
     }
+
+    /// What a token dies with. Neither addresses nor password hashes contain a line break.
+    fn bound_to(self, user: &User) -> String {
+        match self {
+            Purpose::Confirm => user.email.clone(),
+            Purpose::Reset => format!("{}\n{}", user.email, user.password_hash),
+        }
+    }
+
+    /// Whether this login may use such a link at all.
+    const fn is_open_to(self, user: &User) -> bool {
+        match self {
+            Purpose::Confirm => !user.suspended,
+            Purpose::Reset => !user.suspended && !user.disabled,
+        }
+    }
+
+    fn token(self, app_secrets: &Secrets, user: &User, created_at: i64) -> String {
+        app_secrets.mail_token(user.id, self.word(), created_at, &self.bound_to(user))
+    }
 }
 
-/// Puts a new token in the place of an older one.
-pub(crate) async fn issue(tx: &Tx, app_secrets: &Secrets, user: UserId, purpose: Purpose) -> Result<()> {
+/// Puts a new token for `user`, as they are now, in the place of an older one.
+pub(crate) async fn issue(tx: &Tx, app_secrets: &Secrets, user: &User, purpose: Purpose) -> Result<()> {
     let now = tx.now();
-    let hash = secrets::hash(&app_secrets.mail_token(user, purpose.word(), now));
-    Ok(user_tokens::replace(tx, user, purpose.word(), &hash, now, purpose.life_ms()).await?)
+    let hash = secrets::hash(&purpose.token(app_secrets, user, now));
+    Ok(user_tokens::replace(tx, user.id, purpose.word(), &hash, now, purpose.life_ms()).await?)
 }
 
-/// The user's token as it goes into the mail, if there is one that still works.
-pub(crate) async fn find(r: &Reader, app_secrets: &Secrets, user: UserId, purpose: Purpose, now_ms: i64) -> Result<Option<String>> {
-    let row = user_tokens::find_of_user(r, user, purpose.word(), now_ms).await?;
-    Ok(row.map(|row| app_secrets.mail_token(user, purpose.word(), row.created_at)))
+/// The token as it goes into a mail to `user`, if there is one that still works.
+pub(crate) async fn find(r: &Reader, app_secrets: &Secrets, user: &User, purpose: Purpose, now_ms: i64) -> Result<Option<String>> {
+    let row = user_tokens::find_of_user(r, user.id, purpose.word(), now_ms).await?;
+    let token = row.map(|row| (purpose.token(app_secrets, user, row.created_at), row));
+    Ok(token.filter(|(token, row)| secrets::hash(token) == row.token_hash && purpose.is_open_to(user)).map(|(token, _)| token))
 }
 
 /// Whose token this is, if it still works for this purpose.
-pub(crate) async fn owner(r: &Reader, token: &str, purpose: Purpose, now_ms: i64) -> Result<Option<UserToken>> {
-    Ok(user_tokens::find(r, &secrets::hash(token), now_ms).await?.filter(|row| row.purpose == purpose.word()))
+pub(crate) async fn owner(r: &Reader, app_secrets: &Secrets, token: &str, purpose: Purpose, now_ms: i64) -> Result<Option<User>> {
+    let row = user_tokens::find(r, &secrets::hash(token), now_ms).await?.filter(|row| row.purpose == purpose.word());
+    let Some(row) = row else { return Ok(None) };
+    let user = users::find(r, row.user_id).await?.filter(|user| purpose.is_open_to(user));
+    Ok(user.filter(|user| secrets::hash(&purpose.token(app_secrets, user, row.created_at)) == row.token_hash))
+}
+
+/// As [`owner`], with the login locked: nobody changes it until the transaction ends.
+pub(crate) async fn claim(tx: &Tx, app_secrets: &Secrets, token: &str, purpose: Purpose, now_ms: i64) -> Result<Option<User>> {
+    let Some(row) = user_tokens::find(tx, &secrets::hash(token), now_ms).await? else { return Ok(None) };
+    users::lock(tx, row.user_id).await?;
+    owner(tx, app_secrets, token, purpose, now_ms).await
 }
 
 /// The user's tokens for this purpose work no more.
-pub(crate) async fn use_up(tx: &Tx, user: UserId, purpose: Purpose) -> Result<()> {
+pub(crate) async fn withdraw(tx: &Tx, user: UserId, purpose: Purpose) -> Result<()> {
     Ok(user_tokens::delete_of_user(tx, user, purpose.word()).await?)
 }

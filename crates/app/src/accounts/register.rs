@@ -130,7 +130,8 @@ pub(crate) async fn insert(app: &App, origin: Origin, new: Registration, applica
         index::index_account(&tx, account).await?;
         audit_log::record(&tx, origin, "account.create", &new.username, "{}").await?;
         if !new.confirmed && can_mail {
-            one_time::issue(&tx, &app_secrets, user, Purpose::Confirm).await?;
+            let made = users::find(&tx, user).await?.ok_or_else(Error::not_found)?;
+            one_time::issue(&tx, &app_secrets, &made, Purpose::Confirm).await?;
             jobs::enqueue(&tx, &SendMail { user, letter: Letter::Confirm, return_to: new.return_to }).await?;
         }
         let token = match &application {

@@ -1,9 +1,9 @@
 //! A forgotten password: a link by mail leads to a new one.
 
-use store::{oauth, sessions, users};
+use store::users;
 
+use crate::accounts::credentials;
 use crate::accounts::one_time::{self, Purpose};
-use crate::bus::{self, Event};
 use crate::jobs::{self, SendMail};
 use crate::mail::Letter;
 use crate::{App, Error, Result, passwords, tokens};
@@ -17,7 +17,7 @@ pub async fn request(app: &App, email: &str) -> Result<()> {
     let app_secrets = app.secrets.clone();
     app.write(move |tx| async move {
         let Some(user) = users::find_by_login(&tx, &email).await?.filter(|user| !user.disabled && !user.suspended) else { return Ok(()) };
-        one_time::issue(&tx, &app_secrets, user.id, Purpose::Reset).await?;
+        one_time::issue(&tx, &app_secrets, &user, Purpose::Reset).await?;
         jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Reset, return_to: None }).await
     })
     .await
@@ -25,8 +25,8 @@ pub async fn request(app: &App, email: &str) -> Result<()> {
 
 /// Whether a link still works.
 pub async fn is_good(app: &App, token: &str) -> Result<bool> {
-    let (token, now) = (token.to_owned(), app.now_ms());
-    app.read(move |r| async move { Ok(one_time::owner(&r, &token, Purpose::Reset, now).await?.is_some()) }).await
+    let (token, now, app_secrets) = (token.to_owned(), app.now_ms(), app.secrets.clone());
+    app.read(move |r| async move { Ok(one_time::owner(&r, &app_secrets, &token, Purpose::Reset, now).await?.is_some()) }).await
 }
 
 /// Sets the new password: the link is used up, all sessions and tokens end, and a mail says so.
@@ -41,17 +41,11 @@ pub async fn reset(app: &App, token: &str, password: String) -> Result<()> {
         return Err(Error::not_found());
     }
     let hash = passwords::hash(app, password).await?;
-    let (token, now) = (token.to_owned(), app.now_ms());
+    let (token, now, app_secrets) = (token.to_owned(), app.now_ms(), app.secrets.clone());
     let account = app
         .write(move |tx| async move {
-            let row = one_time::owner(&tx, &token, Purpose::Reset, now).await?.ok_or_else(Error::not_found)?;
-            let user = users::find(&tx, row.user_id).await?.ok_or_else(Error::not_found)?;
-            one_time::use_up(&tx, user.id, Purpose::Reset).await?;
-            users::set_password(&tx, user.id, &hash).await?;
-            sessions::delete_of_user(&tx, user.id).await?;
-            let revoked = oauth::revoke_tokens_of_user(&tx, user.id).await?;
-            bus::publish(&tx, &Event::Revoked { tokens: revoked });
-            bus::publish(&tx, &Event::UserChanged { account: user.account_id });
+            let user = one_time::claim(&tx, &app_secrets, &token, Purpose::Reset, now).await?.ok_or_else(Error::not_found)?;
+            credentials::change_password(&tx, &user, &hash).await?;
             jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::PasswordChanged, return_to: None }).await?;
             Ok(user.account_id)
         })

@@ -38,14 +38,22 @@ pub async fn sign_in(app: &App, login: &str, password: String, ip: String, user_
     }
     let token = hex::encode(random::<32>()?);
     let (hash, keep, active_since) = (secrets::hash(&token), app.options.limits.sessions, app.active_since());
-    app.write(move |tx| async move {
-        sessions::insert(&tx, user.id, &hash, &ip, &user_agent, SESSION_LIFE_MS).await?;
-        sessions::delete_oldest(&tx, user.id, keep).await?;
-        timelines::welcome_back(&tx, user.id, user.account_id, active_since).await?;
-        users::touch(&tx, &[user.id]).await.map_err(Into::into)
-    })
-    .await?;
-    Ok(Ok(token))
+    let begun = app
+        .write(move |tx| async move {
+            // Checking a password takes a while, in which another may have been set.
+            users::lock(&tx, user.id).await?;
+            let unchanged = |now: users::User| now.password_hash == user.password_hash && !now.disabled && !now.suspended;
+            if !users::find(&tx, user.id).await?.is_some_and(unchanged) {
+                return Ok(false);
+            }
+            sessions::insert(&tx, user.id, &hash, &ip, &user_agent, SESSION_LIFE_MS).await?;
+            sessions::delete_oldest(&tx, user.id, keep).await?;
+            timelines::welcome_back(&tx, user.id, user.account_id, active_since).await?;
+            users::touch(&tx, &[user.id]).await?;
+            Ok(true)
+        })
+        .await?;
+    Ok(if begun { Ok(token) } else { Err(Refusal::Wrong) })
 }
 
 /// A browser that is signed in.

@@ -28,7 +28,7 @@ impl Job for SendMail {
             .read(move |r| async move {
                 let Some(user) = users::find(&r, id).await? else { return Ok(None) };
                 let token = match purpose {
-                    Some(purpose) => one_time::find(&r, &app_secrets, id, purpose, now).await?,
+                    Some(purpose) => one_time::find(&r, &app_secrets, &user, purpose, now).await?,
                     None => None,
                 };
                 Ok(Some((user, token)))

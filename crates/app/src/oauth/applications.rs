@@ -13,7 +13,29 @@ pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 const NAME_MAX: usize = 60;
 const WEBSITE_MAX: usize = 2_000;
 const REDIRECT_URIS_MAX: usize = 5_000;
-const FORBIDDEN_SCHEMES: &[&str] = &["data", "vbscript", "javascript"];
+/// Schemes that a browser handles itself: an address of such a scheme leads to no app, but to a script, to a document
+/// made of the address, or into the browser's or the person's own files. `localhost` is a host without its scheme.
+const FORBIDDEN_SCHEMES: &[&str] = &[
+    "about",
+    "blob",
+    "chrome",
+    "data",
+    "feed",
+    "file",
+    "filesystem",
+    "ftp",
+    "jar",
+    "javascript",
+    "livescript",
+    "localhost",
+    "mhtml",
+    "mocha",
+    "resource",
+    "vbscript",
+    "view-source",
+    "ws",
+    "wss",
+];
 
 /// An application as it introduces itself.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +59,7 @@ pub struct Registered {
 /// Errors: `Invalid` with all that is wrong. Source: docs.joinmastodon.org/methods/apps/#create
 pub async fn register(app: &App, introduction: Introduction) -> Result<Registered> {
     let scopes = Scopes::read(introduction.scopes.as_deref().filter(|s| !s.trim().is_empty()).unwrap_or("read"));
-    let uris: Vec<String> = introduction.redirect_uris.iter().flat_map(|uris| uris.split_whitespace()).map(str::to_owned).collect();
+    let uris: Vec<String> = introduction.redirect_uris.iter().flat_map(|uris| list_of(uris)).map(str::to_owned).collect();
     let name = introduction.name.trim().to_owned();
     let website = introduction.website.filter(|website| !website.trim().is_empty());
     let mut problems = Vec::from_iter(name_problems(&name));
@@ -97,17 +119,60 @@ fn redirect_problems(uris: &[String]) -> Option<Words> {
     uris.iter().find_map(|uri| redirect_problem(uri)).map(Words::new)
 }
 
+/// The addresses of a text: one a line, or between spaces. Other white space is part of an address, and refused there.
+fn list_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\n', ' ']).map(|uri| uri.strip_suffix('\r').unwrap_or(uri)).filter(|uri| !uri.is_empty())
+}
+
+/// Why a browser must not be sent to this address. What passes is plain ASCII, so it can stand in a `Location` header
+/// and means the same to every reader.
+///
+/// Source: RFC 3986, appendix A; RFC 6749, section 3.1.2; Doorkeeper's `RedirectUriValidator`
 fn redirect_problem(uri: &str) -> Option<&'static str> {
     if uri == OUT_OF_BAND {
         return None;
     }
-    match Url::parse(uri) {
-        Err(url::ParseError::RelativeUrlWithoutBase) => Some("invalid-redirect-uri-relative"),
-        Err(_) => Some("invalid-redirect-uri-format"),
-        Ok(url) if FORBIDDEN_SCHEMES.contains(&url.scheme()) => Some("invalid-redirect-uri-forbidden"),
-        Ok(url) if url.fragment().is_some() => Some("invalid-redirect-uri-fragment"),
-        Ok(_) => None,
+    let parsed = Url::parse(uri);
+    if parsed.as_ref().is_ok_and(|url| FORBIDDEN_SCHEMES.contains(&url.scheme())) {
+        return Some("invalid-redirect-uri-forbidden");
     }
+    if !is_uri_text(uri) {
+        return Some("invalid-redirect-uri-format");
+    }
+    let url = match parsed {
+        Err(url::ParseError::RelativeUrlWithoutBase) => return Some("invalid-redirect-uri-relative"),
+        Err(_) => return Some("invalid-redirect-uri-format"),
+        Ok(url) => url,
+    };
+    let after_scheme = &uri[url.scheme().len() + 1..];
+    let is_web = matches!(url.scheme(), "http" | "https");
+    if url.fragment().is_some() {
+        Some("invalid-redirect-uri-fragment")
+    } else if is_web && !(after_scheme.starts_with("//") && !after_scheme.starts_with("///")) {
+        Some("invalid-redirect-uri-format")
+    } else if !is_web && !after_scheme.starts_with('/') {
+        // `example.com:443/back` or `app:back`: what stands before the colon is hardly a scheme.
+        Some("invalid-redirect-uri-scheme")
+    } else {
+        None
+    }
+}
+
+/// Whether a text has only characters that an address may have, and each `%` two digits.
+fn is_uri_text(text: &str) -> bool {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(byte);
+    let escaped = |rest: &str| rest.len() >= 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit);
+    text.as_bytes().iter().all(allowed) && text.split('%').skip(1).all(escaped)
+}
+
+/// Whether a browser may be sent to this address: one the application registered, and that would be accepted today.
+pub(crate) fn may_return_to(application: &Application, uri: &str) -> bool {
+    application.redirect_uris.lines().any(|registered| registered == uri) && redirect_problem(uri).is_none()
+}
+
+/// Where the application itself is reached, if it has such an address.
+pub(crate) fn return_address(application: &Application) -> Option<String> {
+    application.redirect_uris.lines().find(|uri| *uri != OUT_OF_BAND && redirect_problem(uri).is_none()).map(str::to_owned)
 }
 
 fn token() -> Result<String> {

@@ -7,7 +7,7 @@ use store::oauth::{self, Application};
 use store::{ApplicationId, TokenId, Tx, UserId};
 
 use crate::bus::{self, Event};
-use crate::oauth::grants;
+use crate::oauth::grants::{self, Proof, Taken};
 use crate::oauth::scopes::Scopes;
 use crate::secrets::Secrets;
 use crate::{App, Error, Result, secrets, tokens};
@@ -15,16 +15,47 @@ use crate::{App, Error, Result, secrets, tokens};
 /// A token as the application gets it.
 #[derive(Clone)]
 pub struct Given {
+    pub token_id: TokenId,
     pub access_token: String,
     pub scope: String,
     /// Milliseconds UTC.
     pub created_at: i64,
 }
 
-/// `grant_type=authorization_code`. Errors: `OAuth` `invalid_grant`.
+/// `grant_type=authorization_code`. A code that was used before also ends the token it gave: either of the two who had it
+/// may be a thief.
+///
+/// Errors: `OAuth` `invalid_grant`.
 pub async fn from_code(app: &App, application: &Application, code: &str, redirect_uri: &str, verifier: Option<&str>) -> Result<Given> {
-    let grant = grants::redeem(app, application, code, redirect_uri, verifier).await?;
-    give(app, application, Some(grant.user_id), &grant.scopes).await
+    let (proof, application, app_secrets) = (Proof::new(code, redirect_uri, verifier), application.clone(), app.secrets.clone());
+    // One transaction: a new password in between would miss the token. A refusal is committed, too.
+    let done = app
+        .write(move |tx| async move {
+            match grants::take(&tx, &application, &proof).await? {
+                Taken::Good(grant) => {
+                    let given = give_within(&tx, &app_secrets, application.id, Some(grant.user_id), &grant.scopes).await?;
+                    oauth::set_grant_token(&tx, grant.id, given.token_id).await?;
+                    Ok(Ok(given))
+                }
+                Taken::Replayed(token) => {
+                    end(&tx, token).await?;
+                    Ok(Err(Some(token)))
+                }
+                Taken::Refused => Ok(Err(None)),
+            }
+        })
+        .await?;
+    done.map_err(|revoked| {
+        tokens::forget(app, &Vec::from_iter(revoked));
+        Error::oauth("invalid_grant", "oauth-invalid-grant")
+    })
+}
+
+/// The token opens nothing any more; its streams close.
+async fn end(tx: &Tx, token: TokenId) -> Result<()> {
+    oauth::revoke_token(tx, token).await?;
+    bus::publish(tx, &Event::Revoked { tokens: vec![token] });
+    Ok(())
 }
 
 /// `grant_type=client_credentials`: a token without a user. Errors: `OAuth` `invalid_scope`.
@@ -52,7 +83,7 @@ pub(crate) async fn give_within(tx: &Tx, app_secrets: &Secrets, application: App
             (token, oauth::insert_token(tx, token, application, user, &hash, scopes).await?)
         }
     };
-    Ok(Given { access_token: app_secrets.access_token(token), scope: scopes.to_owned(), created_at })
+    Ok(Given { token_id: token, access_token: app_secrets.access_token(token), scope: scopes.to_owned(), created_at })
 }
 
 /// Revokes `token` for the application that holds it; its streams close. An unknown token is no error.
@@ -66,8 +97,7 @@ pub async fn revoke(app: &App, application: &Application, token: &str) -> Result
             if token.application_id != id {
                 return Err(Error::oauth("unauthorized_client", "oauth-unauthorized-revoke"));
             }
-            oauth::revoke_token(&tx, token.id).await?;
-            bus::publish(&tx, &Event::Revoked { tokens: vec![token.id] });
+            end(&tx, token.id).await?;
             Ok(Some(token.id))
         })
         .await?;

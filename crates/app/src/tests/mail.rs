@@ -12,12 +12,12 @@ use crate::{Origin, stories};
 
 /// A world that can send mail.
 pub struct MailWorld {
-    world: World,
-    post: Postbox,
+    pub world: World,
+    pub post: Postbox,
 }
 
 impl MailWorld {
-    async fn new(engine: Engine) -> MailWorld {
+    pub async fn new(engine: Engine) -> MailWorld {
         let post = Postbox::open().await;
         let options = post.options();
         MailWorld { world: World::with(engine, move |o| o.mail = Some(options)).await, post }
@@ -38,7 +38,7 @@ impl MailWorld {
 }
 
 /// The token at the end of a link.
-fn token(link: &str) -> String {
+pub fn link_token(link: &str) -> String {
     let query = link.split_once('?').unwrap().1;
     let found = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name.ends_with("_token")).unwrap();
     found.1.into_owned()
@@ -65,7 +65,7 @@ stories! {
         let link = mail.link();
         assert!(link.starts_with("/auth/confirmation?confirmation_token="), "{link}");
         for _ in 0..2 {
-            let confirmed = confirm::confirm(&w.world.app, &token(&link)).await.unwrap();
+            let confirmed = confirm::confirm(&w.world.app, &link_token(&link)).await.unwrap();
             assert_eq!((confirmed.username.as_str(), confirmed.approved), ("alice", true), "also when a mail program was there first");
         }
         assert_eq!(w.state().await, "active");
@@ -76,18 +76,18 @@ stories! {
 
     async fn a_link_dies_of_age_and_of_a_newer_one(w: MailWorld) {
         w.newcomer(|_| ()).await;
-        let first = token(&w.post.newest().link());
+        let first = link_token(&w.post.newest().link());
         w.world.advance(1);
         confirm::resend(&w.world.app, " Alice@Mail.test ", None).await.unwrap();
         w.world.drain_jobs().await;
-        let second = token(&w.post.newest().link());
+        let second = link_token(&w.post.newest().link());
         assert_ne!(first, second);
         assert!(confirm::confirm(&w.world.app, &first).await.is_err(), "a newer one was sent");
         w.world.advance(2 * DAY_MS);
         assert!(confirm::confirm(&w.world.app, &second).await.is_err(), "it is too old");
         confirm::resend(&w.world.app, "alice@mail.test", None).await.unwrap();
         w.world.drain_jobs().await;
-        confirm::confirm(&w.world.app, &token(&w.post.newest().link())).await.unwrap();
+        confirm::confirm(&w.world.app, &link_token(&w.post.newest().link())).await.unwrap();
         confirm::resend(&w.world.app, "alice@mail.test", None).await.unwrap();
         confirm::resend(&w.world.app, "nobody@mail.test", None).await.unwrap();
         w.world.drain_jobs().await;
@@ -103,7 +103,7 @@ stories! {
             w.world.drain_jobs().await;
         }
         assert_eq!(w.post.arrived().len(), 1);
-        confirm::confirm(&w.world.app, &token(&w.post.newest().link())).await.unwrap();
+        confirm::confirm(&w.world.app, &link_token(&w.post.newest().link())).await.unwrap();
         let dead = w.world.read(|r| async move { Ok(job_rows::count_dead(&r).await?) }).await;
         assert_eq!(dead, 0);
     }
@@ -129,7 +129,7 @@ stories! {
         w.world.drain_jobs().await;
         let link = w.post.newest().link();
         assert!(link.starts_with("/auth/password/edit?reset_password_token="), "{link}");
-        let token = token(&link);
+        let token = link_token(&link);
         assert!(confirm::confirm(&w.world.app, &token).await.is_err(), "it is for a password only");
         assert_eq!(problems(reset_password::reset(&w.world.app, &token, "short".into()).await.unwrap_err()), ["invalid-password-too-short"]);
         reset_password::reset(&w.world.app, &token, "password".into()).await.unwrap();
@@ -142,13 +142,13 @@ stories! {
         reset_password::request(&w.world.app, "alice@mail.test").await.unwrap();
         w.world.drain_jobs().await;
         w.world.advance(6 * HOUR_MS);
-        assert!(!reset_password::is_good(&w.world.app, &crate::tests::mail::token(&w.post.newest().link())).await.unwrap(), "six hours are over");
+        assert!(!reset_password::is_good(&w.world.app, &link_token(&w.post.newest().link())).await.unwrap(), "six hours are over");
     }
 
     async fn who_is_approved_is_told_and_who_is_rejected_is_gone(w: MailWorld) {
         w.newcomer(|new| new.approved = false).await;
         let app = &w.world.app;
-        confirm::confirm(app, &token(&w.post.newest().link())).await.unwrap();
+        confirm::confirm(app, &link_token(&w.post.newest().link())).await.unwrap();
         assert_eq!(w.state().await, "pending");
         let alice = find::local_id(app, "alice").await.unwrap();
         for _ in 0..2 {

@@ -5,6 +5,7 @@ mod accounts;
 mod audience;
 mod cards;
 mod changes_of_others;
+mod credentials;
 mod deleting;
 mod delivering;
 mod domains;

@@ -4,10 +4,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::problems;
+use crate::accounts::sign_in;
+use crate::bus::Event;
 use crate::oauth::applications::{self, Introduction, OUT_OF_BAND, Registered};
 use crate::oauth::grants::{self, Fault, Request};
 use crate::oauth::tokens as given;
-use crate::testing::{HOUR_MS, MINUTE_MS, Person, World};
+use crate::testing::{DAY_MS, HOUR_MS, MINUTE_MS, PASSWORD, Person, World};
 use crate::{App, Error, stories, tokens};
 
 const VERIFIER: &str = "a-verifier-that-is-long-enough-to-be-one-of-them";
@@ -37,7 +39,9 @@ fn challenge() -> String {
 
 async fn code(app: &App, person: &Person, request: &Request) -> String {
     let checked = grants::check(app, request).await.unwrap();
-    grants::authorize(app, &person.viewer().await, &checked, request.code_challenge.clone()).await.unwrap()
+    let signed_in = sign_in::sign_in(app, &person.name, PASSWORD.into(), "::1".into(), "test".into()).await.unwrap().unwrap();
+    let session = sign_in::session(app, &signed_in).await.unwrap().unwrap();
+    grants::authorize(app, &session, &checked, request.code_challenge.clone()).await.unwrap().unwrap()
 }
 
 async fn redeem(app: &App, client: &Registered, code: &str, verifier: Option<&str>) -> Result<given::Given, Error> {
@@ -60,6 +64,90 @@ stories! {
         assert_eq!(tries(|new| new.name = "x".repeat(61)).await, ["invalid-app-name-too-long"]);
         let custom = applications::register(&world.app, Introduction { redirect_uris: vec!["my-app://back".into()], scopes: None, ..introduction() }).await.unwrap();
         assert_eq!(custom.application.scopes, "read");
+    }
+
+    async fn an_application_is_sent_back_to_no_address_of_the_browsers_own(world: World) {
+        let tries = async |uri: &str| {
+            let new = Introduction { redirect_uris: vec![uri.to_owned()], ..introduction() };
+            applications::register(&world.app, new).await.map(drop).map_err(|error| problems(error)[0])
+        };
+        for (uri, why) in [
+            ("javascript:alert(1)", "forbidden"),
+            ("JavaScript://a.test/%0Aalert(1)", "forbidden"),
+            (" \tjavascript:alert(1)", "forbidden"),
+            ("java\tscript:alert(1)", "forbidden"),
+            ("\u{1}data:text/html,hi", "forbidden"),
+            ("data:text/html,<script>alert(1)</script>", "forbidden"),
+            ("VBScript:msgbox", "forbidden"),
+            ("blob:https://a.test/0b3c", "forbidden"),
+            ("file:///etc/passwd", "forbidden"),
+            ("about:blank", "forbidden"),
+            ("view-source:https://a.test/", "forbidden"),
+            ("FileSystem:https://a.test/temporary/x", "forbidden"),
+            ("ws://a.test/", "forbidden"),
+            ("localhost:3000/back", "forbidden"),
+            ("https://a.test/\u{7}back", "format"),
+            ("https://a.test/\u{7f}", "format"),
+            ("https://a.test/\tback", "format"),
+            ("https://a.test/back\r\rSet-Cookie:x", "format"),
+            ("https://a.test/\u{2028}back", "format"),
+            ("https://a.test/\u{a0}back", "format"),
+            ("https://a.test/ü", "format"),
+            ("https://a.test/\"><b", "format"),
+            ("https://a.test/a\\b", "format"),
+            ("https://a.test/%0", "format"),
+            ("https://a.test/%zz", "format"),
+            ("https:a.test/back", "format"),
+            ("https:/a.test/back", "format"),
+            ("https:///a.test/back", "format"),
+            ("https://", "format"),
+            ("https://a.test:99999/", "format"),
+            ("https://a.test/ back", "relative"),
+            ("https://a.test/\nback", "relative"),
+            ("https://a.test/\r\nback", "relative"),
+            ("//a.test/back", "relative"),
+            ("back", "relative"),
+            ("https://a.test/#", "fragment"),
+            ("my-app://back#x", "fragment"),
+            ("my-app:back", "scheme"),
+            ("a.test:443/back", "scheme"),
+            ("mailto:a@a.test", "scheme"),
+            ("urn:ietf:wg:oauth:2.0:oob2", "scheme"),
+        ] {
+            assert_eq!(tries(uri).await.unwrap_err().strip_prefix("invalid-redirect-uri-"), Some(why), "{uri:?}");
+        }
+        for uri in [
+            OUT_OF_BAND, "https://a.test", "https://a.test/back?x=1&y=%2F", "http://localhost:3000/", "http://127.0.0.1:1/b", "http://[::1]/b", "HTTPS://A.test/",
+            "com.example.app:/back", "com.example.app:/", "myapp://", "myapp://back", "my-app+2://a/b?c=d", "moz-extension://0b3c/back.html", " https://a.test/ \n my://b\r\n",
+        ] {
+            assert_eq!(tries(uri).await, Ok(()), "{uri:?}");
+        }
+    }
+
+    async fn an_address_that_would_be_refused_today_is_never_sent_to(world: World) {
+        let addresses = ["https://a.test/\u{7}", "javascript:alert(1)", "https://a.test/good"];
+        let old = store::oauth::NewApplication {
+            name: "Old".into(),
+            website: None,
+            redirect_uris: addresses.join("\n"),
+            scopes: "read".into(),
+            client_id: "old".into(),
+            secret_hash: vec![1],
+            superapp: false,
+        };
+        let id = world.write(move |tx| async move { Ok(store::oauth::insert_application(&tx, &old).await?) }).await;
+        let check = async |uri: &str| {
+            let request = Request { response_type: "code".into(), client_id: "old".into(), redirect_uri: uri.into(), ..Request::default() };
+            match grants::check(&world.app, &request).await {
+                Ok(checked) => checked.redirect_uri,
+                Err(Fault::OnPage(error)) => problems(error)[0].to_owned(),
+                Err(Fault::SentBack(error)) => panic!("{error:?}"),
+            }
+        };
+        assert_eq!([check(addresses[0]).await, check(addresses[1]).await], ["invalid_redirect_uri", "invalid_redirect_uri"]);
+        assert_eq!(check(addresses[2]).await, addresses[2]);
+        let application = applications::find(&world.app, id).await.unwrap();
+        assert_eq!(applications::return_address(&application).as_deref(), Some(addresses[2]));
     }
 
     async fn an_application_proves_itself_by_its_secret(world: World) {
@@ -101,12 +189,67 @@ stories! {
         assert_eq!(problems(redeem(&world.app, &client, &code, None).await.err().unwrap()), ["invalid_grant"]);
     }
 
+    async fn a_replayed_code_ends_the_token_it_gave(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let client = applications::register(&world.app, introduction()).await.unwrap();
+        let asked = Request { code_challenge: Some(challenge()), code_challenge_method: Some("S256".into()), ..request(&client) };
+        let (first, others) = (code(&world.app, &world.user("alice"), &asked).await, code(&world.app, &world.user("bob"), &request(&client)).await);
+        let given = redeem(&world.app, &client, &first, Some(VERIFIER)).await.unwrap();
+        let bobs = redeem(&world.app, &client, &others, None).await.unwrap();
+        let id = tokens::access(&world.app, &given.access_token).await.unwrap().token_id;
+        let mut events = world.app.bus.listen();
+        let again = redeem(&world.app, &client, &first, Some(VERIFIER)).await;
+        assert_eq!(problems(again.err().unwrap()), ["invalid_grant"]);
+        assert_eq!(problems(tokens::access(&world.app, &given.access_token).await.unwrap_err()), ["error-revoked"], "though it was remembered");
+        assert_eq!(events.recv().await.unwrap(), Event::Revoked { tokens: vec![id] }, "its streams close");
+        tokens::access(&world.app, &bobs.access_token).await.unwrap();
+        let next = code(&world.app, &world.user("alice"), &asked).await;
+        let next = redeem(&world.app, &client, &next, Some(VERIFIER)).await.unwrap().access_token;
+        assert_eq!(problems(redeem(&world.app, &client, &first, Some(VERIFIER)).await.err().unwrap()), ["invalid_grant"]);
+        tokens::access(&world.app, &next).await.expect("the token of a later code is another");
+    }
+
+    async fn a_replay_after_the_code_has_expired_is_noticed_too(world: World) {
+        let world = world.with_user("alice").await;
+        let client = applications::register(&world.app, introduction()).await.unwrap();
+        let code = code(&world.app, &world.user("alice"), &request(&client)).await;
+        let given = redeem(&world.app, &client, &code, None).await.unwrap();
+        world.advance(10 * MINUTE_MS + DAY_MS);
+        world.write(|tx| async move { crate::jobs::enqueue(&tx, &crate::jobs::Expire {}).await }).await;
+        world.drain_jobs().await;
+        redeem(&world.app, &client, &code, None).await.err().unwrap();
+        assert_eq!(problems(tokens::access(&world.app, &given.access_token).await.unwrap_err()), ["error-revoked"]);
+    }
+
+    async fn only_who_could_have_exchanged_a_code_replays_it(world: World) {
+        let world = world.with_user("alice").await;
+        let client = applications::register(&world.app, introduction()).await.unwrap();
+        let other = applications::register(&world.app, introduction()).await.unwrap();
+        let asked = Request { code_challenge: Some(challenge()), code_challenge_method: Some("S256".into()), ..request(&client) };
+        let code = code(&world.app, &world.user("alice"), &asked).await;
+        let given = redeem(&world.app, &client, &code, Some(VERIFIER)).await.unwrap();
+        let wrong_verifier = format!("{}x", &VERIFIER[..VERIFIER.len() - 1]);
+        for refused in [
+            redeem(&world.app, &other, &code, Some(VERIFIER)).await,
+            redeem(&world.app, &client, &code, Some(&wrong_verifier)).await,
+            redeem(&world.app, &client, &code, None).await,
+            given::from_code(&world.app, &client.application, &code, "https://client.test/back", Some(VERIFIER)).await,
+            redeem(&world.app, &client, "nonsense", Some(VERIFIER)).await,
+        ] {
+            assert_eq!(problems(refused.err().unwrap()), ["invalid_grant"]);
+        }
+        tokens::access(&world.app, &given.access_token).await.unwrap();
+    }
+
     async fn a_code_is_good_once_even_for_two_at_the_same_time(world: World) {
         let world = world.with_user("alice").await;
         let client = applications::register(&world.app, introduction()).await.unwrap();
         let code = code(&world.app, &world.user("alice"), &request(&client)).await;
         let (one, two) = tokio::join!(redeem(&world.app, &client, &code, None), redeem(&world.app, &client, &code, None));
-        assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ok| **ok).count(), 1);
+        let given: Vec<given::Given> = [one, two].into_iter().filter_map(Result::ok).collect();
+        assert_eq!(given.len(), 1);
+        let opened = tokens::access(&world.app, &given[0].access_token).await;
+        assert_eq!(problems(opened.unwrap_err()), ["error-revoked"], "and loses it, since one of them may be a thief");
     }
 
     async fn a_code_lives_ten_minutes(world: World) {
@@ -141,6 +284,59 @@ stories! {
         }
         let code = code(&world.app, &world.user("alice"), &asked).await;
         redeem(&world.app, &client, &code, Some(VERIFIER)).await.unwrap();
+    }
+
+    async fn a_verifier_without_a_challenge_is_refused(world: World) {
+        let world = world.with_user("alice").await;
+        let client = applications::register(&world.app, introduction()).await.unwrap();
+        let code = code(&world.app, &world.user("alice"), &request(&client)).await;
+        assert_eq!(problems(redeem(&world.app, &client, &code, Some(VERIFIER)).await.err().unwrap()), ["invalid_grant"]);
+    }
+
+    async fn a_verifier_has_43_to_128_unreserved_characters(world: World) {
+        let world = world.with_user("alice").await;
+        let client = applications::register(&world.app, introduction()).await.unwrap();
+        for (verifier, is_good) in [
+            ("a".repeat(42), false),
+            ("a".repeat(43), true),
+            ("-._~".repeat(32), true),
+            ("a".repeat(129), false),
+            (format!("{} ", "a".repeat(43)), false),
+            (format!("{}+/=", "a".repeat(43)), false),
+            (format!("{}ü", "a".repeat(43)), false),
+        ] {
+            let challenge = URL_SAFE_NO_PAD.encode(crate::secrets::hash(&verifier));
+            let asked = Request { code_challenge: Some(challenge), code_challenge_method: Some("S256".into()), ..request(&client) };
+            let code = code(&world.app, &world.user("alice"), &asked).await;
+            assert_eq!(redeem(&world.app, &client, &code, Some(&verifier)).await.is_ok(), is_good, "{verifier}");
+        }
+    }
+
+    async fn a_challenge_is_s256_and_well_formed(world: World) {
+        let client = applications::register(&world.app, introduction()).await.unwrap();
+        let check = async |challenge: Option<&str>, method: Option<&str>| {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            let asked = Request { code_challenge: owned(challenge), code_challenge_method: owned(method), ..request(&client) };
+            match grants::check(&world.app, &asked).await {
+                Ok(_) => "good",
+                Err(Fault::SentBack(error)) => problems(error)[0],
+                Err(Fault::OnPage(error)) => panic!("{error:?}"),
+            }
+        };
+        let good = challenge();
+        assert_eq!(check(Some(&good), Some("S256")).await, "good");
+        for (length, expected) in [(42, "invalid_request"), (43, "good"), (128, "good"), (129, "invalid_request")] {
+            assert_eq!(check(Some(&"a".repeat(length)), Some("S256")).await, expected, "{length}");
+        }
+        for malformed in ["", " ", &format!("{good}="), &format!("+{}", &good[1..]), &format!("{}/", &good[1..]), &format!("{} ", &good[1..])] {
+            assert_eq!(check(Some(malformed), Some("S256")).await, "invalid_request", "{malformed:?}");
+        }
+        assert_eq!(check(Some(""), None).await, "invalid_request");
+        assert_eq!(check(None, Some("S256")).await, "invalid_request", "a method of nothing");
+        for method in [Some("plain"), Some("s256"), Some("S512"), Some(""), None] {
+            assert_eq!(check(Some(&good), method).await, "invalid_code_challenge_method", "{method:?}");
+        }
+        assert_eq!(check(None, Some("plain")).await, "invalid_code_challenge_method");
     }
 
     async fn the_same_person_application_and_scopes_get_the_same_token(world: World) {

@@ -62,6 +62,21 @@ stories! {
         assert!(shown(db, user).await.is_empty());
     }
 
+    async fn nothing_is_pushed_while_a_login_is_disabled(db) {
+        let (account, user) = db.login().await;
+        let token = token(db, user, 1).await;
+        let id = subscribe(db, user, token, "https://a.test").await;
+        let set = |disabled| db.write(move |tx| async move { crate::users::set_disabled(&tx, user, disabled).await });
+        let found = || db.read(move |r| async move { Ok(subscriptions::find(&r, id).await?.is_some()) });
+        assert!(found().await);
+        set(true).await;
+        assert_eq!((found().await, endpoints(db, account).await.len()), (false, 0));
+        set(false).await;
+        assert_eq!((found().await, endpoints(db, account).await.len()), (true, 1));
+        db.write(move |tx| async move { oauth::revoke_token(&tx, token).await }).await;
+        assert!(!found().await);
+    }
+
     async fn a_token_has_one_subscription(db) {
         let (account, user) = db.login().await;
         let (one, two) = (token(db, user, 1).await, token(db, user, 2).await);

@@ -72,7 +72,27 @@ stories! {
         let taken = take(mine, 1).await.unwrap();
         assert_eq!((taken.application_id, taken.user_id, taken.expires_at), (mine, user, db.now() + 600));
         assert_eq!((taken.redirect_uri.as_str(), taken.scopes.as_str(), taken.code_challenge.as_deref()), ("https://client.test/back", "read", Some("challenge")));
+        assert_eq!(taken.token_id, None);
         assert!(take(mine, 1).await.is_none());
+    }
+
+    async fn a_used_code_remembers_its_token(db) {
+        let ((_, user), mine, other) = (db.login().await, app(db, "mine").await, app(db, "other").await);
+        db.write(move |tx| async move {
+            oauth::insert_grant(&tx, &grant(mine, user, 1)).await?;
+            oauth::insert_grant(&tx, &grant(mine, user, 2)).await
+        }).await;
+        let used = |app, code: u8| db.read(move |r| async move { oauth::find_used_grant(&r, app, &[code]).await });
+        assert!(used(mine, 1).await.is_none(), "nobody has used it");
+        let given = token(db, mine, Some(user), 1).await;
+        db.write(move |tx| async move {
+            let taken = oauth::take_grant(&tx, mine, &[1]).await?.unwrap();
+            oauth::set_grant_token(&tx, taken.id, given).await
+        }).await;
+        let found = used(mine, 1).await.unwrap();
+        assert_eq!((found.user_id, found.token_id, found.code_challenge.as_deref()), (user, Some(given), Some("challenge")));
+        assert_eq!((found.application_id, found.redirect_uri.as_str(), found.scopes.as_str(), found.expires_at), (mine, "https://client.test/back", "read", db.now() + 600));
+        assert!(used(other, 1).await.is_none() && used(mine, 2).await.is_none());
     }
 
     async fn a_token_opens_its_users_account(db) {
@@ -142,8 +162,10 @@ stories! {
             oauth::revoke_token(&tx, old).await
         }).await;
         let revoked = db.now();
-        db.advance(601);
         let delete = |before| db.write(move |tx| async move { oauth::delete_expired(&tx, before, 10).await });
+        db.advance(600 + oauth::CODE_MEMORY_MS);
+        assert_eq!(delete(revoked).await, 0, "a code is remembered for a day");
+        db.advance(1);
         assert_eq!(delete(revoked).await, 1, "the grant");
         assert_eq!(delete(revoked + 1).await, 1, "the token");
         assert_eq!(delete(db.now()).await, 0);

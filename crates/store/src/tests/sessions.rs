@@ -35,6 +35,14 @@ stories! {
         assert!(find(db, 3).await.is_none() && find(db, 4).await.is_some());
     }
 
+    async fn only_a_session_that_is_there_can_be_locked(db) {
+        let (_, user) = db.login().await;
+        let (first, second) = (open(db, user, 1, 100).await, open(db, user, 2, 100).await);
+        db.write(move |tx| async move { sessions::delete(&tx, first).await }).await;
+        let lock = |id| db.write(move |tx| async move { sessions::lock(&tx, id).await });
+        assert_eq!((lock(first).await, lock(second).await), (false, true));
+    }
+
     async fn only_the_newest_sessions_of_a_user_are_kept(db) {
         let ((_, user), (_, other)) = (db.login().await, db.login().await);
         for hash in 1..=4 {

@@ -13,11 +13,13 @@ stories! {
         let (start, end) = (db.now(), db.now() + 1_000);
         let find = |hash: &'static [u8], now| db.read(move |r| async move { user_tokens::find(&r, hash, now).await });
         let found = find(b"one", start).await.unwrap();
+        assert_eq!(found.token_hash, b"one");
         assert_eq!((found.user_id, found.purpose.as_str(), found.created_at, found.expires_at), (user, "confirm", start, end));
         assert!(find(b"one", end).await.is_none(), "it has run out");
         assert!(find(b"none", start).await.is_none());
         let of_user = |purpose: &'static str, now| db.read(move |r| async move { user_tokens::find_of_user(&r, user, purpose, now).await });
-        assert_eq!(of_user("confirm", start).await.unwrap().user_id, user);
+        let found = of_user("confirm", start).await.unwrap();
+        assert_eq!((found.user_id, found.token_hash.as_slice(), found.created_at), (user, b"one".as_slice(), start));
         assert!(of_user("reset", start).await.is_none() && of_user("confirm", end).await.is_none());
     }
 

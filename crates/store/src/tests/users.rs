@@ -39,6 +39,13 @@ stories! {
         assert_eq!((by_id.password_hash.as_str(), by_id.disabled, by_id.suspended), ("hash", false, false));
     }
 
+    async fn a_login_that_is_not_there_can_be_locked_too(db) {
+        let (_, user) = db.login().await;
+        for id in [user, UserId(5)] {
+            db.write(move |tx| async move { users::lock(&tx, id).await }).await;
+        }
+    }
+
     async fn how_somebody_came_is_kept(db) {
         let account = db.account().await;
         let new = NewUser {

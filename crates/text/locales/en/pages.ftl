@@ -125,6 +125,9 @@ page-code-help = Copy this code, go back to the app and paste it there.
 page-code-help-app = Copy this code, go back to { $app } and paste it there.
 page-code-label = Authorization code
 page-code-note = It works once, for ten minutes. Give it to nobody: with it, an app can use your account.
+page-denied-title = Access denied
+page-denied-text = You denied { $app } access to your account. Nothing was given to it, and you can close this page.
+page-denied-note = If the app asks for a code, there is none. The reason is:
 
 ## Errors
 

@@ -11,7 +11,7 @@ use url::Url;
 use crate::error::{Fail, Result};
 use crate::extract::Params;
 use crate::pages::browser::Browser;
-use crate::pages::views::{Code, Consent, Continue, ErrorPage, OauthFault, Person};
+use crate::pages::views::{Code, Consent, Continue, Denied, ErrorPage, OauthFault, Person};
 use crate::pages::{page, person};
 
 /// The parameters that make up the request, in the order of the specification.
@@ -23,7 +23,7 @@ pub async fn show(State(app): State<App>, browser: Browser, uri: Uri, params: Pa
     let request = read(&params)?;
     let checked = match grants::check(&app, &request).await {
         Ok(checked) => checked,
-        Err(fault) => return refuse(&browser, &request, fault),
+        Err(fault) => return refuse(&app, &browser, &request, fault),
     };
     let wants_login = params.flag("force_login")?.unwrap_or(false);
     let Some(session) = browser.session.as_ref().filter(|_| !wants_login) else {
@@ -46,36 +46,46 @@ pub async fn show(State(app): State<App>, browser: Browser, uri: Uri, params: Pa
 /// Answers the consent page.
 pub async fn answer(State(app): State<App>, browser: Browser, uri: Uri, params: Params) -> Result<Response> {
     browser.check_form(&app, &params)?;
+    let browser = browser.speaking(params.text("lang")?.as_deref());
     let request = read(&params)?;
     let checked = match grants::check(&app, &request).await {
         Ok(checked) => checked,
-        Err(fault) => return refuse(&browser, &request, fault),
+        Err(fault) => return refuse(&app, &browser, &request, fault),
     };
     let Some(session) = &browser.session else {
         return Ok(Redirect::to(&sign_in_address(&uri)).into_response());
     };
     if params.text("_method")?.as_deref() == Some("delete") {
-        return denied(&browser, &request);
+        return denied(&app, &browser, &request, &checked);
     }
-    let code = grants::authorize(&app, &session.viewer, &checked, request.code_challenge.clone()).await?;
-    Ok(send_code(&browser, &request, &checked, &code))
+    match grants::authorize(&app, session, &checked, request.code_challenge.clone()).await? {
+        Some(code) => Ok(send_code(&browser, &request, &checked, &code)),
+        None => Ok(Redirect::to(&sign_in_address(&uri)).into_response()),
+    }
 }
 
 /// DELETE /oauth/authorize: the same as posting the consent page's other form.
 pub async fn deny(State(app): State<App>, browser: Browser, uri: Uri, params: Params) -> Result<Response> {
     browser.check_form(&app, &params)?;
+    let browser = browser.speaking(params.text("lang")?.as_deref());
     let request = read(&params)?;
-    if let Err(fault) = grants::check(&app, &request).await {
-        return refuse(&browser, &request, fault);
-    }
+    let checked = match grants::check(&app, &request).await {
+        Ok(checked) => checked,
+        Err(fault) => return refuse(&app, &browser, &request, fault),
+    };
     if browser.session.is_none() {
         return Ok(Redirect::to(&sign_in_address(&uri)).into_response());
     }
-    denied(&browser, &request)
+    denied(&app, &browser, &request, &checked)
 }
 
-fn denied(browser: &Browser, request: &Request) -> Result<Response> {
-    refuse(browser, request, Fault::SentBack(Error::oauth("access_denied", "oauth-access-denied")))
+/// Tells the application, or the person where there is no address to tell it at: they did what they wanted, so that
+/// page is no error.
+fn denied(app: &App, browser: &Browser, request: &Request, checked: &Checked) -> Result<Response> {
+    if checked.redirect_uri == OUT_OF_BAND {
+        return Ok(page(browser, &Denied { shell: browser.shell(app), app_name: checked.application.name.clone() }));
+    }
+    refuse(app, browser, request, Fault::SentBack(Error::oauth("access_denied", "oauth-access-denied")))
 }
 
 fn send_code(browser: &Browser, request: &Request, checked: &Checked, code: &str) -> Response {
@@ -99,7 +109,7 @@ fn read(params: &Params) -> Result<Request> {
         redirect_uri: params.text("redirect_uri")?.unwrap_or_default(),
         scope: params.text("scope")?,
         state: params.text("state")?,
-        code_challenge: params.filled("code_challenge")?,
+        code_challenge: params.text("code_challenge")?,
         code_challenge_method: params.filled("code_challenge_method")?,
         response_mode: params.filled("response_mode")?,
     })
@@ -126,7 +136,7 @@ fn sign_in_address(uri: &Uri) -> String {
 }
 
 /// A fault goes back to the application only when its address is sure.
-fn refuse(browser: &Browser, request: &Request, fault: Fault) -> Result<Response> {
+fn refuse(app: &App, browser: &Browser, request: &Request, fault: Fault) -> Result<Response> {
     match fault {
         Fault::SentBack(Error::OAuth { code, words }) if request.redirect_uri != OUT_OF_BAND => {
             let description = words.in_locale(browser.locale);
@@ -140,7 +150,7 @@ fn refuse(browser: &Browser, request: &Request, fault: Fault) -> Result<Response
                 "invalid_scope" => OauthFault::Scope,
                 _ => OauthFault::Request,
             };
-            let shown = ErrorPage::for_oauth(browser.bare_shell(), kind);
+            let shown = ErrorPage::for_oauth(browser.shell(app), kind);
             let mut response = page(browser, &shown);
             *response.status_mut() = axum::http::StatusCode::BAD_REQUEST;
             Ok(response)

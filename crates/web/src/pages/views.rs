@@ -253,6 +253,14 @@ pub struct Privacy {
     pub policy_html: String,
 }
 
+/// A person let an app that has no address do nothing.
+#[derive(Template)]
+#[template(path = "denied.html")]
+pub struct Denied {
+    pub shell: Shell,
+    pub app_name: String,
+}
+
 /// Something went wrong, and there is nowhere to send the browser.
 #[derive(Template)]
 #[template(path = "error.html")]

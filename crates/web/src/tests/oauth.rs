@@ -3,6 +3,7 @@
 use app::stories;
 use serde_json::{Value, json};
 
+use crate::tests::live::Server;
 use crate::tests::pages::{Visitor, field};
 use crate::tests::site::{Answer, Site, is_closed_without, keys};
 
@@ -122,6 +123,77 @@ stories! {
         let back = visitor.post(&site, "/oauth/authorize", &form).await;
         let address = back.header("location");
         assert!(address.starts_with("https://client.test/back?x=1&error=access_denied&error_description=") && address.ends_with("&state=s"), "{address}");
+    }
+
+    async fn denying_an_app_without_an_address_is_said_on_a_page(site: Site) {
+        let client = registered(&site).await;
+        let mut visitor = Visitor::default();
+        visitor.comes_in(&site, "alice").await;
+        for (lang, title) in [("en", "Access denied"), ("ar", "رُفض الوصول"), ("ja", "アクセスを拒否しました")] {
+            let consent = visitor.get(&site, &ask_path(&client, &format!("redirect_uri={OOB}&lang={lang}"))).await;
+            let form = format!("{}&lang={lang}", consent_form(&client, &consent, OOB));
+            for denied in [
+                visitor.post(&site, "/oauth/authorize", &format!("{form}&_method=delete")).await,
+                visitor.asks(site.delete("/oauth/authorize").form(&form)).await,
+            ] {
+                assert_eq!((denied.status, denied.header("location"), denied.header("content-language")), (200, "", lang));
+                for part in [title, "<code dir=\"ltr\">access_denied</code>", "Client", "@alice"] {
+                    assert!(denied.text().contains(part), "{part}: {}", denied.text());
+                }
+                assert!(!denied.text().contains("/auth/sign_in") && !denied.text().contains("<textarea"), "{}", denied.text());
+            }
+        }
+        let mut stranger = Visitor::default();
+        let page = stranger.get(&site, "/auth/sign_in").await;
+        let form = consent_form(&client, &page, OOB);
+        let nobody = stranger.post(&site, "/oauth/authorize", &format!("{form}&_method=delete")).await;
+        assert!(nobody.header("location").starts_with("/auth/sign_in"), "who is not signed in denies nothing");
+    }
+
+    async fn an_app_that_asks_wrongly_is_told_so_with_its_state(site: Site) {
+        let client = registered(&site).await;
+        let mut visitor = Visitor::default();
+        visitor.comes_in(&site, "alice").await;
+        let challenge = "a".repeat(43);
+        for (wrong, error) in [
+            ("code_challenge=&code_challenge_method=S256".to_owned(), "invalid_request"),
+            ("code_challenge=".to_owned(), "invalid_request"),
+            ("code_challenge_method=S256".to_owned(), "invalid_request"),
+            (format!("code_challenge={challenge}&code_challenge_method=plain"), "invalid_code_challenge_method"),
+            (format!("code_challenge={challenge}"), "invalid_code_challenge_method"),
+        ] {
+            let back = "https%3A%2F%2Fclient.test%2Fback%3Fx%3D1";
+            let sent = visitor.get(&site, &ask_path(&client, &format!("redirect_uri={back}&state=a%26b%0A&{wrong}"))).await;
+            let address = sent.header("location");
+            assert!(address.starts_with(&format!("https://client.test/back?x=1&error={error}&error_description=")), "{wrong}: {address}");
+            assert!(address.ends_with("&state=a%26b%0A"), "{address}");
+            let consent = visitor.get(&site, &ask_path(&client, &format!("redirect_uri={back}"))).await;
+            let forged = visitor.post(&site, "/oauth/authorize", &consent_form(&client, &consent, &format!("{back}&{wrong}"))).await;
+            assert!(forged.header("location").contains(&format!("error={error}")), "not by the form either: {}", forged.header("location"));
+            let shown = visitor.get(&site, &ask_path(&client, &format!("redirect_uri={OOB}&{wrong}"))).await;
+            assert_eq!((shown.status, shown.header("location")), (400, ""), "without an address it is a page");
+        }
+    }
+
+    async fn a_replayed_code_closes_the_streams_of_its_token(site: Site) {
+        let client = registered(&site).await;
+        let mut visitor = Visitor::default();
+        visitor.comes_in(&site, "alice").await;
+        let consent = visitor.get(&site, &ask_path(&client, &format!("redirect_uri={OOB}"))).await;
+        let sent = visitor.post(&site, "/oauth/authorize", &consent_form(&client, &consent, OOB)).await;
+        let code = sent.header("location").strip_prefix("/oauth/authorize/native?code=").unwrap().to_owned();
+        let pair = format!("client_id={}&client_secret={}", text(&client, "client_id"), text(&client, "client_secret"));
+        let redeem = || site.post("/oauth/token").form(&format!("grant_type=authorization_code&code={code}&redirect_uri={OOB}&{pair}"));
+        let answer = redeem().await;
+        assert_eq!(answer.header("cache-control"), "private, no-store");
+        let token = answer.ok();
+        let server = Server::of(&site).await;
+        let mut live = server.socket_with(text(&token, "access_token"), "?stream=user").await;
+        live.is_heard().await;
+        assert_eq!(redeem().await.json()["error"], "invalid_grant");
+        live.closes().await;
+        let closed = site.get("/api/v1/accounts/verify_credentials").with_token(text(&token, "access_token")).await;
+        assert_eq!(closed.error(), (401, "The access token was revoked".into()));
     }
 
     async fn the_answer_comes_the_way_the_app_wants_it(site: Site) {

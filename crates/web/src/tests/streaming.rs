@@ -1,7 +1,9 @@
 //! /api/v1/streaming: what is told, to whom, and in which words.
 
+use app::accounts::delete::delete;
+use app::accounts::modify::{Change, modify};
 use app::bus::Event;
-use app::stories;
+use app::{Origin, stories};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -407,6 +409,32 @@ stories! {
         site.world.publishes(Event::UserChanged { account: alice.account }).await;
         kept.closes().await;
         assert_eq!(events.chunk().await, None);
+        bobs.is_heard().await;
+    }
+
+    async fn every_change_of_a_login_closes_its_streams(site: Site) {
+        let mut site = site;
+        let app = site.world.app.clone();
+        let server = Server::of(&site).await;
+        let mut bobs = server.socket(&site.user("bob"), "?stream=user").await;
+        let changes = [
+            Change { email: Some("new@mail.test".into()), ..Change::default() },
+            Change { password: Some("another good one".into()), ..Change::default() },
+            Change { disabled: Some(true), ..Change::default() },
+        ];
+        for (number, change) in changes.into_iter().map(Some).chain([None]).enumerate() {
+            let person = site.world.add_user(&format!("person{number}")).await;
+            let (mut live, mut events) = (server.socket(&person, "?stream=user").await, server.events(&person, "/user").await);
+            let outlives = change.as_ref().is_some_and(|change| change.email.is_some());
+            match change {
+                Some(change) => modify(&app, Origin::Cli, person.account, change).await.unwrap(),
+                None => delete(&app, Origin::Cli, person.account).await.unwrap(),
+            }
+            live.closes().await;
+            assert_eq!(events.chunk().await, None);
+            let (status, ..) = server.upgrade("?stream=user", &[("authorization", &format!("Bearer {}", person.token))]).await;
+            assert_eq!(status == 101, outlives, "{number}: only after a new address they open again: {status}");
+        }
         bobs.is_heard().await;
     }
 

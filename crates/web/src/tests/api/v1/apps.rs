@@ -31,6 +31,22 @@ stories! {
         assert!(words.starts_with("Validation failed: Name can't be blank, Redirect URI can't be blank, "), "{words}");
     }
 
+    async fn an_address_that_no_header_can_hold_is_refused(site: Site) {
+        for (uri, words) in [
+            ("https://a.test/\u{7}", "Redirect URI must be a valid URI."),
+            ("https://a.test/\r\rX:y", "Redirect URI must be a valid URI."),
+            ("https://a.test/ b", "Redirect URI must be an absolute URI."),
+            ("\tJavaScript:alert(1)", "Redirect URI is forbidden by the server."),
+            ("https://a.test/#", "Redirect URI cannot contain a fragment."),
+            ("app:back", "Redirect URI must specify a scheme."),
+        ] {
+            for uris in [json!(uri), json!(["https://a.test/", uri])] {
+                let refused = site.post("/api/v1/apps").json(json!({ "client_name": "Client", "redirect_uris": uris })).await;
+                assert_eq!(refused.error(), (422, format!("Validation failed: {words}")), "{uri:?}");
+            }
+        }
+    }
+
     async fn an_application_is_shown_to_its_own_token(site: Site) {
         let shown = site.get("/api/v1/apps/verify_credentials").by(&site.user("alice")).await.ok();
         assert_eq!(keys(&shown), ["id", "name", "redirect_uri", "redirect_uris", "scopes", "vapid_key", "website"]);
