@@ -16,9 +16,23 @@ use crate::error::Result;
 use crate::extract::Params;
 use crate::web::Web;
 
-const SESSION_COOKIE: &str = "ferrodon_session";
-const VISITOR_COOKIE: &str = "ferrodon_visitor";
+/// A cookie's name, in the clear and where the server's address is https. The prefix makes browsers take the cookie only
+/// from this very host over https, so that no other host of the domain can plant one.
+/// Source: RFC 6265bis, section 4.1.3.2
+struct Name {
+    plain: &'static str,
+    secure: &'static str,
+}
+
+const SESSION_COOKIE: Name = Name { plain: "ferrodon_session", secure: "__Host-ferrodon_session" };
+const VISITOR_COOKIE: Name = Name { plain: "ferrodon_visitor", secure: "__Host-ferrodon_visitor" };
 const COOKIE_MAX: usize = 256;
+
+impl Name {
+    const fn of(&self, secure: bool) -> &'static str {
+        if secure { self.secure } else { self.plain }
+    }
+}
 
 /// What a page needs to know of who is looking.
 pub struct Browser {
@@ -38,21 +52,22 @@ impl FromRequestParts<Web> for Browser {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> std::result::Result<Self, Infallible> {
-        let session = match cookie(&parts.headers, SESSION_COOKIE) {
+        let secure = web.app.urls().base.starts_with("https:");
+        let session = match cookie(&parts.headers, SESSION_COOKIE.of(secure)) {
             Some(token) => sign_in::session(&web.app, &token).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "a session could not be looked up");
                 None
             }),
             None => None,
         };
-        let known = cookie(&parts.headers, VISITOR_COOKIE);
+        let known = cookie(&parts.headers, VISITOR_COOKIE.of(secure));
         let new_visitor = known.is_none();
-        let visitor = known.unwrap_or_else(|| app::clock::random::<16>().map(hex::encode).unwrap_or_default());
+        let visitor = known.unwrap_or_else(new_visitor_token);
         let form_token = web.app.secrets.form_token(&bound(&visitor, session.as_ref()));
         let user_locale = session.as_ref().and_then(|s| s.viewer.locale.clone());
         Ok(Browser {
             locale: locale(parts.uri.query(), parts.headers.get(header::ACCEPT_LANGUAGE), user_locale.as_deref()),
-            secure: web.app.urls().base.starts_with("https:"),
+            secure,
             origin: parts.headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()).map(str::to_owned),
             site_title: web.app.settings.get("site_title"),
             source: web.app.options.source_url.clone(),
@@ -62,6 +77,10 @@ impl FromRequestParts<Web> for Browser {
             form_token,
         })
     }
+}
+
+fn new_visitor_token() -> String {
+    app::clock::random::<16>().map(hex::encode).unwrap_or_default()
 }
 
 /// A form belongs to a browser and to who is signed in there. The purpose comes first, since the visitor's
@@ -121,21 +140,24 @@ impl Browser {
     /// Sets the visitor's cookie if the browser has none.
     pub fn keep_visitor(&self, headers: &mut HeaderMap) {
         if self.new_visitor {
-            self.set(headers, VISITOR_COOKIE, &self.visitor, None);
+            self.set(headers, &VISITOR_COOKIE, &self.visitor, None);
         }
     }
 
-    /// Sets the session's cookie.
+    /// Sets the cookie of a new session. The visitor's is renewed with it: who knew the browser before it signed in
+    /// knows nothing of it afterwards.
     pub fn keep_session(&self, headers: &mut HeaderMap, token: &str) {
-        self.set(headers, SESSION_COOKIE, token, Some(sign_in::SESSION_LIFE_MS / 1000));
+        self.set(headers, &SESSION_COOKIE, token, Some(sign_in::SESSION_LIFE_MS / 1000));
+        self.set(headers, &VISITOR_COOKIE, &new_visitor_token(), None);
     }
 
     /// Removes the session's cookie.
     pub fn forget_session(&self, headers: &mut HeaderMap) {
-        self.set(headers, SESSION_COOKIE, "", Some(0));
+        self.set(headers, &SESSION_COOKIE, "", Some(0));
     }
 
-    fn set(&self, headers: &mut HeaderMap, name: &str, value: &str, max_age: Option<i64>) {
+    fn set(&self, headers: &mut HeaderMap, name: &Name, value: &str, max_age: Option<i64>) {
+        let name = name.of(self.secure);
         let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
         let secure = if self.secure { "; Secure" } else { "" };
         if let Ok(cookie) = HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}")) {

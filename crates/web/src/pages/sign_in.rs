@@ -38,6 +38,10 @@ pub async fn submit(State(app): State<App>, browser: Browser, address: ClientAdd
     let agent: String = agent.chars().filter(|c| *c != '\0').take(USER_AGENT_CHARS).collect();
     match sign_in::sign_in(&app, &login, password, address.0.to_string(), agent).await? {
         Ok(token) => {
+            // The browser forgets the session it had; so does the server.
+            if let Some(earlier) = &browser.session {
+                sign_in::sign_out(&app, earlier.id).await?;
+            }
             let mut response = Redirect::to(&return_to).into_response();
             browser.keep_session(response.headers_mut(), &token);
             Ok(response)

@@ -1,9 +1,14 @@
 //! Pages for people: signing in and out, statuses, what is not there.
 
-use app::testing::PASSWORD;
+use app::testing::{Engine, PASSWORD, World};
 use app::{Origin, rules, settings, stories};
 
+use crate::Options;
 use crate::tests::site::{Answer, Ask, Site};
+
+/// Cookies of a server at an https address.
+const SESSION: &str = "__Host-ferrodon_session";
+const VISITOR: &str = "__Host-ferrodon_visitor";
 
 /// A browser with its cookies.
 #[derive(Default)]
@@ -41,7 +46,7 @@ impl Visitor {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let ask = ask.header("accept", "text/html");
         let answer = if cookies.is_empty() { ask.await } else { ask.header("cookie", &cookies.join("; ")).await };
-        for name in ["ferrodon_session", "ferrodon_visitor"] {
+        for name in [SESSION, VISITOR] {
             if let Some(value) = answer.cookie(name) {
                 self.cookies.retain(|(known, _)| known != name);
                 self.cookies.push((name.to_owned(), value));
@@ -58,6 +63,18 @@ pub fn field(page: &Answer, name: &str) -> String {
     let Some(input) = input.into_iter().find(|input| input.contains(&format!("name=\"{name}\""))) else { return String::new() };
     let value = input.split_once("value=\"").and_then(|(_, rest)| rest.split_once('"')).map_or("", |(value, _)| value);
     value.replace("&#38;", "&").replace("&amp;", "&")
+}
+
+/// Browsers refuse the prefix there, and would keep no cookie.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_plain_http_cookies_have_no_prefix() {
+    let world = World::with(Engine::Sqlite, |options| options.urls.base = "http://here.test".into()).await;
+    let page = Site::of(world, Options::default()).get("/auth/sign_in").header("accept", "text/html").await;
+    let cookie = page.header("set-cookie");
+    assert!(
+        cookie.starts_with("ferrodon_visitor=") && !cookie.contains("Secure") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
+        "{cookie}"
+    );
 }
 
 stories! {
@@ -80,7 +97,7 @@ stories! {
         let mut visitor = Visitor::default();
         let page = visitor.get(&site, "/auth/sign_in").await;
         let again = visitor.post(&site, "/auth/sign_in", &format!("csrf_token={}&email=alice%22%3E&password=wrong", field(&page, "csrf_token"))).await;
-        assert_eq!((again.status, again.cookie("ferrodon_session")), (422, None));
+        assert_eq!((again.status, again.cookie(SESSION)), (422, None));
         assert!(!again.text().contains("alice\">") && !again.text().contains("value=\"wrong\""));
     }
 
@@ -90,6 +107,44 @@ stories! {
             let page = visitor.get(&site, &format!("/auth/sign_in?return_to={wish}")).await;
             assert_eq!(visitor.sign_in(&site, &page, "alice").await.header("location"), expected);
         }
+    }
+
+    async fn cookies_belong_to_this_host_over_https_alone(site: Site) {
+        let mut visitor = Visitor::default();
+        let page = visitor.get(&site, "/auth/sign_in").await;
+        let signed_in = visitor.sign_in(&site, &page, "alice").await;
+        let set = |answer: &Answer| -> Vec<String> { answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap().to_owned()).collect() };
+        let all = [set(&page), set(&signed_in)].concat();
+        assert_eq!(all.len(), 3, "{all:?}");
+        for cookie in &all {
+            assert!(cookie.starts_with("__Host-") && !cookie.to_lowercase().contains("domain"), "{cookie}");
+            for part in ["; Path=/;", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
+                assert!(cookie.contains(part), "{part}: {cookie}");
+            }
+        }
+        let token = signed_in.cookie(SESSION).unwrap();
+        let shown = site.get("/auth/sign_up").header("accept", "text/html").header("cookie", &format!("ferrodon_session={token}")).await;
+        assert_ne!(shown.status, 303, "a cookie under the name that anybody can plant is nobody's");
+    }
+
+    async fn signing_in_begins_a_session_nobody_knew_before(site: Site) {
+        let mut visitor = Visitor::default();
+        let page = visitor.get(&site, "/auth/sign_in").await;
+        let planted = visitor.cookies.clone();
+        visitor.sign_in(&site, &page, "alice").await;
+        let first = visitor.cookies.clone();
+        assert!(planted.iter().all(|cookie| !first.contains(cookie)), "every cookie is a new one");
+        let old_form = format!("csrf_token={}", field(&page, "csrf_token"));
+        assert_eq!(visitor.post(&site, "/auth/sign_out", &old_form).await.status, 403, "forms from before are not taken");
+        let mut half = Visitor { cookies: [&planted[..], &first[..1]].concat() };
+        assert_eq!(half.cookies.len(), 2);
+        assert_eq!(half.post(&site, "/auth/sign_out", &old_form).await.status, 403, "nor with the cookie they were made for");
+
+        let page = visitor.get(&site, "/auth/sign_in").await;
+        assert_eq!(visitor.sign_in(&site, &page, "bob").await.status, 303);
+        let is_in = async |cookies: &[(String, String)]| Visitor { cookies: cookies.to_vec() }.get(&site, "/auth/sign_up").await.status == 303;
+        assert!(is_in(&visitor.cookies).await);
+        assert!(!is_in(&first).await, "the session before it has ended");
     }
 
     async fn signing_out_ends_the_session(site: Site) {
