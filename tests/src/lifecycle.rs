@@ -1,5 +1,9 @@
 //! Starting, stopping, asking how it goes, and commands with and without a server.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -8,7 +12,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::person::{Answer, Person, text_of};
-use crate::server::{Server, free_port, on_both_engines};
+use crate::pictures::png;
+use crate::server::{Server, binary, free_port, on_both_engines};
 use crate::wait::{PATIENCE, until};
 
 /// A server that will not start says so within this time.
@@ -27,12 +32,13 @@ on_both_engines![
     an_unknown_key_is_refused_with_a_suggestion,
     plain_http_is_refused_for_a_public_domain,
     health_and_metrics_are_told,
+    what_the_server_writes_is_for_its_user_and_group,
+    what_others_may_read_is_warned_of,
 ];
 
 async fn an_empty_directory_becomes_a_server_and_stays_one(mut server: Server) {
     let alice = server.user("alice").await;
     let status = alice.posts("before the restart").await;
-    assert_private(&server);
 
     server.restart().await;
 
@@ -42,12 +48,93 @@ async fn an_empty_directory_becomes_a_server_and_stays_one(mut server: Server) {
     server.assert_never_panicked();
 }
 
-/// The key to every sealed secret is nobody else's to read.
-fn assert_private(server: &Server) {
-    use std::os::unix::fs::PermissionsExt;
-    let key = server.data_dir().join("master_key");
-    let mode = std::fs::metadata(&key).unwrap_or_else(|error| panic!("{}: {error}", key.display())).permissions().mode();
-    assert_eq!(mode & 0o077, 0, "master_key has mode {mode:o}");
+/// The mode of each file and directory below `dir`, itself included; sockets are not looked at.
+fn modes(dir: &Path) -> Vec<(PathBuf, u32)> {
+    let mut found = vec![(dir.to_owned(), mode(dir))];
+    for entry in std::fs::read_dir(dir).unwrap_or_else(|error| panic!("{}: {error}", dir.display())) {
+        let path = entry.expect("an entry").path();
+        let metadata = std::fs::symlink_metadata(&path).expect("its metadata");
+        if metadata.is_dir() {
+            found.extend(modes(&path));
+        } else if metadata.is_file() {
+            found.push((path.clone(), mode(&path)));
+        }
+    }
+    found
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).permissions().mode() & 0o777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+#[track_caller]
+fn assert_closed(dir: &Path) {
+    for (path, mode) in modes(dir) {
+        assert_eq!(mode & 0o027, 0, "{} has mode {mode:o}", path.display());
+        let secret = path.file_name().is_some_and(|name| name == "master_key");
+        assert!(!secret || mode == 0o600, "master_key has mode {mode:o}");
+    }
+}
+
+async fn what_the_server_writes_is_for_its_user_and_group(mut server: Server) {
+    let alice = server.user("alice").await;
+    alice.uploads(png(1, 32, 24), "a picture").await;
+    assert_closed(&server.data_dir());
+    server.stop().await;
+    assert_closed(&server.data_dir());
+    assert!(!server.log().contains("chmod"), "there is nothing to warn of:\n{}", server.log());
+
+    if !server.is_on_sqlite() {
+        return;
+    }
+    // Whatever the shell's umask is, and whether or not the directory is there.
+    for (number, before) in [None, Some(0o755), Some(0o777)].into_iter().enumerate() {
+        let dir = server.scratch_dir().join(format!("init{number}"));
+        if let Some(mode) = before {
+            std::fs::create_dir(&dir).expect("a directory");
+            set_mode(&dir, mode);
+        }
+        let made = run_with_umask_0(&["init", "--domain", "init.test", "--email", "owner@mail.test"], &dir);
+        assert!(made.status.success() && made.stderr.is_empty(), "{}", String::from_utf8_lossy(&made.stderr));
+        assert_closed(&dir);
+        assert_eq!(mode(&dir), 0o750);
+    }
+}
+
+/// The binary with nothing of our environment, in a shell that hides nothing from anybody.
+fn run_with_umask_0(args: &[&str], data_dir: &Path) -> Output {
+    let mut shell = std::process::Command::new("sh");
+    shell.env_clear().args(["-c", "umask 000 && exec \"$@\"", "sh"]).arg(binary()).args(args).arg("--data-dir").arg(data_dir);
+    shell.output().expect("the shell runs")
+}
+
+async fn what_others_may_read_is_warned_of(mut server: Server) {
+    server.stop().await;
+    let (dir, lock) = (server.data_dir(), server.data_dir().join("lock"));
+    set_mode(&dir, 0o755);
+    set_mode(&lock, 0o644);
+    let warned = |text: &str| {
+        [(&dir, "0755", "750"), (&lock, "0644", "640")].iter().all(|(path, is, wanted)| {
+            let path = path.display();
+            text.contains(&format!("others may read {path} (mode {is}); run: chmod {wanted} {path}"))
+        })
+    };
+
+    let listed = server.cli_output(&["accounts", "list"], "");
+    let said = String::from_utf8_lossy(&listed.stderr).into_owned();
+    assert!(listed.status.success() && warned(&said), "{said}");
+    server.serve().await;
+    assert!(warned(&server.log()), "{}", server.log());
+    server.stop().await;
+
+    set_mode(&dir, 0o750);
+    set_mode(&lock, 0o640);
+    let listed = server.cli_output(&["accounts", "list"], "");
+    assert!(listed.stderr.is_empty(), "{}", String::from_utf8_lossy(&listed.stderr));
 }
 
 async fn a_stop_under_load_loses_no_acknowledged_post(mut server: Server) {

@@ -4,9 +4,11 @@ mod cli;
 mod compose;
 mod config;
 mod memory;
+mod permissions;
 mod server;
 
 fn main() -> std::process::ExitCode {
+    permissions::set_umask();
     memory::keep_little();
     cli::main()
 }

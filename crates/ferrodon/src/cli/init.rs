@@ -4,12 +4,13 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
 
 use super::command::{Command, run};
 use super::exit;
-use crate::compose;
 use crate::config::{self, ConfigError, Sources};
+use crate::{compose, permissions};
 
 #[derive(Args)]
 pub struct InitArgs {
@@ -49,7 +50,8 @@ pub fn init(args: InitArgs, sources: Sources) -> anyhow::Result<u8> {
         }
     }
     config::check(&mut wanted)?;
-    compose::make_data_dir(&wanted)?;
+    let data_dir = compose::make_data_dir(&wanted)?;
+    permissions::close_to_others(&data_dir).with_context(|| format!("the rights of others to {} cannot be taken away", data_dir.display()))?;
     write(&file, &text)?;
     println!("Configuration  {}", file.display());
     let loaded = config::load(&Sources { file: Some(file.clone()), environment: sources.environment, ..Sources::default() });
@@ -82,6 +84,7 @@ async fn make(args: &InitArgs, config: &config::Config) -> anyhow::Result<u8> {
         role: Some("Owner".into()),
     };
     let reply = run(&app, owner).await;
+    super::warn_of_permissions(config);
     app.close().await;
     drop(lock);
     if reply.code != 0 {

@@ -78,6 +78,9 @@ pub async fn db(config: &Config, migrate: bool, as_json: bool) -> anyhow::Result
     }
     let options = compose::options(config)?;
     let (applied, pending) = app::setup::migrations(&options, migrate).await?;
+    if lock.is_some() {
+        super::warn_of_permissions(config);
+    }
     if as_json {
         println!("{}", json!({ "applied": applied, "pending": pending }));
     } else {

@@ -393,11 +393,19 @@ async fn send(config: &Config, command: Command) -> anyhow::Result<Reply> {
         None => crate::server::ask(&dir, &command).await,
         Some(lock) => {
             let app = crate::server::open(config, &dir).await?;
+            warn_of_permissions(config);
             let reply = command::run(&app, command).await;
             app.close().await;
             drop(lock);
             Ok(reply)
         }
+    }
+}
+
+/// Commands that open the database themselves say what a server would have said at its start.
+fn warn_of_permissions(config: &Config) {
+    for warning in crate::permissions::warnings(config) {
+        eprintln!("ferrodon: warning: {warning}");
     }
 }
 

@@ -19,7 +19,7 @@ use web::Web;
 
 use crate::compose;
 use crate::config::Config;
-use crate::memory;
+use crate::{memory, permissions};
 
 pub use admin::ask;
 
@@ -40,6 +40,9 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     };
     let recorder = metrics::install()?;
     let app = open(config, &dir).await?;
+    for warning in permissions::warnings(config) {
+        tracing::warn!("{warning}");
+    }
     let web = Web::new(app.clone(), web_options(config));
     let hub = web.hub.clone();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
