@@ -8,7 +8,7 @@ mod code;
 mod samples;
 mod tree;
 
-use code::{code_of, is_test_file, lines_with, without_tests};
+use code::{code_of, is_test_file, labels, lines_with, without_tests};
 use tree::{File, Tree};
 
 const RUST_FILE_LINES_MAX: usize = 700;
@@ -129,6 +129,11 @@ const FOREIGN_WORDS: [&str; 7] = [
 ];
 const FOREIGN_INITIALS: [&str; 1] = [concat!("L", "LM")];
 
+/// The macros that make a metric.
+const METRICS: [&str; 3] = ["counter!(", "gauge!(", "histogram!("];
+/// Ways around them, and around the `'static` that [`labels_are_fixed`] relies on.
+const BESIDE_LABELS: [&str; 6] = ["leak", "metrics::Key", "metrics::Label", "Label::new", "with_recorder", "metrics::SharedString"];
+
 const DOCUMENTS: [&str; 6] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md", "CHANGELOG.md", "LICENSE"];
 
 #[test]
@@ -159,6 +164,11 @@ fn rust_files_are_short_headed_named_and_finished() {
     holds(names_say_something(Tree::here()));
     holds(work_is_finished(Tree::here()));
     holds(no_tabs(Tree::here()));
+}
+
+#[test]
+fn labels_of_metrics_are_the_programs_own() {
+    holds(labels_are_fixed(Tree::here()));
 }
 
 #[test]
@@ -298,6 +308,26 @@ fn no_tabs(tree: &Tree) -> Vec<String> {
         for (number, line) in file.text.lines().enumerate() {
             if line.contains('\t') {
                 broken.push(format!("{}:{}: a tab: indent with spaces, write \\t in strings", file.path, number + 1));
+            }
+        }
+    }
+    broken
+}
+
+/// Each label of a metric is a literal or goes through `label`, which takes text of the program alone; nothing makes
+/// such text while the program runs, and no metric is made without a macro.
+fn labels_are_fixed(tree: &Tree) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (file, code) in product_code(tree) {
+        for (line, value) in METRICS.iter().flat_map(|name| labels(&code, name)) {
+            let is_fixed = value.starts_with('"') || value.starts_with("env!(") || value.starts_with("label(");
+            if !is_fixed {
+                broken.push(format!("{}:{line}: the label {value}: write label({value}), or a literal", file.path));
+            }
+        }
+        for word in BESIDE_LABELS {
+            for line in lines_with(&code, word) {
+                broken.push(format!("{}:{line}: {word}: labels of metrics are literals or go through label()", file.path));
             }
         }
     }

@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod lists;
 pub mod mail;
 pub mod markers;
+pub mod measure;
 pub mod media;
 pub mod net;
 pub mod notifications;

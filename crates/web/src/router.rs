@@ -1,6 +1,9 @@
 //! Every route, in one list, and the files of the REST API, so that a new endpoint has one place to be
 //! entered. `ferrodon routes` prints the list.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
@@ -398,6 +401,12 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/{username}",                             get(pages::profile::handler)),
         ("GET",    "/{username}/{id}",                        get(pages::status::handler)),
     ]
+}
+
+/// The path of a route as it is in the list; `None` if it is not there.
+pub fn path_of(matched: &str) -> Option<&'static str> {
+    static PATHS: LazyLock<HashSet<&str>> = LazyLock::new(|| routes().into_iter().map(|(_, path, _)| path).collect());
+    PATHS.get(matched).copied()
 }
 
 /// The list with what surrounds every request.

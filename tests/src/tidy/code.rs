@@ -92,6 +92,30 @@ pub fn lines_with(text: &str, word: &str) -> Vec<usize> {
     lines
 }
 
+/// What stands after each `=>` of the calls of a macro such as `counter!(`, with its line.
+pub fn labels(code: &str, name: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices(name) {
+        let inside = at + name.len();
+        let end = inside - 1 + balanced_length(&code.as_bytes()[inside - 1..]);
+        for (arrow, _) in code[inside..end].match_indices("=>") {
+            let value = inside + arrow + 2;
+            let line = code[..value].matches('\n').count() + 1;
+            let value = code[value..end - 1].trim_start();
+            let length = value.bytes().scan(0_i32, |depth, byte| {
+                *depth += match byte {
+                    b'(' | b'[' | b'{' => 1,
+                    b')' | b']' | b'}' => -1,
+                    _ => 0,
+                };
+                (byte != b',' || *depth > 0).then_some(())
+            });
+            found.push((line, value[..length.count()].trim_end().to_owned()));
+        }
+    }
+    found
+}
+
 fn is_for_tests(attribute: &str) -> bool {
     !lines_with(attribute, "test").is_empty() && !attribute.contains("not(test") && !attribute.contains("cfg_attr")
 }

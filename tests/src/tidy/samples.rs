@@ -201,3 +201,26 @@ fn a_word_is_not_found_inside_a_longer_one() {
     assert_eq!(lines_with("Instant\nInstantly", "Instant"), [1]);
     assert_eq!(lines_with("format_sql!(\nsql!(", "sql!"), [2]);
 }
+
+#[test]
+fn a_label_that_is_made_while_running_is_found() {
+    let fixed = concat!(
+        "fn f(kind: &'static str) {\n",
+        "    metrics::counter!(\"a_total\", \"kind\" => label(kind), \"to\" => \"all\").increment(1);\n",
+        "    metrics::gauge!(\"b\", \"version\" => env!(\"V\")).set(match kind { \"x\" => 1.0, _ => 2.0 });\n",
+        "    metrics::histogram!(\"c\").record(1.0);\n}\n",
+    );
+    let made = concat!(
+        "fn f(host: String) {\n",
+        "    metrics::counter!(\"a_total\", \"host\" => host.clone(), \"to\" => \"all\").increment(1);\n",
+        "    gauge!(\"b\", \"of\" => format!(\"{host}\", 1)).set(1.0);\n",
+        "    metrics::histogram!(\n        \"c\",\n        \"method\" => method,\n    )\n    .record(1.0);\n",
+        "    label(host.leak());\n}\n",
+    );
+    check(
+        labels_are_fixed,
+        &[("crates/app/src/a.rs", fixed), ("crates/app/src/tests/b.rs", made), ("bench/src/main.rs", made)],
+        &[("crates/app/src/a.rs", made)],
+        &["crates/app/src/a.rs:2", "crates/app/src/a.rs:3", "crates/app/src/a.rs:6", "crates/app/src/a.rs:9"],
+    );
+}

@@ -9,6 +9,7 @@ use wire::signature::Incoming;
 use super::signer::{self, Refusal};
 use super::{domain_of, same_origin};
 use crate::jobs::{self, ReceiveActivity};
+use crate::measure::label;
 use crate::{App, Error, Result};
 
 /// Bytes of a delivery.
@@ -73,7 +74,7 @@ impl From<Error> for Rejection {
 /// Nothing is fetched but the sender's key.
 pub async fn receive(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Receipt, Rejection> {
     let outcome = decide(app, request, inbox).await;
-    metrics::counter!("ferrodon_inbox_total", "result" => label(&outcome)).increment(1);
+    metrics::counter!("ferrodon_inbox_total", "result" => label(result_of(&outcome))).increment(1);
     match &outcome {
         Ok(receipt) => tracing::debug!(?receipt, "a delivery"),
         Err(rejection) => tracing::debug!(?rejection, "a delivery is refused"),
@@ -162,7 +163,7 @@ fn hash(bytes: &[u8]) -> String {
     format!("sha256:{}", hex::encode(digest(&SHA256, bytes)))
 }
 
-fn label(outcome: &Result<Receipt, Rejection>) -> &'static str {
+fn result_of(outcome: &Result<Receipt, Rejection>) -> &'static str {
     match outcome {
         Ok(Receipt::Accepted) => "accepted",
         Ok(Receipt::Repeated) => "repeated",

@@ -86,6 +86,7 @@ pub use runner::{Workers, drain, run_due};
 pub use send_mail::SendMail;
 
 use crate::federation::engine;
+use crate::measure::label;
 use crate::{App, Result, request};
 
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -199,7 +200,7 @@ pub async fn enqueue_in<J: Job>(tx: &Tx, job: &J, delay_ms: i64) -> Result<()> {
 pub async fn measure(app: &App) {
     let Ok((lanes, dead)) = counts(app).await else { return };
     for (lane, queued) in lanes {
-        metrics::gauge!("ferrodon_jobs_queued", "lane" => lane).set(queued as f64);
+        metrics::gauge!("ferrodon_jobs_queued", "lane" => label(lane)).set(queued as f64);
     }
     metrics::gauge!("ferrodon_jobs_dead").set(dead as f64);
     metrics::gauge!("ferrodon_cache_bytes").set(app.cards.bytes() as f64);

@@ -11,6 +11,7 @@ use store::{AccountId, NotificationId, PushSubscriptionId, accounts, notificatio
 use url::Url;
 
 use super::{DAY_MS, Job, Outcome};
+use crate::measure::label;
 use crate::net::{self, Request};
 use crate::push::seal::{self, ClientKeys};
 use crate::push::{self, subscribe, unsubscribe, vapid};
@@ -160,5 +161,5 @@ async fn mark(app: &App, subscription: &PushSubscription, failed_at: Option<i64>
 }
 
 fn count(result: &'static str) {
-    metrics::counter!("ferrodon_push_sent_total", "result" => result).increment(1);
+    metrics::counter!("ferrodon_push_sent_total", "result" => label(result)).increment(1);
 }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{KINDS, Outcome};
 use crate::clock::random_u16;
 use crate::federation::engine;
+use crate::measure::label;
 use crate::{App, Error, Result, request};
 
 /// How long a claimed job is a worker's own; extended while it runs.
@@ -269,7 +270,7 @@ async fn run_one(app: App, job: Claimed) -> Outcome {
         // Its last try never ended: whatever ended the process shall not do so again and again.
         return Outcome::Retry("the process ended while the job ran".into());
     }
-    metrics::histogram!("ferrodon_job_wait_seconds", "kind" => kind.name).record((app.now_ms() - job.created_at).max(0) as f64 / 1000.0);
+    metrics::histogram!("ferrodon_job_wait_seconds", "kind" => label(kind.name)).record((app.now_ms() - job.created_at).max(0) as f64 / 1000.0);
     let run = (kind.run)(app, job.payload);
     let outcome = request::within(job.request_id, run).await;
     outcome.unwrap_or_else(|error| Outcome::Retry(error.to_string()))
@@ -282,7 +283,8 @@ async fn finish(app: &App, finished: Vec<(Taken, Outcome)>) -> Result<()> {
             Outcome::Retry(_) | Outcome::RetryAfter(..) => "retry",
             Outcome::Discard(_) => "discard",
         };
-        metrics::counter!("ferrodon_jobs_total", "kind" => job.kind.clone(), "result" => result).increment(1);
+        let kind = KINDS.iter().find(|kind| kind.name == job.kind).map_or("unknown", |kind| kind.name);
+        metrics::counter!("ferrodon_jobs_total", "kind" => label(kind), "result" => label(result)).increment(1);
         if let Outcome::Retry(why) | Outcome::RetryAfter(_, why) | Outcome::Discard(why) = outcome {
             tracing::warn!(kind = job.kind, id = job.id.0, attempt = job.attempts, request_id = job.request_id, result, why, "a job did not go well");
         }

@@ -19,6 +19,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::measure::label;
 use guard::Guard;
 pub use guard::Network;
 
@@ -322,7 +323,7 @@ fn count(answer: Result<bool, &Error>) {
         Err(Error::Timeout) => "timeout",
         Err(_) => "failed",
     };
-    metrics::counter!("ferrodon_outgoing_requests_total", "result" => result).increment(1);
+    metrics::counter!("ferrodon_outgoing_requests_total", "result" => label(result)).increment(1);
 }
 
 /// What went wrong, ours if it was the guard that said no.

@@ -17,16 +17,22 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 /// Seconds; from a cached read to a request that gives up.
 const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// Begins to record.
-pub fn install() -> anyhow::Result<PrometheusHandle> {
+/// What `listen.metrics` says when nobody reads metrics.
+const OFF: &str = "off";
+
+/// Begins to record, unless nobody reads: what is recorded is kept until it is read or [`run`] works it off.
+pub fn install(address: &str) -> anyhow::Result<Option<PrometheusHandle>> {
+    if address == OFF {
+        return Ok(None);
+    }
     let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), BUCKETS)?;
     let handle = builder.install_recorder()?;
     metrics::gauge!("ferrodon_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    Ok(handle)
+    Ok(Some(handle))
 }
 
 pub async fn bind(address: &str) -> anyhow::Result<Option<TcpListener>> {
-    if address == "off" {
+    if address == OFF {
         return Ok(None);
     }
     let listener = TcpListener::bind(address).await;
@@ -63,4 +69,15 @@ async fn answer(request: Request<Incoming>, recorder: PrometheusHandle, app: App
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_recorded_while_metrics_are_off() {
+        assert!(install("off").unwrap().is_none());
+        assert!(metrics::set_global_recorder(metrics::NoopRecorder).is_ok(), "a recorder was installed before");
+    }
 }

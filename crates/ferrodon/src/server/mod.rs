@@ -38,7 +38,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let Some(_lock) = compose::lock(&dir)? else {
         anyhow::bail!("another server runs on the data directory {}; stop it first, or use another directory", dir.display());
     };
-    let recorder = metrics::install()?;
+    let recorder = metrics::install(&config.listen.metrics)?;
     let app = open(config, &dir).await?;
     for warning in permissions::warnings(config) {
         tracing::warn!("{warning}");
@@ -62,7 +62,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     if let Some(tls) = tls {
         tasks.spawn(tls.watch(config.clone(), app.clone(), hup, stop.clone()));
     }
-    if let Some(listener) = metrics_listener {
+    if let (Some(listener), Some(recorder)) = (metrics_listener, recorder) {
         tasks.spawn(metrics::run(listener, recorder, app.clone(), stop.clone()));
     }
     let router = web::service(web);

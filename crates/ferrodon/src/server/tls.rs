@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use app::App;
+use app::measure::label;
 use tokio::net::TcpStream;
 use tokio::signal::unix::Signal;
 use tokio_rustls::TlsAcceptor;
@@ -112,7 +113,7 @@ impl Tls {
 }
 
 fn count(result: &'static str) {
-    metrics::counter!("ferrodon_tls_handshakes_total", "result" => result).increment(1);
+    metrics::counter!("ferrodon_tls_handshakes_total", "result" => label(result)).increment(1);
 }
 
 /// Tells the end of a certificate's life.

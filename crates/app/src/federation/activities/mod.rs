@@ -22,6 +22,7 @@ use wire::activity::{address, document};
 
 use super::resolve::Budget;
 use super::{domain_of, domains, same_origin};
+use crate::measure::label;
 use crate::{App, Result};
 
 /// An activity whose sender is verified.
@@ -99,7 +100,7 @@ pub async fn receive(app: &App, inbound: Inbound) -> Result<Verdict> {
         Verdict::Dropped(_) => "dropped",
         Verdict::Later(_) => "later",
     };
-    metrics::counter!("ferrodon_activities_received_total", "type" => kind.unwrap_or("other"), "outcome" => outcome).increment(1);
+    metrics::counter!("ferrodon_activities_received_total", "type" => label(kind.unwrap_or("other")), "outcome" => label(outcome)).increment(1);
     Ok(verdict)
 }
 

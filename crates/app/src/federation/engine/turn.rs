@@ -14,6 +14,7 @@ use super::answer::{self, Health, Verdict};
 use super::{Engine, Hold, Outgoing, Piece};
 use crate::federation::domains;
 use crate::federation::keys::{self, Dialect};
+use crate::measure::label;
 use crate::net::Response;
 
 /// Requests to one host at once.
@@ -141,7 +142,7 @@ async fn deliver(engine: &Engine, progress: &Progress, piece: Piece) -> bool {
         Ending::Dead { why, .. } => Some(("dead", why)),
     };
     if let Some((result, why)) = result {
-        metrics::counter!("ferrodon_deliveries_total", "result" => result).increment(1);
+        metrics::counter!("ferrodon_deliveries_total", "result" => label(result)).increment(1);
         tracing::debug!(domain = piece.due.domain, id = piece.due.id.0, result, why, "a delivery did not go well");
     }
     let is_over = matches!(ending, Ending::Done | Ending::Dead { .. });
@@ -198,7 +199,7 @@ fn ending(progress: &Progress, attempts: i64, now_ms: i64, verdicts: Vec<(String
 }
 
 fn count(result: &'static str) {
-    metrics::counter!("ferrodon_deliveries_total", "result" => result).increment(1);
+    metrics::counter!("ferrodon_deliveries_total", "result" => label(result)).increment(1);
 }
 
 /// Sends an activity to one inbox: once, and if its signature is not understood, once more in the other dialect.
