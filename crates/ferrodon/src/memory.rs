@@ -3,10 +3,12 @@
 //! Left alone it makes eight arenas for each core and raises its thresholds with every large block it has
 //! seen: after some thousand incoming activities a third of the process was memory that nobody used.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::App;
 use tokio_util::sync::CancellationToken;
+use web::bodies::Bodies;
 
 /// Between looks at whether it is quiet.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -42,9 +44,11 @@ pub fn keep_little() {
 pub fn keep_little() {}
 
 /// Until `stop`: when a busy time has ended, what it needed goes back to the kernel.
-pub async fn rest(app: App, stop: CancellationToken) {
+pub async fn rest(app: App, bodies: Arc<Bodies>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
-        if app.db.rest().await {
+        // Both are asked each time: each notes what it was busy with.
+        let (database, bodies) = (app.db.rest().await, bodies.rest());
+        if database || bodies {
             give_back();
         }
     }

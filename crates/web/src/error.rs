@@ -107,6 +107,9 @@ impl From<Error> for Fail {
     }
 }
 
+/// When to come again after a 503.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
+
 /// Marks a response whose body is to be written in the caller's language.
 #[derive(Clone)]
 pub struct Unworded(pub std::sync::Arc<Fail>);
@@ -116,6 +119,9 @@ impl IntoResponse for Fail {
         let mut response = (self.status, Json(self.body(Locale::ENGLISH))).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Ferrodon\""));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         response.extensions_mut().insert(Unworded(std::sync::Arc::new(self)));
         response

@@ -1,6 +1,7 @@
 //! How the server is asked: REST, OAuth, streaming and pages over HTTP. Rules are in `app`.
 
 pub mod ap;
+pub mod bodies;
 pub mod coverage;
 pub mod error;
 pub mod extract;

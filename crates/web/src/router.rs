@@ -421,7 +421,7 @@ pub fn service(web: Web) -> Router {
         .layer(from_fn(drain::drain))
         .layer(from_fn_with_state(web.clone(), words::words))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(form::form))
+        .layer(from_fn_with_state(web.clone(), form::form))
         .layer(from_fn(caching::caching))
         .layer(from_fn_with_state(web.clone(), rate::rate))
         .layer(from_fn(again::again));

@@ -6,6 +6,7 @@ use app::App;
 use app::net::Network;
 use axum::extract::FromRef;
 
+use crate::bodies::Bodies;
 use crate::middleware::rate::Rates;
 use crate::streaming::hub::Hub;
 
@@ -34,12 +35,13 @@ pub struct Web {
     pub app: App,
     pub options: Arc<Options>,
     pub rates: Arc<Rates>,
+    pub bodies: Arc<Bodies>,
     pub hub: Hub,
 }
 
 impl Web {
     pub fn new(app: App, options: Options) -> Web {
-        Web { hub: Hub::default(), rates: Arc::default(), options: Arc::new(options), app }
+        Web { hub: Hub::default(), rates: Arc::default(), bodies: Arc::new(Bodies::new(&app)), options: Arc::new(options), app }
     }
 }
 

@@ -6,7 +6,7 @@ use store::{AccountId, accounts, hosts, received, remote_accounts};
 use wire::activity::{self, address, document};
 use wire::signature::Incoming;
 
-use super::signer::{self, Refusal};
+use super::signer::{self, Named, Refusal};
 use super::{domain_of, same_origin};
 use crate::jobs::{self, ReceiveActivity};
 use crate::measure::label;
@@ -69,12 +69,33 @@ impl From<Error> for Rejection {
     }
 }
 
+/// A delivery whose headers are right; its body has not been read yet.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The account it is for; `None` for the shared inbox, and for the instance actor's: nobody reads there.
+    to: Option<AccountId>,
+    from: Named,
+}
+
+/// Looks at a delivery's headers, before anything of its body is read: whether the inbox exists, and whether a signature is
+/// present and well-formed, of now, and covers what it must.
+pub async fn announced(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Delivery, Rejection> {
+    let checked = async {
+        let to = owner(app, inbox).await?;
+        Ok(Delivery { to, from: signer::named(app, request)? })
+    };
+    checked.await.inspect_err(|rejection: &Rejection| {
+        count(refused_as(rejection));
+        tracing::debug!(?rejection, "a delivery is refused by its headers");
+    })
+}
+
 /// Takes a delivery. Once this is `Accepted`, the activity is recorded durably, and done once, however often it comes.
 ///
 /// Nothing is fetched but the sender's key.
-pub async fn receive(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Receipt, Rejection> {
-    let outcome = decide(app, request, inbox).await;
-    metrics::counter!("ferrodon_inbox_total", "result" => label(result_of(&outcome))).increment(1);
+pub async fn receive(app: &App, delivery: Delivery, body: &[u8]) -> Result<Receipt, Rejection> {
+    let outcome = decide(app, delivery, body).await;
+    count(result_of(&outcome));
     match &outcome {
         Ok(receipt) => tracing::debug!(?receipt, "a delivery"),
         Err(rejection) => tracing::debug!(?rejection, "a delivery is refused"),
@@ -82,21 +103,19 @@ pub async fn receive(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<
     outcome
 }
 
-async fn decide(app: &App, request: &Incoming<'_>, inbox: Inbox) -> Result<Receipt, Rejection> {
-    let to = owner(app, inbox).await?;
-    let read = activity::read(request.body);
-    if let Ok(activity) = &read
-        && is_strangers_own_end(app, activity).await?
-    {
+async fn decide(app: &App, Delivery { to, from }: Delivery, body: &[u8]) -> Result<Receipt, Rejection> {
+    from.check_body(body)?;
+    // The activity itself is read once its sender is known: nothing of it waits in memory for a key to be fetched.
+    if !signer::is_known(app, &from).await? && is_strangers_own_end(app, body).await? {
         return Ok(Receipt::Ignored);
     }
-    let signer = signer::verify(app, request).await?;
-    let activity = read.map_err(|error| Rejection::Malformed(error.to_string()))?;
+    let signer = signer::verify(app, &from).await?;
+    let activity = activity::read(body).map_err(|error| Rejection::Malformed(error.to_string()))?;
     if document::text(&activity, "type").is_none() || document::id_of(&activity, "actor").is_none() {
         return Err(Rejection::Malformed("an activity has a type and an actor".into()));
     }
     let host = domain_of(&signer.uri).unwrap_or_default();
-    let name = match name(&activity, &signer.uri, request.body) {
+    let name = match name(&activity, &signer.uri, body) {
         Ok(name) => name,
         Err(why) => return Ok(Receipt::Dropped(why)),
     };
@@ -130,15 +149,16 @@ async fn owner(app: &App, inbox: Inbox) -> Result<Option<AccountId>, Rejection> 
 
 /// Whether an actor that nobody here knows says that it is gone, or is another by now. Servers tell everybody; the key
 /// of who is gone cannot be had, and looking for it would cost both sides.
-async fn is_strangers_own_end(app: &App, activity: &Value) -> Result<bool> {
-    if !document::is_a(activity, "Delete") && !document::is_a(activity, "Update") {
-        return Ok(false);
-    }
-    let Some(actor) = document::id_of(activity, "actor").filter(|actor| document::id_of(activity, "object") == Some(*actor)) else {
-        return Ok(false);
-    };
-    let uri = actor.to_owned();
+async fn is_strangers_own_end(app: &App, body: &[u8]) -> Result<bool> {
+    let Some(uri) = own_end(body) else { return Ok(false) };
     Ok(app.read(move |r| async move { Ok(remote_accounts::find_by_uri(&r, &uri).await?) }).await?.is_none())
+}
+
+/// The actor that says of itself that it is gone or changed.
+fn own_end(body: &[u8]) -> Option<String> {
+    let activity = activity::read(body).ok().filter(|activity| document::is_a(activity, "Delete") || document::is_a(activity, "Update"))?;
+    let actor = document::id_of(&activity, "actor").filter(|actor| document::id_of(&activity, "object") == Some(*actor))?;
+    Some(actor.to_owned())
 }
 
 /// What an activity is known by among those of its actor.
@@ -163,20 +183,30 @@ fn hash(bytes: &[u8]) -> String {
     format!("sha256:{}", hex::encode(digest(&SHA256, bytes)))
 }
 
+fn count(result: &'static str) {
+    metrics::counter!("ferrodon_inbox_total", "result" => label(result)).increment(1);
+}
+
 fn result_of(outcome: &Result<Receipt, Rejection>) -> &'static str {
     match outcome {
         Ok(Receipt::Accepted) => "accepted",
         Ok(Receipt::Repeated) => "repeated",
         Ok(Receipt::Ignored) => "ignored",
         Ok(Receipt::Dropped(_)) => "dropped",
-        Err(Rejection::NoInbox) => "no_inbox",
-        Err(Rejection::Malformed(_) | Rejection::Sender(Refusal::Malformed(_))) => "malformed",
-        Err(Rejection::Sender(Refusal::Unsigned)) => "unsigned",
-        Err(Rejection::Sender(Refusal::Unproven(_))) => "unproven",
-        Err(Rejection::Sender(Refusal::Blocked)) => "blocked",
-        Err(Rejection::Sender(Refusal::Unreachable)) => "unreachable",
-        Err(Rejection::Sender(Refusal::Busy(_))) => "busy",
-        Err(Rejection::Sender(Refusal::Internal(_))) => "internal",
+        Err(rejection) => refused_as(rejection),
+    }
+}
+
+fn refused_as(rejection: &Rejection) -> &'static str {
+    match rejection {
+        Rejection::NoInbox => "no_inbox",
+        Rejection::Malformed(_) | Rejection::Sender(Refusal::Malformed(_)) => "malformed",
+        Rejection::Sender(Refusal::Unsigned) => "unsigned",
+        Rejection::Sender(Refusal::Unproven(_)) => "unproven",
+        Rejection::Sender(Refusal::Blocked) => "blocked",
+        Rejection::Sender(Refusal::Unreachable) => "unreachable",
+        Rejection::Sender(Refusal::Busy(_)) => "busy",
+        Rejection::Sender(Refusal::Internal(_)) => "internal",
     }
 }
 

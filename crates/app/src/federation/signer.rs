@@ -159,26 +159,62 @@ pub(crate) fn forget_all(app: &App) {
     app.signers.change_all();
 }
 
-/// Who signed a request. A key that is not known is fetched, once however many ask; if a known one does not fit, its
-/// actor is asked once whether it has another.
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Refusal {
+        match problem {
+            Problem::Missing => Refusal::Unsigned,
+            Problem::Malformed(why) => Refusal::Malformed(why),
+            Problem::Refused(why) => Refusal::Unproven(why.into()),
+        }
+    }
+}
+
+/// What a request's headers say about its sender: all that can be checked without the body and the key is right.
+#[derive(Debug)]
+pub struct Named {
+    claim: Claim,
+    /// The host that has the key.
+    domain: String,
+}
+
+impl Named {
+    /// Errors: `Unproven` if the body is not the one that was signed.
+    pub fn check_body(&self, body: &[u8]) -> Result<(), Refusal> {
+        Ok(self.claim.check_body(body)?)
+    }
+}
+
+/// Who a request says it is from, by its headers alone: its body need not be there yet.
+///
+/// Errors: as [`Refusal`] says; `Blocked` if the key is on a blocked server.
+pub fn named(app: &App, request: &Incoming<'_>) -> Result<Named, Refusal> {
+    let claim = signature::read_headers(request)?;
+    let domain = domain_of_key(app, &claim.key_id)?;
+    if domains::rule(app, &domain).suspended { Err(Refusal::Blocked) } else { Ok(Named { claim, domain }) }
+}
+
+/// Whether the key is known, so that nobody has to be asked for it.
+pub async fn is_known(app: &App, named: &Named) -> Result<bool, Refusal> {
+    let key_id = &named.claim.key_id;
+    if cached(app, key_id).is_some() {
+        return Ok(true);
+    }
+    let Some(signer) = load(app, key_id).await? else { return Ok(false) };
+    app.signers.known.insert(key_id.clone(), signer);
+    Ok(true)
+}
+
+/// Who signed a request, whose body has been checked. A key that is not known is fetched, once however many ask; if a known
+/// one does not fit, its actor is asked once whether it has another.
 ///
 /// Errors: as [`Refusal`] says. Nothing is fetched from a blocked server, from one that just did not answer, or from this
 /// one.
-pub async fn verify(app: &App, request: &Incoming<'_>) -> Result<Arc<Signer>, Refusal> {
-    let claim = signature::read(request).map_err(|problem| match problem {
-        Problem::Missing => Refusal::Unsigned,
-        Problem::Malformed(why) => Refusal::Malformed(why),
-        Problem::Refused(why) => Refusal::Unproven(why.into()),
-    })?;
-    let domain = domain_of_key(app, &claim.key_id)?;
-    if domains::rule(app, &domain).suspended {
-        return Err(Refusal::Blocked);
-    }
-    let (signer, is_fresh) = find(app, &claim.key_id, &domain).await?;
+pub async fn verify(app: &App, Named { claim, domain }: &Named) -> Result<Arc<Signer>, Refusal> {
+    let (signer, is_fresh) = find(app, &claim.key_id, domain).await?;
     let signer = match claim.is_by(&signer.key) {
         true => signer,
         false if is_fresh => return Err(Refusal::Unproven("the signature is not of this key".into())),
-        false => refreshed(app, &claim, &signer, &domain).await?,
+        false => refreshed(app, claim, &signer, domain).await?,
     };
     // The handle may be on another domain than the actor.
     if domains::rule(app, &signer.domain).suspended || domain_of(&signer.uri).is_none_or(|domain| domains::rule(app, &domain).suspended) {
@@ -189,7 +225,9 @@ pub async fn verify(app: &App, request: &Incoming<'_>) -> Result<Arc<Signer>, Re
 
 /// As [`verify`], for what a signer wants to read: one who is suspended is nobody.
 pub async fn reader(app: &App, request: &Incoming<'_>) -> Result<AccountId, Refusal> {
-    let account = verify(app, request).await?.account;
+    let named = named(app, request)?;
+    named.check_body(request.body)?;
+    let account = verify(app, &named).await?.account;
     let found = app.read(move |r| async move { Ok(accounts::find(&r, account).await?) }).await?;
     if found.is_some_and(|found| found.suspended_at.is_none()) { Ok(account) } else { Err(Refusal::Blocked) }
 }
@@ -203,12 +241,8 @@ fn domain_of_key(app: &App, key_id: &str) -> Result<String, Refusal> {
 
 /// The holder of a key, and whether it was fetched just now.
 async fn find(app: &App, key_id: &str, domain: &str) -> Result<(Arc<Signer>, bool), Refusal> {
-    let signers = &app.signers;
-    if let Some(signer) = signers.known.get(key_id) {
-        if !signers.is_changed(signer.account, signer.number) && app.now_ms() < signer.read_at_ms.saturating_add(KNOWN_MS) {
-            return Ok((signer, false));
-        }
-        signers.known.remove(key_id);
+    if let Some(signer) = cached(app, key_id) {
+        return Ok((signer, false));
     }
     let mut is_fresh = false;
     let load = async {
@@ -218,8 +252,19 @@ async fn find(app: &App, key_id: &str, domain: &str) -> Result<(Arc<Signer>, boo
         is_fresh = true;
         fetch(app, key_id, domain).await
     };
-    let signer = signers.known.get_or_insert_async(key_id, load).await?;
+    let signer = app.signers.known.get_or_insert_async(key_id, load).await?;
     Ok((signer, is_fresh))
+}
+
+/// The holder of a key from memory, unless it may be another by now.
+fn cached(app: &App, key_id: &str) -> Option<Arc<Signer>> {
+    let signers = &app.signers;
+    let signer = signers.known.get(key_id)?;
+    if !signers.is_changed(signer.account, signer.number) && app.now_ms() < signer.read_at_ms.saturating_add(KNOWN_MS) {
+        return Some(signer);
+    }
+    signers.known.remove(key_id);
+    None
 }
 
 /// The holder of a key by its row.

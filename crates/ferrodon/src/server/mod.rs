@@ -44,7 +44,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
         tracing::warn!("{warning}");
     }
     let web = Web::new(app.clone(), web_options(config));
-    let hub = web.hub.clone();
+    let (hub, bodies) = (web.hub.clone(), web.bodies.clone());
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
 
     let tls = if config.tls.mode == "files" { Some(Arc::new(tls::Tls::open(config, &app)?)) } else { None };
@@ -58,7 +58,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let workers = has("worker").then(|| app::jobs::Workers::start(&app, &stop));
     tasks.spawn(schedule::run(app.clone(), has("scheduler"), stop.clone()));
     tasks.spawn(admin.run(app.clone(), stop.clone()));
-    tasks.spawn(memory::rest(app.clone(), stop.clone()));
+    tasks.spawn(memory::rest(app.clone(), bodies, stop.clone()));
     if let Some(tls) = tls {
         tasks.spawn(tls.watch(config.clone(), app.clone(), hup, stop.clone()));
     }

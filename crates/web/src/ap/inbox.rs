@@ -1,9 +1,10 @@
 //! POST /inbox, /actor/inbox, /users/:name/inbox and /ap/users/:id/inbox
 
-use app::federation::inbox::{BODY_MAX, Inbox, Rejection, receive};
+use app::Error;
+use app::federation::inbox::{BODY_MAX, Inbox, Rejection, announced, receive};
 use app::federation::signer::Refusal;
 use app::ids::AccountId;
-use app::{App, Error};
+use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -12,9 +13,10 @@ use serde_json::json;
 use wire::signature::Incoming;
 use wire::signature::rfc9421::ACCEPT_SIGNATURE;
 
+use crate::bodies::{self, Stopped};
 use crate::error::{Fail, Result};
 use crate::extract::id::{Id, Name};
-use crate::extract::params;
+use crate::web::Web;
 
 /// What a delivery may be sent as. Some servers name the type of JSON alone.
 const TYPES: [&str; 3] = ["application/activity+json", "application/ld+json", "application/json"];
@@ -22,32 +24,32 @@ const TYPES: [&str; 3] = ["application/activity+json", "application/ld+json", "a
 const RETRY_AFTER_S: &str = "300";
 
 /// POST /inbox. Source: w3.org/TR/activitypub/#shared-inbox-delivery
-pub async fn shared(State(app): State<App>, request: Request) -> Result {
-    take(&app, Inbox::Shared, request).await
+pub async fn shared(State(web): State<Web>, request: Request) -> Result {
+    take(&web, Inbox::Shared, request).await
 }
 
 /// POST /actor/inbox
-pub async fn instance_actor(State(app): State<App>, request: Request) -> Result {
-    take(&app, Inbox::InstanceActor, request).await
+pub async fn instance_actor(State(web): State<Web>, request: Request) -> Result {
+    take(&web, Inbox::InstanceActor, request).await
 }
 
 /// POST /users/:name/inbox
-pub async fn by_name(State(app): State<App>, Name(name): Name, request: Request) -> Result {
-    take(&app, Inbox::Username(name), request).await
+pub async fn by_name(State(web): State<Web>, Name(name): Name, request: Request) -> Result {
+    take(&web, Inbox::Username(name), request).await
 }
 
 /// POST /ap/users/:id/inbox
-pub async fn by_id(State(app): State<App>, Id(id): Id<AccountId>, request: Request) -> Result {
-    take(&app, Inbox::Account(id), request).await
+pub async fn by_id(State(web): State<Web>, Id(id): Id<AccountId>, request: Request) -> Result {
+    take(&web, Inbox::Account(id), request).await
 }
 
-async fn take(app: &App, inbox: Inbox, request: Request) -> Result {
-    let (parts, body) = request.into_parts();
+/// What can be refused by its headers is refused before its body is read.
+async fn take(web: &Web, inbox: Inbox, request: Request) -> Result {
+    let (app, (parts, body)) = (&web.app, request.into_parts());
     let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > BODY_MAX as u64) {
-        return Err(params::too_large(BODY_MAX));
+    if length.unwrap_or_default().max(body.size_hint().lower()) > BODY_MAX as u64 {
+        return Err(Stopped::TooLarge(BODY_MAX).into());
     }
-    let body = params::read(body, BODY_MAX).await?;
     if !is_taken(&parts) {
         return Err(Fail::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "error-inbox-type"));
     }
@@ -55,8 +57,13 @@ async fn take(app: &App, inbox: Inbox, request: Request) -> Result {
         parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))).collect();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let method = parts.method.as_str();
-    let incoming = Incoming { method, base: &app.urls().base, target, headers: &headers, body: &body, now_ms: app.now_ms() };
-    match receive(app, &incoming, inbox).await {
+    let incoming = Incoming { method, base: &app.urls().base, target, headers: &headers, body: &[], now_ms: app.now_ms() };
+    let delivery = match announced(app, &incoming, inbox).await {
+        Ok(delivery) => delivery,
+        Err(rejection) => return refuse(rejection),
+    };
+    let body = bodies::read(web, &parts, body, BODY_MAX).await?;
+    match receive(app, delivery, &body).await {
         Ok(_) => Ok(StatusCode::ACCEPTED.into_response()),
         Err(rejection) => refuse(rejection),
     }

@@ -2,8 +2,10 @@
 
 pub mod id;
 pub mod params;
+pub mod upload;
 pub mod viewer;
 
 pub use id::{Id, Name};
 pub use params::Params;
+pub use upload::Upload;
 pub use viewer::{MaybeViewer, Scoped, Token};

@@ -5,24 +5,24 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::{Error, Page, Words};
+use app::{Error, Page};
+use axum::body::HttpBody;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use futures_util::Stream;
 use serde_json::{Map, Value};
 
+use crate::bodies::{self, PERSON_BYTES, Stopped};
 use crate::error::Fail;
 use crate::web::Web;
 
-/// A body that is not a file.
-pub const BODY_MAX: usize = 1024 * 1024;
-/// What a multipart body may hold beside its file.
-const MULTIPART_EXTRA: usize = 1024 * 1024;
 const PAIRS_MAX: usize = 1000;
+/// Values of a JSON body, lists and maps among them: each takes many times the memory that its text does.
+const JSON_VALUES_MAX: usize = 10_000;
 const DEPTH_MAX: usize = 8;
 
-/// The parameters of a request.
+/// The parameters of a request. Files are passed over: an endpoint that takes some has an [`Upload`](super::Upload).
 #[derive(Debug, Default)]
 pub struct Params {
     tree: Map<String, Value>,
@@ -35,41 +35,20 @@ impl FromRequest<Web> for Params {
     async fn from_request(request: Request, web: &Web) -> Result<Params, Fail> {
         let (parts, body) = request.into_parts();
         let mut params = Params::from_query(parts.uri.query().unwrap_or_default())?;
-        let kind = content_type(&parts.headers);
-        let is_multipart = kind.starts_with("multipart/form-data");
-        let max = if is_multipart { web.app.options.limits.image_bytes + MULTIPART_EXTRA } else { BODY_MAX };
-        let body = read(body, max).await?;
-        if body.is_empty() {
-            return Ok(params);
-        }
-        if is_multipart {
-            params.read_multipart(&kind, body).await?;
-        } else if kind.starts_with("application/json") || kind.ends_with("+json") {
-            params.read_json(&body)?;
-        } else if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") {
-            params.read_pairs(&body)?;
+        if !body.is_end_stream() {
+            let body = bodies::read(web, &parts, body, bodies::most(&parts)).await?;
+            params.read_body(&content_type(&parts.headers), body, false).await?;
         }
         Ok(params)
     }
 }
 
-fn content_type(headers: &HeaderMap) -> String {
+pub(super) fn content_type(headers: &HeaderMap) -> String {
     headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().trim().to_owned()
 }
 
-/// A body of at most `max` bytes.
-pub(crate) async fn read(body: axum::body::Body, max: usize) -> Result<Bytes, Fail> {
-    match Limited::new(body, max).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(too_large(max)),
-        Err(_) => Err(Error::malformed("the body broke off").into()),
-    }
-}
-
-/// What is said to a body of more than `max` bytes.
-pub(crate) fn too_large(max: usize) -> Fail {
-    let words = Words::new("error-payload-too-large").with("max", format!("{} MiB", max / 1024 / 1024));
-    Fail { status: StatusCode::PAYLOAD_TOO_LARGE, ..Fail::from(Error::Refused(words)) }
+pub(super) fn is_multipart(kind: &str) -> bool {
+    kind.starts_with("multipart/form-data")
 }
 
 impl Params {
@@ -200,7 +179,29 @@ impl Params {
         Ok(Page { max_id: id("max_id")?, since_id: id("since_id")?, min_id: id("min_id")?, limit })
     }
 
+    /// Reads a whole body of the type `kind`.
+    pub(super) async fn read_body(&mut self, kind: &str, body: Bytes, takes_files: bool) -> Result<(), Fail> {
+        if body.is_empty() {
+            return Ok(());
+        }
+        if is_multipart(kind) {
+            let files = takes_files.then(|| body.clone());
+            let stream = futures_util::stream::once(async move { Ok::<_, Stopped>(body) });
+            return self.read_multipart(kind, stream, files).await;
+        }
+        if kind.starts_with("application/json") || kind.ends_with("+json") {
+            self.read_json(&body)
+        } else if kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded") {
+            self.read_pairs(&body)
+        } else {
+            Ok(())
+        }
+    }
+
     fn read_json(&mut self, body: &[u8]) -> Result<(), Fail> {
+        if values_of(body) > JSON_VALUES_MAX {
+            return Err(Error::malformed(format!("more than {JSON_VALUES_MAX} values")).into());
+        }
         match serde_json::from_slice(body) {
             Ok(Value::Object(map)) => {
                 for (name, value) in map {
@@ -226,20 +227,35 @@ impl Params {
         Ok(())
     }
 
-    async fn read_multipart(&mut self, kind: &str, body: Bytes) -> Result<(), Fail> {
-        let broken = |_| Fail::from(Error::malformed("the multipart body is broken"));
+    /// Reads the parts of a multipart body as they arrive: files each into memory that `files` accounts for, or past
+    /// them if there is none.
+    pub(super) async fn read_multipart<S, G>(&mut self, kind: &str, stream: S, files: Option<G>) -> Result<(), Fail>
+    where
+        S: Stream<Item = Result<Bytes, Stopped>> + Send + 'static,
+        G: Clone + Send + 'static,
+    {
         let boundary = multer::parse_boundary(kind).map_err(broken)?;
-        let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(body) });
         let mut multipart = multer::Multipart::new(stream, boundary);
+        let mut text_bytes = 0;
         for _ in 0..PAIRS_MAX {
-            let Some(field) = multipart.next_field().await.map_err(broken)? else { return Ok(()) };
+            let Some(mut field) = multipart.next_field().await.map_err(broken)? else { return Ok(()) };
             let Some(name) = field.name().map(str::to_owned) else { continue };
             let is_file = field.file_name().is_some();
-            let bytes = field.bytes().await.map_err(broken)?;
-            if is_file {
-                self.files.insert(name, bytes);
+            if is_file && files.is_none() {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            while let Some(chunk) = field.chunk().await.map_err(broken)? {
+                text_bytes += if is_file { 0 } else { chunk.len() };
+                if text_bytes > PERSON_BYTES {
+                    return Err(Stopped::TooLarge(PERSON_BYTES).into());
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            if let (true, Some(files)) = (is_file, &files) {
+                self.files.insert(name, bodies::covered(bytes, files.clone()));
             } else {
-                let text = String::from_utf8(bytes.to_vec()).map_err(|_| Fail::from(Error::malformed("text must be UTF-8")))?;
+                let text = String::from_utf8(bytes).map_err(|_| Fail::from(Error::malformed("text must be UTF-8")))?;
                 self.put(&name, text)?;
             }
         }
@@ -260,6 +276,30 @@ impl Params {
         put_at(slot, &keys, Value::String(value));
         Ok(())
     }
+}
+
+/// Why a multipart body cannot be read.
+fn broken(error: multer::Error) -> Fail {
+    let stopped = match &error {
+        multer::Error::StreamReadFailed(cause) => cause.downcast_ref::<Stopped>().copied(),
+        _ => None,
+    };
+    stopped.map_or_else(|| Error::malformed("the multipart body is broken").into(), Fail::from)
+}
+
+/// How many values a JSON text has at most, by its punctuation.
+fn values_of(json: &[u8]) -> usize {
+    let (mut values, mut in_text, mut escaped) = (1, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => values += 1,
+            _ => {}
+        }
+    }
+    values
 }
 
 fn put_at(slot: &mut Value, keys: &[&str], value: Value) {
@@ -358,6 +398,16 @@ mod tests {
     fn limits_are_taken_as_mastodon_takes_them() {
         let limit = |query: &str| Params::from_query(query).unwrap().page(20).unwrap().limit;
         assert_eq!([limit(""), limit("limit=5"), limit("limit=400"), limit("limit=-3"), limit("limit=abc")], [20, 5, 40, 3, 0]);
+    }
+
+    #[test]
+    fn values_are_counted_outside_of_texts() {
+        assert_eq!(values_of(br#"{"a": [1, 2], "b": "x,[{\",,,", "c": {}}"#), 7);
+        let list = |values: usize| format!("{{\"a\":[{}0]}}", "0,".repeat(values - 1));
+        let read = |json: String| Params::default().read_json(json.as_bytes());
+        assert!(read(list(JSON_VALUES_MAX - 3)).is_ok());
+        assert!(read(list(JSON_VALUES_MAX)).is_err());
+        assert!(read(format!("{{\"a\":\"{}\"}}", ",".repeat(JSON_VALUES_MAX * 2))).is_ok());
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! A token, or the name somebody signs in with, in the body of a form.
 //!
-//! Only forms of the kind `application/x-www-form-urlencoded` are read ahead, no longer than such bodies may be;
-//! the handler gets them whole.
+//! Only forms of the kind `application/x-www-form-urlencoded` are read ahead, if no other token comes with them, and no
+//! longer ones than strangers may send; the handler gets them whole.
 
-use axum::body::Body;
-use axum::extract::Request;
+use axum::body::{Body, HttpBody};
+use axum::extract::{Request, State};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 
-use crate::extract::params::{BODY_MAX, read};
+use crate::bodies::{self, STRANGER_BYTES};
 use crate::extract::viewer::has_token;
+use crate::web::Web;
 
 /// Longer values are not looked at.
 const VALUE_BYTES: usize = 1024;
@@ -28,13 +28,13 @@ pub struct FormFacts {
 }
 
 /// Reads what others want to know of a form before it is handled.
-pub async fn form(request: Request, next: Next) -> Response {
+pub async fn form(State(web): State<Web>, request: Request, next: Next) -> Response {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.trim_start().starts_with("application/x-www-form-urlencoded") || has_token(&request) {
+    if !kind.trim_start().starts_with("application/x-www-form-urlencoded") || request.body().is_end_stream() || has_token(&request) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let body: Bytes = match read(body, BODY_MAX).await {
+    let body = match bodies::read(&web, &parts, body, STRANGER_BYTES).await {
         Ok(body) => body,
         Err(fail) => return fail.into_response(),
     };

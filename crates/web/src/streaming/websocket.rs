@@ -49,8 +49,12 @@ pub async fn handler(State(web): State<Web>, request: Request) -> Result<Respons
         Err(fail) => return Ok(refused(fail)),
     };
     let app = web.app.clone();
-    let upgrade =
-        upgrade.max_message_size(FRAME_MAX).read_buffer_size(READ_BUFFER).write_buffer_size(WRITE_BUFFER).max_write_buffer_size(WRITE_BUFFER_MAX);
+    let upgrade = upgrade
+        .max_message_size(FRAME_MAX)
+        .max_frame_size(FRAME_MAX)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(WRITE_BUFFER_MAX);
     let mut response = upgrade.on_upgrade(move |socket| serve(app, socket, seat, access, first)).into_response();
     if let Some(protocol) = protocol {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);

@@ -5,7 +5,10 @@ use app::federation::domains::{self, Block, Severity};
 use app::federation::keys::Dialect;
 use app::stories;
 use app::testing::{Answer as Page, DAY_MS, Engine, Fediverse, MINUTE_MS, RemotePerson, TestKey, World};
+use axum::body::Body;
+use axum::http::{Request, Version};
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::Options;
 use crate::tests::site::{Answer, Ask, Site};
@@ -74,6 +77,22 @@ fn is_unproven(answer: &Answer) {
     assert_eq!(answer.header("accept-signature"), "sig1=(\"@method\" \"@target-uri\" \"content-digest\");created;keyid");
     assert_eq!(answer.header("www-authenticate"), "");
     assert!(answer.json()["error"].is_string());
+}
+
+/// The answer to a delivery whose body never comes.
+async fn unread(site: &Site, path: &str, headers: &[(&'static str, String)]) -> u16 {
+    let body = Body::from_stream(futures_util::stream::poll_fn(|_| -> std::task::Poll<Option<Result<bytes::Bytes, std::io::Error>>> {
+        panic!("the body is read")
+    }));
+    // Of an HTTP/2 stream nothing is read after the answer.
+    let mut request = Request::post(path).version(Version::HTTP_2);
+    if !headers.iter().any(|(name, _)| *name == "content-type") {
+        request = request.header("content-type", ACTIVITY);
+    }
+    for (name, value) in headers {
+        request = request.header(*name, value);
+    }
+    site.router().oneshot(request.body(body).unwrap()).await.unwrap().status().as_u16()
 }
 
 stories! {
@@ -420,7 +439,11 @@ stories! {
         for kind in ["Delete", "Update"] {
             let activity = it.bob.activity(kind, "#end", it.bob.uri.clone());
             assert_eq!(it.delivery(&it.bob, &activity).await.status, 202, "{kind}");
-            assert_eq!(it.post("/inbox", activity.to_string().as_bytes(), &[]).await.status, 202, "{kind}, unsigned");
+            is_unproven(&it.post("/inbox", activity.to_string().as_bytes(), &[]).await);
+            let mut stale = it.bob.signed("POST", INBOX, Some(activity.to_string().as_bytes()), it.now() - 13 * 60 * MINUTE_MS);
+            is_unproven(&it.post("/inbox", activity.to_string().as_bytes(), &stale).await);
+            stale = it.bob.signed("POST", INBOX, Some(b"{}"), it.now());
+            is_unproven(&it.post("/inbox", activity.to_string().as_bytes(), &stale).await);
         }
         assert_eq!((it.others.fetched(), it.recorded().await), (vec![], 0));
         let carol = it.others.person("a", "carol");
@@ -486,6 +509,56 @@ stories! {
             assert_eq!(sent(9, Some(kind)).await.status, 415, "{kind}");
         }
         assert_eq!(it.recorded().await, 5);
+    }
+
+    async fn headers_are_checked_before_the_body_is_read(it: Inboxes) {
+        let (broken, now) = (b"{ this is no JSON".as_slice(), it.now());
+        let good = it.bob.signed("POST", INBOX, Some(broken), now);
+        let with = |name: &str, change: &dyn Fn(&str) -> String| -> Vec<(&'static str, String)> {
+            good.iter().map(|(known, value)| (*known, if *known == name { change(value) } else { value.clone() })).collect()
+        };
+        let without = |name: &str| -> Vec<(&'static str, String)> { good.iter().filter(|(known, _)| *known != name).cloned().collect() };
+        let key = TestKey::rsa();
+        let standard = it.bob.signed_with(&key, &it.bob.key_id(), Dialect::Rfc9421, INBOX, broken, now);
+        let of_standard = |name: &str, from: &str, to: &str| -> Vec<(&'static str, String)> {
+            standard.iter().map(|(known, value)| (*known, if *known == name { value.replace(from, to) } else { value.clone() })).collect()
+        };
+        let refused = [
+            ("no signature", without("signature")),
+            ("an empty signature", with("signature", &|_| String::new())),
+            ("a signature that cannot be read", with("signature", &|_| "keyId".into())),
+            ("a signature that is not base64", with("signature", &|value| value.replace("signature=\"", "signature=\"!"))),
+            ("no keyId", with("signature", &|value| value.replace("keyId", "key"))),
+            ("a keyId that is no address", with("signature", &|value| value.replace("keyId=\"http", "keyId=\"x"))),
+            ("an unknown algorithm", with("signature", &|value| value.replace("rsa-sha256", "md5"))),
+            ("a date of yesterday", it.bob.signed("POST", INBOX, Some(broken), now - DAY_MS)),
+            ("a date of tomorrow", it.bob.signed("POST", INBOX, Some(broken), now + DAY_MS)),
+            ("no date", without("date")),
+            ("no digest", without("digest")),
+            ("a digest of another kind", with("digest", &|_| "SHA-512=AAAA".into())),
+            ("a digest that is too short", with("digest", &|_| "SHA-256=AAAA".into())),
+            ("a digest that is not signed", with("signature", &|value| value.replace(" digest", ""))),
+            ("a host that is not signed", with("signature", &|value| value.replace(" host", ""))),
+            ("a target that is not signed", with("signature", &|value| value.replace("(request-target) ", ""))),
+            ("a date that is not signed", with("signature", &|value| value.replace(" date", ""))),
+            ("a signed header that is missing", with("signature", &|value| value.replace(" host", " host x-other"))),
+            ("no content-digest", standard.iter().filter(|(name, _)| *name != "content-digest").cloned().collect()),
+            ("a content-digest that is not signed", of_standard("signature-input", " \"content-digest\"", "")),
+            ("a target that is not signed by the standard", of_standard("signature-input", " \"@target-uri\"", "")),
+            ("a method that is not signed", of_standard("signature-input", "\"@method\" ", "")),
+            ("no time of signing", of_standard("signature-input", ";created=", ";made=")),
+        ];
+        for (what, headers) in refused {
+            let answer = it.post("/inbox", broken, &headers).await;
+            assert_eq!(answer.status, 401, "{what}: {}", answer.text());
+            assert_eq!(unread(&it.site, "/inbox", &headers).await, 401, "{what}");
+        }
+        assert_eq!(unread(&it.site, "/users/nobody/inbox", &good).await, 404);
+        assert_eq!(unread(&it.site, "/inbox", &with("content-type", &|_| "text/html".into())).await, 415);
+        assert_eq!(it.others.fetched(), Vec::<String>::new(), "no key was asked for");
+        let wrong_host = it.bob.signed("POST", "https://there.test/inbox", Some(broken), now);
+        is_unproven(&it.post("/inbox", broken, &wrong_host).await);
+        assert_eq!(it.post("/inbox", broken, &good).await.status, 400, "who is proven learns what is wrong");
     }
 
     async fn the_limits_of_clients_are_not_those_of_servers(it: Inboxes) {

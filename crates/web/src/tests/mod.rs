@@ -2,6 +2,7 @@
 
 mod ap;
 mod api;
+mod bodies;
 mod elsewhere;
 mod inbox;
 mod live;

@@ -50,6 +50,10 @@ impl Site {
         self.router.clone()
     }
 
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     pub fn user(&self, name: &str) -> Person {
         self.world.user(name)
     }

@@ -293,6 +293,15 @@ stories! {
         live.closes().await;
     }
 
+    async fn frames_of_clients_are_short(site: Site) {
+        let server = Server::of(&site).await;
+        let mut live = server.socket(&site.user("alice"), "").await;
+        live.sends(Message::text("x".repeat(4 * 1024))).await;
+        live.is_heard().await;
+        live.sends(Message::text("x".repeat(4 * 1024 + 1))).await;
+        live.closes().await;
+    }
+
     async fn scopes_decide_what_is_streamed(site: Site) {
         let [alice, bob] = site.users(["alice", "bob"]);
         let server = Server::of(&site).await;

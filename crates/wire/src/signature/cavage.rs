@@ -61,15 +61,16 @@ pub(super) fn read(request: &Incoming<'_>, header: &str) -> Result<Claim, Proble
     let created = created.ok_or(Problem::Refused("the time of signing cannot be read"))?;
     let expires = if covers("(expires)") { Some(seconds("expires").ok_or(Problem::Refused("the signature's end cannot be read"))?) } else { None };
     check_time(created, expires, request.now_ms)?;
-    if covers("digest") {
-        digest::check_digest(&request.header("digest").ok_or(Problem::Refused("a signed header is missing"))?, request.body)?;
-    }
+    let digest = match covers("digest") {
+        true => Some(digest::read_digest(&request.header("digest").ok_or(Problem::Refused("a signed header is missing"))?)?),
+        false => None,
+    };
     let mut texts = vec![signed_text(request, &covered, request.target, &find)?];
     // Some sign the path alone.
     if let Some((path, _)) = request.target.split_once('?') {
         texts.push(signed_text(request, &covered, path, &find)?);
     }
-    Ok(Claim { key_id: key_id.to_owned(), algorithm, signature, texts })
+    Ok(Claim { key_id: key_id.to_owned(), algorithm, signature, texts, digest })
 }
 
 /// `name="value"` or `name=value`, after commas; `None` if a name is there twice.

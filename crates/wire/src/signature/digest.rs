@@ -52,23 +52,42 @@ pub fn content_digest(body: &[u8]) -> String {
 
 /// Whether a `Digest` header tells the SHA-256 of `body`, among others perhaps.
 pub fn check_digest(header: &str, body: &[u8]) -> Result<(), Problem> {
-    let mut told = header.split(',').filter_map(|part| part.trim().split_once('=')).filter(|(name, _)| name.eq_ignore_ascii_case("sha-256"));
-    let (_, value) = told.next().ok_or(Problem::Refused("the digest is not one of SHA-256"))?;
-    if told.next().is_some() {
-        return Err(Problem::Refused("the digest has SHA-256 twice"));
-    }
-    let told = BASE64.decode(value).map_err(|_| Problem::Refused("the digest is not base64"))?;
-    if told == hash(&SHA256, body).as_ref() { Ok(()) } else { Err(Problem::Refused("the digest is not that of the body")) }
+    check(&read_digest(header)?, body)
 }
 
 /// Whether a `Content-Digest` header tells the SHA-256 of `body`, among others perhaps.
 ///
 /// Errors: `Malformed` for what is no such header.
 pub fn check_content_digest(header: &str, body: &[u8]) -> Result<(), Problem> {
+    check(&read_content_digest(header)?, body)
+}
+
+/// The SHA-256 that a `Digest` header states.
+pub(super) fn read_digest(header: &str) -> Result<Vec<u8>, Problem> {
+    let mut told = header.split(',').filter_map(|part| part.trim().split_once('=')).filter(|(name, _)| name.eq_ignore_ascii_case("sha-256"));
+    let (_, value) = told.next().ok_or(Problem::Refused("the digest is not one of SHA-256"))?;
+    if told.next().is_some() {
+        return Err(Problem::Refused("the digest has SHA-256 twice"));
+    }
+    sized(BASE64.decode(value).map_err(|_| Problem::Refused("the digest is not base64"))?)
+}
+
+/// The SHA-256 that a `Content-Digest` header states.
+pub(super) fn read_content_digest(header: &str) -> Result<Vec<u8>, Problem> {
     let digests = dictionary(header).ok_or(Problem::Malformed("the content-digest cannot be read"))?;
     let sha256 = digests.into_iter().find(|entry| entry.name == "sha-256").ok_or(Problem::Refused("the content-digest is not one of SHA-256"))?;
     let Member::Item(Item::Bytes(told)) = sha256.member else { return Err(Problem::Malformed("the content-digest has no bytes")) };
-    if told == hash(&SHA256, body).as_ref() { Ok(()) } else { Err(Problem::Refused("the content-digest is not that of the body")) }
+    sized(told)
+}
+
+/// What has another length is the digest of no body.
+fn sized(digest: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    if digest.len() == SHA256.output_len() { Ok(digest) } else { Err(Problem::Refused("the digest has not the length of SHA-256")) }
+}
+
+/// Whether `digest` is the SHA-256 of `body`, to the last byte.
+pub(super) fn check(digest: &[u8], body: &[u8]) -> Result<(), Problem> {
+    if digest == hash(&SHA256, body).as_ref() { Ok(()) } else { Err(Problem::Refused("the digest is not that of the body")) }
 }
 
 #[cfg(test)]

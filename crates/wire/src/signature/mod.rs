@@ -123,9 +123,16 @@ pub struct Claim {
     signature: Vec<u8>,
     /// What may have been signed, by how the signer understood the rules.
     texts: Vec<String>,
+    /// The SHA-256 that the headers state, if it is signed.
+    digest: Option<Vec<u8>>,
 }
 
 impl Claim {
+    /// Whether the body is the one that was signed. A request whose body must be signed has no claim without its digest.
+    pub fn check_body(&self, body: &[u8]) -> Result<(), Problem> {
+        self.digest.as_ref().map_or(Ok(()), |digest| digest::check(digest, body))
+    }
+
     /// Whether the holder of `key` signed.
     pub fn is_by(&self, key: &PublicKey) -> bool {
         let fits = match key {
@@ -149,6 +156,14 @@ const LIFE_MAX_MS: i64 = 12 * HOUR_MS;
 /// Reads who says a request, in either dialect. All is checked but the signature itself, which wants the key:
 /// [`Claim::is_by`].
 pub fn read(request: &Incoming<'_>) -> Result<Claim, Problem> {
+    let claim = read_headers(request)?;
+    claim.check_body(request.body)?;
+    Ok(claim)
+}
+
+/// As [`read`], before the body is there: whether a signature is present and well-formed, of now, and covers what it
+/// must. Only [`Claim::check_body`] remains to be asked.
+pub fn read_headers(request: &Incoming<'_>) -> Result<Claim, Problem> {
     let is_long = |name: &str| request.headers.iter().filter(|(known, _)| *known == name).map(|(_, value)| value.len()).sum::<usize>() > HEADER_MAX;
     if is_long("signature") || is_long("signature-input") {
         return Err(Problem::Refused("the signature is too long"));

@@ -84,16 +84,16 @@ pub(super) fn read(request: &Incoming<'_>, input: &str, signature: &str) -> Resu
     check_key_id(key_id)?;
     let created = number("created")?.ok_or(Problem::Refused("the signature has no time"))?;
     check_time(created, number("expires")?, request.now_ms)?;
-    if covered.contains(&"content-digest") {
-        let header = request.header("content-digest").ok_or(Problem::Refused("a signed header is missing"))?;
-        digest::check_content_digest(&header, request.body)?;
-    }
+    let digest = match covered.contains(&"content-digest") {
+        true => Some(digest::read_content_digest(&request.header("content-digest").ok_or(Problem::Refused("a signed header is missing"))?)?),
+        false => None,
+    };
     let mut signed = String::new();
     for name in covered {
         signed.push_str(&format!("\"{name}\": {}\n", value(request, name)?));
     }
     signed.push_str(&format!("\"@signature-params\": {}", entry.text));
-    Ok(Claim { key_id: key_id.to_owned(), algorithm, signature, texts: vec![signed] })
+    Ok(Claim { key_id: key_id.to_owned(), algorithm, signature, texts: vec![signed], digest })
 }
 
 /// Whether enough is signed that the signature is good for this request alone.

@@ -48,6 +48,10 @@ struct Sent {
 
 impl Sent {
     fn read(&self) -> Result<Claim, Problem> {
+        self.read_with(read)
+    }
+
+    fn read_with(&self, read: fn(&Incoming<'_>) -> Result<Claim, Problem>) -> Result<Claim, Problem> {
         let headers: Vec<(&str, &str)> = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         read(&Incoming {
             method: self.method,
@@ -126,6 +130,23 @@ fn what_is_signed_is_verified_in_both_dialects_with_both_kinds_of_keys() {
             assert!(Sent { body: b"{}".to_vec(), ..post.clone() }.refused());
             assert!(Sent { now: NOW + 2 * HOUR_MS, ..post.clone() }.refused());
         }
+    }
+}
+
+#[test]
+fn headers_are_read_before_the_body_is_there() {
+    for dialect in [Dialect::Cavage, Dialect::Rfc9421] {
+        let early = Sent { body: Vec::new(), ..sent(&RSA, dialect, "POST", "/inbox", Some(BODY)) };
+        assert!(early.refused(), "an empty body is not the one that was signed");
+        let claim = early.read_with(read_headers).unwrap();
+        assert!(claim.is_by(&RSA.public));
+        assert_eq!(claim.check_body(BODY), Ok(()));
+        for other in [b"".as_slice(), b"{}", &BODY[1..], &[BODY, b" "].concat()] {
+            assert!(matches!(claim.check_body(other), Err(Problem::Refused(_))), "{dialect:?}");
+        }
+        let (digest, short) = if dialect == Dialect::Cavage { ("digest", "SHA-256=AAAA") } else { ("content-digest", "sha-256=:AAAA:") };
+        assert!(matches!(early.without(digest).read_with(read_headers), Err(Problem::Refused(_))), "{dialect:?}");
+        assert!(matches!(early.with(digest, short).read_with(read_headers), Err(Problem::Refused(_))), "{dialect:?}");
     }
 }
 

@@ -11,7 +11,7 @@ use wire::mastodon::{CredentialAccount, Profile};
 use super::accounts::update_credentials::change;
 use crate::error::Result;
 use crate::extract::viewer::{Credentials, WriteAccounts};
-use crate::extract::{Params, Scoped};
+use crate::extract::{Scoped, Upload};
 
 /// Source: docs.joinmastodon.org/methods/profile/#get
 pub async fn show(State(app): State<App>, viewer: Scoped<Credentials>) -> Result<Json<Profile>> {
@@ -19,8 +19,9 @@ pub async fn show(State(app): State<App>, viewer: Scoped<Credentials>) -> Result
 }
 
 /// Source: docs.joinmastodon.org/methods/profile/#update
-pub async fn update(State(app): State<App>, viewer: Scoped<WriteAccounts>, params: Params) -> Result<Json<Profile>> {
-    update::update(&app, &viewer, change(&params)?).await?;
+pub async fn update(State(app): State<App>, upload: Upload<WriteAccounts>) -> Result<Json<Profile>> {
+    let Upload { viewer, params } = upload;
+    update::update(&app, &viewer, change(params)?).await?;
     Ok(Json(present::account::profile(&app, &viewer).await?))
 }
 

@@ -8,14 +8,17 @@ use axum::http::StatusCode;
 use wire::mastodon::MediaAttachment;
 
 use crate::error::Result;
+use crate::extract::Upload;
 use crate::extract::viewer::WriteMedia;
-use crate::extract::{Params, Scoped};
 
 /// 200 when ready, 202 while the picture is still being worked on.
 /// Source: docs.joinmastodon.org/methods/media/#v2
-pub async fn handler(State(app): State<App>, viewer: Scoped<WriteMedia>, params: Params) -> Result<(StatusCode, Json<MediaAttachment>)> {
+pub async fn handler(State(app): State<App>, upload: Upload<WriteMedia>) -> Result<(StatusCode, Json<MediaAttachment>)> {
+    let Upload { viewer, params } = upload;
     let file = params.file("file").filter(|file| !file.is_empty()).ok_or_else(|| Error::invalid("invalid-file-blank"))?;
     let description = Description { description: params.text("description")?, focus: params.text("focus")? };
+    // Its memory is others' once the file is stored.
+    drop(params);
     let media = upload::upload(&app, &viewer, file, description).await?;
     let shown = present::media::media(app.urls(), &media);
     let status = if shown.url.is_some() { StatusCode::OK } else { StatusCode::ACCEPTED };

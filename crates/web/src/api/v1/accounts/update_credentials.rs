@@ -12,16 +12,18 @@ use wire::mastodon::CredentialAccount;
 
 use crate::error::Result;
 use crate::extract::viewer::WriteAccounts;
-use crate::extract::{Params, Scoped};
+use crate::extract::{Params, Upload};
 
 /// Source: docs.joinmastodon.org/methods/accounts/#update_credentials
-pub async fn handler(State(app): State<App>, viewer: Scoped<WriteAccounts>, params: Params) -> Result<Json<Shared<CredentialAccount>>> {
-    update::update(&app, &viewer, change(&params)?).await?;
+pub async fn handler(State(app): State<App>, upload: Upload<WriteAccounts>) -> Result<Json<Shared<CredentialAccount>>> {
+    let Upload { viewer, params } = upload;
+    update::update(&app, &viewer, change(params)?).await?;
     Ok(Json(present::account::credentials(&app, &viewer).await?))
 }
 
 /// What is asked for; also for the profile's own endpoint.
-pub fn change(params: &Params) -> Result<Change> {
+pub fn change(params: Params) -> Result<Change> {
+    let params = &params;
     let fields = |rows: Vec<Params>| -> Result<Vec<(String, String)>> {
         rows.iter().map(|row| Ok((row.text("name")?.unwrap_or_default(), row.text("value")?.unwrap_or_default()))).collect()
     };
