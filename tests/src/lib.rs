@@ -23,6 +23,8 @@ mod database;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod peer;
 #[cfg(test)]
 mod person;
@@ -39,6 +41,8 @@ mod wait;
 
 // The tests.
 #[cfg(test)]
+mod bodies;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod clients;
@@ -50,6 +54,8 @@ mod federation;
 mod foreign;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod labels;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]

@@ -184,6 +184,10 @@ impl Server {
         self.site.as_ref()
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("a running server").id()
+    }
+
     /// Sends a signal to the running server.
     pub fn signal(&self, signal: Signal) {
         let child = self.child.as_ref().expect("a running server");
