@@ -19,6 +19,8 @@ mod written;
 mod tests;
 
 pub use axum::Router;
+pub use axum::body::Body;
 pub use axum::extract::ConnectInfo;
+pub use middleware::client;
 pub use router::{routes, service};
 pub use web::{Options, Web};
