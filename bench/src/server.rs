@@ -74,7 +74,7 @@ impl Server {
         let data_dir = dir.path().join("data");
         let mut config = format!(
             "[server]\naccount_domain = \"{address}\"\npublic_url = \"http://{address}\"\ndata_dir = \"{}\"\n\
-             [listen]\nhttp = [\"{address}\"]\nmetrics = \"{metrics}\"\nmax_connections = {CONNECTIONS_MAX}\n\
+             [listen]\nhttp = [\"{address}\"]\nmetrics = \"{metrics}\"\nmax_connections = {CONNECTIONS_MAX}\nmax_streams = {CONNECTIONS_MAX}\n\
              [outgoing]\nallow_http = true\nallow_private = [\"127.0.0.0/8\"]\n\
              [limits.rate]\nenabled = false\n",
             data_dir.display()

@@ -49,6 +49,8 @@ mod clients;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod federation;
 #[cfg(test)]
 mod foreign;

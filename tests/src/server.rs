@@ -194,6 +194,14 @@ impl Server {
         kill_process(Pid::from_child(child), signal).expect("the signal is sent");
     }
 
+    /// The memory that the running server has in use, in KiB.
+    pub fn rss_kib(&self) -> u64 {
+        let pid = self.child.as_ref().expect("a running server").id();
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process's state");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// Writes another configuration; the next start or command reads it.
     pub fn configure(&self, toml: &str) {
         fs::write(self.config_file(), toml).expect("the configuration is written");

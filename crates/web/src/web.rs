@@ -16,6 +16,8 @@ pub struct Options {
     /// Networks whose word about the client's address is taken.
     pub trusted_proxies: Vec<Network>,
     pub rate_limits: bool,
+    /// Streams at once; `None` is no limit.
+    pub max_streams: Option<usize>,
     /// Another process has the streams, or all but the streams.
     pub without_streams: bool,
     pub only_streams: bool,
@@ -41,7 +43,7 @@ pub struct Web {
 
 impl Web {
     pub fn new(app: App, options: Options) -> Web {
-        Web { hub: Hub::default(), rates: Arc::default(), bodies: Arc::new(Bodies::new(&app)), options: Arc::new(options), app }
+        Web { hub: Hub::new(options.max_streams), rates: Arc::default(), bodies: Arc::new(Bodies::new(&app)), options: Arc::new(options), app }
     }
 }
 

@@ -258,6 +258,8 @@ fn check_ranges(config: &Config, problems: &mut Vec<String>) {
         ("media.remote_portrait_bytes", config.media.remote_portrait_bytes, 64 * 1024, 64 * 1024 * 1024),
         ("media.remote_emoji_bytes", config.media.remote_emoji_bytes, 16 * 1024, 64 * 1024 * 1024),
         ("listen.max_connections", config.listen.max_connections, 1, 1_000_000),
+        ("listen.max_connections_per_address", config.listen.max_connections_per_address, 1, 1_000_000),
+        ("listen.max_streams", config.listen.max_streams, 1, 1_000_000),
         ("database.pool_max", config.database.pool_max, 0, 1000),
         ("database.sqlite_readers", config.database.sqlite_readers, 0, 64),
         ("database.cache_bytes", config.database.cache_bytes, 0, 1 << 36),

@@ -35,8 +35,12 @@ section! {
         https: Vec<String> = Vec::new(),
         /// Address of the Prometheus metrics, or `"off"`. Keep it private.
         metrics: String = "off".to_owned(),
-        /// Connections served at once; more wait.
+        /// Connections served at once, streams apart. A further one takes the place of the idlest, and is refused with 503 when all are at work.
         max_connections: u64 = 4096,
+        /// Of these, connections of one address (IPv6: one /64). The networks in `proxy.trusted` have no such limit.
+        max_connections_per_address: u64 = 256,
+        /// Streams at once (server-sent events and WebSockets). A further one takes the place of one of the account that has the most.
+        max_streams: u64 = 8192,
     }
 }
 
@@ -55,7 +59,7 @@ section! {
 section! {
     /// Proxies in front of the server.
     pub struct Proxy = "proxy" {
-        /// Networks whose `X-Forwarded-For` is believed.
+        /// Networks whose word about the client's address is believed: `X-Forwarded-For`, or `Forwarded` where there is none.
         trusted: Vec<String> = vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
     }
 }

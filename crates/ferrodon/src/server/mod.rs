@@ -2,8 +2,15 @@
 
 mod admin;
 mod certificate;
+mod connection;
+mod connections;
+mod exchange;
 mod http;
 mod metrics;
+mod pace;
+mod socket;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::path::Path;
@@ -12,6 +19,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use app::{App, schedule};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -26,6 +34,9 @@ pub use admin::ask;
 /// How long a stop may take before what is left is cut off; clients and jobs then start anew.
 const STOP_LIMIT: Duration = Duration::from_secs(9);
 
+/// Files that the server has open besides the sockets of its clients, generously: the database, media, other servers.
+const OTHER_FILES: u64 = 2048;
+
 /// Serves until SIGTERM or SIGINT.
 ///
 /// Errors: what keeps it from starting.
@@ -39,6 +50,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
         anyhow::bail!("another server runs on the data directory {}; stop it first, or use another directory", dir.display());
     };
     let recorder = metrics::install(&config.listen.metrics)?;
+    make_room(config);
     let app = open(config, &dir).await?;
     for warning in permissions::warnings(config) {
         tracing::warn!("{warning}");
@@ -102,11 +114,31 @@ pub async fn open(config: &Config, dir: &Path) -> anyhow::Result<App> {
     Ok(app)
 }
 
+/// Each connection is an open file: asks the system for as many as the limits allow clients.
+fn make_room(config: &Config) {
+    let needed = config.listen.max_connections.saturating_add(config.listen.max_streams).saturating_add(OTHER_FILES);
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|files| files < needed) {
+        limit.current = Some(limit.maximum.map_or(needed, |most| most.min(needed)));
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, "the limit of open files cannot be raised");
+        }
+    }
+    if let Some(files) = getrlimit(Resource::Nofile).current.filter(|files| *files < needed) {
+        tracing::warn!(
+            files,
+            needed,
+            "the system allows fewer open files than listen.max_connections and listen.max_streams may need; raise LimitNOFILE"
+        );
+    }
+}
+
 fn web_options(config: &Config) -> web::Options {
     let has = |role: &str| config.server.roles.iter().any(|own| own == role);
     web::Options {
         trusted_proxies: config.proxy.trusted.iter().filter_map(|network| app::net::Network::read(network)).collect(),
         rate_limits: config.rate.enabled,
+        max_streams: usize::try_from(config.listen.max_streams).ok(),
         without_streams: !has("streaming"),
         only_streams: !has("web"),
     }

@@ -1,14 +1,13 @@
-//! TLS of the server's own: handshakes with a deadline and a limit, and a certificate that is read anew
-//! when its files change.
+//! TLS of the server's own: handshakes with a limit, and a certificate that is read again when its files change.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use app::App;
 use app::measure::label;
-use tokio::net::TcpStream;
 use tokio::signal::unix::Signal;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -18,13 +17,11 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
 use super::certificate::{self, Certificate};
+use super::connection::End;
+use super::socket::Socket;
 use crate::config::Config;
 
-/// How long a client may take for its handshake.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Handshakes under way at once; a further client is turned away.
-const HANDSHAKES_MAX: u32 = 1024;
-/// Of one address, so that nobody takes them all.
+/// Handshakes of one address under way at once, since they cost more than other connections; a further one is refused.
 const HANDSHAKES_PER_ADDRESS_MAX: u32 = 128;
 /// How often the files are looked at.
 const WATCH_EVERY: Duration = Duration::from_secs(30);
@@ -62,27 +59,28 @@ impl Tls {
         Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(server)), current, handshakes: Arc::default() })
     }
 
-    /// The protected connection; `None` if the client did not agree on one in time, or too many are about to.
-    pub async fn accept(&self, stream: TcpStream, peer: IpAddr) -> Option<TlsStream<TcpStream>> {
-        let Some(_place) = Place::take(&self.handshakes, peer) else {
+    /// The protected connection; `None` if the client did not agree on one, or has too many handshakes under way.
+    pub async fn accept(&self, socket: Socket, peer: IpAddr) -> Option<TlsStream<Socket>> {
+        let Some(_turn) = Turn::take(&self.handshakes, peer) else {
             count("crowded");
             return None;
         };
-        match tokio::time::timeout(HANDSHAKE_TIMEOUT, self.acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => {
+        match self.acceptor.accept(socket).await {
+            Ok(stream) => {
                 count("success");
                 Some(stream)
             }
-            Ok(Err(error)) => {
+            Err(error) => {
                 tracing::debug!(%error, "a TLS handshake failed");
                 count("failed");
                 None
             }
-            Err(_) => {
-                count("timeout");
-                None
-            }
         }
+    }
+
+    /// A handshake ended because of the server.
+    pub fn cut_short(end: End) {
+        count(if end == End::Handshake { "timeout" } else { "cancelled" });
     }
 
     /// Reads the files again whenever they have changed, and at each SIGHUP, until `stop`. What cannot be
@@ -131,40 +129,34 @@ fn report(certificate: &Certificate, config: &Config, app: &App) {
 }
 
 /// Handshakes under way, by the client's address.
-#[derive(Default)]
-struct Handshakes {
-    all: u32,
-    by_address: HashMap<IpAddr, u32>,
-}
+type Handshakes = HashMap<IpAddr, u32>;
 
 /// One of them, given back when it is dropped.
-struct Place {
+struct Turn {
     handshakes: Arc<Mutex<Handshakes>>,
     address: IpAddr,
 }
 
-impl Place {
-    fn take(handshakes: &Arc<Mutex<Handshakes>>, address: IpAddr) -> Option<Place> {
+impl Turn {
+    fn take(handshakes: &Arc<Mutex<Handshakes>>, address: IpAddr) -> Option<Turn> {
         let mut counts = handshakes.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.all >= HANDSHAKES_MAX || counts.by_address.get(&address).is_some_and(|count| *count >= HANDSHAKES_PER_ADDRESS_MAX) {
+        let count = counts.entry(address).or_default();
+        if *count >= HANDSHAKES_PER_ADDRESS_MAX {
             return None;
         }
-        counts.all += 1;
-        *counts.by_address.entry(address).or_default() += 1;
-        Some(Place { handshakes: handshakes.clone(), address })
+        *count += 1;
+        Some(Turn { handshakes: handshakes.clone(), address })
     }
 }
 
-impl Drop for Place {
+impl Drop for Turn {
     fn drop(&mut self) {
         let mut counts = self.handshakes.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.all -= 1;
-        let left = counts.by_address.get_mut(&self.address).map_or(0, |count| {
-            *count -= 1;
-            *count
-        });
-        if left == 0 {
-            counts.by_address.remove(&self.address);
+        if let Entry::Occupied(mut count) = counts.entry(self.address) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
         }
     }
 }
@@ -174,27 +166,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_address_cannot_take_every_place() {
+    fn one_address_cannot_take_every_handshake() {
         let handshakes = Arc::default();
         let (one, two) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
-        let mut places: Vec<Place> = (0..HANDSHAKES_PER_ADDRESS_MAX).map(|_| Place::take(&handshakes, one).unwrap()).collect();
-        assert!(Place::take(&handshakes, one).is_none());
-        let other = Place::take(&handshakes, two).unwrap();
+        let mut turns: Vec<Turn> = (0..HANDSHAKES_PER_ADDRESS_MAX).map(|_| Turn::take(&handshakes, one).unwrap()).collect();
+        assert!(Turn::take(&handshakes, one).is_none());
+        let other = Turn::take(&handshakes, two).unwrap();
 
-        places.pop();
-        assert!(Place::take(&handshakes, one).is_some());
-        drop((places, other));
-        let counts = handshakes.lock().unwrap();
-        assert_eq!((counts.all, counts.by_address.len()), (0, 0));
-    }
-
-    #[test]
-    fn all_addresses_together_have_a_limit() {
-        let handshakes = Arc::default();
-        let address = |number: u32| IpAddr::V4(std::net::Ipv4Addr::from_bits(number));
-        let places: Vec<Place> = (0..HANDSHAKES_MAX).map(|number| Place::take(&handshakes, address(number)).unwrap()).collect();
-        assert!(Place::take(&handshakes, address(HANDSHAKES_MAX)).is_none());
-        drop(places);
-        assert!(Place::take(&handshakes, address(HANDSHAKES_MAX)).is_some());
+        turns.pop();
+        assert!(Turn::take(&handshakes, one).is_some());
+        drop((turns, other));
+        assert!(handshakes.lock().unwrap().is_empty());
     }
 }

@@ -211,6 +211,7 @@ error-stream-scopes = رمز الوصول لا يملك النطاقات الم�
 error-stream-list = غير مصرَّح لك ببث هذه القائمة
 error-stream-unsubscribe = حدث خطأ أثناء إلغاء الاشتراك في القناة
 error-stream-too-many = اشتراكات أكثر من اللازم على اتصال واحد
+error-stream-full = عدد عمليات البث كبير جدًّا حاليًّا؛ حاول لاحقًا
 
 ## Titles of pushes
 

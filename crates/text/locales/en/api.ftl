@@ -212,6 +212,7 @@ error-stream-scopes = Access token does not have the required scopes
 error-stream-list = Not authorized to stream this list
 error-stream-unsubscribe = Error unsubscribing from channel
 error-stream-too-many = Too many subscriptions on one connection
+error-stream-full = There are too many streams at the moment; try again later
 
 ## Titles of pushes
 

@@ -211,6 +211,7 @@ error-stream-scopes = アクセストークンに必要な範囲がありませ�
 error-stream-list = このリストのストリームを受信する権限がありません
 error-stream-unsubscribe = チャンネルの購読を解除できませんでした
 error-stream-too-many = 1つの接続での購読が多すぎます
+error-stream-full = 現在ストリームが多すぎます。しばらくしてからもう一度お試しください
 
 ## Titles of pushes
 

@@ -5,6 +5,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -22,6 +23,8 @@ use super::subscription::{Stream, Subscription, Topic};
 const WAITING_MAX: usize = 64;
 /// Sockets of one account; more are refused.
 const SOCKETS_PER_ACCOUNT: usize = 2_000;
+/// Sockets from one address, which a school or a company may share. Trusted proxies have no limit.
+const SOCKETS_PER_ADDRESS: usize = 1_000;
 /// Streams of one socket; more are refused.
 const SUBSCRIPTIONS_MAX: usize = 100;
 
@@ -60,6 +63,16 @@ impl Told {
 pub struct Hub {
     seats: Arc<Mutex<Seats>>,
     next: Arc<AtomicU64>,
+    max: Option<usize>,
+}
+
+/// Why there is no seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// The account, or the address, has as many as it may.
+    Own,
+    /// All are taken, by accounts that have no more than this one.
+    All,
 }
 
 #[derive(Default)]
@@ -70,10 +83,13 @@ struct Seats {
     public_ears: usize,
     /// Sockets of each account.
     accounts: HashMap<AccountId, usize>,
+    /// Sockets from each address that has a limit.
+    addresses: HashMap<IpAddr, usize>,
 }
 
 struct Listener {
     account: AccountId,
+    address: Option<IpAddr>,
     access: Arc<Access>,
     sender: mpsc::Sender<Arc<Told>>,
     subscriptions: Vec<(Stream, Vec<Topic>)>,
@@ -175,29 +191,68 @@ impl Seats {
         for (stream, topics) in &listener.subscriptions {
             self.leave(id, *stream, topics);
         }
-        if let Entry::Occupied(mut count) = self.accounts.entry(listener.account) {
-            *count.get_mut() -= 1;
-            if *count.get() == 0 {
-                count.remove();
-            }
+        leave(&mut self.accounts, listener.account);
+        if let Some(address) = listener.address {
+            leave(&mut self.addresses, address);
+        }
+    }
+
+    /// Makes room for a socket of `account`: ends the eldest of the account that has the most. False if no account has
+    /// more than this one would.
+    fn make_room(&mut self, account: AccountId) -> bool {
+        let own = self.accounts.get(&account).copied().unwrap_or(0);
+        let Some((crowded, most)) = self.accounts.iter().max_by_key(|(_, count)| **count).map(|(account, count)| (*account, *count)) else {
+            return false;
+        };
+        let eldest = self.listeners.iter().filter(|(_, listener)| listener.account == crowded).map(|(id, _)| *id).min();
+        let Some(eldest) = eldest.filter(|_| most > own + 1) else { return false };
+        self.remove(eldest);
+        true
+    }
+}
+
+/// Counts one less.
+fn leave<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, usize>, key: K) {
+    if let Entry::Occupied(mut count) = counts.entry(key) {
+        *count.get_mut() -= 1;
+        if *count.get() == 0 {
+            count.remove();
         }
     }
 }
 
 impl Hub {
-    /// Takes a seat for a person's socket, which listens to nothing yet; `None` if they have too many.
-    pub fn join(&self, access: &Arc<Access>, account: AccountId) -> Option<Seat> {
+    /// With room for `max` listeners; `None` is no limit.
+    pub fn new(max: Option<usize>) -> Hub {
+        Hub { max, ..Hub::default() }
+    }
+
+    /// Takes a seat for a person's socket, which listens to nothing yet. When all are taken, one of the account with the
+    /// most sockets is given up for it.
+    ///
+    /// Errors: there is none, and why.
+    pub fn join(&self, access: &Arc<Access>, account: AccountId, address: Option<IpAddr>) -> Result<Seat, Full> {
         let (sender, messages) = mpsc::channel(WAITING_MAX);
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let mut seats = self.lock();
-        let count = seats.accounts.entry(account).or_default();
-        if *count >= SOCKETS_PER_ACCOUNT {
-            return None;
+        let of_address = address.and_then(|address| seats.addresses.get(&address)).copied().unwrap_or(0);
+        if seats.accounts.get(&account).is_some_and(|count| *count >= SOCKETS_PER_ACCOUNT) || of_address >= SOCKETS_PER_ADDRESS {
+            return Err(Full::Own);
         }
-        *count += 1;
-        seats.listeners.insert(id, Listener { account, access: access.clone(), sender, subscriptions: Vec::new() });
+        if self.max.is_some_and(|max| seats.listeners.len() >= max) {
+            let made = seats.make_room(account);
+            metrics::counter!("ferrodon_streaming_full_total", "result" => if made { "shed" } else { "refused" }).increment(1);
+            if !made {
+                return Err(Full::All);
+            }
+        }
+        *seats.accounts.entry(account).or_default() += 1;
+        if let Some(address) = address {
+            *seats.addresses.entry(address).or_default() += 1;
+        }
+        seats.listeners.insert(id, Listener { account, address, access: access.clone(), sender, subscriptions: Vec::new() });
         metrics::gauge!("ferrodon_streaming_connections").increment(1.0);
-        Some(Seat { hub: self.clone(), id, messages })
+        Ok(Seat { hub: self.clone(), id, messages })
     }
 
     /// Tells those at a topic whose ear is `wanted`.
@@ -310,7 +365,7 @@ mod tests {
     }
 
     fn listen(hub: &Hub, topics: Vec<Topic>) -> Seat {
-        let seat = hub.join(&Arc::new(access()), AccountId(1)).unwrap();
+        let seat = hub.join(&Arc::new(access()), AccountId(1), None).unwrap();
         let feeds = FeedAccess { local: true, remote: true };
         assert!(seat.subscribe(Subscription { stream: Stream::User, topics, name: r#"["user"]"#.into(), access: feeds }));
         seat
@@ -334,7 +389,13 @@ mod tests {
         assert!(hub.hears_the_public());
         drop((slow, quick));
         let seats = hub.lock();
-        assert!(seats.topics.is_empty() && seats.listeners.is_empty() && seats.accounts.is_empty() && seats.public_ears == 0);
+        assert!(
+            seats.topics.is_empty()
+                && seats.listeners.is_empty()
+                && seats.accounts.is_empty()
+                && seats.addresses.is_empty()
+                && seats.public_ears == 0
+        );
     }
 
     #[test]
@@ -360,11 +421,37 @@ mod tests {
     fn an_account_has_no_more_sockets_than_it_may() {
         let hub = Hub::default();
         let access = Arc::new(access());
-        let seats: Vec<Seat> = (0..SOCKETS_PER_ACCOUNT).map(|_| hub.join(&access, AccountId(1)).unwrap()).collect();
-        assert!(hub.join(&access, AccountId(1)).is_none());
-        assert!(hub.join(&access, AccountId(2)).is_some());
+        let seats: Vec<Seat> = (0..SOCKETS_PER_ACCOUNT).map(|_| hub.join(&access, AccountId(1), None).unwrap()).collect();
+        assert_eq!(hub.join(&access, AccountId(1), None).err(), Some(Full::Own));
+        assert!(hub.join(&access, AccountId(2), None).is_ok());
         drop(seats);
-        assert!(hub.join(&access, AccountId(1)).is_some());
+        assert!(hub.join(&access, AccountId(1), None).is_ok());
+    }
+
+    #[test]
+    fn an_address_has_no_more_sockets_than_it_may() {
+        let (hub, access) = (Hub::default(), Arc::new(access()));
+        let [one, two] = ["192.0.2.1", "192.0.2.2"].map(|ip| ip.parse().ok());
+        let seats: Vec<Seat> = (0..SOCKETS_PER_ADDRESS).map(|number| hub.join(&access, AccountId(number as i64 % 9), one).unwrap()).collect();
+        assert_eq!(hub.join(&access, AccountId(10), one).err(), Some(Full::Own));
+        assert!(hub.join(&access, AccountId(10), two).is_ok() && hub.join(&access, AccountId(10), None).is_ok());
+        drop(seats);
+        assert!(hub.lock().addresses.is_empty() && hub.lock().accounts.is_empty());
+    }
+
+    #[test]
+    fn a_full_hub_closes_a_socket_of_the_account_with_most() {
+        let (hub, access) = (Hub::new(Some(4)), Arc::new(access()));
+        let mut greedy: Vec<Seat> = (0..4).map(|_| hub.join(&access, AccountId(1), None).unwrap()).collect();
+        let is_closed = |seat: &mut Seat| matches!(seat.messages.try_recv(), Err(mpsc::error::TryRecvError::Disconnected));
+        assert_eq!(hub.join(&access, AccountId(1), None).err(), Some(Full::All), "its own gain nothing");
+        let _first = hub.join(&access, AccountId(2), None).unwrap();
+        let _second = hub.join(&access, AccountId(2), None).unwrap();
+        assert_eq!(greedy.iter_mut().map(is_closed).collect::<Vec<_>>(), [true, true, false, false], "the eldest");
+        assert_eq!(hub.join(&access, AccountId(2), None).err(), Some(Full::All), "both have two");
+        let _third = hub.join(&access, AccountId(3), None).unwrap();
+        let _fourth = hub.join(&access, AccountId(4), None).unwrap();
+        assert_eq!(hub.join(&access, AccountId(5), None).err(), Some(Full::All), "everybody has one");
     }
 
     #[test]

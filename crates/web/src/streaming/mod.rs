@@ -15,10 +15,16 @@ use app::{Error, Words, streams};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 
+use crate::client::{address, household, is_trusted};
 use crate::error::{Fail, Result};
 use crate::extract::viewer::access;
 use crate::web::Web;
-use hub::Seat;
+use hub::{Full, Seat};
+
+/// Marks the answer to an authorised request that goes on until one side ends it. It counts among the streams, no longer
+/// among the requests.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenStream;
 
 /// The person whose streams these are. A token is compulsory.
 ///
@@ -42,9 +48,15 @@ async fn listener(parts: &mut Parts, web: &Web) -> Result<Arc<Access>> {
     }
 }
 
-/// A seat for the person. Errors: 429 if they have too many.
-async fn seat(web: &Web, access: &Arc<Access>) -> Result<Seat> {
-    let seat = web.hub.join(access, access.viewer()?.account_id).ok_or_else(|| Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-rate-limited"))?;
+/// A seat for the person. Errors: 429 if they have too many, 503 if there is none to give.
+async fn seat(web: &Web, parts: &Parts, access: &Arc<Access>) -> Result<Seat> {
+    let trusted = &web.options.trusted_proxies;
+    let address = address(&parts.extensions, &parts.headers, trusted);
+    let address = (!is_trusted(address, trusted)).then(|| household(address));
+    let seat = web.hub.join(access, access.viewer()?.account_id, address).map_err(|full| match full {
+        Full::Own => Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-rate-limited"),
+        Full::All => Fail::new(StatusCode::SERVICE_UNAVAILABLE, "error-stream-full"),
+    })?;
     // A revocation before the seat was taken has not closed it.
     if streams::token_opens(&web.app, access.token_id).await? {
         Ok(seat)

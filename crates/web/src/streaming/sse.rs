@@ -14,7 +14,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::hub::Seat;
 use super::subscription::{Wanted, resolve};
-use super::{listener, seat};
+use super::{OpenStream, listener, seat};
 use crate::error::{Fail, Result};
 use crate::extract::Params;
 use crate::web::Web;
@@ -65,7 +65,7 @@ async fn open(web: Web, request: Request, name: &str) -> Result<Response> {
     let only_media = name.starts_with("public") && params.flag("only_media")?.unwrap_or(false);
     let wanted = Wanted { stream: format!("{name}{}", if only_media { ":media" } else { "" }), tag: params.text("tag")?, list: params.text("list")? };
     let subscription = resolve(&web.app, &access, &wanted).await?;
-    let seat = seat(&web, &access).await?;
+    let seat = seat(&web, &parts, &access).await?;
     if !seat.subscribe(subscription) {
         return Err(Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-stream-too-many"));
     }
@@ -78,6 +78,7 @@ async fn open(web: Web, request: Request, name: &str) -> Result<Response> {
         Some((Ok::<_, std::convert::Infallible>(chunk), telling))
     });
     let mut response = Body::from_stream(body).into_response();
+    response.extensions_mut().insert(OpenStream);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));

@@ -23,6 +23,7 @@ use crate::error::{Fail, Result};
 use crate::extract::Params;
 use crate::web::Web;
 
+/// A client that has said nothing since the last ping, not even its pong, is gone.
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// A client that takes nothing for so long is gone.
 const SEND_LIMIT: Duration = Duration::from_secs(30);
@@ -76,7 +77,7 @@ async fn admit(web: &Web, parts: &mut Parts) -> Result<(Arc<Access>, Seat, Optio
     let params = Params::from_query(parts.uri.query().unwrap_or_default())?;
     let wanted = params.filled("stream")?.map(|stream| Ok::<_, Fail>(Wanted { stream, tag: params.text("tag")?, list: params.text("list")? }));
     let wanted = wanted.transpose()?;
-    let seat = seat(web, &access).await?;
+    let seat = seat(web, parts, &access).await?;
     let first = match wanted {
         Some(wanted) => subscribe(&web.app, &seat, &access, &wanted).await,
         None => None,
@@ -102,6 +103,7 @@ async fn serve(app: App, mut socket: WebSocket, mut seat: Seat, access: Arc<Acce
     let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut close = None;
+    let mut was_heard = true;
     loop {
         if let Some(frame) = answer.take()
             && !matches!(timeout(SEND_LIMIT, socket.send(frame)).await, Ok(Ok(())))
@@ -113,17 +115,26 @@ async fn serve(app: App, mut socket: WebSocket, mut seat: Seat, access: Arc<Acce
                 Some(told) => Some(Frame::Text(told.frame())),
                 None => break,
             },
-            frame = socket.recv() => match frame {
-                // In a box, so that a quiet socket does not hold the room that a subscription takes.
-                Some(Ok(Frame::Text(text))) => Box::pin(obey(&app, &seat, &access, &text)).await,
-                Some(Ok(Frame::Binary(_))) => {
-                    close = Some(CloseFrame { code: UNSUPPORTED, reason: "binary messages are not supported".into() });
+            frame = socket.recv() => {
+                was_heard = true;
+                match frame {
+                        // In a box, so that a quiet socket does not hold the room that a subscription takes.
+                    Some(Ok(Frame::Text(text))) => Box::pin(obey(&app, &seat, &access, &text)).await,
+                    Some(Ok(Frame::Binary(_))) => {
+                        close = Some(CloseFrame { code: UNSUPPORTED, reason: "binary messages are not supported".into() });
+                        break;
+                    }
+                    Some(Ok(Frame::Close(_)) | Err(_)) | None => break,
+                    Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => None,
+                }
+            },
+            _ = ping.tick() => {
+                if !std::mem::take(&mut was_heard) {
+                    metrics::counter!("ferrodon_streaming_silent_closed_total").increment(1);
                     break;
                 }
-                Some(Ok(Frame::Close(_)) | Err(_)) | None => break,
-                Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => None,
-            },
-            _ = ping.tick() => Some(Frame::Ping(bytes::Bytes::new())),
+                Some(Frame::Ping(bytes::Bytes::new()))
+            }
             () = app.stopping.cancelled() => break,
         };
     }

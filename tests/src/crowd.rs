@@ -1,0 +1,305 @@
+//! Clients that open connections and do nothing with them: ten times as many as the server has room for, from several
+//! addresses, in each way that holds one. Somebody who only wants an answer gets it as soon as without them.
+//!
+//! What the database is makes no difference here, so SQLite alone is used.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::Client;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::interval;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
+
+use crate::authority::Authority;
+use crate::server::{Engine, Server, Site, client};
+use crate::wait::{PATIENCE, until};
+
+/// What the server has room for.
+const MAX_CONNECTIONS: usize = 30;
+/// Ten times as many.
+const CROWD: usize = 300;
+/// The addresses that the crowd comes from, after the honest client's 127.0.0.1.
+const ADDRESSES: u8 = 5;
+/// A client of the crowd whose connection is closed opens another, so often.
+const AGAIN_EVERY: Duration = Duration::from_secs(1);
+/// Requests of the honest client, half of them on connections of their own.
+const REQUESTS: usize = 200;
+const REQUEST_LIMIT: Duration = Duration::from_secs(3);
+/// After so many requests without an answer there is no need for more.
+const FAILURES_MAX: usize = 3;
+/// How much longer an answer may take because of the crowd.
+const SLOWER_MAX: u32 = 3;
+/// The crowd's own work is done by the same two cores: this much may come on top of a fast answer.
+const GRAIN: Duration = Duration::from_millis(50);
+
+/// A way to hold a connection.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Silent,
+    HalfHead,
+    /// A byte of the head every second.
+    SlowHead,
+    HalfBody,
+    /// A byte of the body every second.
+    SlowBody,
+    IdleKeepAlive,
+    /// Without a request.
+    SilentHttp2,
+    /// After a request.
+    IdleHttp2,
+    SilentBeforeTls,
+    SilentAfterTls,
+    /// Many answers, none of which is read.
+    UnreadAnswers,
+    UnreadStream,
+}
+
+const WAYS: [Way; 12] = [
+    Way::Silent,
+    Way::HalfHead,
+    Way::SlowHead,
+    Way::HalfBody,
+    Way::SlowBody,
+    Way::IdleKeepAlive,
+    Way::SilentHttp2,
+    Way::IdleHttp2,
+    Way::SilentBeforeTls,
+    Way::SilentAfterTls,
+    Way::UnreadAnswers,
+    Way::UnreadStream,
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_do_nothing_delay_nobody() {
+    let mut server = Server::prepare_at(Engine::Sqlite, Site::new("crowded.localhost")).await;
+    // Otherwise every address of this machine is a trusted proxy.
+    let config = server.config().replace("[listen]\n", &format!("[listen]\nmax_connections = {MAX_CONNECTIONS}\n"));
+    server.configure(&format!("{config}[proxy]\ntrusted = []\n"));
+    server.serve().await;
+    let token = server.user("alice").await.token;
+    let crowd = Arc::new(Crowd::of(&server, token));
+
+    let alone = measure(&server).await;
+    println!("{:<16} {alone}, {} MB", "alone", server.rss_kib() / 1024);
+    let limit = (alone.p99() * SLOWER_MAX).max(alone.p99() + GRAIN);
+    let mut late = Vec::new();
+    for way in WAYS {
+        let held = crowd.clone().gathers(|_| way).await;
+        late.extend(check(&format!("{way:?}"), &server, limit).await);
+        drop(held);
+    }
+    let held = crowd.clone().gathers(|number| WAYS[number % WAYS.len()]).await;
+    late.extend(check("all of them", &server, limit).await);
+    assert!(late.is_empty(), "p99 above {limit:?}: {late:?}");
+
+    let metrics = server.http.get(format!("{}/metrics", server.metrics_url)).send().await.expect("metrics").text().await.expect("a text");
+    for name in
+        ["ferrodon_connections{kind=\"request\"}", "ferrodon_connections{kind=\"stream\"}", "ferrodon_connections_closed_total{reason=\"shed\"}"]
+    {
+        assert!(metrics.contains(name), "{name} is missing in {metrics}");
+    }
+    server.stop().await;
+    drop(held);
+    server.assert_never_panicked();
+}
+
+/// What is wrong with the honest client's answers, if anything.
+async fn check(what: &str, server: &Server, limit: Duration) -> Option<String> {
+    let measured = measure(server).await;
+    let line = format!("{what:<16} {measured}, {} MB", server.rss_kib() / 1024);
+    println!("{line}");
+    (measured.failed > 0 || measured.p99() > limit).then_some(line)
+}
+
+#[derive(Debug)]
+struct Measured {
+    /// Ascending.
+    times: Vec<Duration>,
+    failed: usize,
+}
+
+impl Measured {
+    fn at(&self, percent: usize) -> Duration {
+        self.times.get((self.times.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(Duration::MAX)
+    }
+
+    fn p99(&self) -> Duration {
+        self.at(99)
+    }
+}
+
+impl std::fmt::Display for Measured {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.times.is_empty() {
+            return write!(formatter, "no answer to {} requests", self.failed);
+        }
+        write!(formatter, "p50 {:?}, p99 {:?}, {} without an answer", self.at(50), self.p99(), self.failed)
+    }
+}
+
+/// An honest client's requests, one after another.
+async fn measure(server: &Server) -> Measured {
+    let kept = client();
+    let mut measured = Measured { times: Vec::new(), failed: 0 };
+    for number in 0..REQUESTS {
+        let other = if number % 2 == 0 { kept.clone() } else { Client::builder().no_proxy().build().expect("a client") };
+        let start = Instant::now();
+        let answer = other.get(format!("{}/api/v2/instance", server.url)).timeout(REQUEST_LIMIT).send().await;
+        let is_whole = match answer {
+            Ok(answer) => answer.status() == 200 && answer.bytes().await.is_ok(),
+            Err(_) => false,
+        };
+        if is_whole {
+            measured.times.push(start.elapsed());
+        } else {
+            measured.failed += 1;
+        }
+        if measured.failed >= FAILURES_MAX {
+            break;
+        }
+    }
+    measured.times.sort();
+    measured
+}
+
+struct Crowd {
+    http: SocketAddr,
+    https: SocketAddr,
+    tls: TlsConnector,
+    token: String,
+    opened: AtomicUsize,
+}
+
+impl Crowd {
+    fn of(server: &Server, token: String) -> Crowd {
+        let http = server.url.trim_start_matches("http://").parse().expect("an address");
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(Authority::get().ca_file()).expect("the authority")).expect("a root");
+        let config = ClientConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider())).with_safe_default_protocol_versions();
+        let config = config.expect("a configuration").with_root_certificates(roots).with_no_client_auth();
+        Crowd { http, https: server.site().expect("a site").address(), tls: TlsConnector::from(Arc::new(config)), token, opened: AtomicUsize::new(0) }
+    }
+
+    /// All clients of the crowd, each with a connection and what belongs to its way; they go when this is dropped.
+    async fn gathers(self: Arc<Self>, way: impl Fn(usize) -> Way) -> JoinSet<()> {
+        self.opened.store(0, Ordering::Relaxed);
+        let mut tasks = JoinSet::new();
+        for number in 0..CROWD {
+            let (crowd, way) = (self.clone(), way(number));
+            let from = Ipv4Addr::new(127, 0, 0, 2 + (number % usize::from(ADDRESSES)) as u8);
+            tasks.spawn(async move {
+                let mut again = interval(AGAIN_EVERY);
+                loop {
+                    again.tick().await;
+                    let _ = crowd.holds(way, from).await;
+                }
+            });
+        }
+        until("the crowd is there", PATIENCE, async || (self.opened.load(Ordering::Relaxed) >= CROWD).then_some(())).await;
+        tasks
+    }
+
+    /// Opens a connection and holds it until the server closes it.
+    async fn holds(&self, way: Way, from: Ipv4Addr) -> std::io::Result<()> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((from, 0).into())?;
+        if matches!(way, Way::UnreadAnswers | Way::UnreadStream) {
+            // Little is taken by the system in place of the client.
+            socket.set_recv_buffer_size(4096)?;
+        }
+        let to = if matches!(way, Way::SilentBeforeTls | Way::SilentAfterTls) { self.https } else { self.http };
+        let mut stream = socket.connect(to).await?;
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        let body = "POST /api/v1/apps HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{";
+        match way {
+            Way::Silent | Way::SilentBeforeTls => ends(stream).await,
+            Way::HalfHead => said(stream, b"GET / HTTP/1.1\r\nhost: here\r\n").await,
+            Way::SlowHead => trickles(stream, b"GET / HTTP/1.1\r\nx: ").await,
+            Way::HalfBody => said(stream, body.as_bytes()).await,
+            Way::SlowBody => trickles(stream, body.as_bytes()).await,
+            Way::IdleKeepAlive => said(stream, b"GET /health HTTP/1.1\r\nhost: here\r\n\r\n").await,
+            Way::SilentHttp2 => said(stream, &http2(&[], &[])).await,
+            Way::IdleHttp2 => said(stream, &http2(&[], &[&get("/health")])).await,
+            Way::SilentAfterTls => {
+                let name = ServerName::try_from("crowded.localhost").map_err(std::io::Error::other)?;
+                ends(self.tls.connect(name, stream).await?).await
+            }
+            Way::UnreadAnswers => {
+                let request = b"GET /api/v2/instance HTTP/1.1\r\nhost: here\r\n\r\n";
+                loop {
+                    stream.write_all(request).await?;
+                }
+            }
+            Way::UnreadStream => {
+                let request = format!("GET /api/v1/streaming/user HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {}\r\n\r\n", self.token);
+                stream.write_all(request.as_bytes()).await?;
+                std::future::pending().await
+            }
+        }
+    }
+}
+
+/// Reads until the server closes.
+async fn ends(mut stream: impl AsyncRead + Unpin) -> std::io::Result<()> {
+    let mut buffer = [0; 4096];
+    while stream.read(&mut buffer).await? > 0 {}
+    Ok(())
+}
+
+/// Says something, and nothing after that.
+async fn said(mut stream: impl AsyncRead + AsyncWrite + Unpin, bytes: &[u8]) -> std::io::Result<()> {
+    stream.write_all(bytes).await?;
+    ends(stream).await
+}
+
+/// Says something, and a byte more every second.
+async fn trickles(mut stream: TcpStream, bytes: &[u8]) -> std::io::Result<()> {
+    stream.write_all(bytes).await?;
+    let (reader, mut writer) = stream.split();
+    let drips = async {
+        let mut drip = interval(AGAIN_EVERY);
+        loop {
+            drip.tick().await;
+            writer.write_all(b" ").await?;
+        }
+    };
+    tokio::select! {
+        ended = ends(reader) => ended,
+        failed = drips => failed,
+    }
+}
+
+/// The beginning of an HTTP/2 connection with these settings and requests, each a block of headers.
+/// Source: RFC 9113, sections 3.4, 6.2 and 6.5
+fn http2(settings: &[(u16, u32)], requests: &[&[u8]]) -> Vec<u8> {
+    const HEADERS: u8 = 1;
+    const SETTINGS: u8 = 4;
+    const END_STREAM_AND_HEADERS: u8 = 5;
+    let frame = |kind: u8, flags: u8, stream: u32, payload: &[u8]| {
+        [&(payload.len() as u32).to_be_bytes()[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+    };
+    let settings: Vec<u8> = settings.iter().flat_map(|(name, value)| [&name.to_be_bytes()[..], &value.to_be_bytes()].concat()).collect();
+    let mut bytes = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(), &frame(SETTINGS, 0, 0, &settings)].concat();
+    for (number, headers) in requests.iter().enumerate() {
+        bytes.extend(frame(HEADERS, END_STREAM_AND_HEADERS, 2 * number as u32 + 1, headers));
+    }
+    bytes
+}
+
+/// The headers of a GET. Source: RFC 7541, appendix A
+fn get(path: &str) -> Vec<u8> {
+    const METHOD_GET: u8 = 0x82;
+    const SCHEME_HTTP: u8 = 0x86;
+    const AUTHORITY: u8 = 0x41;
+    const PATH: u8 = 0x44;
+    let text = |name: u8, value: &str| [&[name, value.len() as u8], value.as_bytes()].concat();
+    [vec![METHOD_GET, SCHEME_HTTP], text(AUTHORITY, "here"), text(PATH, path)].concat()
+}
