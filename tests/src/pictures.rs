@@ -15,6 +15,19 @@ pub fn png(seed: u64, width: u32, height: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// A PNG that cannot be compressed: three bytes a pixel.
+pub fn noise(width: u32, height: u32) -> Vec<u8> {
+    let mut state = 1_u64;
+    let picture = RgbImage::from_fn(width, height, |_, _| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let [r, g, b, ..] = state.to_be_bytes();
+        Rgb([r, g, b])
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).expect("a PNG in memory");
+    bytes.into_inner()
+}
+
 /// Width and height of a picture that is there to its last byte.
 ///
 /// Panics when it does not decode: a file cut short is a file lost.

@@ -10,6 +10,7 @@ use anyhow::Context;
 use app::App;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::command::{Command, Reply, run};
@@ -18,6 +19,10 @@ use crate::cli::command::{Command, Reply, run};
 const SOCKET: &str = "admin.sock";
 const LINE_MAX: u64 = 1024 * 1024;
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+/// How long a caller may take to say its command, and to read the reply.
+const CALLER_LIMIT: Duration = Duration::from_secs(10);
+/// Until the next try when the system has no more sockets to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 pub struct Admin {
     listener: UnixListener,
@@ -38,9 +43,13 @@ pub fn bind(dir: &Path) -> anyhow::Result<Admin> {
 impl Admin {
     pub async fn run(self, app: App, stop: CancellationToken) {
         loop {
-            let stream = tokio::select! {
-                Ok((stream, _)) = self.listener.accept() => stream,
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
                 () = stop.cancelled() => break,
+            };
+            let Ok((stream, _)) = accepted else {
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
             };
             let app = app.clone();
             tokio::spawn(async move {
@@ -58,12 +67,13 @@ async fn serve(mut stream: UnixStream, app: &App) -> anyhow::Result<()> {
     let own = rustix::process::geteuid().as_raw();
     let reply = if peer == 0 || peer == own {
         let mut line = String::new();
-        BufReader::new((&mut stream).take(LINE_MAX)).read_line(&mut line).await?;
+        timeout(CALLER_LIMIT, BufReader::new((&mut stream).take(LINE_MAX)).read_line(&mut line)).await.context("no command came in time")??;
         run(app, serde_json::from_str::<Command>(&line)?).await
     } else {
         Reply::denied()
     };
-    stream.write_all(format!("{}\n", serde_json::to_string(&reply)?).as_bytes()).await?;
+    let reply = format!("{}\n", serde_json::to_string(&reply)?);
+    timeout(CALLER_LIMIT, stream.write_all(reply.as_bytes())).await.context("the reply was not read in time")??;
     stream.shutdown().await?;
     Ok(())
 }
@@ -80,5 +90,5 @@ pub async fn ask(dir: &Path, command: &Command) -> anyhow::Result<Reply> {
         BufReader::new(stream.take(LINE_MAX)).read_line(&mut line).await?;
         Ok::<_, anyhow::Error>(serde_json::from_str(&line)?)
     };
-    tokio::time::timeout(ANSWER_LIMIT, exchange).await.context("the server did not answer in time")?
+    timeout(ANSWER_LIMIT, exchange).await.context("the server did not answer in time")?
 }

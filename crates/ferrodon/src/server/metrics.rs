@@ -1,6 +1,7 @@
 //! Prometheus metrics on a listener of their own.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -11,9 +12,14 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+/// How long one question may take, from the connection to the last byte of the answer.
+const EXCHANGE_LIMIT: Duration = Duration::from_secs(30);
+/// Questions at once; a further one is refused.
+const EXCHANGES_MAX: usize = 32;
 /// Seconds; from a cached read to a request that gives up.
 const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
@@ -42,6 +48,7 @@ pub async fn bind(address: &str) -> anyhow::Result<Option<TcpListener>> {
 /// Answers `GET /metrics` until `stop`.
 pub async fn run(listener: TcpListener, recorder: PrometheusHandle, app: App, stop: CancellationToken) {
     let mut upkeep = tokio::time::interval(UPKEEP_EVERY);
+    let exchanges = Arc::new(Semaphore::new(EXCHANGES_MAX));
     loop {
         let stream = tokio::select! {
             Ok((stream, _)) = listener.accept() => stream,
@@ -51,10 +58,13 @@ pub async fn run(listener: TcpListener, recorder: PrometheusHandle, app: App, st
             }
             () = stop.cancelled() => return,
         };
+        let Ok(permit) = exchanges.clone().try_acquire_owned() else { continue };
         let (recorder, app) = (recorder.clone(), app.clone());
         tokio::spawn(async move {
             let service = hyper::service::service_fn(move |request| answer(request, recorder.clone(), app.clone()));
-            let _ = hyper::server::conn::http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service).await;
+            let served = hyper::server::conn::http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service);
+            let _ = tokio::time::timeout(EXCHANGE_LIMIT, served).await;
+            drop(permit);
         });
     }
 }
