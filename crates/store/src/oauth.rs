@@ -15,12 +15,14 @@ record! {
         pub client_id: String,
         pub secret_hash: Vec<u8>,
         pub superapp: bool,
+        /// When it is removed unless it is used, milliseconds UTC; `None` if it stays.
+        pub expires_at: Option<i64>,
     }
 }
 
 macro_rules! application_select {
     () => {
-        "SELECT id, name, website, redirect_uris, scopes, client_id, secret_hash, superapp FROM oauth_applications"
+        "SELECT id, name, website, redirect_uris, scopes, client_id, secret_hash, superapp, expires_at FROM oauth_applications"
     };
 }
 
@@ -57,6 +59,37 @@ pub async fn find_application_by_client_id(r: &Reader, client_id: &str) -> Resul
     r.maybe(sql!(concat!(application_select!(), " WHERE client_id = $1")), args![client_id]).await
 }
 
+/// Sets when the application is removed unless it is used.
+pub async fn set_application_expiry(tx: &Tx, id: ApplicationId, expires_at: i64) -> Result<()> {
+    tx.exec(sql!("UPDATE oauth_applications SET expires_at = $2 WHERE id = $1"), args![id, expires_at]).await.map(drop)
+}
+
+/// Puts off when an unused application is removed; one that stays, stays.
+pub async fn extend_application(tx: &Tx, id: ApplicationId, expires_at: i64) -> Result<()> {
+    tx.exec(sql!("UPDATE oauth_applications SET expires_at = $2 WHERE id = $1 AND expires_at IS NOT NULL AND expires_at < $2"), args![id, expires_at])
+        .await
+        .map(drop)
+}
+
+/// The application stays: a person has used it.
+pub async fn keep_application(tx: &Tx, id: ApplicationId) -> Result<()> {
+    tx.exec(sql!("UPDATE oauth_applications SET expires_at = NULL WHERE id = $1 AND expires_at IS NOT NULL"), args![id]).await.map(drop)
+}
+
+/// Deletes applications whose time is over and that hold no token, at most `limit`.
+pub async fn delete_unused_applications(tx: &Tx, limit: i64) -> Result<u64> {
+    tx.exec(
+        sql!(
+            "DELETE FROM oauth_applications WHERE id IN (
+               SELECT a.id FROM oauth_applications a
+                WHERE a.expires_at IS NOT NULL AND a.expires_at < $1
+                  AND NOT EXISTS (SELECT 1 FROM oauth_tokens t WHERE t.user_id IS NULL AND t.application_id = a.id)
+                ORDER BY a.expires_at LIMIT $2)"
+        ),
+        args![tx.now(), limit],
+    )
+    .await
+}
 /// How long a code is remembered after it expires, so that a replay of a used one is noticed: a day, in which
 /// whatever leaked it (a log, a referrer, a browser's history) is likely to be tried.
 pub const CODE_MEMORY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -218,6 +251,51 @@ pub async fn insert_token(tx: &Tx, id: TokenId, application: ApplicationId, user
     )
     .await?;
     Ok(now)
+}
+
+/// Deletes the tokens of this application and user (or of the application alone) beyond the `keep` that were used last, and
+/// returns their ids. Revoked ones count, and go first.
+pub async fn delete_oldest_tokens(tx: &Tx, application: ApplicationId, user: Option<UserId>, keep: i64) -> Result<Vec<TokenId>> {
+    let deleted: Vec<TokenId> = match user {
+        Some(user) => {
+            tx.column(
+                sql!(
+                    "DELETE FROM oauth_tokens WHERE user_id = $1 AND application_id = $2 AND id NOT IN (
+                       SELECT id FROM oauth_tokens WHERE user_id = $1 AND application_id = $2
+                        ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, COALESCE(last_used_at, created_at) DESC, id DESC LIMIT $3)
+                     RETURNING id"
+                ),
+                args![user, application, keep],
+            )
+            .await?
+        }
+        None => {
+            tx.column(
+                sql!(
+                    "DELETE FROM oauth_tokens WHERE user_id IS NULL AND application_id = $1 AND id NOT IN (
+                       SELECT id FROM oauth_tokens WHERE user_id IS NULL AND application_id = $1
+                        ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, COALESCE(last_used_at, created_at) DESC, id DESC LIMIT $2)
+                     RETURNING id"
+                ),
+                args![application, keep],
+            )
+            .await?
+        }
+    };
+    push_subscriptions::delete_of_tokens(tx, &deleted).await?;
+    Ok(deleted)
+}
+
+/// Deletes applications' own tokens that were not used since `before`, at most `limit`.
+pub async fn delete_unused_tokens(tx: &Tx, before: i64, limit: i64) -> Result<u64> {
+    tx.exec(
+        sql!(
+            "DELETE FROM oauth_tokens WHERE id IN (
+               SELECT id FROM oauth_tokens WHERE user_id IS NULL AND COALESCE(last_used_at, created_at) < $1 LIMIT $2)"
+        ),
+        args![before, limit],
+    )
+    .await
 }
 
 /// Revokes a token; nothing is pushed for it any more.

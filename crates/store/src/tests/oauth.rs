@@ -172,6 +172,66 @@ stories! {
         assert_eq!((db.count("oauth_grants").await, db.count("oauth_tokens").await), (1, 1));
     }
 
+    async fn an_application_goes_when_its_time_is_over_unless_it_is_kept_or_holds_a_token(db) {
+        let (stays, unused, extended, kept, holds) = (app(db, "stays").await, app(db, "unused").await, app(db, "extended").await, app(db, "kept").await, app(db, "holds").await);
+        token(db, holds, None, 1).await;
+        let at = db.now() + 100;
+        db.write(move |tx| async move {
+            for id in [unused, extended, kept, holds] {
+                oauth::set_application_expiry(&tx, id, at).await?;
+            }
+            oauth::extend_application(&tx, extended, at + 100).await?;
+            oauth::extend_application(&tx, extended, at + 50).await?;
+            oauth::extend_application(&tx, stays, at).await?;
+            oauth::keep_application(&tx, kept).await
+        }).await;
+        let sweep = || db.write(|tx| async move { oauth::delete_unused_applications(&tx, 10).await });
+        let there = |id| db.read(move |r| async move { Ok(oauth::find_application(&r, id).await?.is_some()) });
+        db.advance(100);
+        assert_eq!(sweep().await, 0, "at its last moment it stays");
+        db.advance(1);
+        assert_eq!(sweep().await, 1);
+        assert!(!there(unused).await);
+        db.advance(100);
+        assert_eq!(sweep().await, 1);
+        assert!(!there(extended).await && there(stays).await && there(kept).await && there(holds).await);
+        db.write(move |tx| async move { oauth::delete_unused_tokens(&tx, tx.now() + 1, 10).await }).await;
+        assert_eq!(sweep().await, 1, "once its token is gone");
+    }
+
+    async fn the_tokens_used_last_are_kept(db) {
+        let ((_, user), app, other) = (db.login().await, app(db, "client").await, app(db, "other").await);
+        token(db, other, None, 9).await;
+        for owner in [None, Some(user)] {
+            let (a, b, c, d) = (token(db, app, owner, 1).await, token(db, app, owner, 2).await, token(db, app, owner, 3).await, token(db, app, owner, 4).await);
+            db.advance(1);
+            db.write(move |tx| async move {
+                oauth::touch_tokens(&tx, &[a, c]).await?;
+                oauth::revoke_token(&tx, c).await
+            }).await;
+            let keep = |keep| db.write(move |tx| async move { oauth::delete_oldest_tokens(&tx, app, owner, keep).await });
+            assert_eq!(keep(4).await, []);
+            assert_eq!(keep(3).await, [c], "a revoked one goes first");
+            assert_eq!(keep(2).await, [b]);
+            assert_eq!(keep(1).await, [d], "the other was used");
+            assert_eq!(keep(0).await, [a]);
+        }
+        assert_eq!(db.count("oauth_tokens").await, 1, "that of another application");
+    }
+
+    async fn an_applications_own_token_goes_when_it_is_not_used(db) {
+        let ((_, user), app) = (db.login().await, app(db, "client").await);
+        let (used, _, _) = (token(db, app, None, 1).await, token(db, app, None, 2).await, token(db, app, Some(user), 3).await);
+        let made = db.now();
+        db.advance(10);
+        db.write(move |tx| async move { oauth::touch_tokens(&tx, &[used]).await }).await;
+        let sweep = |before| db.write(move |tx| async move { oauth::delete_unused_tokens(&tx, before, 10).await });
+        assert_eq!((sweep(made).await, sweep(made + 1).await, sweep(made + 10).await), (0, 1, 0));
+        assert!(find(db, 1).await.is_some() && find(db, 2).await.is_none());
+        assert_eq!(sweep(made + 11).await, 1);
+        assert!(find(db, 3).await.is_some(), "a person's stays");
+    }
+
     async fn a_user_takes_all_grants_and_tokens_along(db) {
         let ((_, user), (_, other), app) = (db.login().await, db.login().await, app(db, "client").await);
         let theirs = token(db, app, Some(other), 1).await;
