@@ -11,8 +11,9 @@ use store::{deliveries, feeds, idempotency, jobs, media, mutes, oauth, received,
 use super::{DAY_MS, Job, Outcome};
 use crate::accounts::mute;
 use crate::media::remote;
+use crate::oauth::tokens::APPLICATION_TOKEN_UNUSED_MS;
 use crate::timelines::REBUILD_KEPT_MS;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, tokens};
 
 const BATCH: i64 = 500;
 /// Activities forgotten in one transaction, and transactions of one run: a busy server takes hundreds in a second.
@@ -51,11 +52,15 @@ impl Job for Expire {
     }
 
     async fn run(self, app: &App) -> Result<Outcome> {
+        // Before tokens go for not being used.
+        tokens::write_down_seen(app).await?;
         let (now, active_since, keep) = (app.now_ms(), app.active_since(), app.options.limits.home_feed);
         app.write(move |tx| async move {
             idempotency::delete_older(&tx, now - IDEMPOTENCY_MS, BATCH).await?;
             sessions::delete_expired(&tx, BATCH).await?;
             oauth::delete_expired(&tx, now - REVOKED_TOKENS_MS, BATCH).await?;
+            oauth::delete_unused_tokens(&tx, now - APPLICATION_TOKEN_UNUSED_MS, BATCH).await?;
+            oauth::delete_unused_applications(&tx, BATCH).await?;
             user_tokens::delete_expired(&tx, BATCH).await?;
             media::delete_loose(&tx, now - LOOSE_MEDIA_MS, BATCH).await?;
             for mute in mutes::list_run_out(&tx, now, MUTES).await? {

@@ -5,6 +5,7 @@ use store::oauth::{self, NewApplication};
 use url::Url;
 
 use crate::clock::random;
+use crate::jobs::DAY_MS;
 use crate::oauth::scopes::Scopes;
 use crate::{App, Error, Result, Words, secrets};
 
@@ -36,6 +37,12 @@ const FORBIDDEN_SCHEMES: &[&str] = &[
     "ws",
     "wss",
 ];
+
+/// How long an application stays that nobody has used since it registered.
+const NEVER_USED_MS: i64 = 30 * DAY_MS;
+/// How long one stays after its last use that no person has let act for them yet. One that a person has is kept: clients
+/// remember what they are registered as, and posts name it.
+const UNUSED_MS: i64 = 365 * DAY_MS;
 
 /// An application as it introduces itself.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +91,7 @@ pub async fn register(app: &App, introduction: Introduction) -> Result<Registere
     let application = app
         .write(move |tx| async move {
             let id = oauth::insert_application(&tx, &new).await?;
+            oauth::set_application_expiry(&tx, id, tx.now() + NEVER_USED_MS).await?;
             oauth::find_application(&tx, id).await?.ok_or_else(Error::not_found)
         })
         .await?;
@@ -184,6 +192,15 @@ fn token() -> Result<String> {
 pub async fn find_by_client_id(app: &App, client_id: &str) -> Result<Option<Application>> {
     let client_id = client_id.to_owned();
     app.read(move |r| async move { Ok(oauth::find_application_by_client_id(&r, &client_id).await?) }).await
+}
+
+/// Notes that the application is used, so that it is not removed as unused. At most once a day this writes.
+pub async fn extend(app: &App, application: &Application) -> Result<()> {
+    let (id, until) = (application.id, app.now_ms() + UNUSED_MS);
+    if application.expires_at.is_none_or(|at| at > until - DAY_MS) {
+        return Ok(());
+    }
+    app.write(move |tx| async move { Ok(oauth::extend_application(&tx, id, until).await?) }).await
 }
 
 /// The application behind a token.

@@ -99,6 +99,7 @@ pub async fn authorize(app: &App, session: &Session, checked: &Checked, challeng
         .write(move |tx| async move {
             let signed_in = sessions::lock(&tx, session_id).await?;
             if signed_in {
+                oauth::keep_application(&tx, grant.application_id).await?;
                 oauth::insert_grant(&tx, &grant).await?;
             }
             Ok(signed_in)

@@ -73,6 +73,12 @@ impl Scopes {
         Scopes(vec!["read".into(), "write".into(), "follow".into(), "push".into(), "profile".into()])
     }
 
+    /// The same set in the order of [`KNOWN`], so that equal sets have one text.
+    pub fn canonical(mut self) -> Scopes {
+        self.0.sort_by_key(|scope| KNOWN.iter().position(|known| known == scope).unwrap_or(KNOWN.len()));
+        self
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -115,6 +121,15 @@ mod tests {
         assert!(opens("read", "read:accounts") && opens("read", "read") && opens("admin:read", "admin:read:accounts"));
         assert!(opens("follow", "write:blocks") && !opens("follow", "write:statuses"));
         assert!(!opens("read:accounts", "read") && !opens("write", "read:accounts") && !opens("read", "readable") && !opens("", "read"));
+    }
+
+    #[test]
+    fn equal_sets_have_one_text() {
+        let text = |words: &str| Scopes::read(words).canonical().to_string();
+        for words in ["read write push", "push write read", "write read write push read", "  write+push\nread "] {
+            assert_eq!(text(words), "read write push", "{words:?}");
+        }
+        assert_ne!(text("read"), text("read read:accounts"), "what was asked for is kept, though the parent opens it");
     }
 
     #[test]

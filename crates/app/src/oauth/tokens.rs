@@ -1,16 +1,26 @@
 //! Access tokens: given, given again, revoked.
 //!
 //! A token is made from its row's id with a sealed key, so that the same one can be handed out again
-//! (as Mastodon does for the same application, user and scopes) though only its hash is stored.
+//! (as Mastodon does for the same application, user and scopes, in whatever order) though only its hash is stored.
 
 use store::oauth::{self, Application};
 use store::{ApplicationId, TokenId, Tx, UserId};
 
 use crate::bus::{self, Event};
+use crate::jobs::DAY_MS;
+use crate::oauth::applications;
 use crate::oauth::grants::{self, Proof, Taken};
 use crate::oauth::scopes::Scopes;
 use crate::secrets::Secrets;
 use crate::{App, Error, Result, secrets, tokens};
+
+/// Tokens of an application's own, one for each set of scopes it asks for; revoked ones count. Past that the least recently
+/// used go: an application uses one or two.
+pub const APPLICATION_TOKENS_MAX: i64 = 20;
+/// Tokens of one person for one application, likewise: each is a consent of theirs.
+const USER_TOKENS_MAX: i64 = 100;
+/// How long an application's own token stays when it is not used. The application can ask for it again at any time.
+pub const APPLICATION_TOKEN_UNUSED_MS: i64 = 30 * DAY_MS;
 
 /// A token as the application gets it.
 #[derive(Clone)]
@@ -64,10 +74,12 @@ pub async fn from_credentials(app: &App, application: &Application, scope: Optio
     if scopes.unknown().is_some() || !Scopes::read(&application.scopes).opens_all(&scopes) {
         return Err(Error::oauth("invalid_scope", "oauth-invalid-scope"));
     }
-    give(app, application, None, &scopes.to_string()).await
+    let given = give(app, application, None, &scopes.to_string()).await?;
+    applications::extend(app, application).await?;
+    Ok(given)
 }
 
-/// The token of this application, user and scopes: the one there is, else a new one.
+/// The token of this application, user and set of scopes: the one there is, else a new one.
 pub async fn give(app: &App, application: &Application, user: Option<UserId>, scopes: &str) -> Result<Given> {
     let (id, scopes, app_secrets) = (application.id, scopes.to_owned(), app.secrets.clone());
     app.write(move |tx| async move { give_within(&tx, &app_secrets, id, user, &scopes).await }).await
@@ -75,15 +87,30 @@ pub async fn give(app: &App, application: &Application, user: Option<UserId>, sc
 
 /// As [`give`], within a transaction.
 pub(crate) async fn give_within(tx: &Tx, app_secrets: &Secrets, application: ApplicationId, user: Option<UserId>, scopes: &str) -> Result<Given> {
-    let (token, created_at) = match oauth::find_same_token(tx, application, user, scopes).await? {
+    if user.is_some() {
+        oauth::keep_application(tx, application).await?;
+    }
+    let scope = Scopes::read(scopes).canonical().to_string();
+    let mut same = oauth::find_same_token(tx, application, user, &scope).await?;
+    if same.is_none() && scope != scopes {
+        // Older tokens are kept under the order they were asked for in.
+        same = oauth::find_same_token(tx, application, user, scopes).await?;
+    }
+    let (token, created_at) = match same {
         Some(same) => same,
         None => {
             let token = TokenId(tx.next_id());
             let hash = secrets::hash(&app_secrets.access_token(token));
-            (token, oauth::insert_token(tx, token, application, user, &hash, scopes).await?)
+            let created_at = oauth::insert_token(tx, token, application, user, &hash, &scope).await?;
+            let keep = if user.is_some() { USER_TOKENS_MAX } else { APPLICATION_TOKENS_MAX };
+            let deleted = oauth::delete_oldest_tokens(tx, application, user, keep).await?;
+            if !deleted.is_empty() {
+                bus::publish(tx, &Event::Revoked { tokens: deleted });
+            }
+            (token, created_at)
         }
     };
-    Ok(Given { token_id: token, access_token: app_secrets.access_token(token), scope: scopes.to_owned(), created_at })
+    Ok(Given { token_id: token, access_token: app_secrets.access_token(token), scope, created_at })
 }
 
 /// Revokes `token` for the application that holds it; its streams close. An unknown token is no error.

@@ -4,11 +4,25 @@ use store::{feeds, oauth, sessions, statuses};
 
 use crate::accounts::sign_in;
 use crate::jobs::{Expire, enqueue};
-use crate::oauth::applications;
-use crate::oauth::tokens as given;
-use crate::secrets;
-use crate::stories;
+use crate::oauth::applications::{self, Introduction};
+use crate::oauth::{grants, tokens as given};
 use crate::testing::{DAY_MS, HOUR_MS, MINUTE_MS, PASSWORD, World};
+use crate::{secrets, stories, tokens};
+
+async fn registered(world: &World) -> applications::Application {
+    let new = Introduction {
+        name: "Client".into(),
+        redirect_uris: vec![applications::OUT_OF_BAND.into()],
+        scopes: Some("read write".into()),
+        website: None,
+    };
+    applications::register(&world.app, new).await.unwrap().application
+}
+
+async fn is_open(world: &World, token: &str) -> bool {
+    let hash = secrets::hash(token);
+    world.read(move |r| async move { Ok(oauth::find_token(&r, &hash).await?.is_some()) }).await
+}
 
 async fn expire(world: &World) {
     world.write(|tx| async move { enqueue(&tx, &Expire {}).await }).await;
@@ -58,6 +72,60 @@ stories! {
         world.advance(MINUTE_MS);
         expire(&world).await;
         assert!(!is_kept().await);
+    }
+
+    async fn an_applications_own_token_goes_thirty_days_after_its_last_use(world: World) {
+        let world = world.with_user("alice").await;
+        let client = registered(&world).await;
+        let ask = async |scope| given::from_credentials(&world.app, &client, Some(scope)).await.unwrap().access_token;
+        let (used, unused, personal) = (ask("read").await, ask("write").await, world.user("alice").token_with("read").await);
+        world.advance(20 * DAY_MS);
+        tokens::access(&world.app, &used).await.unwrap();
+        world.advance(10 * DAY_MS);
+        expire(&world).await;
+        assert!(is_open(&world, &unused).await, "thirty days are not over");
+        world.advance(MINUTE_MS);
+        expire(&world).await;
+        assert!(!is_open(&world, &unused).await && is_open(&world, &personal).await);
+        assert_ne!(ask("write").await, unused, "the application asks for another");
+        world.advance(20 * DAY_MS - MINUTE_MS);
+        // Used just before, and not written down yet.
+        tokens::forget_all(&world.app);
+        tokens::access(&world.app, &used).await.unwrap();
+        world.advance(MINUTE_MS);
+        expire(&world).await;
+        assert!(is_open(&world, &used).await);
+        world.advance(31 * DAY_MS);
+        expire(&world).await;
+        assert!(is_open(&world, &personal).await, "a person's stays");
+    }
+
+    async fn an_application_that_nobody_used_is_removed_and_one_a_person_used_never(world: World) {
+        let world = world.with_user("alice").await;
+        let (never, shown, own_token, personal, consented) =
+            (registered(&world).await, registered(&world).await, registered(&world).await, registered(&world).await, registered(&world).await);
+        let cli = applications::own(&world.app).await.unwrap();
+        applications::extend(&world.app, &shown).await.unwrap();
+        given::from_credentials(&world.app, &own_token, None).await.unwrap();
+        let token = given::give(&world.app, &personal, Some(world.user("alice").user), "read").await.unwrap().access_token;
+        given::revoke(&world.app, &personal, &token).await.unwrap();
+        let asked = grants::Request { response_type: "code".into(), client_id: consented.client_id.clone(), redirect_uri: applications::OUT_OF_BAND.into(), ..grants::Request::default() };
+        let checked = grants::check(&world.app, &asked).await.unwrap();
+        grants::authorize(&world.app, &world.user("alice").viewer().await, &checked, None).await.unwrap();
+        let there = async || {
+            expire(&world).await;
+            let mut there = Vec::new();
+            for one in [&never, &shown, &own_token, &personal, &consented, &cli] {
+                there.push(applications::find_by_client_id(&world.app, &one.client_id).await.unwrap().is_some());
+            }
+            there
+        };
+        world.advance(30 * DAY_MS);
+        assert_eq!(there().await, [true; 6]);
+        world.advance(MINUTE_MS);
+        assert_eq!(there().await, [false, true, true, true, true, true], "thirty days without any use");
+        world.advance(335 * DAY_MS);
+        assert_eq!(there().await, [false, false, false, true, true, true], "a year without a person");
     }
 
     async fn a_picture_that_nobody_posted_goes_after_a_day_with_its_files(world: World) {

@@ -354,6 +354,67 @@ stories! {
         assert_eq!(own.access_token, give(None, "read").await.unwrap().access_token);
     }
 
+    async fn the_same_scopes_in_any_order_get_the_same_token(world: World) {
+        let world = world.with_user("alice").await;
+        let alice = world.user("alice");
+        let wide = Introduction { scopes: Some("read write push follow".into()), ..introduction() };
+        let client = applications::register(&world.app, wide).await.unwrap();
+        for user in [None, Some(alice.user)] {
+            let first = given::give(&world.app, &client.application, user, "read write push").await.unwrap();
+            for same in ["push write read", "write push read", "read read write push", "push+write+read", " push\nwrite\tread "] {
+                let again = given::give(&world.app, &client.application, user, same).await.unwrap();
+                assert_eq!((&again.access_token, again.scope.as_str()), (&first.access_token, "read write push"), "{same:?}");
+            }
+            for other in ["read write", "read write push follow", "read write push read:accounts"] {
+                assert_ne!(given::give(&world.app, &client.application, user, other).await.unwrap().access_token, first.access_token, "{other}");
+            }
+        }
+        assert_eq!(world.read(move |r| async move { Ok(store::oauth::find_same_token(&r, client.application.id, None, "push write read").await?) }).await, None);
+    }
+
+    async fn a_token_kept_under_another_order_is_given_again(world: World) {
+        let client = applications::register(&world.app, introduction()).await.unwrap();
+        let (id, app_secrets) = (client.application.id, world.app.secrets.clone());
+        world.write(move |tx| async move {
+            let token = store::TokenId(tx.next_id());
+            let hash = crate::secrets::hash(&app_secrets.access_token(token));
+            Ok(store::oauth::insert_token(&tx, token, id, None, &hash, "write:statuses read").await?)
+        }).await;
+        let ask = async |scopes| given::from_credentials(&world.app, &client.application, Some(scopes)).await.unwrap();
+        let old = ask("write:statuses read").await;
+        assert_eq!(old.scope, "read write:statuses");
+        assert_eq!(tokens::access(&world.app, &old.access_token).await.unwrap().application_id, id);
+        assert_eq!(ask("write:statuses read").await.access_token, old.access_token);
+    }
+
+    async fn an_application_has_twenty_tokens_of_its_own(world: World) {
+        let world = world.with_user("alice").await;
+        let many: Vec<String> = crate::oauth::scopes::KNOWN.iter().take(25).map(|scope| (*scope).to_owned()).collect();
+        let wide = Introduction { scopes: Some("profile read write".into()), ..introduction() };
+        let client = applications::register(&world.app, wide).await.unwrap();
+        let personal = given::give(&world.app, &client.application, Some(world.user("alice").user), "read").await.unwrap();
+        let mut all = Vec::new();
+        for scope in &many {
+            world.advance(1);
+            all.push(given::from_credentials(&world.app, &client.application, Some(scope)).await.unwrap().access_token);
+        }
+        tokens::forget_all(&world.app);
+        let mut open = Vec::new();
+        for token in &all {
+            open.push(tokens::access(&world.app, token).await.is_ok());
+        }
+        assert_eq!(open, [[false; 5].as_slice(), &[true; 20]].concat(), "those used longest ago went");
+        assert!(tokens::access(&world.app, &personal.access_token).await.is_ok(), "a person's do not count");
+        // Revoking and asking again makes no more rows than that.
+        for _ in 0..25 {
+            let token = given::from_credentials(&world.app, &client.application, Some("read")).await.unwrap().access_token;
+            given::revoke(&world.app, &client.application, &token).await.unwrap();
+        }
+        let id = client.application.id;
+        let rows = world.write(move |tx| async move { Ok(store::oauth::delete_oldest_tokens(&tx, id, None, 0).await?.len()) }).await;
+        assert_eq!(rows, 20);
+    }
+
     async fn an_applications_own_token_is_nobody_and_stays_within_its_scopes(world: World) {
         let client = applications::register(&world.app, introduction()).await.unwrap();
         let own = given::from_credentials(&world.app, &client.application, Some("write:statuses")).await.unwrap();

@@ -1,6 +1,6 @@
 //! GET and POST /oauth/authorize: a person lets an application act for them.
 
-use app::oauth::applications::OUT_OF_BAND;
+use app::oauth::applications::{self, OUT_OF_BAND};
 use app::oauth::grants::{self, Checked, Fault, Request};
 use app::{App, Error};
 use axum::extract::State;
@@ -25,6 +25,7 @@ pub async fn show(State(app): State<App>, browser: Browser, uri: Uri, params: Pa
         Ok(checked) => checked,
         Err(fault) => return refuse(&app, &browser, &request, fault),
     };
+    applications::extend(&app, &checked.application).await?;
     let wants_login = params.flag("force_login")?.unwrap_or(false);
     let Some(session) = browser.session.as_ref().filter(|_| !wants_login) else {
         return Ok(Redirect::to(&sign_in_address(&uri)).into_response());

@@ -308,6 +308,10 @@ stories! {
         let same = ask("grant_type=client_credentials&scope=read").header("authorization", &format!("Basic {basic}")).await.ok();
         assert_eq!(token, same, "given again, and by Basic too");
         site.get("/api/v1/apps/verify_credentials").with_token(text(&token, "access_token")).await.ok();
+        let both = ask(&format!("grant_type=client_credentials&scope=read+write&{pair}")).await.ok();
+        for scope in ["write+read", "write+read+write", "read%20write"] {
+            assert_eq!(ask(&format!("grant_type=client_credentials&scope={scope}&{pair}")).await.ok(), both, "{scope}");
+        }
         for (body, status, code) in [
             (format!("grant_type=client_credentials&scope=push&{pair}"), 400, "invalid_scope"),
             (format!("grant_type=password&{pair}"), 400, "unsupported_grant_type"),
