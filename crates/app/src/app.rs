@@ -22,6 +22,7 @@ use crate::media::files::Files;
 use crate::media::remote::Remote;
 use crate::net::{self, Net};
 use crate::present::cards::Cards;
+use crate::rates::Rates;
 use crate::secrets::{MasterKey, Secrets};
 use crate::settings::Settings;
 use crate::tokens::Tokens;
@@ -116,6 +117,7 @@ pub struct Inner {
     /// What everybody sees alike of statuses and accounts.
     pub(crate) cards: Cards,
     pub(crate) tokens: Tokens,
+    pub rates: Rates,
     /// Keys, parsed: ours, and those of others.
     pub(crate) keys: Keyring,
     pub(crate) signers: Signers,
@@ -178,6 +180,7 @@ impl App {
             picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
             stopping: CancellationToken::new(),
             tokens: Tokens::default(),
+            rates: Rates::default(),
             cards,
             keys: Keyring::default(),
             signers: Signers::default(),

@@ -1,5 +1,7 @@
 //! Errors by what they mean to the caller. `web/error.rs` alone knows status codes.
 
+use crate::rates::Standing;
+
 /// The result of every verb.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -100,6 +102,8 @@ pub enum Error {
     Outdated(Words),
     /// It cannot be read at all.
     Malformed(Words),
+    /// Too many of its kind: the limit that is past.
+    Limited(Standing),
     /// An OAuth request failed with this standard code.
     OAuth { code: &'static str, words: Words },
     /// Another transaction won: nothing was written, and the whole may be run again at once.
@@ -153,6 +157,7 @@ impl std::fmt::Display for Error {
             | Error::Refused(words)
             | Error::Outdated(words)
             | Error::Malformed(words) => f.write_str(&words.in_locale(text::Locale::ENGLISH)),
+            Error::Limited(standing) => write!(f, "more than {} of its kind before {}", standing.max, wire::DateTime(standing.reset_ms)),
             Error::OAuth { code, words } => write!(f, "{code}: {}", words.in_locale(text::Locale::ENGLISH)),
             Error::Invalid(problems) => {
                 let all: Vec<String> = problems.iter().map(|words| words.in_locale(text::Locale::ENGLISH)).collect();

@@ -25,6 +25,7 @@ pub mod passwords;
 pub mod policy;
 pub mod present;
 pub mod push;
+pub mod rates;
 pub mod request;
 pub mod rules;
 pub mod schedule;

@@ -12,12 +12,35 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use crate::clock::random;
+use crate::rates::{By, Limit, MINUTE_MS, When};
 use crate::{App, Error, Result, Words};
 
 pub use letters::{Composed, Letter, compose};
 
 /// How long the mail server may take for one answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Mails with a link that strangers may cause to one mailbox. Source: Mastodon's `throttle_password_resets/email` and
+/// `throttle_email_confirmations/email`
+pub static LINKS_TO_MAILBOX: Limit = Limit::new("mailed links, by mailbox", 5, 30 * MINUTE_MS, By::Target).when(When::Verb);
+/// Mails with a link that one account may ask for, to whatever addresses. Source: as above
+pub static LINKS_OF_ACCOUNT: Limit = Limit::new("mailed links, by account", 5, 30 * MINUTE_MS, By::Account).when(When::Verb);
+
+/// Counts a mail with a link that somebody asks to be sent to `email`, whether there is such a person or not.
+///
+/// Errors: `Limited`.
+pub(crate) fn count_link(app: &App, email: &str) -> Result<()> {
+    app.rates.take(&LINKS_TO_MAILBOX, &mailbox(email), app.now_ms())
+}
+
+/// What stays the same of all the addresses under which one mailbox is commonly reached: lower case, without dots and
+/// without what follows a `+`.
+fn mailbox(email: &str) -> String {
+    let email = email.trim().to_lowercase();
+    let Some((local, domain)) = email.rsplit_once('@') else { return email };
+    let local = local.split('+').next().unwrap_or_default().replace('.', "");
+    format!("{local}@{domain}")
+}
 
 /// How the way to the mail server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

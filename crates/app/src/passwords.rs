@@ -1,9 +1,12 @@
-//! Passwords: argon2id, off the async threads, a bounded number at a time.
+//! Passwords: argon2id, off the async threads, a bounded number at a time. One is compared only by a [`Guess`], which is
+//! counted.
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
+use store::users::{self, User};
 
 use crate::clock::random;
+use crate::rates::{By, HOUR_MS, Limit, MINUTE_MS, When, subject_of};
 use crate::{App, Error, Result, Words};
 
 pub const MIN_CHARS: usize = 8;
@@ -12,6 +15,11 @@ pub const MAX_CHARS: usize = 72;
 const MAX_BYTES: usize = 4 * MAX_CHARS;
 /// Hashes computed at once; each takes 19 MiB.
 pub const AT_ONCE: usize = 2;
+
+/// Guesses from one address. Source: Mastodon's `throttle_login_attempts/ip`
+pub static GUESSES_BY_ADDRESS: Limit = Limit::new("guesses at passwords, by address", 25, 5 * MINUTE_MS, By::Address).when(When::Verb);
+/// Guesses at one account, whatever it is called by and wherever they come from. Source: `throttle_login_attempts/email`
+pub static GUESSES_AT_ACCOUNT: Limit = Limit::new("guesses at passwords, by account", 25, HOUR_MS, By::Target).when(When::Verb);
 
 /// OWASP's first recommendation for argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -41,9 +49,37 @@ pub async fn hash(app: &App, password: String) -> Result<String> {
     .await
 }
 
+/// One guess at the password of whoever signs in as a name or address, already counted.
+pub struct Guess {
+    user: Option<User>,
+}
+
+/// Counts a guess by the client's address and by the account that `login` finds; where it finds none, by the text. Right
+/// guesses count like wrong ones, and reset nothing.
+///
+/// Errors: `Limited`. An address past its limit does not use up that of the account.
+pub async fn guess(app: &App, login: &str, ip: &str) -> Result<Guess> {
+    app.rates.take(&GUESSES_BY_ADDRESS, &subject_of(ip), app.now_ms())?;
+    let login = login.trim().to_lowercase();
+    let wanted = login.clone();
+    let user = app.read(move |r| async move { Ok(users::find_by_login(&r, &wanted).await?) }).await?;
+    // A text holds a space before it, so that no text counts as an account's number.
+    let subject = user.as_ref().map_or_else(|| format!(" {login}"), |user| user.id.to_string());
+    app.rates.take(&GUESSES_AT_ACCOUNT, &subject, app.now_ms())?;
+    Ok(Guess { user })
+}
+
+impl Guess {
+    /// The user, if `password` is theirs.
+    pub async fn check(self, app: &App, password: String) -> Result<Option<User>> {
+        let is_right = verify(app, password, self.user.as_ref().map(|user| user.password_hash.clone())).await?;
+        Ok(self.user.filter(|_| is_right))
+    }
+}
+
 /// Whether `password` is the one behind `hash`. Without a hash the same work is done and the answer
 /// is no, so that the time taken does not tell which logins exist.
-pub async fn verify(app: &App, password: String, hash: Option<String>) -> Result<bool> {
+async fn verify(app: &App, password: String, hash: Option<String>) -> Result<bool> {
     if password.len() > MAX_BYTES {
         return Ok(false);
     }

@@ -1,8 +1,9 @@
 //! From `app::Error` to status codes and Mastodon's error bodies. The only place that knows them.
 
+use app::rates::Standing;
 use app::{Error, Words};
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use text::Locale;
@@ -63,6 +64,7 @@ impl Fail {
                 }
                 body
             }
+            Error::Limited(_) => json!({ "error": text::message(locale, "error-rate-limited", &[]) }),
             Error::OAuth { code, words } => json!({ "error": code, "error_description": words.in_locale(locale) }),
             Error::Conflict(_) | Error::Temporary(_) => json!({ "error": text::message(locale, "error-temporary", &[]) }),
             Error::Internal(_) => json!({ "error": text::message(locale, "error-internal", &[]) }),
@@ -91,6 +93,7 @@ impl From<Error> for Fail {
             Error::Invalid(_) | Error::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Error::Outdated(_) => StatusCode::CONFLICT,
             Error::Malformed(_) => StatusCode::BAD_REQUEST,
+            Error::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
             Error::OAuth { code: "invalid_client", .. } => StatusCode::UNAUTHORIZED,
             Error::OAuth { code: "unauthorized_client", .. } => StatusCode::FORBIDDEN,
             Error::OAuth { .. } => StatusCode::BAD_REQUEST,
@@ -114,6 +117,22 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
 #[derive(Clone)]
 pub struct Unworded(pub std::sync::Arc<Fail>);
 
+/// Headers that say where a limit stands; past it, when to come again. Source: docs.joinmastodon.org/api/rate-limits/
+pub fn tell_limit(headers: &mut HeaderMap, standing: &Standing) {
+    let mut set = |name: &'static str, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    };
+    set("x-ratelimit-limit", standing.max.to_string());
+    set("x-ratelimit-remaining", standing.remaining().to_string());
+    // Six decimals, as Mastodon writes it.
+    set("x-ratelimit-reset", wire::DateTime(standing.reset_ms).to_string().replace('Z', "000Z"));
+    if standing.is_past() {
+        set("retry-after", ((standing.left_ms + 999) / 1000).to_string());
+    }
+}
+
 impl IntoResponse for Fail {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body(Locale::ENGLISH))).into_response();
@@ -122,6 +141,9 @@ impl IntoResponse for Fail {
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        if let Error::Limited(standing) = &self.error {
+            tell_limit(response.headers_mut(), standing);
         }
         response.extensions_mut().insert(Unworded(std::sync::Arc::new(self)));
         response

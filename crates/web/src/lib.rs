@@ -6,6 +6,7 @@ pub mod coverage;
 pub mod error;
 pub mod extract;
 pub mod health;
+pub mod limits;
 pub mod middleware;
 pub mod oauth;
 pub mod pages;

@@ -7,7 +7,6 @@ use app::net::Network;
 use axum::extract::FromRef;
 
 use crate::bodies::Bodies;
-use crate::middleware::rate::Rates;
 use crate::streaming::hub::Hub;
 
 /// How the server is asked, as its operator decides.
@@ -36,14 +35,14 @@ impl Options {
 pub struct Web {
     pub app: App,
     pub options: Arc<Options>,
-    pub rates: Arc<Rates>,
     pub bodies: Arc<Bodies>,
     pub hub: Hub,
 }
 
 impl Web {
     pub fn new(app: App, options: Options) -> Web {
-        Web { hub: Hub::new(options.max_streams), rates: Arc::default(), bodies: Arc::new(Bodies::new(&app)), options: Arc::new(options), app }
+        app.rates.enforce(options.rate_limits);
+        Web { hub: Hub::new(options.max_streams), bodies: Arc::new(Bodies::new(&app)), options: Arc::new(options), app }
     }
 }
 

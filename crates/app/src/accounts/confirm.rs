@@ -1,14 +1,15 @@
 //! Confirming an address: the link in the mail, and the mail once more.
 
-use store::{ApplicationId, accounts, oauth, users};
+use store::{ApplicationId, Tx, accounts, oauth, users};
 
 use crate::accounts::credentials;
 use crate::accounts::one_time::{self, Purpose};
 use crate::accounts::register::email_problems;
 use crate::bus::{self, Event};
-use crate::jobs::{self, SendMail};
-use crate::mail::Letter;
+use crate::jobs::{self, MailLink, SendMail};
+use crate::mail::{self, LINKS_OF_ACCOUNT, Letter};
 use crate::oauth::applications::return_address;
+use crate::secrets::Secrets;
 use crate::tokens::{self, Access};
 use crate::{App, Error, Result, Words};
 
@@ -46,28 +47,30 @@ pub async fn confirm(app: &App, token: &str) -> Result<Confirmed> {
     Ok(confirmed)
 }
 
-/// Sends the mail again to an address that waits for it. Nobody learns whether there is one.
+/// Sends the mail again to an address that waits for it. Nobody learns whether there is one: whose address it is only
+/// the job looks up.
+///
+/// Errors: `Limited` after too many for this mailbox.
 pub async fn resend(app: &App, email: &str, return_to: Option<String>) -> Result<()> {
-    let email = email.trim().to_lowercase();
-    let (app_secrets, can_mail) = (app.secrets.clone(), app.mailer.is_some());
-    if !can_mail || !email.contains('@') {
-        return Ok(());
-    }
-    app.write(move |tx| async move {
-        let Some(user) = users::find_by_login(&tx, &email).await?.filter(|user| user.confirmed_at.is_none()) else { return Ok(()) };
-        one_time::issue(&tx, &app_secrets, &user, Purpose::Confirm).await?;
-        jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to }).await
-    })
-    .await
+    MailLink::ask(app, email, Letter::Confirm, return_to).await
+}
+
+/// The mail itself, as the job sends it. Confirmed addresses get none.
+pub(crate) async fn send_link(tx: &Tx, app_secrets: &Secrets, email: &str, return_to: Option<String>) -> Result<()> {
+    let Some(user) = users::find_by_login(tx, email).await?.filter(|user| user.confirmed_at.is_none()) else { return Ok(()) };
+    one_time::issue(tx, app_secrets, &user, Purpose::Confirm).await?;
+    jobs::enqueue(tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to }).await
 }
 
 /// The same asked by the application that registered the person, perhaps with another address.
 ///
-/// Errors: `Forbidden` for other applications and confirmed addresses, `Invalid`.
+/// Errors: `Forbidden` for other applications and confirmed addresses, `Invalid`; `Limited` after too many of this account,
+/// or to this mailbox by whomever.
 /// Source: docs.joinmastodon.org/methods/emails/#confirmation
 pub async fn resend_by_app(app: &App, access: &Access, email: Option<String>) -> Result<()> {
     let user_id = access.user.as_ref().ok_or_else(|| Error::refused("error-user-required"))?.viewer.user_id;
-    let (application, app_secrets, can_mail) = (access.application_id, app.secrets.clone(), app.mailer.is_some());
+    app.rates.take(&LINKS_OF_ACCOUNT, &user_id.to_string(), app.now_ms())?;
+    let (application, app_secrets, counted) = (access.application_id, app.secrets.clone(), app.clone());
     let email = email.map(|email| email.trim().to_lowercase());
     app.write(move |tx| async move {
         users::lock(&tx, user_id).await?;
@@ -76,8 +79,8 @@ pub async fn resend_by_app(app: &App, access: &Access, email: Option<String>) ->
         if user.confirmed_at.is_some() {
             return Err(Error::Forbidden(Words::new("error-emails-confirmed")));
         }
-        if let Some(email) = email {
-            let problems = email_problems(&email);
+        if let Some(email) = &email {
+            let problems = email_problems(email);
             if !problems.is_empty() {
                 return Err(Error::Invalid(problems));
             }
@@ -86,7 +89,8 @@ pub async fn resend_by_app(app: &App, access: &Access, email: Option<String>) ->
                 user.email = email;
             }
         }
-        if can_mail {
+        if counted.mailer.is_some() {
+            mail::count_link(&counted, &user.email)?;
             one_time::issue(&tx, &app_secrets, &user, Purpose::Confirm).await?;
             jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to: None }).await?;
         }

@@ -1,26 +1,27 @@
 //! A forgotten password: a link by mail leads to a new one.
 
-use store::users;
+use store::{Tx, users};
 
 use crate::accounts::credentials;
 use crate::accounts::one_time::{self, Purpose};
-use crate::jobs::{self, SendMail};
+use crate::jobs::{self, MailLink, SendMail};
 use crate::mail::Letter;
+use crate::secrets::Secrets;
 use crate::{App, Error, Result, passwords, tokens};
 
-/// Sends the link, if somebody has this address. Nobody learns whether there is one.
+/// Sends the link, if somebody has this address. Nobody learns whether there is one: whose address it is only the job
+/// looks up, so that every address costs the same work here.
+///
+/// Errors: `Limited` after too many for this mailbox.
 pub async fn request(app: &App, email: &str) -> Result<()> {
-    let email = email.trim().to_lowercase();
-    if app.mailer.is_none() || !email.contains('@') {
-        return Ok(());
-    }
-    let app_secrets = app.secrets.clone();
-    app.write(move |tx| async move {
-        let Some(user) = users::find_by_login(&tx, &email).await?.filter(|user| !user.disabled && !user.suspended) else { return Ok(()) };
-        one_time::issue(&tx, &app_secrets, &user, Purpose::Reset).await?;
-        jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Reset, return_to: None }).await
-    })
-    .await
+    MailLink::ask(app, email, Letter::Reset, None).await
+}
+
+/// The link itself, as the job sends it. People who may not sign in get none.
+pub(crate) async fn send_link(tx: &Tx, app_secrets: &Secrets, email: &str) -> Result<()> {
+    let Some(user) = users::find_by_login(tx, email).await?.filter(|user| !user.disabled && !user.suspended) else { return Ok(()) };
+    one_time::issue(tx, app_secrets, &user, Purpose::Reset).await?;
+    jobs::enqueue(tx, &SendMail { user: user.id, letter: Letter::Reset, return_to: None }).await
 }
 
 /// Whether a link still works.

@@ -6,8 +6,9 @@ use store::{SessionId, accounts, sessions, users};
 
 use crate::clock::random;
 use crate::oauth::scopes::Scopes;
+use crate::passwords::{self, Guess};
 use crate::viewer::Preferences;
-use crate::{App, Error, Result, Viewer, passwords, secrets, timelines};
+use crate::{App, Error, Result, Viewer, secrets, timelines};
 
 /// How long a browser stays signed in.
 pub const SESSION_LIFE_MS: i64 = 365 * crate::jobs::DAY_MS;
@@ -22,11 +23,16 @@ pub enum Refusal {
 }
 
 /// Checks e-mail address (or username) and password and begins a session. Returns the cookie's token.
+///
+/// Errors: `Limited` after too many guesses, right or wrong.
 pub async fn sign_in(app: &App, login: &str, password: String, ip: String, user_agent: String) -> Result<std::result::Result<String, Refusal>> {
-    let login = login.trim().to_owned();
-    let user = app.read(move |r| async move { Ok(users::find_by_login(&r, &login).await?) }).await?;
-    let known = passwords::verify(app, password, user.as_ref().map(|u| u.password_hash.clone())).await?;
-    let Some(user) = user.filter(|_| known) else { return Ok(Err(Refusal::Wrong)) };
+    let guess = passwords::guess(app, login, &ip).await?;
+    begin(app, guess, password, ip, user_agent).await
+}
+
+/// As [`sign_in`], with a guess that is already counted.
+pub async fn begin(app: &App, guess: Guess, password: String, ip: String, user_agent: String) -> Result<std::result::Result<String, Refusal>> {
+    let Some(user) = guess.check(app, password).await? else { return Ok(Err(Refusal::Wrong)) };
     if user.disabled || user.suspended {
         return Ok(Err(Refusal::Disabled));
     }

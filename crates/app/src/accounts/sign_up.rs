@@ -9,7 +9,7 @@ use store::{AccountId, UserId, accounts, users};
 use crate::accounts::register::{self, Registration};
 use crate::oauth::tokens::Given;
 use crate::settings::{Registrations, registrations};
-use crate::{App, Error, Result, Words};
+use crate::{App, Error, Result, Words, mail};
 
 /// Characters of the reason for wanting in. Source: Mastodon's `UserInviteRequest`
 pub const REASON_CHARS: usize = 420;
@@ -48,8 +48,8 @@ pub struct SignedUp {
 
 /// Makes an account that its owner confirms by mail, and a moderator approves where the server wants it.
 ///
-/// Errors: `Forbidden` where nobody can register, `Invalid` with all that is wrong.
-/// Source: docs.joinmastodon.org/methods/accounts/#create
+/// Errors: `Forbidden` where nobody can register, `Invalid` with all that is wrong, `Limited` when the mailbox was sent too
+/// many links. Source: docs.joinmastodon.org/methods/accounts/#create
 pub async fn sign_up(app: &App, wish: SignUp, application: Option<Application>) -> Result<SignedUp> {
     let mode = check_open(app)?;
     let must_confirm = app.mailer.is_some();
@@ -77,6 +77,9 @@ pub async fn sign_up(app: &App, wish: SignUp, application: Option<Application>) 
     problems.extend(birth_problems(app, wish.date_of_birth.as_deref()));
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
+    }
+    if must_confirm {
+        mail::count_link(app, &new.email)?;
     }
     let must_wait = !new.approved;
     let made = register::insert(app, Origin::System, new, application).await?;

@@ -22,6 +22,7 @@ mod fetch_thread;
 mod index_account;
 mod index_status;
 mod leave_host;
+mod mail_link;
 pub(crate) mod notify;
 mod notify_edit;
 pub(crate) mod notify_followers;
@@ -67,6 +68,7 @@ pub use fetch_thread::FetchThread;
 pub use index_account::IndexAccount;
 pub use index_status::IndexStatus;
 pub use leave_host::LeaveHost;
+pub use mail_link::MailLink;
 pub use notify::Notify;
 pub use notify_edit::NotifyEdit;
 pub use notify_followers::NotifyFollowers;
@@ -154,6 +156,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<DistributeTallies>(),
     kind::<DistributeProfile>(),
     kind::<SendMail>(),
+    kind::<MailLink>(),
     kind::<IndexStatus>(),
     kind::<IndexAccount>(),
     kind::<BuildSearchIndex>(),

@@ -50,9 +50,9 @@ pub async fn search(app: &App, viewer: Option<AccountId>, wanted: Wanted) -> Res
     let is_short = viewer.is_none() && query.chars().count() < STRANGERS_CHARS_MIN;
     let words = if is_short { Query::default() } else { of_words(if is_local { username } else { &query }, wanted.bios) };
     let me = viewer.unwrap_or_default();
-    let resolved = match wanted.resolve && viewer.is_some() && wanted.offset == 0 {
-        true => resolve::handle(app, &query).await?,
-        false => None,
+    let resolved = match viewer.filter(|_| wanted.resolve && wanted.offset == 0) {
+        Some(viewer) => resolve::handle(app, viewer, &query).await?,
+        None => None,
     };
     app.read(move |r| async move {
         let mut found = Vec::new();

@@ -9,6 +9,8 @@ pub(crate) mod resolve;
 pub mod statuses;
 mod tags;
 
+pub use resolve::RESOLVING;
+
 use store::{AccountId, StatusId, TagId};
 use wire::webfinger::without_invisible_marks;
 
@@ -71,7 +73,8 @@ pub struct Found {
 
 /// Searches. Statuses are for people who are signed in.
 ///
-/// Errors: `Invalid` for a date that is none, `NotFound` for an `account_id` there is none of.
+/// Errors: `Invalid` for a date that is none, `NotFound` for an `account_id` there is none of, `Limited` for who has other
+/// servers asked too often.
 /// Source: docs.joinmastodon.org/methods/search/#v2
 pub async fn search(app: &App, viewer: Option<&Viewer>, search: Search) -> Result<Found> {
     let query = without_marks(&search.query);
@@ -121,7 +124,7 @@ pub async fn named(app: &App, viewer: &Viewer, address: &str) -> Result<Found> {
         return resolve::resolve(app, viewer, address, Kind::Everything).await;
     }
     let handle = address.strip_prefix("acct:").unwrap_or(address);
-    let account = match resolve::handle(app, handle).await? {
+    let account = match resolve::handle(app, viewer.account_id, handle).await? {
         Some(id) => Some(id),
         None => match crate::accounts::find::find_local(app, handle).await {
             Err(Error::NotFound(_)) => None,

@@ -9,6 +9,7 @@ use wire::webfinger::Handle;
 use super::{Found, Kind};
 use crate::federation::fetch::Failure;
 use crate::federation::resolve::{self, Budget};
+use crate::rates::{By, Limit, MINUTE_MS, When};
 use crate::{App, Error, Result, Viewer, policy};
 
 /// Longer addresses lead nowhere.
@@ -17,6 +18,9 @@ const ADDRESS_MAX: usize = 2048;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Documents that one search may have fetched.
 const FETCHES_MAX: usize = 20;
+
+/// Searches of one account that may ask other servers: one every two seconds, for who types.
+pub static RESOLVING: Limit = Limit::new("searches elsewhere", 150, 5 * MINUTE_MS, By::Account).when(When::Verb);
 
 /// Whether a query is an address rather than words.
 pub(super) fn is_address(query: &str) -> bool {
@@ -36,18 +40,23 @@ pub(crate) enum Place {
 
 /// The account or status that an address is of, if it is of the kind wanted and may be seen. Another server has
 /// [`DEADLINE`] to answer; if it does not, nothing is found.
+///
+/// Errors: `Limited` for who has others asked too often.
 pub(super) async fn resolve(app: &App, viewer: &Viewer, address: &str, kind: Kind) -> Result<Found> {
     let mut found = Found::default();
     let place = match place(&app.urls().web_domain, &app.urls().account_domain, address) {
         Some(place) => place,
-        None => match elsewhere(app, address).await {
-            Some(place) => place,
-            None => return Ok(found),
-        },
+        None => {
+            count(app, viewer.account_id)?;
+            match elsewhere(app, address).await {
+                Some(place) => place,
+                None => return Ok(found),
+            }
+        }
     };
     let place = match place {
         Place::Handle(handle) if app.urls().is_local_domain(&handle.domain) => Place::Name(handle.username),
-        Place::Handle(handle) => match known(app, &handle).await? {
+        Place::Handle(handle) => match known(app, viewer.account_id, &handle).await? {
             Some(id) => Place::Account(id),
             None => return Ok(found),
         },
@@ -65,6 +74,10 @@ pub(super) async fn resolve(app: &App, viewer: &Viewer, address: &str, kind: Kin
         _ => {}
     }
     Ok(found)
+}
+
+fn count(app: &App, account: AccountId) -> Result<()> {
+    app.rates.take(&RESOLVING, &account.to_string(), app.now_ms())
 }
 
 /// What another server says is at the address.
@@ -86,14 +99,17 @@ async fn elsewhere(app: &App, address: &str) -> Option<Place> {
 
 /// The account of a handle of another server, if the query is one: known, or found there. A server that does not answer
 /// within [`DEADLINE`] has nobody.
-pub(super) async fn handle(app: &App, query: &str) -> Result<Option<AccountId>> {
+///
+/// Errors: `Limited` for who has others asked too often.
+pub(super) async fn handle(app: &App, viewer: AccountId, query: &str) -> Result<Option<AccountId>> {
     match Handle::read(query).filter(|handle| !app.urls().is_local_domain(&handle.domain)) {
-        Some(handle) => known(app, &handle).await,
+        Some(handle) => known(app, viewer, &handle).await,
         None => Ok(None),
     }
 }
 
-async fn known(app: &App, handle: &Handle) -> Result<Option<AccountId>> {
+async fn known(app: &App, viewer: AccountId, handle: &Handle) -> Result<Option<AccountId>> {
+    count(app, viewer)?;
     let budget = Budget::new(FETCHES_MAX);
     let found = tokio::time::timeout(DEADLINE, resolve::account_by_handle(app, &handle.username, &handle.domain, &budget)).await;
     match found {

@@ -12,8 +12,8 @@ use crate::accounts::register::{Registration, register};
 use crate::accounts::sign_in::{self, Refusal};
 use crate::bus::Event;
 use crate::jobs::{RemoveAccount, enqueue};
-use crate::testing::{PASSWORD, Person, World, registration};
-use crate::{App, Error, present, stories, tokens};
+use crate::testing::{HOUR_MS, MINUTE_MS, PASSWORD, Person, World, registration};
+use crate::{App, Error, passwords, present, stories, tokens};
 
 async fn signs_in(app: &App, login: &str, password: &str) -> Result<String, Refusal> {
     sign_in::sign_in(app, login, password.to_owned(), "127.0.0.1".into(), "test".into()).await.unwrap()
@@ -87,7 +87,78 @@ async fn leaves_traces(world: &World, alice: &Person, bob: &Person) {
     world.drain_jobs().await;
 }
 
+/// How a guess at a password is answered.
+async fn guess(app: &App, login: &str, ip: &str) -> &'static str {
+    match passwords::guess(app, login, ip).await {
+        Ok(_) => "compared",
+        Err(Error::Limited(_)) => "limited",
+        Err(error) => panic!("{error}"),
+    }
+}
+
 stories! {
+    async fn guesses_count_by_account_whatever_it_is_called(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let app = &world.app;
+        let names = ["alice", "ALICE", " alice ", "alice@mail.test", "Alice@Mail.Test", "\u{3000}alice@mail.test\t"];
+        for number in 0..25 {
+            assert_eq!(guess(app, names[number % names.len()], &format!("192.0.2.{number}")).await, "compared", "{number}");
+        }
+        for (number, name) in names.iter().enumerate() {
+            assert_eq!(guess(app, name, &format!("198.51.100.{number}")).await, "limited", "{name}");
+        }
+        assert_eq!(guess(app, "bob", "198.51.100.1").await, "compared");
+        world.advance(HOUR_MS - 1);
+        assert_eq!(guess(app, "alice", "203.0.113.1").await, "limited", "until the hour ends");
+        world.advance(1);
+        assert_eq!(guess(app, "alice", "203.0.113.1").await, "compared");
+    }
+
+    async fn guesses_at_nobody_count_by_the_text(world: World) {
+        let world = world.with_user("alice").await;
+        let app = &world.app;
+        let names = ["nobody@mail.test", "NOBODY@mail.test", "  nobody@mail.test\n"];
+        for number in 0..25 {
+            assert_eq!(guess(app, names[number % names.len()], &format!("192.0.2.{number}")).await, "compared", "{number}");
+        }
+        assert_eq!(guess(app, names[0], "198.51.100.1").await, "limited", "as if there were such an account");
+        let number = world.user("alice").user.to_string();
+        for ip in 0..26 {
+            guess(app, &number, &format!("203.0.113.{ip}")).await;
+        }
+        assert_eq!(guess(app, "alice", "198.51.100.2").await, "compared", "nobody is called by the number of an account");
+    }
+
+    async fn guesses_count_by_address_whoever_they_are_at(world: World) {
+        let world = world.with_user("alice").await;
+        let app = &world.app;
+        for number in 0..25 {
+            let ip = format!("2001:db8:1:2:{number:x}::1");
+            assert_eq!(guess(app, &format!("nobody{number}"), &ip).await, "compared", "{number}");
+        }
+        for login in ["alice", "nobody", ""] {
+            for _ in 0..30 {
+                assert_eq!(guess(app, login, "2001:db8:1:2:ffff::1").await, "limited", "{login}");
+            }
+        }
+        assert_eq!(guess(app, "alice", "2001:db8:1:3::1").await, "compared", "what was refused did not count against her");
+        world.advance(5 * MINUTE_MS);
+        assert_eq!(guess(app, "alice", "2001:db8:1:2::1").await, "compared");
+    }
+
+    async fn a_right_guess_frees_nobody(world: World) {
+        let world = world.with_users(["alice", "bob"]).await;
+        let app = &world.app;
+        for number in 0..24 {
+            let login = if number % 2 == 0 { "alice" } else { "bob" };
+            assert_eq!(guess(app, login, "192.0.2.1").await, "compared");
+        }
+        sign_in::sign_in(app, "bob", PASSWORD.into(), "192.0.2.1".into(), "test".into()).await.unwrap().unwrap();
+        assert_eq!(guess(app, "alice", "192.0.2.1").await, "limited");
+        let right = sign_in::sign_in(app, "alice", PASSWORD.into(), "192.0.2.1".into(), "test".into()).await;
+        assert!(matches!(right, Err(Error::Limited(_))), "the right password, too");
+    }
+
     async fn a_new_account_is_found_by_its_name_in_any_case(world: World) {
         let world = world.with_user("Alice").await;
         let found = find::find_local(&world.app, "@alice@here.test").await.unwrap();

@@ -7,7 +7,7 @@ use crate::accounts::modify::{Change, modify, reject};
 use crate::accounts::register::{Registration, register};
 use crate::accounts::{confirm, find, reset_password, sign_in};
 use crate::mail::{self, TlsMode};
-use crate::testing::{DAY_MS, Engine, HOUR_MS, PASSWORD, Postbox, World, registration};
+use crate::testing::{DAY_MS, Engine, HOUR_MS, MINUTE_MS, PASSWORD, Postbox, World, registration};
 use crate::{Origin, stories};
 
 /// A world that can send mail.
@@ -143,6 +143,58 @@ stories! {
         w.world.drain_jobs().await;
         w.world.advance(6 * HOUR_MS);
         assert!(!reset_password::is_good(&w.world.app, &link_token(&w.post.newest().link())).await.unwrap(), "six hours are over");
+    }
+
+    async fn asking_for_a_link_is_the_same_work_whoever_has_the_address(w: MailWorld) {
+        w.newcomer(|new| new.confirmed = true).await;
+        let app = &w.world.app;
+        for name in ["waits", "disabled"] {
+            let (account, _) = register(app, Origin::Cli, Registration { confirmed: name == "disabled", ..registration(name) }).await.unwrap();
+            modify(app, Origin::Cli, account, Change { disabled: Some(name == "disabled"), ..Change::default() }).await.unwrap();
+        }
+        w.world.drain_jobs().await;
+        let waiting = || w.world.read(|r| async move { Ok(job_rows::counts(&r).await?.iter().map(|count| count.queued).sum::<i64>()) });
+        let mut work = Vec::new();
+        for name in ["alice", "waits", "disabled", "nobody", "Nobody.At.All"] {
+            for resets in [true, false] {
+                let email = format!("{name}@mail.test");
+                let before = waiting().await;
+                let asked = async { if resets { reset_password::request(app, &email).await } else { confirm::resend(app, &email, None).await } };
+                let (statements, asked) = w.world.statements_of(asked).await;
+                asked.unwrap();
+                work.push((statements, waiting().await - before));
+            }
+        }
+        assert!(work.iter().all(|one| *one == work[0]) && work[0].1 == 1, "{work:?}");
+        let before = w.post.arrived().len();
+        w.world.drain_jobs().await;
+        let mut sent: Vec<(String, bool)> = w.post.arrived()[before..].iter().map(|mail| (mail.to.clone(), mail.link().contains("reset"))).collect();
+        sent.sort();
+        assert_eq!(sent, [("alice@mail.test".into(), true), ("waits@mail.test".into(), false), ("waits@mail.test".into(), true)]);
+    }
+
+    async fn a_mailbox_gets_five_links_in_half_an_hour_however_it_is_written(w: MailWorld) {
+        let app = &w.world.app;
+        for email in ["carol@mail.test", " CAROL@mail.test", "c.arol@mail.test", "carol+1@mail.test", "C.A.R.O.L+x+y@MAIL.TEST"] {
+            confirm::resend(app, email, None).await.unwrap();
+        }
+        for email in ["carol@mail.test", "carol+2@mail.test", "ca.rol@mail.test"] {
+            assert_eq!(problems(reset_password::request(app, email).await.unwrap_err()), ["limited"], "resets count with confirmations");
+        }
+        for email in ["carol@other.test", "caroline@mail.test", "nonsense"] {
+            confirm::resend(app, email, None).await.unwrap();
+        }
+        w.world.advance(30 * MINUTE_MS);
+        reset_password::request(app, "carol@mail.test").await.unwrap();
+    }
+
+    async fn what_cannot_be_an_address_makes_no_job(w: MailWorld) {
+        for email in ["", "@", "alice", "alice@", "a@b@c", "a b@c.test", &format!("{}@mail.test", "x".repeat(400))] {
+            reset_password::request(&w.world.app, email).await.unwrap();
+            confirm::resend(&w.world.app, email, None).await.unwrap();
+        }
+        let queued = w.world.read(|r| async move { Ok(job_rows::counts(&r).await?.iter().map(|count| count.queued).sum::<i64>()) }).await;
+        assert_eq!(queued, 0);
     }
 
     async fn who_is_approved_is_told_and_who_is_rejected_is_gone(w: MailWorld) {

@@ -47,6 +47,7 @@ fn problems(error: Error) -> Vec<&'static str> {
         | Error::Malformed(words) => {
             vec![words.id]
         }
+        Error::Limited(_) => vec!["limited"],
         Error::OAuth { code, .. } => vec![code],
         Error::Conflict(cause) | Error::Temporary(cause) | Error::Internal(cause) => panic!("{cause}"),
     }

@@ -85,7 +85,7 @@ pub fn code(error: &Error) -> u8 {
         Error::NotFound(_) => exit::NOT_FOUND,
         Error::Refused(_) | Error::Outdated(_) | Error::Forbidden(_) | Error::Unauthorized(_) => exit::REFUSED,
         Error::Invalid(_) | Error::Malformed(_) | Error::OAuth { .. } => exit::BAD_DATA,
-        Error::Conflict(_) | Error::Temporary(_) => exit::UNAVAILABLE,
+        Error::Conflict(_) | Error::Temporary(_) | Error::Limited(_) => exit::UNAVAILABLE,
         Error::Internal(_) => exit::FAILED,
     }
 }

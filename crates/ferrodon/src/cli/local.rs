@@ -40,9 +40,9 @@ fn ask_ready(mut address: SocketAddr) -> std::io::Result<()> {
     if line.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(std::io::Error::other(line.lines().next().unwrap_or_default().to_owned())) }
 }
 
-pub fn routes(as_json: bool, coverage: bool) {
-    if coverage {
-        print!("{}", web::coverage::page());
+pub fn routes(as_json: bool, coverage: bool, limits: bool) {
+    if coverage || limits {
+        print!("{}", if coverage { web::coverage::page() } else { web::limits::page() });
         return;
     }
     let routes = web::routes();

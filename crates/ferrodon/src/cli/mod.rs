@@ -100,6 +100,9 @@ enum Verb {
         /// Print how much of Mastodon's API is here, as a page of Markdown
         #[arg(long)]
         coverage: bool,
+        /// Print which rate limits each route has, as a page of Markdown
+        #[arg(long, conflicts_with = "coverage")]
+        limits: bool,
     },
 }
 
@@ -278,8 +281,8 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
             print!("{}", config::reference());
             Ok(0)
         }
-        Verb::Routes { coverage } => {
-            local::routes(cli.json, coverage);
+        Verb::Routes { coverage, limits } => {
+            local::routes(cli.json, coverage, limits);
             Ok(0)
         }
         Verb::Init(args) => init::init(args, sources),

@@ -1,4 +1,4 @@
-//! A token, or the name somebody signs in with, in the body of a form.
+//! A token in the body of a form.
 //!
 //! Only forms of the kind `application/x-www-form-urlencoded` are read ahead, if no other token comes with them, and no
 //! longer ones than strangers may send; the handler gets them whole.
@@ -17,14 +17,11 @@ use crate::web::Web;
 const VALUE_BYTES: usize = 1024;
 /// Fields looked at; more are refused by whoever reads the form.
 const FIELDS_MAX: usize = 1_000;
-const SIGN_IN: &str = "/auth/sign_in";
 
 /// What was found in a form.
 #[derive(Clone, Debug, Default)]
 pub struct FormFacts {
     pub token: Option<String>,
-    /// The e-mail address or name of a sign-in, in lower case.
-    pub login: Option<String>,
 }
 
 /// Reads what others want to know of a form before it is handled.
@@ -38,20 +35,14 @@ pub async fn form(State(web): State<Web>, request: Request, next: Next) -> Respo
         Ok(body) => body,
         Err(fail) => return fail.into_response(),
     };
-    parts.extensions.insert(facts(&body, parts.uri.path() == SIGN_IN));
+    parts.extensions.insert(facts(&body));
     next.run(Request::from_parts(parts, Body::from(body))).await
 }
 
-fn facts(body: &[u8], signs_in: bool) -> FormFacts {
-    let mut facts = FormFacts::default();
-    for (name, value) in url::form_urlencoded::parse(body).take(FIELDS_MAX).filter(|(_, value)| !value.is_empty() && value.len() <= VALUE_BYTES) {
-        match &*name {
-            "access_token" | "bearer_token" if facts.token.is_none() => facts.token = Some(value.into_owned()),
-            "email" if signs_in => facts.login = Some(value.trim().to_lowercase()),
-            _ => {}
-        }
-    }
-    facts
+fn facts(body: &[u8]) -> FormFacts {
+    let mut pairs = url::form_urlencoded::parse(body).take(FIELDS_MAX).filter(|(_, value)| !value.is_empty() && value.len() <= VALUE_BYTES);
+    let token = pairs.find(|(name, _)| matches!(&**name, "access_token" | "bearer_token"));
+    FormFacts { token: token.map(|(_, value)| value.into_owned()) }
 }
 
 #[cfg(test)]
@@ -59,14 +50,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_tells_its_token_and_its_login() {
-        let read = |body: &str, signs_in| {
-            let facts = facts(body.as_bytes(), signs_in);
-            (facts.token, facts.login)
-        };
-        assert_eq!(read("a=1&access_token=x+y&bearer_token=z", false), (Some("x y".into()), None));
-        assert_eq!(read("bearer_token=z&email=A@b.test", false), (Some("z".into()), None));
-        assert_eq!(read("email=+A@b.test&password=x", true), (None, Some("a@b.test".into())));
-        assert_eq!(read(&format!("access_token={}&access_token=", "x".repeat(2000)), false), (None, None));
+    fn a_form_tells_its_token() {
+        let token = |body: &str| facts(body.as_bytes()).token;
+        assert_eq!(token("a=1&access_token=x+y&bearer_token=z"), Some("x y".into()));
+        assert_eq!(token("bearer_token=z&email=A@b.test"), Some("z".into()));
+        assert_eq!(token(&format!("access_token={}&access_token=", "x".repeat(2000))), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use app::tokens::Access;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::{Arc, OnceLock};
@@ -33,7 +33,9 @@ pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Resp
         };
     };
     if let Some(asked) = for_page {
-        return page(&web, asked, fail.status).await;
+        let mut shown = page(&web, asked, fail.status).await;
+        keep_limits(response.headers(), shown.headers_mut());
+        return shown;
     }
     let user = asked_by.0.get().and_then(|a| a.user.as_ref().and_then(|u| u.viewer.locale.clone()));
     let worded = axum::Json(fail.body(locale(uri.query(), accepted.as_ref(), user.as_deref())));
@@ -49,6 +51,15 @@ pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Resp
     worded
 }
 
+/// Where the limits stand is told on pages, too.
+fn keep_limits(from: &HeaderMap, to: &mut HeaderMap) {
+    for name in ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"] {
+        if let Some(value) = from.get(name) {
+            to.insert(name, value.clone());
+        }
+    }
+}
+
 async fn page(web: &Web, mut parts: axum::http::request::Parts, status: StatusCode) -> Response {
     let Ok(browser) = Browser::from_request_parts(&mut parts, web).await;
     pages::failure(&web.app, &browser, status)
@@ -59,7 +70,7 @@ fn is_page(path: &str) -> bool {
     !is_for_programs && !matches!(path, "/oauth/token" | "/oauth/revoke" | "/oauth/userinfo")
 }
 
-fn accepts_html(headers: &axum::http::HeaderMap) -> bool {
+pub fn accepts_html(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
 }
 

@@ -3,8 +3,9 @@
 
 use app::accounts::follow::{self, Wish};
 use app::ids::{AccountId, StatusId};
+use app::rates::{Standing, refused};
 use app::statuses::show;
-use app::{App, accounts, present, search};
+use app::{App, Error, accounts, present, search};
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -16,6 +17,7 @@ use super::views::{Interact, Tie};
 use super::{not_found, page, person};
 use crate::error::Result;
 use crate::extract::Params;
+use crate::limits::FOLLOWING;
 
 /// Addresses that are longer lead nowhere.
 const ADDRESS_MAX: usize = 2048;
@@ -45,7 +47,15 @@ pub async fn submit(State(app): State<App>, browser: Browser, params: Params) ->
     let back = format!("/authorize_interaction?{query}");
     let Some(session) = &browser.session else { return Ok(Redirect::to(&sign_in_address(&back)).into_response()) };
     let Some(id) = params.filled("id")?.and_then(|id| id.parse().ok()).map(AccountId) else { return Ok(not_found(&app, &browser)) };
+    // As the follows by the API, which `middleware/rate.rs` knows by their tokens.
+    let (account, now) = (session.viewer.account_id.to_string(), app.now_ms());
+    let standing = app.rates.count(&FOLLOWING, &account, now, 0);
+    if app.rates.are_enforced() && standing.used >= standing.max {
+        refused(&FOLLOWING);
+        return Err(Error::Limited(Standing { used: standing.used + 1, ..standing }).into());
+    }
     follow::follow(&app, &session.viewer, id, Wish::default()).await?;
+    app.rates.count(&FOLLOWING, &account, now, 1);
     Ok(Redirect::to(&back).into_response())
 }
 

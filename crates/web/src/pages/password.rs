@@ -10,9 +10,8 @@ use super::browser::Browser;
 use super::page;
 use super::sign_up::notice;
 use super::views::{AskEmail, NewPassword};
-use crate::error::{Fail, Result};
+use crate::error::Result;
 use crate::extract::Params;
-use crate::web::Web;
 
 /// GET /auth/password/new
 pub async fn ask(State(app): State<App>, browser: Browser) -> Response {
@@ -33,18 +32,14 @@ pub async fn ask(State(app): State<App>, browser: Browser) -> Response {
 }
 
 /// POST /auth/password: sends the link, or with `_method=put` sets the new password.
-pub async fn submit(State(web): State<Web>, browser: Browser, params: Params) -> Result<Response> {
-    let app = &web.app;
-    browser.check_form(app, &params)?;
+pub async fn submit(State(app): State<App>, browser: Browser, params: Params) -> Result<Response> {
+    browser.check_form(&app, &params)?;
     if params.text("_method")?.is_some_and(|method| method.eq_ignore_ascii_case("put")) {
-        return set(app, &browser, &params).await;
+        return set(&app, &browser, &params).await;
     }
     let email = params.text("email")?.unwrap_or_default();
-    if !web.rates.may_mail(&web, &email) {
-        return Err(Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-rate-limited"));
-    }
-    reset_password::request(app, &email).await?;
-    Ok(notice(app, &browser, "page-reset-sent-title", &["page-reset-sent-text", "page-confirm-sent-help"], None))
+    reset_password::request(&app, &email).await?;
+    Ok(notice(&app, &browser, "page-reset-sent-title", &["page-reset-sent-text", "page-confirm-sent-help"], None))
 }
 
 /// GET /auth/password/edit: the link in the mail.

@@ -2,6 +2,8 @@
 
 use app::accounts::sign_in::{self, Refusal};
 use app::oauth::applications;
+use app::passwords;
+use app::rates::{MINUTE_MS, Standing};
 use app::settings::{self, Registrations};
 use app::{App, Error};
 use axum::extract::State;
@@ -11,9 +13,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::browser::Browser;
 use super::page;
 use super::views::SignIn;
-use crate::error::Result;
+use crate::error::{Result, tell_limit};
 use crate::extract::Params;
 use crate::middleware::client::ClientAddress;
+use crate::middleware::words::accepts_html;
 
 const USER_AGENT_CHARS: usize = 200;
 const LOGIN_CHARS: usize = 300;
@@ -29,14 +32,19 @@ pub async fn show(State(app): State<App>, browser: Browser, params: Params) -> R
 
 /// POST /auth/sign_in
 pub async fn submit(State(app): State<App>, browser: Browser, address: ClientAddress, headers: HeaderMap, params: Params) -> Result<Response> {
-    browser.check_form(&app, &params)?;
     let return_to = local_path(params.text("return_to")?);
     let browser = browser.speaking(lang_of(&return_to).as_deref());
-    let login: String = params.text("email")?.unwrap_or_default().chars().take(LOGIN_CHARS).collect();
+    let login: String = params.text("email")?.unwrap_or_default().trim().chars().take(LOGIN_CHARS).collect();
+    let ip = address.0.to_string();
+    let guess = match passwords::guess(&app, &login, &ip).await {
+        Err(Error::Limited(standing)) if accepts_html(&headers) => return limited(&app, &browser, login, return_to, &standing).await,
+        guess => guess?,
+    };
+    browser.check_form(&app, &params)?;
     let password = params.text("password")?.unwrap_or_default();
     let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
     let agent: String = agent.chars().filter(|c| *c != '\0').take(USER_AGENT_CHARS).collect();
-    match sign_in::sign_in(&app, &login, password, address.0.to_string(), agent).await? {
+    match sign_in::begin(&app, guess, password, ip, agent).await? {
         Ok(token) => {
             // The browser forgets the session it had; so does the server.
             if let Some(earlier) = &browser.session {
@@ -59,6 +67,16 @@ pub async fn submit(State(app): State<App>, browser: Browser, address: ClientAdd
             Ok(response)
         }
     }
+}
+
+/// The form with the reason why nothing is compared any more, and for how long.
+async fn limited(app: &App, browser: &Browser, login: String, return_to: String, standing: &Standing) -> Result<Response> {
+    let minutes = ((standing.left_ms + MINUTE_MS - 1) / MINUTE_MS).to_string();
+    let error = text::message(browser.locale, "page-sign-in-error-limited", &[("minutes", &minutes)]);
+    let mut response = page(browser, &form(app, browser, Some(error), login, return_to).await?);
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    tell_limit(response.headers_mut(), standing);
+    Ok(response)
 }
 
 /// POST /auth/sign_out

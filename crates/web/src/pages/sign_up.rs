@@ -12,10 +12,9 @@ use super::browser::Browser;
 use super::page;
 use super::sign_in::{lang_of, local_path, sign_in_address};
 use super::views::{AskEmail, Notice, SignUpPage};
-use crate::error::{Fail, Result};
+use crate::error::Result;
 use crate::extract::Params;
 use crate::middleware::client::ClientAddress;
-use crate::web::Web;
 
 /// Longest that is printed again after a mistake.
 const INPUT_CHARS: usize = 300;
@@ -121,16 +120,12 @@ pub async fn ask(State(app): State<App>, browser: Browser, params: Params) -> Re
 }
 
 /// POST /auth/confirmation. The answer is the same whoever has the address.
-pub async fn resend(State(web): State<Web>, browser: Browser, params: Params) -> Result<Response> {
-    let app = &web.app;
-    browser.check_form(app, &params)?;
+pub async fn resend(State(app): State<App>, browser: Browser, params: Params) -> Result<Response> {
+    browser.check_form(&app, &params)?;
     let email = params.text("email")?.unwrap_or_default();
-    if !web.rates.may_mail(&web, &email) {
-        return Err(Fail::new(StatusCode::TOO_MANY_REQUESTS, "error-rate-limited"));
-    }
     let return_to = local_path(params.text("return_to")?);
-    confirm::resend(app, &email, Some(return_to).filter(|path| path != "/")).await?;
-    Ok(notice(app, &browser, "page-confirm-sent-title", &["page-resend-done", "page-confirm-sent-help"], None))
+    confirm::resend(&app, &email, Some(return_to).filter(|path| path != "/")).await?;
+    Ok(notice(&app, &browser, "page-confirm-sent-title", &["page-resend-done", "page-confirm-sent-help"], None))
 }
 
 /// A page that says something and may lead on.

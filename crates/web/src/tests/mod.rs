@@ -5,6 +5,7 @@ mod api;
 mod bodies;
 mod elsewhere;
 mod inbox;
+mod limits;
 mod live;
 mod middleware;
 mod nodeinfo;
