@@ -21,6 +21,7 @@ use crate::mail::{MailOptions, Mailer};
 use crate::media::files::Files;
 use crate::media::remote::Remote;
 use crate::net::{self, Net};
+use crate::pools::Pools;
 use crate::present::cards::Cards;
 use crate::rates::Rates;
 use crate::secrets::{MasterKey, Secrets};
@@ -106,11 +107,14 @@ pub struct Inner {
     pub net: Net,
     /// Media of other servers, as far as they are on their way.
     pub(crate) remote: Remote,
+    /// Places for what waits for other servers.
+    pub(crate) pools: Pools,
     pub secrets: Secrets,
     pub settings: Settings,
     /// `None` where no mail can be sent.
     pub mailer: Option<Mailer>,
     pub password_permits: Arc<Semaphore>,
+    pub(crate) password_queue: Semaphore,
     pub picture_permits: Arc<Semaphore>,
     /// Set when the server is to stop: long waits end.
     pub stopping: CancellationToken,
@@ -176,7 +180,9 @@ impl App {
             files: Files::new(&options.media_dir),
             net: Net::new(&options.outgoing, user_agent(&options)),
             remote: Remote::default(),
+            pools: Pools::default(),
             password_permits: Arc::new(Semaphore::new(crate::passwords::AT_ONCE)),
+            password_queue: Semaphore::new(crate::passwords::WAITING_MAX),
             picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
             stopping: CancellationToken::new(),
             tokens: Tokens::default(),

@@ -23,6 +23,7 @@ pub mod notifications;
 pub mod oauth;
 pub mod passwords;
 pub mod policy;
+mod pools;
 pub mod present;
 pub mod push;
 pub mod rates;

@@ -15,6 +15,8 @@ pub const MAX_CHARS: usize = 72;
 const MAX_BYTES: usize = 4 * MAX_CHARS;
 /// Hashes computed at once; each takes 19 MiB.
 pub const AT_ONCE: usize = 2;
+/// Hashes computed and waited for; more are refused at once, so that nobody waits longer than two seconds or so.
+pub const WAITING_MAX: usize = 64;
 
 /// Guesses from one address. Source: Mastodon's `throttle_login_attempts/ip`
 pub static GUESSES_BY_ADDRESS: Limit = Limit::new("guesses at passwords, by address", 25, 5 * MINUTE_MS, By::Address).when(When::Verb);
@@ -106,6 +108,7 @@ fn argon2() -> Argon2<'static> {
 }
 
 async fn on_a_blocking_thread<T: Send + 'static>(app: &App, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let _waiting = app.password_queue.try_acquire().map_err(|_| Error::Temporary("too many passwords wait to be hashed".into()))?;
     let permit = app.password_permits.clone().acquire_owned().await.map_err(Error::internal)?;
     let done = tokio::task::spawn_blocking(move || {
         let _permit = permit;

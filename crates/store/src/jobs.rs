@@ -133,10 +133,13 @@ pub async fn retry(tx: &Tx, lease: i64, id: JobId, delay_ms: i64, error: &str) -
     .await
 }
 
-/// Puts unfinished jobs back as if they had not been claimed (graceful stop).
-pub async fn give_back(tx: &Tx, lease: i64, ids: &[JobId]) -> Result<u64> {
-    tx.exec(sql!("UPDATE jobs SET run_at = $1, lease = NULL, attempts = attempts - 1 WHERE id = ANY($2) AND lease = $3"), args![tx.now(), ids, lease])
-        .await
+/// Puts unfinished jobs back as if they had not been claimed, to run in `delay_ms`.
+pub async fn give_back(tx: &Tx, lease: i64, ids: &[JobId], delay_ms: i64) -> Result<u64> {
+    tx.exec(
+        sql!("UPDATE jobs SET run_at = $1, lease = NULL, attempts = attempts - 1 WHERE id = ANY($2) AND lease = $3"),
+        args![tx.now() + delay_ms, ids, lease],
+    )
+    .await
 }
 
 /// Makes every claimed job due again. Only for a process that knows that no other worker lives.

@@ -9,7 +9,8 @@ use url::Url;
 use wire::activity::{self, address};
 use wire::webfinger::is_activity_type;
 
-use super::{domain_of, domains, keys, same_origin};
+use super::{asker, domain_of, domains, keys, same_origin};
+use crate::net::{Place, Site};
 use crate::{App, net};
 
 /// Redirects of one document, each to be signed for its own host.
@@ -61,7 +62,7 @@ impl Failure {
 impl From<net::Error> for Failure {
     fn from(error: net::Error) -> Failure {
         match error {
-            net::Error::Timeout | net::Error::Connection(_) => Failure::Unreachable(error.to_string()),
+            net::Error::Timeout | net::Error::Slow(_) | net::Error::Connection(_) => Failure::Unreachable(error.to_string()),
             net::Error::InTransaction | net::Error::Setup(_) => Failure::Internal(error.to_string()),
             other => Failure::Refused(other.to_string()),
         }
@@ -97,8 +98,12 @@ pub(super) async fn document_with_token(app: &App, uri: &str, token: &str) -> Re
     if app.urls().is_local_domain(&domain) || domains::rule(app, &domain).suspended {
         return Err(Failure::refused(format!("{domain} is not asked")));
     }
+    let place = asker::place(app, &Site::of(&url)).await?;
     let request = app.net.get(url).without_redirects().timeout(TIMEOUT);
-    let answer = request.header("accept", activity::ACCEPT).header("authorization", format!("Bearer {token}")).send().await?;
+    let answer = request.header("accept", activity::ACCEPT).header("authorization", format!("Bearer {token}")).send().await;
+    let answer = answer.map_err(Failure::from);
+    note(app, place, answer.is_ok(), &answer);
+    let answer = answer?;
     match answer.status {
         200 => {
             let (id, document) = read(&answer)?;
@@ -144,14 +149,30 @@ fn read(page: &net::Response) -> Result<(String, Value), Failure> {
 }
 
 /// Asks for `url` and follows its redirects. Each hop is a server we speak with, and none of them is this one.
+///
+/// Errors: `Unreachable` at once if too much waits for this server, or if it rests because it failed several times.
 pub(super) async fn get(app: &App, url: Url, accept: &str, signer: Option<As>) -> Result<net::Response, Failure> {
-    let answer = tokio::time::timeout(TIMEOUT, follow(app, url, accept, signer)).await;
-    answer.unwrap_or_else(|_| Err(net::Error::Timeout.into()))
+    let place = asker::place(app, &Site::of(&url)).await?;
+    let mut has_answered = false;
+    let answer = tokio::time::timeout(TIMEOUT, follow(app, url, accept, signer, &mut has_answered)).await;
+    let answer = answer.unwrap_or_else(|_| Err(net::Error::Timeout.into()));
+    note(app, place, has_answered, &answer);
+    answer
 }
 
-async fn follow(app: &App, mut url: Url, accept: &str, signer: Option<As>) -> Result<net::Response, Failure> {
+/// Notes whether a host answered, and gives its place back. Where a redirect leads says nothing of the host that redirects.
+fn note(app: &App, place: Option<Place>, has_answered: bool, answer: &Result<net::Response, Failure>) {
+    match (place, answer) {
+        (Some(place), _) if has_answered => place.answered(),
+        (Some(place), Err(Failure::Unreachable(_))) => place.failed(app.now_ms()),
+        _ => {}
+    }
+}
+
+async fn follow(app: &App, mut url: Url, accept: &str, signer: Option<As>, has_answered: &mut bool) -> Result<net::Response, Failure> {
     for _ in 0..=REDIRECTS_MAX {
         let answer = hop(app, &url, accept, signer).await?;
+        *has_answered = true;
         if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
             return match answer.status {
                 200 => Ok(answer),
@@ -181,7 +202,12 @@ pub(super) async fn hop(app: &App, url: &Url, accept: &str, signer: Option<As>) 
             request = request.header(name, value);
         }
     }
-    Ok(request.send().await?)
+    asker::asks(&domain);
+    let answer = request.send().await;
+    if !matches!(answer, Err(net::Error::Timeout | net::Error::Slow(_) | net::Error::Connection(_) | net::Error::Refused(_))) {
+        asker::is_answered();
+    }
+    Ok(answer?)
 }
 
 /// Without a signature many servers answer all the same.

@@ -9,6 +9,7 @@
 
 pub mod activities;
 pub mod actor;
+pub(crate) mod asker;
 pub mod audience;
 pub mod compose;
 pub mod deliver;

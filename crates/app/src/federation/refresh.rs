@@ -26,7 +26,7 @@ pub async fn one(app: &App, origin: Origin, handle: &str) -> Result<Option<Strin
     };
     Ok(match (RefreshAccount { account: known.id }).run(app).await? {
         Outcome::Done => None,
-        Outcome::Retry(why) | Outcome::RetryAfter(_, why) | Outcome::Discard(why) => Some(why),
+        Outcome::Retry(why) | Outcome::RetryAfter(_, why) | Outcome::Postpone(_, why) | Outcome::Discard(why) => Some(why),
     })
 }
 

@@ -10,14 +10,15 @@ use quick_cache::sync::Cache;
 use serde_json::Value;
 use store::remote_accounts::{self as rows, Known};
 use store::{AccountId, StatusId, accounts};
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use wire::activity::{actor as reader, address};
 use wire::webfinger::Handle;
 
 use super::fetch::{self, As, Failure};
-use super::{actor, domain_of, webfinger};
+use super::{actor, asker, domain_of, webfinger};
 use crate::App;
 use crate::jobs::{self, DAY_MS, RefreshAccount};
+use crate::net::{Site, registrable};
 use crate::search::resolve::{Place, place};
 
 /// Documents that one activity, one request or one thread may have fetched.
@@ -30,6 +31,8 @@ const HOSTS_PER_DOMAIN_MAX: usize = 10;
 const WINDOW_MS: i64 = DAY_MS;
 /// How long one new account may take with all that must be asked for it.
 const ACCOUNT_TIME: Duration = Duration::from_secs(40);
+/// How long one waits until another has fetched the same account.
+const TURN_TIME: Duration = Duration::from_secs(15);
 /// Domains whose new hosts are counted at a time.
 const DOMAINS_COUNTED_MAX: usize = 10_000;
 /// Accounts that are being fetched, each by one task at a time.
@@ -111,18 +114,17 @@ impl Discovered {
     }
 }
 
-/// The part of a host's name that somebody registered, as far as its labels tell: the last two, or three where the last but
-/// one is one of those below which countries register.
-pub(super) fn registrable(host: &str) -> &str {
-    const SECOND_LEVELS: [&str; 16] = ["ac", "co", "com", "edu", "gob", "gouv", "gov", "ltd", "me", "mil", "ne", "net", "nom", "or", "org", "sch"];
-    let host = host.split(':').next().unwrap_or(host);
-    let labels: Vec<&str> = host.rsplit('.').take(3).collect();
-    let kept = match labels[..] {
-        [last, second, _] if last.len() == 2 && SECOND_LEVELS.contains(&second) => 3,
-        _ => 2,
-    };
-    let length = labels.iter().take(kept).map(|label| label.len() + 1).sum::<usize>().saturating_sub(1);
-    &host[host.len() - length..]
+/// Who comes second waits until the first has fetched what is there, for a while.
+///
+/// Errors: `Unreachable` if too many wait for this server, or it takes too long.
+async fn turn(app: &App, of: &str, domain: &str) -> Result<OwnedMutexGuard<()>, Failure> {
+    let turn = app.resolving.turn(of);
+    if let Ok(turn) = turn.clone().try_lock_owned() {
+        return Ok(turn);
+    }
+    let _place = asker::turn(app, &Site::of_domain(domain)).await?;
+    let turn = tokio::time::timeout(TURN_TIME, turn.lock_owned()).await;
+    turn.map_err(|_| Failure::Unreachable(format!("another waits for {of}")))
 }
 
 /// The account whose actor is `uri`: known, or fetched and verified by WebFinger. One that is known and was not asked for
@@ -137,8 +139,7 @@ pub async fn account(app: &App, uri: &str, budget: &Budget) -> Result<AccountId,
     if let Some(id) = known_account(app, uri).await? {
         return Ok(id);
     }
-    let turn = app.resolving.turn(uri);
-    let _turn = turn.lock().await;
+    let _turn = turn(app, uri, &domain_of(uri).unwrap_or_default()).await?;
     if let Some(id) = known_account(app, uri).await? {
         return Ok(id);
     }
@@ -162,8 +163,7 @@ pub async fn account_by_handle(app: &App, username: &str, domain: &str, budget: 
     if let Some(id) = known_handle(app, &handle).await? {
         return Ok(id);
     }
-    let turn = app.resolving.turn(&handle.resource().to_lowercase());
-    let _turn = turn.lock().await;
+    let _turn = turn(app, &handle.resource().to_lowercase(), &handle.domain).await?;
     if let Some(id) = known_handle(app, &handle).await? {
         return Ok(id);
     }
@@ -314,19 +314,5 @@ mod tests {
             discovered.admits(&format!("d{number}.example"), 2 + WINDOW_MS);
         }
         assert!(discovered.hosts.len() <= DOMAINS_COUNTED_MAX);
-    }
-
-    #[test]
-    fn the_registered_part_of_a_name_is_guessed_by_its_labels() {
-        for (host, expected) in [
-            ("a.test", "a.test"),
-            ("x.y.a.test", "a.test"),
-            ("x.a.co.uk", "a.co.uk"),
-            ("co.uk", "co.uk"),
-            ("test", "test"),
-            ("x.a.test:8443", "a.test"),
-        ] {
-            assert_eq!(registrable(host), expected, "{host}");
-        }
     }
 }

@@ -8,13 +8,13 @@ use std::time::Duration;
 use quick_cache::sync::Cache;
 use serde_json::Value;
 use store::{AccountId, accounts, keypairs};
-use tokio::sync::{Semaphore, SemaphorePermit};
 use wire::activity::{actor, address, document};
 use wire::signature::{self, Claim, Incoming, Problem, PublicKey};
 
 use super::fetch::{self, As, Failure};
 use super::resolve::{self, Budget};
-use super::{domain_of, domains, same_origin};
+use super::{asker, domain_of, domains, same_origin};
+use crate::net::{Place, Refused, Site};
 use crate::{App, Error, Result};
 
 /// Keys of others that are kept parsed; the longest unused go.
@@ -26,13 +26,10 @@ const KNOWN_MS: i64 = 10 * 60_000;
 /// Keys and hosts remembered that gave no key, and how long each is.
 const FAILED_MAX: usize = 20_000;
 const FAILED_MS: i64 = 5 * 60_000;
+/// Said of every key that a server which answers does not give, whatever the reason.
+const NO_KEY: &str = "the key cannot be fetched";
 /// Everything that finding one key may take.
 const FINDING_TIME: Duration = Duration::from_secs(10);
-/// Keys that are looked for elsewhere at once; who comes later comes again.
-const FINDING_AT_ONCE: usize = 64;
-/// Of these, those of hosts below one registered domain: whoever has hosts that do not answer keeps no others from being
-/// heard.
-const FINDING_PER_DOMAIN: usize = 16;
 /// Documents that may be fetched for one key: the key, its actor, its handle, the actor's other keys.
 const FETCHES_MAX: usize = 20;
 
@@ -87,9 +84,6 @@ pub(crate) struct Signers {
     count: AtomicU64,
     /// What was read before this of [`Signers::count`] is not used any more.
     since: AtomicU64,
-    finding: Semaphore,
-    /// How many are looked for below each registered domain.
-    finding_below: Mutex<HashMap<String, usize>>,
 }
 
 impl Default for Signers {
@@ -100,17 +94,11 @@ impl Default for Signers {
             failed: Cache::new(FAILED_MAX),
             count: AtomicU64::new(1),
             since: AtomicU64::new(0),
-            finding: Semaphore::new(FINDING_AT_ONCE),
-            finding_below: Mutex::default(),
         }
     }
 }
 
 impl Signers {
-    fn below(&self) -> MutexGuard<'_, HashMap<String, usize>> {
-        self.finding_below.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn changed(&self) -> MutexGuard<'_, HashMap<AccountId, u64>> {
         self.changed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -286,26 +274,36 @@ async fn fetch(app: &App, key_id: &str, domain: &str) -> Result<Arc<Signer>, Ref
         return Err(Refusal::Unreachable);
     }
     if app.signers.has_failed(&key, now) {
-        return Err(Refusal::Unproven("the key was not found a moment ago".into()));
+        return Err(Refusal::Unproven(NO_KEY.into()));
     }
-    let _permit = permit(app, domain)?;
+    let _place = place(app, domain).await?;
     let budget = Budget::new(FETCHES_MAX);
-    match in_time(keep_holder(app, key_id, &budget)).await {
-        Ok(()) => {}
-        Err(Failure::Unreachable(why)) => {
-            tracing::debug!(key_id, why, "the server of a key does not answer");
+    let (kept, silent) = in_time(keep_holder(app, key_id, &budget)).await;
+    match (kept, silent) {
+        (Ok(()), _) => {}
+        (Err(Failure::Internal(why)), _) => return Err(Refusal::Internal(why)),
+        // Whether a name leads nowhere, to silence or into a private network, the answer is the same: else a stranger
+        // could ask us which names this machine's neighbours have.
+        (Err(failure), Some(silent)) => {
+            tracing::debug!(key_id, %failure, silent, "a server that is asked for a key does not answer");
+            // Where this host's redirects and handles lead says nothing about its other keys.
+            app.signers.fail(if silent == domain { host } else { unwell }, now);
+            return Err(Refusal::Unreachable);
+        }
+        (Err(failure @ Failure::Unreachable(_)), None) => {
+            tracing::debug!(key_id, %failure, "a key is not there in time");
             app.signers.fail(host, now);
             return Err(Refusal::Unreachable);
         }
         // It does answer: whoever names an address that it has trouble with says nothing about its other keys.
-        Err(Failure::Unwell(_)) => {
+        (Err(Failure::Unwell(_)), _) => {
             app.signers.fail(unwell, now);
             return Err(Refusal::Unreachable);
         }
-        Err(Failure::Internal(why)) => return Err(Refusal::Internal(why)),
-        Err(failure) => {
+        (Err(failure), _) => {
+            tracing::debug!(key_id, %failure, "a key cannot be had");
             app.signers.fail(key, now);
-            return Err(Refusal::Unproven(format!("the key cannot be had: {failure}")));
+            return Err(Refusal::Unproven(NO_KEY.into()));
         }
     }
     match load(app, key_id).await? {
@@ -317,42 +315,18 @@ async fn fetch(app: &App, key_id: &str, domain: &str) -> Result<Arc<Signer>, Ref
     }
 }
 
-/// Leave to ask a server, as long as it lives.
-struct Leave<'a> {
-    signers: &'a Signers,
-    domain: String,
-    _permit: SemaphorePermit<'a>,
+/// A place to look for a key of this host from.
+async fn place(app: &App, domain: &str) -> Result<Place, Refusal> {
+    app.pools.keys.place(&Site::of_domain(domain), app.now_ms()).await.map_err(|refused| match refused {
+        Refused::Full => Refusal::Busy("too many keys are looked for at once".into()),
+        Refused::Resting(_) => Refusal::Unreachable,
+    })
 }
 
-impl Drop for Leave<'_> {
-    fn drop(&mut self) {
-        let mut below = self.signers.below();
-        if let Some(count) = below.get_mut(&self.domain) {
-            *count -= 1;
-            if *count == 0 {
-                below.remove(&self.domain);
-            }
-        }
-    }
-}
-
-fn permit<'a>(app: &'a App, host: &str) -> Result<Leave<'a>, Refusal> {
-    let busy = || Refusal::Busy("too many keys are looked for at once".into());
-    let permit = app.signers.finding.try_acquire().map_err(|_| busy())?;
-    let domain = resolve::registrable(host).to_owned();
-    let mut below = app.signers.below();
-    let count = below.entry(domain.clone()).or_default();
-    if *count >= FINDING_PER_DOMAIN {
-        return Err(busy());
-    }
-    *count += 1;
-    drop(below);
-    Ok(Leave { signers: &app.signers, domain, _permit: permit })
-}
-
-async fn in_time<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let done = tokio::time::timeout(FINDING_TIME, work).await;
-    done.unwrap_or_else(|_| Err(Failure::Unreachable("the key was not there in time".into())))
+/// What became of the search for a key, and the host that was asked last if it did not answer.
+async fn in_time<T>(work: impl Future<Output = Result<T, Failure>>) -> (Result<T, Failure>, Option<String>) {
+    let (done, silent) = asker::for_key(tokio::time::timeout(FINDING_TIME, work)).await;
+    (done.unwrap_or_else(|_| Err(Failure::Unreachable("the key was not there in time".into()))), silent)
 }
 
 /// Keeps the actor that says of itself that a key is its own. At the key's address is the actor, a stub of it, or the key
@@ -388,7 +362,7 @@ async fn refreshed(app: &App, claim: &Claim, signer: &Signer, domain: &str) -> R
     if app.signers.has_failed(&refresh, now) {
         return Err(unproven());
     }
-    let _permit = permit(app, domain)?;
+    let _place = place(app, domain).await?;
     app.signers.fail(refresh, now);
     let budget = Budget::new(FETCHES_MAX);
     let keep = async {
@@ -397,9 +371,10 @@ async fn refreshed(app: &App, claim: &Claim, signer: &Signer, domain: &str) -> R
         super::actor::keep(app, &holder, &budget).await
     };
     match in_time(keep).await {
-        Ok(_) => {}
-        Err(Failure::Unreachable(_) | Failure::Unwell(_)) => return Err(Refusal::Unreachable),
-        Err(_) => return Err(unproven()),
+        (Ok(_), _) => {}
+        (Err(Failure::Internal(why)), _) => return Err(Refusal::Internal(why)),
+        (Err(_), Some(_)) | (Err(Failure::Unreachable(_) | Failure::Unwell(_)), None) => return Err(Refusal::Unreachable),
+        (Err(_), None) => return Err(unproven()),
     }
     app.signers.known.remove(claim.key_id.as_str());
     let (signer, _) = match load(app, &claim.key_id).await? {

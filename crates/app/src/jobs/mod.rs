@@ -101,6 +101,8 @@ pub enum Outcome {
     Retry(String),
     /// Again after so many milliseconds.
     RetryAfter(i64, String),
+    /// It was not its turn: again after so many milliseconds, and this try is not counted.
+    Postpone(i64, String),
     /// Never again, and no dead letter: there is nothing to be done.
     Discard(String),
 }

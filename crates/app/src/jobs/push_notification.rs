@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{DAY_MS, Job, Outcome};
 use crate::measure::label;
-use crate::net::{self, Request};
+use crate::net::{self, Refused, Request, Site};
 use crate::push::seal::{self, ClientKeys};
 use crate::push::{self, subscribe, unsubscribe, vapid};
 use crate::{App, Error, Result, present};
@@ -24,6 +24,8 @@ const FAILING_MAX_MS: i64 = 7 * DAY_MS;
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Nothing is read of a push service's answer but its status.
 const ANSWER_MAX: usize = 64 * 1024;
+/// How long a push waits when its service has its share of all pushes that are on their way.
+const FULL_PAUSE_MS: i64 = 2_000;
 /// The longest pause that a push service may ask for.
 const PAUSE_MAX_MS: i64 = 60 * 60 * 1000;
 const REQUEST_TIMEOUT: u16 = 408;
@@ -47,8 +49,22 @@ impl Job for PushNotification {
 
     async fn run(self, app: &App) -> Result<Outcome> {
         let Some((subscription, text)) = self.find(app).await? else { return Ok(Outcome::Done) };
-        let request = compose(app, &subscription, text.as_bytes())?;
-        match request.send().await {
+        let endpoint = Url::parse(&subscription.endpoint).map_err(Error::internal)?;
+        let place = match app.pools.pushes.place(&Site::of(&endpoint), app.now_ms()).await {
+            Ok(place) => place,
+            Err(Refused::Full) => return Ok(Outcome::Postpone(FULL_PAUSE_MS, Refused::Full.to_string())),
+            Err(refused @ Refused::Resting(left_ms)) => return fail(app, &subscription, refused.to_string(), Some(left_ms)).await,
+        };
+        // What the address says by itself its person knows, too. Where its name leads is not told, not even by an end.
+        let may_be_asked = app.net.check(&endpoint).is_ok();
+        let answer = compose(app, &subscription, endpoint, text.as_bytes())?.send().await;
+        match &answer {
+            Ok(_) => place.answered(),
+            Err(net::Error::Timeout | net::Error::Slow(_) | net::Error::Connection(_) | net::Error::Refused(_)) => place.failed(app.now_ms()),
+            Err(_) => {}
+        }
+        drop(place);
+        match answer {
             Ok(answer) if answer.is_success() => {
                 count("sent");
                 mark(app, &subscription, None).await?;
@@ -58,7 +74,7 @@ impl Job for PushNotification {
             Ok(answer) if (400..500).contains(&answer.status) && answer.status != REQUEST_TIMEOUT && answer.status != TOO_MANY_REQUESTS => {
                 end(app, subscription.id).await
             }
-            Err(net::Error::Refused(_)) => end(app, subscription.id).await,
+            Err(net::Error::Refused(_)) if !may_be_asked => end(app, subscription.id).await,
             Ok(answer) => {
                 let pause_ms =
                     answer.header("retry-after").and_then(|seconds| seconds.trim().parse::<i64>().ok()).map(|seconds| seconds.saturating_mul(1000));
@@ -104,8 +120,7 @@ impl PushNotification {
 }
 
 /// The encrypted and signed request.
-fn compose(app: &App, subscription: &PushSubscription, text: &[u8]) -> Result<Request> {
-    let endpoint = Url::parse(&subscription.endpoint).map_err(Error::internal)?;
+fn compose(app: &App, subscription: &PushSubscription, endpoint: Url, text: &[u8]) -> Result<Request> {
     let auth = app.options.master_key.open(&subscribe::secret_name(subscription.id), &subscription.sealed_key_auth)?;
     let keys = ClientKeys::read(&subscription.key_p256dh, &String::from_utf8_lossy(&auth));
     let keys = keys.ok_or_else(|| Error::internal(format!("the keys of the push subscription {} cannot be read", subscription.id)))?;

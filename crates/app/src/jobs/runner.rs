@@ -11,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{KINDS, Outcome};
 use crate::clock::random_u16;
-use crate::federation::engine;
+use crate::federation::{asker, engine};
 use crate::measure::label;
+use crate::net::Refused;
+use crate::pools;
 use crate::{App, Error, Result, request};
 
 /// How long a claimed job is a worker's own; extended while it runs.
@@ -27,12 +29,15 @@ const STOP_PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 0 } else { 8
 const RETRY_BASE_MS: i64 = 1_000;
 const RETRY_MAX_MS: i64 = 6 * 60 * 60 * 1000;
 const ERROR_CHARS: usize = 500;
+/// How long a job is put off that found no place to ask another server from; half as much again by chance.
+const POSTPONED_MS: i64 = 5_000;
 
 /// Jobs of a lane run side by side.
 fn at_once(lane: Lane) -> i64 {
     match lane {
         Lane::Interactive => 32,
-        Lane::Ingress | Lane::Fetch => 16,
+        Lane::Ingress => 16,
+        Lane::Fetch => pools::FETCH_JOBS,
         Lane::Deliver => 64,
         Lane::Media => 2,
         Lane::Mail => 4,
@@ -254,7 +259,7 @@ impl Running {
         self.finish(app).await?;
         app.write(move |tx| async move {
             for (lease, ids) in claims {
-                jobs::give_back(&tx, lease, &ids).await?;
+                jobs::give_back(&tx, lease, &ids, 0).await?;
             }
             Ok(())
         })
@@ -272,8 +277,13 @@ async fn run_one(app: App, job: Claimed) -> Outcome {
     }
     metrics::histogram!("ferrodon_job_wait_seconds", "kind" => label(kind.name)).record((app.now_ms() - job.created_at).max(0) as f64 / 1000.0);
     let run = (kind.run)(app, job.payload);
-    let outcome = request::within(job.request_id, run).await;
-    outcome.unwrap_or_else(|error| Outcome::Retry(error.to_string()))
+    let (outcome, held_up) = asker::for_job(request::within(job.request_id, run)).await;
+    let outcome = outcome.unwrap_or_else(|error| Outcome::Retry(error.to_string()));
+    match (outcome, held_up) {
+        (Outcome::Retry(why), Some(Refused::Full)) => Outcome::Postpone(with_chance(POSTPONED_MS), why),
+        (Outcome::Retry(why), Some(Refused::Resting(left_ms))) => Outcome::RetryAfter(with_chance(left_ms).max(back_off(job.attempts)), why),
+        (outcome, _) => outcome,
+    }
 }
 
 async fn finish(app: &App, finished: Vec<(Taken, Outcome)>) -> Result<()> {
@@ -281,6 +291,7 @@ async fn finish(app: &App, finished: Vec<(Taken, Outcome)>) -> Result<()> {
         let result = match outcome {
             Outcome::Done => "done",
             Outcome::Retry(_) | Outcome::RetryAfter(..) => "retry",
+            Outcome::Postpone(..) => "postpone",
             Outcome::Discard(_) => "discard",
         };
         let kind = KINDS.iter().find(|kind| kind.name == job.kind).map_or("unknown", |kind| kind.name);
@@ -299,6 +310,9 @@ async fn finish(app: &App, finished: Vec<(Taken, Outcome)>) -> Result<()> {
             jobs::complete(&tx, lease, &ids).await?;
         }
         for (Taken { lease, job }, outcome) in &finished {
+            if let Outcome::Postpone(delay, _) = outcome {
+                jobs::give_back(&tx, *lease, &[job.id], *delay).await?;
+            }
             let (delay, why) = match outcome {
                 Outcome::Retry(why) => (back_off(job.attempts), why),
                 Outcome::RetryAfter(delay, why) => (*delay, why),
@@ -320,6 +334,10 @@ async fn finish(app: &App, finished: Vec<(Taken, Outcome)>) -> Result<()> {
 /// Doubles with each attempt; up to half as much again by chance, so that failures do not march in step.
 fn back_off(attempts: i64) -> i64 {
     let doubled = RETRY_BASE_MS << attempts.clamp(1, 24);
-    let pause = doubled.min(RETRY_MAX_MS);
-    pause + pause / 2 * i64::from(random_u16()) / i64::from(u16::MAX)
+    with_chance(doubled.min(RETRY_MAX_MS))
+}
+
+/// Up to half as much again.
+fn with_chance(pause_ms: i64) -> i64 {
+    pause_ms + pause_ms / 2 * i64::from(random_u16()) / i64::from(u16::MAX)
 }

@@ -17,17 +17,16 @@ use aws_lc_rs::digest;
 use quick_cache::sync::Cache;
 use store::Reader;
 use store::remote_media::{self, Item};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::federation::domains;
 use crate::{App, Result};
 
 pub use keep::{Usage, recount, remove, sweep, usage};
 
-/// Things fetched at once; more wait.
-const FETCHES_AT_ONCE: usize = 16;
-/// Things waited for at once; more are told to come again.
-const FLIGHTS_MAX: usize = 512;
+/// Things waited for at once; more are told to come again. More than may have or wait for a place ([`crate::pools`]), with
+/// the two smaller forms of each, so that those of a few servers cannot be all.
+const FLIGHTS_MAX: usize = 1024;
 /// Things remembered that could not be had.
 const MISSES_REMEMBERED: usize = 20_000;
 /// How long it is remembered that something is not there or not to be shown, and that its server did not answer.
@@ -140,7 +139,7 @@ pub enum Missing {
     /// There is no such thing, or it is not to be shown, or it is not what it should be.
     #[error("it is not there")]
     Gone,
-    /// Its server does not answer, or not well.
+    /// Its server does not answer, or not well, it rests, or it must not be asked.
     #[error("its server does not answer")]
     Unreachable,
     /// Too much is asked for, or something of ours fails.
@@ -163,8 +162,6 @@ type Landed = std::result::Result<(), Missing>;
 pub struct Remote {
     /// Being fetched now: each once, however many wait.
     flights: Mutex<HashMap<Key, watch::Receiver<Option<Landed>>>>,
-    /// Held while bytes come; never while one waits for another.
-    permits: Semaphore,
     /// What could not be had, and until when that holds.
     misses: Cache<Key, (Missing, i64)>,
     /// Bytes stored, once they are counted. Held while files come and go, so that the budget holds.
@@ -173,12 +170,7 @@ pub struct Remote {
 
 impl Default for Remote {
     fn default() -> Remote {
-        Remote {
-            flights: Mutex::default(),
-            permits: Semaphore::new(FETCHES_AT_ONCE),
-            misses: Cache::new(MISSES_REMEMBERED),
-            used: tokio::sync::Mutex::default(),
-        }
+        Remote { flights: Mutex::default(), misses: Cache::new(MISSES_REMEMBERED), used: tokio::sync::Mutex::default() }
     }
 }
 

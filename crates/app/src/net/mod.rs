@@ -5,11 +5,14 @@
 //! Never inside a transaction: the database would wait for a stranger.
 
 pub mod guard;
+mod shares;
+mod site;
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -22,11 +25,18 @@ use url::Url;
 use crate::measure::label;
 use guard::Guard;
 pub use guard::Network;
+pub use shares::{Limits, Place, Refused, Shares};
+pub use site::{Site, registrable};
 
 /// How long a connection with its TLS may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest silence within an answer.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// From the start of a request to the head of its last answer, redirects included.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// The least rate of a body, once its grace period is over: who sends single bytes does not keep us for the whole timeout.
+const LEAST_BYTES_PER_S: u64 = 4 * 1024;
+const GRACE: Duration = if cfg!(test) { Duration::from_millis(500) } else { Duration::from_secs(5) };
 /// A whole request with its redirects and its answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of an answer, once unpacked.
@@ -63,6 +73,8 @@ pub enum Error {
     WrongType(String),
     #[error("no answer in time")]
     Timeout,
+    #[error("the answer comes slower than {0} bytes a second")]
+    Slow(u64),
     #[error("{0}")]
     Connection(String),
     /// The client itself cannot be made: its certificate authorities cannot be read.
@@ -142,8 +154,10 @@ pub struct Request {
     body: Bytes,
     redirects: usize,
     refuses: Option<Refuses>,
+    answered: Option<Arc<AtomicBool>>,
     body_max: usize,
     timeout: Duration,
+    least_rate: u64,
     types: &'static [&'static str],
 }
 
@@ -171,7 +185,9 @@ impl Response {
 impl Request {
     fn new(net: Net, method: Method, mut url: Url, body: Bytes, redirects: usize) -> Request {
         url.set_fragment(None);
-        Request { net, method, url, headers: Vec::new(), body, redirects, refuses: None, body_max: BODY_MAX, timeout: TIMEOUT, types: &[] }
+        let (body_max, timeout, least_rate) = (BODY_MAX, TIMEOUT, LEAST_BYTES_PER_S);
+        let (headers, refuses, answered) = (Vec::new(), None, None);
+        Request { net, method, url, headers, body, redirects, refuses, answered, body_max, timeout, least_rate, types: &[] }
     }
 
     /// Sent along redirects too, unless it is a credential and the host changes.
@@ -191,6 +207,12 @@ impl Request {
         self
     }
 
+    /// Bytes a second that the body must have on average, after a few seconds of grace.
+    pub fn least_rate(mut self, bytes_per_s: u64) -> Request {
+        self.least_rate = bytes_per_s;
+        self
+    }
+
     /// No redirect is followed; a 3xx is the answer.
     pub fn without_redirects(mut self) -> Request {
         self.redirects = 0;
@@ -200,6 +222,12 @@ impl Request {
     /// A redirect to an address that `refuses` says yes to is not followed; that is an error.
     pub fn not_redirected_to(mut self, refuses: impl Fn(&Url) -> bool + Send + Sync + 'static) -> Request {
         self.refuses = Some(Arc::new(refuses));
+        self
+    }
+
+    /// `answered` becomes true when the host of the URL has answered, be it with a redirect.
+    pub fn notes_answer(mut self, answered: Arc<AtomicBool>) -> Request {
+        self.answered = Some(answered);
         self
     }
 
@@ -218,9 +246,9 @@ impl Request {
         }
         let deadline = Instant::now() + self.timeout;
         let answer = tokio::time::timeout_at(deadline, async {
-            let mut stream = self.follow(deadline).await?;
+            let mut stream = self.head(deadline).await?;
             let mut body = BytesMut::new();
-            while let Some(chunk) = stream.next().await? {
+            while let Some(chunk) = stream.chunk().await? {
                 body.extend_from_slice(&chunk);
             }
             Ok(Response { status: stream.status, url: stream.url, headers: stream.headers, body: body.freeze() })
@@ -239,9 +267,14 @@ impl Request {
             return Err(Error::InTransaction);
         }
         let deadline = Instant::now() + self.timeout;
-        let answer = tokio::time::timeout_at(deadline, self.follow(deadline)).await.unwrap_or(Err(Error::Timeout));
+        let answer = self.head(deadline).await;
         count(answer.as_ref().map(Stream::is_success));
         answer
+    }
+
+    async fn head(self, deadline: Instant) -> Result<Stream, Error> {
+        let head_by = deadline.min(Instant::now() + HEAD_TIMEOUT);
+        tokio::time::timeout_at(head_by, self.follow(deadline)).await.unwrap_or(Err(Error::Timeout))
     }
 
     async fn follow(mut self, deadline: Instant) -> Result<Stream, Error> {
@@ -253,6 +286,9 @@ impl Request {
                 request = request.header(*name, value);
             }
             let response = request.send().await.map_err(read_error)?;
+            if let Some(answered) = &self.answered {
+                answered.store(true, Ordering::Relaxed);
+            }
             let location = response.headers().get(LOCATION).filter(|_| self.redirects > 0 && response.status().is_redirection());
             let Some(location) = location else { return self.read(response, deadline) };
             let next = location.to_str().ok().and_then(|location| self.url.join(location).ok());
@@ -281,7 +317,8 @@ impl Request {
         if length.is_some_and(|length| length > self.body_max as u64) {
             return Err(Error::TooLarge(self.body_max));
         }
-        Ok(Stream { status: status.as_u16(), url: self.url, headers, body_max: self.body_max, taken: 0, deadline, response })
+        let (status, body_max, least_rate, begun) = (status.as_u16(), self.body_max, self.least_rate, Instant::now());
+        Ok(Stream { status, url: self.url, headers, body_max, least_rate, begun, taken: 0, deadline, response })
     }
 }
 
@@ -292,6 +329,9 @@ pub struct Stream {
     pub url: Url,
     pub headers: HeaderMap,
     body_max: usize,
+    least_rate: u64,
+    /// When the body began.
+    begun: Instant,
     taken: usize,
     deadline: Instant,
     response: reqwest::Response,
@@ -303,13 +343,13 @@ impl Stream {
     }
 
     /// The next piece; `None` at the end.
+    ///
+    /// Errors: `Timeout` past the deadline, `Slow` below the least rate.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        tokio::time::timeout_at(self.deadline, self.next()).await.unwrap_or(Err(Error::Timeout))
-    }
-
-    /// As [`Stream::chunk`], for who watches the deadline.
-    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        let Some(chunk) = self.response.chunk().await.map_err(read_error)? else { return Ok(None) };
+        let slow_at = self.begun + GRACE + Duration::from_millis((self.taken as u64).saturating_mul(1000) / self.least_rate.max(1));
+        let late = if slow_at < self.deadline { Error::Slow(self.least_rate) } else { Error::Timeout };
+        let chunk = tokio::time::timeout_at(self.deadline.min(slow_at), self.response.chunk()).await.map_err(|_| late)?;
+        let Some(chunk) = chunk.map_err(read_error)? else { return Ok(None) };
         self.taken += chunk.len();
         if self.taken > self.body_max { Err(Error::TooLarge(self.body_max)) } else { Ok(Some(chunk)) }
     }
@@ -320,7 +360,7 @@ fn count(answer: Result<bool, &Error>) {
         Ok(true) => "success",
         Ok(false) => "status",
         Err(Error::Refused(_)) => "refused",
-        Err(Error::Timeout) => "timeout",
+        Err(Error::Timeout | Error::Slow(_)) => "timeout",
         Err(_) => "failed",
     };
     metrics::counter!("ferrodon_outgoing_requests_total", "result" => label(result)).increment(1);

@@ -174,6 +174,47 @@ async fn who_answers_slowly_is_left() {
 }
 
 #[tokio::test]
+async fn a_body_that_drips_is_given_up_after_the_grace_period() {
+    for interval in [Duration::from_millis(10), Duration::from_millis(200)] {
+        let dripping = drips(interval).await;
+        let answer = lenient().get(dripping.clone()).send().await.unwrap_err();
+        assert_eq!(answer, Error::Slow(super::LEAST_BYTES_PER_S), "{interval:?}");
+        let mut stream = lenient().get(dripping).least_rate(100_000).stream().await.unwrap();
+        let error = loop {
+            if let Err(error) = stream.chunk().await {
+                break error;
+            }
+        };
+        assert_eq!(error, Error::Slow(100_000));
+    }
+    let stalled = Listener::says("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n", true).await;
+    assert_eq!(lenient().get(stalled.url()).send().await.unwrap_err(), Error::Slow(super::LEAST_BYTES_PER_S), "what stops after its head");
+    let slow_enough = drips(Duration::from_millis(1)).await;
+    let answer = lenient().get(slow_enough).least_rate(10).body_max(100).send().await;
+    assert_eq!(answer.unwrap_err(), Error::TooLarge(100), "what is fast enough is read to its limit");
+}
+
+/// A server that sends a byte of its body at each interval, without end.
+async fn drips(interval: Duration) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = vec![0; 16 * 1024];
+                let _ = stream.read(&mut request).await;
+                let mut text: &[u8] = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
+                while stream.write_all(text).await.is_ok() {
+                    text = b"x";
+                    tokio::time::sleep(interval).await;
+                }
+            });
+        }
+    });
+    Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap()
+}
+
+#[tokio::test]
 async fn another_type_than_asked_for_is_refused() {
     let listener = Listener::says(ok("{}"), false).await;
     let wanted = lenient().get(listener.url()).types(&["application/activity+json", "application/ld+json"]);

@@ -12,8 +12,9 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
@@ -32,11 +33,25 @@ pub struct Answer {
     pub body: Bytes,
     /// How long the answer takes.
     pub delay: Duration,
+    pub pace: Pace,
 }
+
+/// How the body of an answer comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    AtOnce,
+    /// Byte by byte, without end.
+    Drips,
+    /// The head, and then nothing.
+    Stalls,
+}
+
+/// Between two bytes of a body that drips.
+const DRIP_EVERY: Duration = Duration::from_millis(100);
 
 impl Answer {
     pub fn status(status: u16) -> Answer {
-        Answer { status, headers: Vec::new(), body: Bytes::new(), delay: Duration::ZERO }
+        Answer { status, headers: Vec::new(), body: Bytes::new(), delay: Duration::ZERO, pace: Pace::AtOnce }
     }
 
     /// An ActivityPub document.
@@ -52,6 +67,11 @@ impl Answer {
     /// It comes long after everybody has given up.
     pub fn never() -> Answer {
         Answer { delay: Duration::from_secs(24 * 60 * 60), ..Answer::status(200) }
+    }
+
+    /// A picture of which next to nothing comes.
+    pub fn slow_picture(pace: Pace) -> Answer {
+        Answer { pace, ..Answer::of("image/png", "") }
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Answer {
@@ -188,7 +208,7 @@ impl Fediverse {
         person
     }
 
-    async fn answer(self, request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+    async fn answer(self, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Infallible> {
         let headers: HashMap<String, String> =
             request.headers().iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
         let host = request.uri().authority().map(ToString::to_string).or_else(|| headers.get("host").cloned()).unwrap_or_default();
@@ -210,7 +230,23 @@ impl Fediverse {
         for (name, value) in &answer.headers {
             response = response.header(name, value);
         }
-        Ok(response.body(Full::new(answer.body)).unwrap())
+        Ok(response.body(body_of(answer)).unwrap())
+    }
+}
+
+type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+fn body_of(answer: Answer) -> Body {
+    match answer.pace {
+        Pace::AtOnce => Full::new(answer.body).boxed_unsync(),
+        Pace::Stalls => StreamBody::new(futures_util::stream::pending()).boxed_unsync(),
+        Pace::Drips => {
+            let byte = |()| async move {
+                tokio::time::sleep(DRIP_EVERY).await;
+                Some((Ok(Frame::data(Bytes::from_static(b"x"))), ()))
+            };
+            StreamBody::new(futures_util::stream::unfold((), byte)).boxed_unsync()
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::secrets::MasterKey;
 use crate::urls::Urls;
 use crate::{Origin, Result, jobs, net};
 
-pub use fediverse::{Answer, Asked, Fediverse, RemotePerson, TestKey};
+pub use fediverse::{Answer, Asked, Fediverse, Pace, RemotePerson, TestKey};
 pub use person::Person;
 pub use place::Engine;
 use place::Place;

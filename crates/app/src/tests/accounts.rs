@@ -243,6 +243,15 @@ stories! {
         signs_in(app, "alice", "another good one").await.unwrap();
     }
 
+    async fn passwords_beyond_the_queue_are_refused_at_once(world: World) {
+        let hashes = (0..3 * passwords::WAITING_MAX).map(|_| passwords::hash(&world.app, PASSWORD.into()));
+        let done = futures_util::future::join_all(hashes).await;
+        let hashed = done.iter().filter(|hash| hash.is_ok()).count();
+        assert!((passwords::WAITING_MAX..2 * passwords::WAITING_MAX).contains(&hashed), "{hashed}");
+        assert!(done.iter().all(|hash| matches!(hash, Ok(_) | Err(Error::Temporary(_)))));
+        assert!(passwords::hash(&world.app, PASSWORD.into()).await.is_ok());
+    }
+
     async fn a_closed_login_may_do_nothing_until_it_is_opened(world: World) {
         let world = world.with_user("alice").await;
         let (alice, app) = (world.user("alice"), &world.app);

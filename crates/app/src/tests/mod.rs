@@ -29,6 +29,7 @@ mod remote_media;
 mod rules;
 mod search;
 mod settings;
+mod slow_hosts;
 mod statuses_of_others;
 mod threads;
 mod ties;

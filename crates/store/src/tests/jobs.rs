@@ -79,7 +79,7 @@ stories! {
             Ok([
                 jobs::complete(&tx, lost, &[id]).await?,
                 jobs::retry(&tx, lost, id, 0, "late").await?,
-                jobs::give_back(&tx, lost, &[id]).await?,
+                jobs::give_back(&tx, lost, &[id], 0).await?,
                 jobs::extend(&tx, lost, &[id], 1).await?,
                 jobs::bury(&tx, lost, id, "late").await?,
             ])
@@ -131,9 +131,15 @@ stories! {
         assert_eq!(claim(db, 9).await.1[0].attempts, 2);
     }
 
-    async fn a_job_given_back_is_due_at_once_and_its_try_not_counted(db) {
+    async fn a_job_given_back_is_due_at_once_or_later_and_its_try_not_counted(db) {
         let (lease, id) = claimed(db).await;
-        assert_eq!(db.write(move |tx| async move { jobs::give_back(&tx, lease, &[id]).await }).await, 1);
+        assert_eq!(db.write(move |tx| async move { jobs::give_back(&tx, lease, &[id], 0).await }).await, 1);
+        let (lease, jobs) = claim(db, 9).await;
+        assert_eq!(jobs[0].attempts, 1);
+        db.write(move |tx| async move { jobs::give_back(&tx, lease, &[id], 500).await }).await;
+        db.advance(499);
+        assert!(claim(db, 9).await.1.is_empty());
+        db.advance(1);
         assert_eq!(claim(db, 9).await.1[0].attempts, 1);
     }
 

@@ -17,15 +17,19 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const A_DAY: &str = "public, max-age=86400";
 /// What is not there now may be soon.
 const MISSING: &str = "public, max-age=60";
+/// When a server has answered some of what waits for it.
+const RETRY_AFTER_S: &str = "10";
 
-/// Serves a thing of another server, whole or a part of it; 404 for what there is not, 502 for what does not come.
+/// Serves a thing of another server, whole or a part of it; 404 for what there is not, 502 for what does
+/// not come, 503 if too much is asked for at the moment. It is never a redirect: that would tell the viewer's address to
+/// strangers.
 pub async fn handler(State(app): State<App>, Path(path): Path<String>, headers: HeaderMap) -> Result<Response> {
     let Some(wanted) = Wanted::read(&path) else { return Ok(missing(StatusCode::NOT_FOUND)) };
     let opened = match remote::open(&app, &wanted).await? {
         Ok(opened) => opened,
         Err(Missing::Gone) => return Ok(missing(StatusCode::NOT_FOUND)),
         Err(Missing::Unreachable) => return Ok(missing(StatusCode::BAD_GATEWAY)),
-        Err(Missing::Later) => return Ok(missing(StatusCode::SERVICE_UNAVAILABLE)),
+        Err(Missing::Later) => return Ok(later()),
     };
     let keep = if wanted.tag.is_some() { FOR_EVER } else { A_DAY };
     let (mut file, size) = (opened.file, opened.size);
@@ -63,6 +67,14 @@ fn missing(status: StatusCode) -> Response {
     let mut response = status.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(MISSING));
     protect(response.headers_mut());
+    response
+}
+
+/// A refusal that holds for a moment, so nobody keeps it.
+fn later() -> Response {
+    let mut response = missing(StatusCode::SERVICE_UNAVAILABLE);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
     response
 }
 

@@ -4,7 +4,7 @@ use app::Origin;
 use app::federation::domains::{self, Block, Severity};
 use app::federation::keys::Dialect;
 use app::stories;
-use app::testing::{Answer as Page, DAY_MS, Engine, Fediverse, MINUTE_MS, RemotePerson, TestKey, World};
+use app::testing::{Answer as Page, DAY_MS, Engine, Fediverse, MINUTE_MS, Pace, RemotePerson, TestKey, World};
 use axum::body::Body;
 use axum::http::{Request, Version};
 use serde_json::{Value, json};
@@ -249,6 +249,77 @@ stories! {
             () = others => {}
         }
         assert_eq!(it.others.fetched().iter().filter(|url| url.contains(".slow.")).count(), 16, "no more of them are asked at once");
+    }
+
+    async fn four_slow_domains_keep_no_unknown_server_from_being_heard(it: Inboxes) {
+        let (key, body) = (TestKey::ed25519(), like(&it.bob, "/likes/1"));
+        let slow: Vec<String> = (0..100).map(|number| it.others.url(&format!("h{}.slow{}", number % 10, number % 4), &format!("/{number}#main-key"))).collect();
+        for (number, key_id) in slow.iter().enumerate() {
+            let answer = [Page::never(), Page::slow_picture(Pace::Stalls), Page::slow_picture(Pace::Drips)][number % 3].clone();
+            it.others.serves(key_id.trim_end_matches("#main-key"), answer);
+        }
+        let waiting = futures_util::future::join_all(slow.iter().map(|key_id| it.delivery_with(&key, key_id, Dialect::Cavage, &body).into_future()));
+        let others = async {
+            while it.others.fetched().iter().filter(|url| url.contains(".slow")).count() < 4 * 16 {
+                it.others.waits_for(|asked| asked.url.contains(".slow")).await;
+                tokio::task::yield_now().await;
+            }
+            let begun = std::time::Instant::now();
+            assert_eq!(it.delivery(&it.bob, &body).await.status, 202);
+            assert!(begun.elapsed() < std::time::Duration::from_secs(3), "{:?}", begun.elapsed());
+        };
+        tokio::select! {
+            _ = waiting => panic!("they never answer"),
+            () = others => {}
+        }
+        assert_eq!(it.others.fetched().iter().filter(|url| url.contains(".slow")).count(), 4 * 16, "each domain has its share and no more");
+    }
+
+    async fn names_that_lead_inside_look_like_names_that_lead_nowhere(it: Inboxes) {
+        let key = TestKey::ed25519();
+        let mut answers = std::collections::HashSet::new();
+        let inside = [
+            "http://10.0.0.1", "http://192.168.1.1", "http://172.16.0.1:8080", "http://169.254.169.254", "http://[::1]", "http://[fd00::1]",
+            "http://[::ffff:10.0.0.1]", "http://100.64.0.1", "http://0.0.0.0", "https://10.0.0.1", "http://[fe80::1]:1",
+        ];
+        let nowhere = ["http://127.0.0.1:1", "http://a.localhost:1", "http://nobody.invalid", "https://nobody.invalid:8443", "https://127.1.0.1:1"];
+        for (number, origin) in inside.into_iter().chain(nowhere).enumerate() {
+            // The second time it is told from memory.
+            for _ in 0..2 {
+                let key_id = format!("{origin}/users/bob#main-key");
+                let answer = it.delivery_with(&key, &key_id, Dialect::Cavage, &like(&it.bob, &format!("/likes/{number}"))).await;
+                assert_eq!((answer.status, answer.header("retry-after")), (503, "300"), "{origin}: {}", answer.text());
+                answers.insert(answer.text().to_owned());
+            }
+        }
+        // So does a redirect to such a name, whatever host it comes from.
+        for (number, origin) in inside.into_iter().chain(nowhere).enumerate() {
+            let from = it.others.url("redirects", &format!("/{number}"));
+            it.others.serves(&from, Page::redirect(&format!("{origin}/actor")));
+            for _ in 0..2 {
+                let answer = it.delivery_with(&key, &from, Dialect::Cavage, &like(&it.bob, &format!("/likes/{number}"))).await;
+                assert_eq!(answer.status, 503, "{origin}: {}", answer.text());
+                answers.insert(answer.text().to_owned());
+            }
+        }
+        assert_eq!(answers.len(), 1, "{answers:?}");
+        let carol = it.others.person("redirects", "carol");
+        assert_eq!(it.delivery(&carol, &like(&carol, "/likes/1")).await.status, 202, "a host that redirects still gives its keys");
+    }
+
+    async fn a_refused_key_is_not_explained(it: Inboxes) {
+        let mut answers = std::collections::HashSet::new();
+        let documents = [Page::status(404), Page::status(410), Page::status(403), Page::of("text/html", "<p>no</p>"), Page::of("application/activity+json", "{}")];
+        for (number, answer) in documents.into_iter().enumerate() {
+            let at = it.others.url("a", &format!("/keys/{number}"));
+            it.others.serves(&at, answer);
+            for _ in 0..2 {
+                let answer = it.delivery_with(&TestKey::ed25519(), &at, Dialect::Cavage, &like(&it.bob, "/likes/1")).await;
+                is_unproven(&answer);
+                answers.insert(answer.json()["reason"].to_string());
+            }
+        }
+        assert_eq!(answers.len(), 1, "{answers:?}");
     }
 
     async fn a_key_that_its_actor_no_longer_lists_is_worth_nothing_at_once(it: Inboxes) {

@@ -48,7 +48,7 @@ pub fn judge(answer: Result<Response, net::Error>, now_ms: i64) -> Verdict {
         Ok(response) => response,
         Err(net::Error::Refused(why)) => return Verdict::Dropped(why),
         Err(net::Error::Setup(why)) => return Verdict::Failed { why, retry_after_ms: None, host: Health::Busy },
-        Err(error @ (net::Error::Timeout | net::Error::Connection(_))) => {
+        Err(error @ (net::Error::Timeout | net::Error::Slow(_) | net::Error::Connection(_))) => {
             return Verdict::Failed { why: error.to_string(), retry_after_ms: None, host: Health::Silent };
         }
         Err(error) => return Verdict::Failed { why: error.to_string(), retry_after_ms: None, host: Health::Broken },

@@ -1,5 +1,7 @@
 //! Fetching: from an address of another server to a stored file, or from a stored file to its smaller form.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,8 +14,11 @@ use super::{Key, Missing, Variant, What, source};
 use crate::federation::{domain_of, domains};
 use crate::media::files::Incoming;
 use crate::media::image::{self, Encoded, Limits};
+use crate::net::{Place, Refused, Site};
 use crate::{App, net};
 
+/// A file that comes more slowly is given up: a person waits for it.
+const LEAST_BYTES_PER_S: u64 = 16 * 1024;
 /// For a whole file with its redirects.
 const TIMEOUT: Duration = Duration::from_secs(60);
 const LARGE_TIMEOUT: Duration = Duration::from_secs(180);
@@ -37,16 +42,20 @@ struct Downloaded {
 
 /// Fetches `address` and keeps it under the key's variant.
 async fn download(app: &App, key: &Key, item: &Item, address: &str) -> Result<Kind, Missing> {
-    let permit = app.remote.permits.acquire().await.map_err(|_| Missing::Later)?;
-    let Downloaded { incoming, kind } = receive(app, key, item, address).await?;
-    drop(permit);
+    let url = Url::parse(address).map_err(|_| Missing::Gone)?;
+    let place = app.pools.media.place(&Site::of(&url), app.now_ms()).await.map_err(|refused| match refused {
+        Refused::Full => Missing::Later,
+        Refused::Resting(_) => Missing::Unreachable,
+    })?;
+    let received = receive(app, key, item, url, &place).await;
+    drop(place);
+    let Downloaded { incoming, kind } = received?;
     keep::keep(app, key, incoming, kind, None, &source(key, item)).await?;
     Ok(kind)
 }
 
-async fn receive(app: &App, key: &Key, item: &Item, address: &str) -> Result<Downloaded, Missing> {
+async fn receive(app: &App, key: &Key, item: &Item, url: Url, place: &Place) -> Result<Downloaded, Missing> {
     let (limit, timeout) = limits(app, key, item);
-    let url = Url::parse(address).map_err(|_| Missing::Gone)?;
     // What we ask ourselves for might be what we are asking for.
     let asker = app.clone();
     let refuses = move |url: &Url| {
@@ -55,20 +64,26 @@ async fn receive(app: &App, key: &Key, item: &Item, address: &str) -> Result<Dow
     if refuses(&url) {
         return Err(Missing::Gone);
     }
-    let request = app.net.get(url).not_redirected_to(refuses).body_max(limit).timeout(timeout).header("accept", "image/*, video/*, audio/*;q=0.9");
-    let mut stream = request.stream().await.map_err(read_error)?;
+    let site = Site::of(&url);
+    let request = app.net.get(url).not_redirected_to(refuses).body_max(limit).timeout(timeout).least_rate(LEAST_BYTES_PER_S);
+    let answered = Arc::new(AtomicBool::new(false));
+    let request = request.header("accept", "image/*, video/*, audio/*;q=0.9").notes_answer(answered.clone());
+    // Where a redirect leads says nothing of the host that redirects.
+    let mut stream = request.stream().await.map_err(|error| read_error(app, place, !answered.load(Ordering::Relaxed), error))?;
+    let is_own = Site::of(&stream.url) == site;
     if !stream.is_success() {
         return Err(if stream.status >= 500 || stream.status == 429 { Missing::Unreachable } else { Missing::Gone });
     }
     let mut incoming = app.files.receive().await.map_err(storage)?;
     let mut known = None;
-    while let Some(chunk) = stream.chunk().await.map_err(read_error)? {
+    while let Some(chunk) = stream.chunk().await.map_err(|error| read_error(app, place, is_own, error))? {
         incoming.write(&chunk).await.map_err(storage)?;
         // What is no picture is not read to its end.
         if known.is_none() && incoming.head().len() >= 16 {
             known = Some(kind::sniff(incoming.head()).ok_or(Missing::Gone)?);
         }
     }
+    place.answered();
     let kind = kind::sniff(incoming.head()).filter(|kind| kind.is_image || key.what == What::Attachment).ok_or(Missing::Gone)?;
     if kind.is_image && incoming.size() > app.options.media.remote_image_bytes as u64 {
         return Err(Missing::Gone);
@@ -95,7 +110,11 @@ async fn derive(app: &App, key: &Key, item: &Item) -> Result<(), Missing> {
     if !kind.is_image {
         return Err(Missing::Gone);
     }
-    let made = if key.variant == Variant::Static && !kind::moves(kind, head) { None } else { smaller(app, bytes.clone()).await? };
+    let made = if key.variant == Variant::Static && !kind::moves(kind, head) {
+        None
+    } else {
+        smaller(app, &Site::of_domain(&item.domain), bytes.clone()).await?
+    };
     let (bytes, kind, size) = match made {
         Some(encoded) => {
             let kind = kind::of_mime(encoded.mime).ok_or(Missing::Gone)?;
@@ -124,7 +143,8 @@ async fn original(app: &App, key: &Key, item: &Item) -> Result<(Bytes, Kind), Mi
 }
 
 /// `None` if the picture cannot be read by us; browsers may do better.
-async fn smaller(app: &App, bytes: Bytes) -> Result<Option<Encoded>, Missing> {
+async fn smaller(app: &App, of: &Site, bytes: Bytes) -> Result<Option<Encoded>, Missing> {
+    let _place = app.pools.previews.place(of, app.now_ms()).await.map_err(|_| Missing::Later)?;
     let permit = app.picture_permits.clone().acquire_owned().await.map_err(|_| Missing::Later)?;
     let limits = Limits { max_bytes: app.options.media.remote_image_bytes, max_pixels: app.options.limits.image_pixels, ..Limits::default() };
     let work = tokio::task::spawn_blocking(move || {
@@ -134,9 +154,16 @@ async fn smaller(app: &App, bytes: Bytes) -> Result<Option<Encoded>, Missing> {
     Ok(work.await.map_err(|_| Missing::Later)?.ok())
 }
 
-fn read_error(error: net::Error) -> Missing {
+/// What comes of an error. An address that must not be asked looks like one where nobody answers: else a stranger could ask
+/// us which names this machine's neighbours have.
+fn read_error(app: &App, place: &Place, is_of_host: bool, error: net::Error) -> Missing {
     match error {
-        net::Error::Timeout | net::Error::Connection(_) => Missing::Unreachable,
+        net::Error::Timeout | net::Error::Slow(_) | net::Error::Connection(_) | net::Error::Refused(_) => {
+            if is_of_host {
+                place.failed(app.now_ms());
+            }
+            Missing::Unreachable
+        }
         net::Error::InTransaction | net::Error::Setup(_) => Missing::Later,
         _ => Missing::Gone,
     }
