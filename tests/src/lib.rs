@@ -69,6 +69,8 @@ mod powerloss;
 #[cfg(test)]
 mod silence;
 #[cfg(test)]
+mod slow_hosts;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod tls;
