@@ -1,5 +1,5 @@
 //! The pools of places for what waits for other servers: how large each is, and what part of it one of them may hold.
-//! `docs/limits.md` lists these with everything else that a stranger can hold.
+//! `docs/queues.md` lists these with everything else that a stranger can hold.
 
 use std::time::Duration;
 

@@ -11,6 +11,7 @@ mod middleware;
 mod nodeinfo;
 mod nodes;
 mod oauth;
+mod open_redirects;
 mod pages;
 mod queries;
 mod registration;
