@@ -443,6 +443,9 @@ fn write_translate(tag: &Tag, attributes: &mut String) {
 }
 
 #[cfg(test)]
+mod edges;
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 

@@ -1,5 +1,7 @@
 //! Signing and reading, in both dialects.
 
+mod edges;
+
 use std::sync::LazyLock;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
