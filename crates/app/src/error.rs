@@ -22,6 +22,11 @@ impl Words {
         self
     }
 
+    /// What is wrong with a text that is longer than it may be.
+    pub(crate) fn if_too_long(id: &'static str, text: &str, limit: text::Limit) -> Option<Words> {
+        (!limit.admits(text)).then(|| Words::new(id).with("max", limit.max()))
+    }
+
     /// The message in a language.
     pub fn in_locale(&self, locale: text::Locale) -> String {
         let args: Vec<(&str, &str)> = self.args.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -6,12 +6,13 @@ use serde_json::json;
 use store::audit_log::{self, Origin};
 use store::rules::{self, Rule, Translation};
 use store::{Reader, RuleId};
+use text::Limit;
 
 use crate::bus::{self, Event};
 use crate::{App, Error, Result, Words, instance};
 
-const TEXT_CHARS: usize = 300;
-const HINT_CHARS: usize = 2_000;
+const TEXT: Limit = Limit::code_points(300);
+const HINT: Limit = Limit::code_points(2_000);
 const RULES_MAX: usize = 100;
 
 /// A rule with its translations by language.
@@ -134,16 +135,16 @@ fn checked_text(text: &str) -> Result<String> {
     if text.is_empty() {
         return Err(Error::invalid("invalid-text-blank"));
     }
-    within(text, TEXT_CHARS)
+    within(text, TEXT)
 }
 
 fn checked_hint(hint: &str) -> Result<String> {
-    within(hint.trim(), HINT_CHARS)
+    within(hint.trim(), HINT)
 }
 
-fn within(text: &str, max: usize) -> Result<String> {
-    if text.chars().count() > max {
-        return Err(Error::Invalid(vec![Words::new("invalid-text-too-long").with("max", max)]));
+fn within(text: &str, limit: Limit) -> Result<String> {
+    match Words::if_too_long("invalid-text-too-long", text, limit) {
+        Some(problem) => Err(Error::Invalid(vec![problem])),
+        None => Ok(text.to_owned()),
     }
-    Ok(text.to_owned())
 }

@@ -5,6 +5,7 @@ use std::sync::RwLock;
 
 use store::audit_log::{self, Origin};
 use store::{Db, settings};
+use text::Limit;
 
 use crate::bus::{self, Event};
 use crate::{App, Error, Result, Words, instance};
@@ -98,9 +99,8 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("remote_topic_feed_access", "public"),
 ];
 
-/// Characters of a setting.
-const VALUE_CHARS: usize = 50_000;
-const TITLE_CHARS: usize = 100;
+const VALUE: Limit = Limit::code_points(50_000);
+const TITLE: Limit = Limit::code_points(100);
 /// Years that `min_age` may ask for.
 const AGE_MAX: u32 = 130;
 /// Settings that are `true` or `false`.
@@ -189,11 +189,11 @@ pub fn checked(name: &str, value: &str) -> std::result::Result<String, &'static 
             return Err("disabled, users or all");
         }
         "site_contact_username" => value.trim_start_matches('@'),
-        "site_title" if value.is_empty() || value.chars().count() > TITLE_CHARS => return Err("1 to 100 characters"),
+        "site_title" if value.is_empty() || !TITLE.admits(value) => return Err("1 to 100 characters"),
         "status_page_url" if !value.is_empty() && !is_web(value) => return Err("an address that begins with https://"),
         _ => value,
     };
-    if kept.chars().count() > VALUE_CHARS { Err("less text") } else { Ok(kept.to_owned()) }
+    if VALUE.admits(kept) { Ok(kept.to_owned()) } else { Err("less text") }
 }
 
 fn is_web(address: &str) -> bool {

@@ -22,6 +22,14 @@ pub struct Viewer {
     pub preferences: Preferences,
 }
 
+/// Keys of `users.settings` that are written here, which are Mastodon's: for who writes them and for who reads them.
+pub(crate) mod settings {
+    pub const PRIVACY: &str = "default_privacy";
+    pub const SENSITIVE: &str = "default_sensitive";
+    pub const LANGUAGE: &str = "default_language";
+    pub const QUOTE_POLICY: &str = "default_quote_policy";
+}
+
 /// Defaults for posting, from the user's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
@@ -42,15 +50,15 @@ impl Preferences {
     /// Reads the JSON of `users.settings`, which has Mastodon's dotted keys. Who did not choose posts
     /// publicly, or from a locked account to followers only.
     pub fn read(settings: &str, locked: bool) -> Preferences {
-        let settings: serde_json::Value = serde_json::from_str(settings).unwrap_or_default();
-        let word = |key: &str| settings.get(key).and_then(|v| v.as_str()).map(str::to_owned);
-        let flag = |key: &str| settings.get(key).and_then(serde_json::Value::as_bool).unwrap_or(false);
+        let kept: serde_json::Value = serde_json::from_str(settings).unwrap_or_default();
+        let word = |key: &str| kept.get(key).and_then(|v| v.as_str()).map(str::to_owned);
+        let flag = |key: &str| kept.get(key).and_then(serde_json::Value::as_bool).unwrap_or(false);
         Preferences {
-            default_privacy: word("default_privacy").or_else(|| locked.then(|| "private".to_owned())),
-            default_sensitive: flag("default_sensitive"),
-            default_language: word("default_language"),
-            chosen_languages: languages(settings.get("chosen_languages")),
-            default_quote_policy: word("default_quote_policy"),
+            default_privacy: word(settings::PRIVACY).or_else(|| locked.then(|| "private".to_owned())),
+            default_sensitive: flag(settings::SENSITIVE),
+            default_language: word(settings::LANGUAGE),
+            chosen_languages: languages(kept.get("chosen_languages")),
+            default_quote_policy: word(settings::QUOTE_POLICY),
             display_media: word("web.display_media"),
             expand_content_warnings: flag("web.expand_content_warnings"),
             auto_play: flag("web.auto_play"),

@@ -1,23 +1,18 @@
 //! How long a status is, as its author's app counts while they type.
 
-use unicode_segmentation::UnicodeSegmentation;
-
+use crate::Limit;
 use crate::links::{EntityKind, scan};
 
 /// Every address counts as many characters, however long it is.
 pub const URL_CHARS: usize = 23;
 
-/// Length of a status in grapheme clusters: warning and text together, an address as
-/// [`URL_CHARS`], a mention as `@user` without its domain.
+/// Whether a status is at most `max` characters long: grapheme clusters of warning and text together, an address as
+/// [`URL_CHARS`], a mention as `@user` without its domain. The bytes count as they are, see [`Limit`].
 ///
 /// Source: docs.joinmastodon.org/user/posting/#text
-pub fn length(spoiler: &str, text: &str) -> usize {
-    graphemes(&countable(spoiler, text))
-}
-
-/// Length of a plain text in grapheme clusters.
-pub fn graphemes(text: &str) -> usize {
-    text.graphemes(true).count()
+pub fn fits(spoiler: &str, text: &str, max: usize) -> bool {
+    let limit = Limit::graphemes(max);
+    spoiler.len().saturating_add(text.len()) <= limit.max_bytes() && limit.admits(&countable(spoiler, text))
 }
 
 /// The two texts as one, so that clusters are counted as they would be read, with stand-ins for
@@ -71,18 +66,22 @@ mod tests {
             ("", "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a", 23),
         ];
         for (spoiler, text, expected) in cases {
-            assert_eq!(length(spoiler, text), *expected, "{spoiler:?} {text:?}");
+            assert!(fits(spoiler, text, *expected), "{spoiler:?} {text:?}");
+            assert!(*expected == 0 || !fits(spoiler, text, expected - 1), "{spoiler:?} {text:?}");
         }
     }
 
     #[test]
     fn an_address_longer_than_the_limit_still_counts_as_one() {
         let text = format!("{} https://{}.com/example", "a".repeat(476), "b".repeat(30));
-        assert_eq!(length("", &text), 500);
+        assert!(fits("", &text, 500) && !fits("", &text, 499));
     }
 
     #[test]
-    fn a_million_accents_on_one_letter_are_one_character() {
-        assert_eq!(length("", &format!("a{}", "\u{301}".repeat(1_000_000))), 1);
+    fn bytes_are_limited_beside_characters() {
+        let accents = |count: usize| format!("a{}", "\u{301}".repeat(count));
+        assert!(fits("", &accents(15), 1) && !fits("", &accents(16), 1));
+        assert!(!fits("", &accents(1_000_000), 500) && !fits(&accents(1_000_000), "", 500));
+        assert!(fits(&accents(4_000), &accents(3_998), 500) && !fits(&accents(4_000), &accents(4_000), 500), "both together");
     }
 }

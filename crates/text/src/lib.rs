@@ -11,6 +11,7 @@ pub mod count;
 pub mod domains;
 pub mod emoji;
 pub mod language;
+pub mod limit;
 pub mod links;
 pub mod locales;
 pub mod plain;
@@ -21,5 +22,6 @@ pub mod tokens;
 mod chars;
 
 pub use compose::{Links, MentionTarget, TagRef};
+pub use limit::Limit;
 pub use links::{Entity, EntityKind, MentionRef};
 pub use locales::{Locale, message};

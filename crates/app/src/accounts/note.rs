@@ -1,12 +1,13 @@
 //! A private note about somebody.
 
 use store::{AccountId, account_notes};
+use text::Limit;
 
 use crate::accounts::block::known;
 use crate::{App, Error, Result, Viewer, Words};
 
-/// Characters of a note, as in Mastodon.
-const COMMENT_MAX: usize = 2_000;
+/// As in Mastodon.
+const COMMENT: Limit = Limit::code_points(2_000);
 
 /// Writes the viewer's note about `target`; a blank one is taken away.
 ///
@@ -19,8 +20,8 @@ pub async fn note(app: &App, viewer: &Viewer, target: AccountId, comment: String
         if comment.trim().is_empty() {
             return Ok(account_notes::delete(&tx, me, target).await?);
         }
-        if comment.chars().count() > COMMENT_MAX {
-            return Err(Error::Invalid(vec![Words::new("invalid-comment-too-long").with("max", COMMENT_MAX)]));
+        if let Some(problem) = Words::if_too_long("invalid-comment-too-long", &comment, COMMENT) {
+            return Err(Error::Invalid(vec![problem]));
         }
         Ok(account_notes::put(&tx, me, target, &comment).await?)
     })

@@ -5,6 +5,7 @@ use jiff::{Timestamp, ToSpan, tz};
 use store::audit_log::Origin;
 use store::oauth::Application;
 use store::{AccountId, UserId, accounts, users};
+use text::Limit;
 
 use crate::accounts::register::{self, Registration};
 use crate::oauth::tokens::Given;
@@ -116,8 +117,8 @@ async fn taken(app: &App, new: &Registration) -> Result<Vec<Words>> {
 fn reason_problems(app: &App, reason: Option<&str>) -> Vec<Words> {
     match reason {
         None if app.settings.is_on("require_invite_text") => vec![Words::new("invalid-reason-blank")],
-        Some(reason) if reason.chars().count() > REASON_CHARS => vec![Words::new("invalid-reason-too-long").with("max", REASON_CHARS)],
-        _ => Vec::new(),
+        Some(reason) => Vec::from_iter(Words::if_too_long("invalid-reason-too-long", reason, Limit::code_points(REASON_CHARS))),
+        None => Vec::new(),
     }
 }
 

@@ -4,17 +4,19 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use store::accounts::{self, Account, Profile};
 use store::{MediaId, Reader, Tx, media, users};
-use text::{EntityKind, MentionRef};
+use text::{EntityKind, Limit, MentionRef};
 
 use crate::accounts::follow_requests;
 use crate::federation::audience;
 use crate::media::portrait::{self, Portrait, Prepared};
 use crate::present::account::{StoredField, StoredMention, fields};
 use crate::search::index;
+use crate::viewer::settings;
 use crate::{App, Error, Result, Viewer, Words, tokens};
 
-/// Characters of a field's name and value; more are cut off, as Mastodon does.
+/// Characters of a field's name and value; more are cut off, as Mastodon does, unless they are past the limit in bytes.
 pub const FIELD_CHARS: usize = 255;
+const FIELD: Limit = Limit::code_points(FIELD_CHARS);
 /// Characters of what a picture shows.
 pub const PICTURE_DESCRIPTION_CHARS: usize = 150;
 /// Sites that may name one as their author.
@@ -81,9 +83,9 @@ pub async fn update(app: &App, viewer: &Viewer, change: Change) -> Result<()> {
         profile.mentions = serde_json::to_string(&people).map_err(Error::internal)?;
         accounts::set_profile(&tx, id, &profile).await?;
         set_pictures(&tx, id, avatar, header).await?;
-        let settings = users::find(&tx, user).await?.ok_or_else(Error::not_found)?.settings;
-        if let Some(settings) = with_defaults(&settings, &change.defaults) {
-            users::set_settings(&tx, user, &settings).await?;
+        let before = users::find(&tx, user).await?.ok_or_else(Error::not_found)?.settings;
+        if let Some(after) = with_defaults(&before, &change.defaults) {
+            users::set_settings(&tx, user, &after).await?;
         }
         index::profile_changed(&tx, id, account.indexable != profile.indexable).await?;
         if account.locked && !profile.locked {
@@ -139,7 +141,10 @@ async fn prepare(app: &App, which: Portrait, file: Option<Bytes>) -> Result<Opti
 /// White space at the ends goes, and rows of the table without any text.
 fn tidied(change: Change) -> Change {
     let trimmed = |text: Option<String>| text.map(|text| text.trim().to_owned());
-    let cut = |text: &str| text.trim().chars().take(FIELD_CHARS).collect::<String>();
+    let cut = |text: &str| {
+        let text = text.trim();
+        if text.len() > FIELD.max_bytes() { text } else { FIELD.cut(text) }.to_owned()
+    };
     let fields = change.fields.map(|fields| {
         let fields = fields.iter().map(|(name, value)| (cut(name), cut(value)));
         fields.filter(|(name, value)| !name.is_empty() || !value.is_empty()).collect()
@@ -159,20 +164,22 @@ fn bare_domain(given: &str) -> Option<String> {
 fn problems(app: &App, change: &Change) -> Vec<Words> {
     let limits = &app.options.limits;
     let mut problems = Vec::new();
-    let mut too_long = |text: &Option<String>, id, max: usize, count: fn(&str) -> usize| {
-        if text.as_ref().is_some_and(|text| count(text) > max) {
-            problems.push(Words::new(id).with("max", max));
-        }
+    let mut check = |text: &Option<String>, id, max: usize| {
+        problems.extend(text.as_ref().and_then(|text| Words::if_too_long(id, text, Limit::code_points(max))));
     };
-    let chars: fn(&str) -> usize = |text| text.chars().count();
-    too_long(&change.display_name, "invalid-display-name-too-long", limits.display_name_chars, chars);
-    too_long(&change.note, "invalid-note-too-long", limits.bio_chars, |text| text::count::length("", text));
-    too_long(&change.avatar_description, "invalid-avatar-description-too-long", PICTURE_DESCRIPTION_CHARS, chars);
-    too_long(&change.header_description, "invalid-header-description-too-long", PICTURE_DESCRIPTION_CHARS, chars);
+    check(&change.display_name, "invalid-display-name-too-long", limits.display_name_chars);
+    check(&change.avatar_description, "invalid-avatar-description-too-long", PICTURE_DESCRIPTION_CHARS);
+    check(&change.header_description, "invalid-header-description-too-long", PICTURE_DESCRIPTION_CHARS);
+    if change.note.as_ref().is_some_and(|note| !text::count::fits("", note, limits.bio_chars)) {
+        problems.push(Words::new("invalid-note-too-long").with("max", limits.bio_chars));
+    }
     if let Some(fields) = &change.fields {
         if fields.len() > limits.profile_fields {
             problems.push(Words::new("invalid-fields-too-many").with("max", limits.profile_fields));
         }
+        let texts = || fields.iter().flat_map(|(name, value)| [name, value]);
+        // Mastodon's words for too many fields are the same, with another number.
+        problems.extend(texts().find_map(|text| Words::if_too_long("invalid-fields-too-many", text, FIELD)));
         if fields.iter().any(|(name, _)| name.is_empty()) {
             problems.push(Words::new("invalid-fields-labels"));
         }
@@ -290,22 +297,47 @@ async fn replaced(tx: &Tx, old: Option<MediaId>, new: Option<Prepared>) -> Resul
 }
 
 /// The settings with new defaults; `None` if nothing was said of them.
-fn with_defaults(settings: &str, defaults: &Defaults) -> Option<String> {
-    let mut map: Map<String, Value> = serde_json::from_str(settings).unwrap_or_default();
+fn with_defaults(before: &str, defaults: &Defaults) -> Option<String> {
+    let mut map: Map<String, Value> = serde_json::from_str(before).unwrap_or_default();
     let before = map.clone();
     if let Some(privacy) = &defaults.privacy {
-        map.insert("default_privacy".into(), privacy.as_str().into());
+        map.insert(settings::PRIVACY.into(), privacy.as_str().into());
     }
     if let Some(sensitive) = defaults.sensitive {
-        map.insert("default_sensitive".into(), sensitive.into());
+        map.insert(settings::SENSITIVE.into(), sensitive.into());
     }
     if let Some(policy) = &defaults.quote_policy {
-        map.insert("default_quote_policy".into(), policy.as_str().into());
+        map.insert(settings::QUOTE_POLICY.into(), policy.as_str().into());
     }
     match defaults.language.as_deref() {
-        Some("") => drop(map.remove("default_language")),
-        Some(code) => drop(map.insert("default_language".into(), text::language::normalize(code).into())),
+        Some("") => drop(map.remove(settings::LANGUAGE)),
+        Some(code) => drop(map.insert(settings::LANGUAGE.into(), text::language::normalize(code).into())),
         None => {}
     }
     (map != before).then(|| Value::Object(map).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::viewer::Preferences;
+
+    #[test]
+    fn defaults_are_read_as_they_were_written() {
+        let defaults =
+            Defaults { privacy: Some("unlisted".into()), sensitive: Some(true), language: Some("de".into()), quote_policy: Some("nobody".into()) };
+        let written = with_defaults(r#"{"web.auto_play":true}"#, &defaults).unwrap();
+        let expected = Preferences {
+            default_privacy: defaults.privacy.clone(),
+            default_sensitive: true,
+            default_language: defaults.language.clone(),
+            default_quote_policy: defaults.quote_policy.clone(),
+            auto_play: true,
+            ..Preferences::default()
+        };
+        assert_eq!(Preferences::read(&written, false), expected);
+        let cleared = with_defaults(&written, &Defaults { language: Some(String::new()), ..Defaults::default() }).unwrap();
+        assert_eq!(Preferences::read(&cleared, false), Preferences { default_language: None, ..expected });
+        assert_eq!(with_defaults(&written, &Defaults::default()), None);
+    }
 }

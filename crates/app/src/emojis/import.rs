@@ -6,6 +6,7 @@ use store::audit_log::{self, Origin};
 use store::custom_emojis::{self, NewEmoji};
 use store::media::{self, NewBlob};
 use store::{EmojiId, MediaId};
+use text::Limit;
 
 use super::{EMOJIS_MAX, changed, reload};
 use crate::media::files::Stored;
@@ -15,7 +16,7 @@ use crate::{App, Error, Result, Words};
 
 /// Bytes of an emoji's file, as in Mastodon.
 pub const FILE_MAX: usize = 256 * 1024;
-const CATEGORY_CHARS: usize = 60;
+const CATEGORY: Limit = Limit::code_points(60);
 const MIME_TYPES: &[&str] = &["image/png", "image/gif", "image/webp"];
 
 /// A picture and what it is to be called.
@@ -80,8 +81,8 @@ fn check(shortcode: &str, category: Option<&str>, file: &[u8]) -> Result<()> {
     if !text::emoji::is_shortcode(shortcode) {
         problems.push(Words::new("invalid-shortcode"));
     }
-    if category.is_some_and(|name| name.chars().count() > CATEGORY_CHARS || name.contains(char::is_control)) {
-        problems.push(Words::new("invalid-emoji-category").with("max", CATEGORY_CHARS));
+    if category.is_some_and(|name| !CATEGORY.admits(name) || name.contains(char::is_control)) {
+        problems.push(Words::new("invalid-emoji-category").with("max", CATEGORY.max()));
     }
     if file.len() > FILE_MAX {
         problems.push(Words::new("invalid-file-size").with("max", format!("{} KB", FILE_MAX / 1024)));

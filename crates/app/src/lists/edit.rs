@@ -2,13 +2,14 @@
 
 use store::lists::{self, List};
 use store::{ListId, Tx};
+use text::Limit;
 
 use crate::{App, Error, Result, Viewer, Words};
 
 /// Lists one person may have. Mastodon's number.
 const LISTS_MAX: i64 = 50;
-/// Characters of a title. Mastodon's number.
-const TITLE_CHARS_MAX: usize = 256;
+/// Mastodon's number.
+const TITLE: Limit = Limit::code_points(256);
 /// The words of `lists.replies_policy`, by its number.
 pub const REPLIES_POLICIES: [&str; 3] = ["list", "followed", "none"];
 
@@ -30,9 +31,7 @@ impl Wish {
         if list.title.trim().is_empty() {
             problems.push(Words::new("invalid-title-blank"));
         }
-        if list.title.chars().count() > TITLE_CHARS_MAX {
-            problems.push(Words::new("invalid-title-too-long").with("max", TITLE_CHARS_MAX));
-        }
+        problems.extend(Words::if_too_long("invalid-title-too-long", &list.title, TITLE));
         if let Some(word) = self.replies_policy {
             match REPLIES_POLICIES.iter().position(|known| *known == word) {
                 Some(number) => list.replies_policy = i64::try_from(number).unwrap_or_default(),

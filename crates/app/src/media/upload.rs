@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use store::MediaId;
 use store::media::{self, Media, NewBlob, Words as MediaWords};
+use text::Limit;
 
 use crate::bus::Event;
 use crate::jobs::{self, ProcessMedia};
@@ -105,9 +106,9 @@ pub async fn delete(app: &App, viewer: &Viewer, id: MediaId) -> Result<()> {
 }
 
 pub(crate) fn words(app: &App, given: &Description) -> Result<MediaWords> {
-    let max = app.options.limits.description_chars;
-    if given.description.as_ref().is_some_and(|d| d.chars().count() > max) {
-        return Err(Error::Invalid(vec![Words::new("invalid-description-too-long").with("max", max)]));
+    let limit = Limit::code_points(app.options.limits.description_chars);
+    if let Some(problem) = given.description.as_deref().and_then(|text| Words::if_too_long("invalid-description-too-long", text, limit)) {
+        return Err(Error::Invalid(vec![problem]));
     }
     let focus = match given.focus.as_deref().filter(|f| !f.trim().is_empty()) {
         None => None,

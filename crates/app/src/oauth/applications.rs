@@ -2,6 +2,7 @@
 
 pub use store::oauth::Application;
 use store::oauth::{self, NewApplication};
+use text::Limit;
 use url::Url;
 
 use crate::clock::random;
@@ -11,8 +12,8 @@ use crate::{App, Error, Result, Words, secrets};
 
 /// The redirect URI that shows the code instead of sending it.
 pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
-const NAME_MAX: usize = 60;
-const WEBSITE_MAX: usize = 2_000;
+const NAME: Limit = Limit::code_points(60);
+const WEBSITE: Limit = Limit::bytes(2_000);
 const REDIRECT_URIS_MAX: usize = 5_000;
 /// Schemes that a browser handles itself: an address of such a scheme leads to no app, but to a script, to a document
 /// made of the address, or into the browser's or the person's own files. `localhost` is a host without its scheme.
@@ -99,19 +100,13 @@ pub async fn register(app: &App, introduction: Introduction) -> Result<Registere
 }
 
 fn name_problems(name: &str) -> Option<Words> {
-    if name.is_empty() {
-        Some(Words::new("invalid-app-name-blank"))
-    } else if name.chars().count() > NAME_MAX {
-        Some(Words::new("invalid-app-name-too-long").with("max", NAME_MAX))
-    } else {
-        None
-    }
+    if name.is_empty() { Some(Words::new("invalid-app-name-blank")) } else { Words::if_too_long("invalid-app-name-too-long", name, NAME) }
 }
 
 fn website_problems(website: Option<&str>) -> Option<Words> {
     let website = website?;
-    if website.len() > WEBSITE_MAX {
-        return Some(Words::new("invalid-app-website-too-long").with("max", WEBSITE_MAX));
+    if let Some(problem) = Words::if_too_long("invalid-app-website-too-long", website, WEBSITE) {
+        return Some(problem);
     }
     let is_web = Url::parse(website).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     (!is_web).then(|| Words::new("invalid-app-website"))

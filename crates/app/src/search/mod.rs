@@ -12,9 +12,13 @@ mod tags;
 pub use resolve::RESOLVING;
 
 use store::{AccountId, StatusId, TagId};
+use text::Limit;
 use wire::webfinger::without_invisible_marks;
 
 use crate::{App, Error, Result, Viewer};
+
+/// What is looked for; the rest of a longer query is not looked at.
+pub(crate) const QUERY: Limit = Limit::code_points(2_000);
 
 /// Which of the three lists are wanted, by the words of the API. Another word wants none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +81,7 @@ pub struct Found {
 /// servers asked too often.
 /// Source: docs.joinmastodon.org/methods/search/#v2
 pub async fn search(app: &App, viewer: Option<&Viewer>, search: Search) -> Result<Found> {
-    let query = without_marks(&search.query);
+    let query = QUERY.cut(without_marks(&search.query));
     let offset = if search.kind == Kind::Everything { 0 } else { search.offset };
     let mut found = Found::default();
     if query.is_empty() || search.limit < 1 {

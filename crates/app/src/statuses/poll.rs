@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use store::polls::{self, Poll, Shape};
 use store::{AccountId, PollId, Tx, accounts, blocks, statuses};
-use text::count::graphemes;
+use text::Limit;
 
 use crate::federation::{audience, ties};
 use crate::jobs::{self, ClosePoll, refresh_poll};
@@ -45,9 +45,7 @@ pub(crate) fn check(mut draft: PollDraft, problems: &mut Vec<Words>) -> PollDraf
     if options.len() > OPTIONS_MAX {
         problems.push(Words::new("invalid-poll-options-many").with("max", OPTIONS_MAX));
     }
-    if options.iter().any(|option| graphemes(option) > OPTION_CHARS) {
-        problems.push(Words::new("invalid-poll-options-long").with("max", OPTION_CHARS));
-    }
+    problems.extend(options.iter().find_map(|option| Words::if_too_long("invalid-poll-options-long", option, Limit::graphemes(OPTION_CHARS))));
     if options.iter().collect::<HashSet<_>>().len() < options.len() {
         problems.push(Words::new("invalid-poll-options-duplicate"));
     }

@@ -190,7 +190,7 @@ pub(crate) fn wording(app: &App, text: &str, spoiler_text: &str, has_media: bool
     if text.is_empty() && !has_media {
         problems.push(Words::new("invalid-text-blank"));
     }
-    if text::count::length(&spoiler_text, &text) > max {
+    if !text::count::fits(&spoiler_text, &text, max) {
         problems.push(Words::new("invalid-text-too-long").with("max", max));
     }
     (text, spoiler_text)

@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 use store::{accounts, favourites, withdrawn};
+use text::Limit;
 use wire::activity::document;
 
 use super::{Inbound, Verdict};
@@ -14,7 +15,7 @@ use crate::statuses::favourite::mark;
 use crate::{App, Error, Result, policy};
 
 /// Characters of an emoji or of its shortcode; what is longer is a plain favourite.
-const REACTION_MAX: usize = 200;
+const REACTION: Limit = Limit::code_points(200);
 /// What Misskey's Like has where no emoji was chosen.
 const PLAIN: &str = "\u{2764}";
 
@@ -49,7 +50,7 @@ pub(super) async fn receive(app: &App, inbound: Inbound) -> Result<Verdict> {
 pub(super) fn reaction(activity: &Value) -> Option<String> {
     let written = document::text(activity, "_misskey_reaction").or_else(|| document::text(activity, "content"))?.trim();
     let is_plain = written.trim_end_matches('\u{fe0f}') == PLAIN && !document::is_a(activity, "EmojiReact");
-    let is_one = !written.is_empty() && written.chars().count() <= REACTION_MAX && !written.chars().any(char::is_whitespace);
+    let is_one = !written.is_empty() && REACTION.admits(written) && !written.chars().any(char::is_whitespace);
     (is_one && !is_plain).then(|| written.to_owned())
 }
 

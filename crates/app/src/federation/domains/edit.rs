@@ -5,13 +5,13 @@ use serde_json::json;
 use store::audit_log::{self, Origin};
 use store::domain_rules::{self, DomainBlock, NOOP, SILENCE, SUSPEND};
 use store::{AccountId, Tx};
+use text::Limit;
 
 use super::{changed, reload, split_port};
 use crate::jobs::{self, ApplyDomainRule};
 use crate::{App, Error, Result, Words};
 
-/// Characters of a comment.
-const COMMENT_CHARS: usize = 4_000;
+const COMMENT: Limit = Limit::code_points(4_000);
 
 /// How far a block goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,8 +73,8 @@ pub struct Block {
 /// Source: docs.joinmastodon.org/methods/admin/domain_blocks/#create
 pub async fn block(app: &App, origin: Origin, domain: &str, wish: Block) -> Result<String> {
     let domain = foreign(app, domain)?;
-    if [&wish.private_comment, &wish.public_comment].iter().any(|comment| comment.chars().count() > COMMENT_CHARS) {
-        return Err(Error::Invalid(vec![Words::new("invalid-domain-comment").with("limit", COMMENT_CHARS)]));
+    if [&wish.private_comment, &wish.public_comment].iter().any(|comment| !COMMENT.admits(comment)) {
+        return Err(Error::Invalid(vec![Words::new("invalid-domain-comment").with("limit", COMMENT.max())]));
     }
     let named = domain.clone();
     app.write(move |tx| async move {
