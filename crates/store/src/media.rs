@@ -43,7 +43,7 @@ record! {
         pub remote_url: String,
         /// Where its preview is; empty if it has none of its own.
         pub thumbnail_remote_url: String,
-        /// JSON: `{"width", "height", "duration", …}`, what its server says of it.
+        /// JSON: the measures of a remote file, by a type of their writer's.
         pub meta: String,
     }
 }

@@ -116,6 +116,16 @@ pub async fn set_file(tx: &Tx, id: MediaId, variant: &str, blob: &NewBlob, size:
     Ok(before.filter(|before| *before != blob))
 }
 
+/// The JSON of an attachment's measures.
+pub async fn find_meta(r: &Reader, id: i64) -> Result<Option<String>> {
+    r.value(sql!("SELECT meta FROM media_attachments WHERE id = $1"), args![id]).await
+}
+
+/// Keeps what an attachment's file told of itself; without a `kind` that stays.
+pub async fn learn(tx: &Tx, id: i64, kind: Option<i64>, meta: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE media_attachments SET kind = COALESCE($2, kind), meta = $3 WHERE id = $1"), args![id, kind, meta]).await.map(drop)
+}
+
 /// Somebody looks at it.
 pub async fn touch(tx: &Tx, id: MediaId, variant: &str) -> Result<()> {
     tx.exec(

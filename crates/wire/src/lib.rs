@@ -4,6 +4,7 @@
 pub mod activity;
 pub mod ids;
 pub mod mastodon;
+pub mod media;
 pub mod nodeinfo;
 pub mod shared;
 pub mod signature;

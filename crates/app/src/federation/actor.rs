@@ -10,7 +10,7 @@ use wire::webfinger::Handle;
 
 use super::fetch::{self, As, Failure};
 use super::resolve::Budget;
-use super::{domain_of, domains, emojis, same_origin, signer, webfinger};
+use super::{domain_of, domains, emojis, lengths, same_origin, signer, webfinger};
 use crate::bus::{self, Event};
 use crate::jobs::{self, FetchCounters, FetchFeatured, RefreshAccount, RemoveAccount};
 use crate::present::account::StoredField;
@@ -40,7 +40,8 @@ pub async fn keep_sent(app: &App, document: &Value, budget: &Budget) -> Result<A
 }
 
 async fn take(app: &App, document: &Value, budget: &Budget, needs_key: bool) -> Result<AccountId, Failure> {
-    let actor = actor::read(document)?;
+    let mut actor = actor::read(document)?;
+    lengths::cut_actor(&mut actor);
     check_domain(app, &domain_of(&actor.id).unwrap_or_default())?;
     let uri = actor.id.clone();
     let known = app.read(move |r| async move { Ok(rows::find_by_uri(&r, &uri).await?) }).await?;

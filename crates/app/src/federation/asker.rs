@@ -49,7 +49,7 @@ fn asker() -> Option<Asker> {
 /// A place to ask `site` from; `None` where it is had already.
 ///
 /// Errors: `Unreachable` if there is none for now.
-pub(super) async fn place(app: &App, site: &Site) -> Result<Option<Place>, Failure> {
+pub(crate) async fn place(app: &App, site: &Site) -> Result<Option<Place>, Failure> {
     let now = app.now_ms();
     match asker() {
         Some(Asker::Key(_)) => Ok(None),

@@ -19,6 +19,7 @@ pub mod engine;
 pub mod fetch;
 pub mod inbox;
 pub mod keys;
+mod lengths;
 pub mod note;
 pub(crate) mod ours;
 pub mod page;

@@ -22,6 +22,7 @@ mod fetch_thread;
 mod index_account;
 mod index_status;
 mod leave_host;
+mod look_at_media;
 mod mail_link;
 pub(crate) mod notify;
 mod notify_edit;
@@ -68,6 +69,7 @@ pub use fetch_thread::FetchThread;
 pub use index_account::IndexAccount;
 pub use index_status::IndexStatus;
 pub use leave_host::LeaveHost;
+pub use look_at_media::LookAtMedia;
 pub use mail_link::MailLink;
 pub use notify::Notify;
 pub use notify_edit::NotifyEdit;
@@ -152,6 +154,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<ClearNotifications>(),
     kind::<EndMute>(),
     kind::<LeaveHost>(),
+    kind::<LookAtMedia>(),
     kind::<NotifyFollowers>(),
     kind::<CountActivity>(),
     kind::<Distribute>(),

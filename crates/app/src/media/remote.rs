@@ -8,6 +8,7 @@
 mod fetch;
 mod keep;
 mod kind;
+mod measure;
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -190,6 +191,15 @@ pub async fn open(app: &App, wanted: &Wanted) -> Result<std::result::Result<Open
     // What was just fetched may have made room for something else already.
     let Some((key, item)) = find(app, wanted).await? else { return Ok(Err(Missing::Gone)) };
     Ok(stored(app, &key, &item).await?.ok_or(Missing::Later))
+}
+
+/// Looks at the first bytes of an attachment of which nothing says what it is, so that it is shown as that.
+///
+/// Errors: `Ok(Err(_))` tells why nothing was learnt.
+pub async fn look(app: &App, id: store::MediaId) -> Result<std::result::Result<(), Missing>> {
+    let wanted = Wanted { what: What::Attachment, id: id.0, variant: Variant::Original, tag: None };
+    let Some((key, item)) = find(app, &wanted).await? else { return Ok(Err(Missing::Gone)) };
+    Ok(fetch::look(app, &key, &item).await)
 }
 
 /// The row, if the address is its own and what it says may be shown.

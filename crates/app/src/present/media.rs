@@ -1,11 +1,11 @@
 //! Media attachments.
 
-use serde::Deserialize;
 use store::media::{KIND_AUDIO, KIND_GIFV, KIND_IMAGE, KIND_VIDEO, Media};
 use wire::Id;
 use wire::mastodon as m;
 
 use crate::federation::domains;
+use crate::media::meta::{Measures, Meta};
 use crate::media::remote::{Variant, What};
 use crate::urls::Urls;
 
@@ -37,16 +37,6 @@ fn local(urls: &Urls, media: &Media) -> m::MediaAttachment {
     }
 }
 
-/// What its server says of an attachment, as `media_attachments.meta` keeps it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Said {
-    width: Option<i64>,
-    height: Option<i64>,
-    /// Seconds.
-    duration: Option<f64>,
-}
-
 /// What we cannot show, or may not, is a link to where it is.
 fn remote(urls: &Urls, media: &Media) -> m::MediaAttachment {
     let kind = match media.kind {
@@ -60,8 +50,7 @@ fn remote(urls: &Urls, media: &Media) -> m::MediaAttachment {
     let address = |variant| urls.remote_media(What::Attachment, media.id.0, &media.remote_url, variant);
     let has_preview = kind == m::MediaType::Image || !media.thumbnail_remote_url.is_empty();
     let shown = kind != m::MediaType::Unknown;
-    let said: Said = serde_json::from_str(&media.meta).unwrap_or_default();
-    let duration = said.duration.filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
+    let known = Meta::read(&media.meta).shown();
     m::MediaAttachment {
         id: Id(media.id.0),
         kind,
@@ -69,11 +58,23 @@ fn remote(urls: &Urls, media: &Media) -> m::MediaAttachment {
         preview_url: (shown && has_preview).then(|| address(Variant::Small)),
         remote_url: Some(media.remote_url.clone()),
         preview_remote_url: Some(media.thumbnail_remote_url.clone()).filter(|url| !url.is_empty()),
-        meta: Some(m::MediaMeta { original: size(said.width, said.height), focus: focus(media), duration, ..m::MediaMeta::default() }),
+        meta: Some(m::MediaMeta {
+            original: original(known),
+            small: size(media.small_width, media.small_height),
+            focus: focus(media),
+            duration: known.duration,
+            ..m::MediaMeta::default()
+        }),
         description: media.description.clone().filter(|d| !d.is_empty()),
         blurhash: media.blurhash.clone(),
         ..m::MediaAttachment::default()
     }
+}
+
+fn original(known: Measures) -> Option<m::MediaSize> {
+    let size = known.size().map(|(width, height)| m::MediaSize::of_image(width, height));
+    let duration = known.duration;
+    (size.is_some() || duration.is_some()).then(|| m::MediaSize { duration, ..size.unwrap_or_default() })
 }
 
 fn size(width: Option<i64>, height: Option<i64>) -> Option<m::MediaSize> {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod attachments_of_others;
 mod audience;
 mod cards;
 mod changes_of_others;
@@ -15,6 +16,7 @@ mod feeds;
 mod follow_all;
 mod hostile;
 pub(crate) mod jobs;
+mod lengths;
 mod mail;
 mod marks;
 mod media;

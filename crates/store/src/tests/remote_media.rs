@@ -77,6 +77,18 @@ stories! {
         assert_eq!(nobody, None);
     }
 
+    async fn what_a_file_says_of_itself_is_kept_and_its_kind_if_told(db) {
+        let account = db.account_on("a.test").await;
+        let id = attachment(db, account).await;
+        let known = || db.read(move |r| async move { Ok((remote_media::find_meta(&r, id.0).await?, media::find(&r, id).await?.map(|media| media.kind))) });
+        assert_eq!(known().await, (Some("{}".to_owned()), Some(media::KIND_VIDEO)));
+        db.write(move |tx| async move { remote_media::learn(&tx, id.0, None, "{\"file\":{}}").await }).await;
+        assert_eq!(known().await, (Some("{\"file\":{}}".to_owned()), Some(media::KIND_VIDEO)));
+        db.write(move |tx| async move { remote_media::learn(&tx, id.0, Some(media::KIND_IMAGE), "{}").await }).await;
+        assert_eq!(known().await, (Some("{}".to_owned()), Some(media::KIND_IMAGE)));
+        assert_eq!(db.read(|r| async move { remote_media::find_meta(&r, 12345).await }).await, None);
+    }
+
     async fn what_was_looked_at_longest_ago_goes_first(db) {
         let account = db.account_on("a.test").await;
         let (one, two, three) = (attachment(db, account).await, attachment(db, account).await, attachment(db, account).await);

@@ -1,25 +1,19 @@
 //! Reading actors of others.
 //!
 //! Servers write them in many ways; only what an actor cannot be without fails it: an id, an inbox, a name,
-//! the vocabulary's context and one of its types. Everything else is taken if it can be, and cut to its limit.
+//! the vocabulary's context and one of its types. Everything else is taken if it can be. Lists are cut to their limits;
+//! texts are as long as they came, and who keeps them cuts them.
 
 use serde_json::Value;
 
-use super::document::{id, is_a, many, one, text};
+use super::document::{id, is_a, many, one, text, words};
 use super::emoji::{self, Emoji};
-use super::{CONTEXT, Unreadable, address, moment};
+use super::{CONTEXT, Unreadable, address, file, moment};
 
 /// Bytes of a username.
 const USERNAME_MAX: usize = 2048;
-/// Characters of a displayed name.
-const NAME_CHARS: usize = 2048;
-/// Bytes of a bio's HTML.
-const SUMMARY_MAX: usize = 20 * 1024;
-/// Rows of the table on a profile, and characters of their names and values.
+/// Rows of the table on a profile.
 const FIELDS_MAX: usize = 50;
-const FIELD_CHARS: usize = 2047;
-/// Characters of what a picture shows.
-const PICTURE_DESCRIPTION_CHARS: usize = 1500;
 const ALIASES_MAX: usize = 256;
 const ATTRIBUTION_DOMAINS_MAX: usize = 256;
 /// Bytes of one of those domains.
@@ -32,8 +26,7 @@ const KEY_MAX: usize = 8 * 1024;
 /// The types an actor can have, in the order of their numbers in the database.
 const KINDS: [&str; 5] = ["Person", "Service", "Application", "Group", "Organization"];
 
-/// An actor as its document says, every text within its limit, nothing sanitised. Addresses that cannot be read are
-/// empty.
+/// An actor as its document says, nothing sanitised. Addresses that cannot be read are empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     pub id: String,
@@ -145,8 +138,8 @@ pub fn read(document: &Value) -> Result<Actor, Unreadable> {
         kind: i64::try_from(kind).unwrap_or_default(),
         username,
         webfinger,
-        name: cut_chars(text(document, "name").unwrap_or_default().trim(), NAME_CHARS),
-        summary: cut_bytes(text(document, "summary").unwrap_or_default(), SUMMARY_MAX).to_owned(),
+        name: words(document, "name").unwrap_or_default().trim().to_owned(),
+        summary: words(document, "summary").unwrap_or_default().to_owned(),
         url: page(document, id),
         inbox: inbox.to_owned(),
         shared_inbox: shared_inbox(document).to_owned(),
@@ -205,8 +198,8 @@ fn flag(document: &Value, key: &str) -> Option<bool> {
 fn page(document: &Value, id: &str) -> String {
     let links: Vec<&Value> = many(document, "url").collect();
     let is_html = |link: &&&Value| link.get("mediaType").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("text/html"));
-    let chosen = links.iter().find(is_html).or_else(|| links.first()).and_then(|value| address::link(value));
-    chosen.filter(|page| address::same_host(page, id)).unwrap_or(id).to_owned()
+    let chosen = links.iter().filter(is_html).chain(&links).find_map(|value| address::page(value));
+    chosen.filter(|page| address::same_host(page, id)).unwrap_or_else(|| id.to_owned())
 }
 
 fn shared_inbox(document: &Value) -> &str {
@@ -215,15 +208,15 @@ fn shared_inbox(document: &Value) -> &str {
 }
 
 fn picture(document: &Value, key: &str) -> Option<Picture> {
-    let picture = one(document, key)?;
-    let description = text(picture, "summary").or_else(|| text(picture, "name")).unwrap_or_default();
-    Some(Picture { url: address::link(picture)?.to_owned(), description: cut_chars(description.trim(), PICTURE_DESCRIPTION_CHARS) })
+    let picture = file::picture(document, key)?;
+    let description = picture.description().unwrap_or_default().trim().to_owned();
+    Some(Picture { url: picture.url, description })
 }
 
 fn fields(document: &Value) -> Vec<Field> {
     let read = |row: &Value| {
-        let (name, value) = (text(row, "name")?, text(row, "value")?);
-        Some(Field { name: cut_chars(name.trim(), FIELD_CHARS), value: cut_chars(value, FIELD_CHARS) })
+        let value = words(row, "value").or_else(|| one(row, "value")?.as_str())?;
+        Some(Field { name: words(row, "name")?.trim().to_owned(), value: value.to_owned() })
     };
     // A single object in the place of the list says nothing, as in Mastodon.
     let rows = document.get("attachment").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -263,16 +256,6 @@ pub fn key(value: &Value, actor: &str) -> Option<Key> {
         Some(material) => Some(Key::Inline(InlineKey { id, owner, material, expires_at: time("expires"), revoked_at: time("revoked") })),
         None => Some(Key::At(id)),
     }
-}
-
-/// At most `max` characters, cut to a new text.
-fn cut_chars(text: &str, max: usize) -> String {
-    text.chars().take(max).collect()
-}
-
-/// At most `max` bytes, cut between characters.
-fn cut_bytes(text: &str, max: usize) -> &str {
-    &text[..text.floor_char_boundary(max)]
 }
 
 #[cfg(test)]

@@ -3,12 +3,16 @@
 use serde_json::Value;
 use url::Url;
 
-use super::document::{id, one};
+use super::document::ids;
 
 /// Bytes of an address; longer ones are none.
 pub const ADDRESS_MAX: usize = 2048;
 /// Links within links that are followed to find an address.
-const NESTED_MAX: usize = 3;
+pub(super) const NESTED_MAX: usize = 3;
+/// Characters that need no encoding, beside letters and digits. Source: RFC 3986, section 2
+const PLAIN: &[u8] = b"-._~:/?#[]@!$&'()*+,;=%";
+/// Links of one list that are looked at.
+pub(super) const LINKS_MAX: usize = 50;
 
 /// Reads an address that may be asked for: http(s) with a host, without a user, a backslash or white space.
 ///
@@ -26,23 +30,45 @@ pub fn is_address(text: &str) -> bool {
     read(text).is_some()
 }
 
-/// The address a property's first value names, as it is written; empty if it names none.
+/// The first address among a property's values, as it is written; empty if there is none.
 pub fn of<'a>(document: &'a Value, key: &str) -> &'a str {
-    one(document, key).and_then(id).filter(|text| is_address(text)).unwrap_or_default()
+    ids(document, key).find(|text| is_address(text)).unwrap_or_default()
 }
 
-/// Where a link leads: itself, or the `href` or `url` of the object (or the first in the list) that stands in its place.
-pub fn link(value: &Value) -> Option<&str> {
-    let mut value = value;
-    for _ in 0..NESTED_MAX {
-        value = match value {
-            Value::String(text) => return Some(text.as_str()).filter(|text| is_address(text)),
-            Value::Array(values) => values.first()?,
-            Value::Object(object) => object.get("href").or_else(|| object.get("url"))?,
-            _ => return None,
-        };
+/// The address of something that is only shown or fetched (a file, a page) and is nobody's id: one with spaces or other
+/// characters that want encoding is encoded as browsers do. An id stays as it is written: see [`read`].
+pub fn resource(text: &str) -> Option<String> {
+    if text.len() > ADDRESS_MAX {
+        return None;
     }
-    value.as_str().filter(|text| is_address(text))
+    let is_encoded = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || PLAIN.contains(&byte));
+    if is_encoded && is_address(text) {
+        return Some(text.to_owned());
+    }
+    Url::parse(text).ok().map(String::from).filter(|encoded| is_address(encoded))
+}
+
+/// Where a link leads: itself, or the `href` or `url` of the object, or the first address of the list that stands in its
+/// place.
+pub fn link(value: &Value) -> Option<&str> {
+    within(value, NESTED_MAX, &mut |text| is_address(text).then_some(text))
+}
+
+/// As [`link`], of a page: as it is written if it can be asked for like that, since mentions name people by their pages,
+/// else as a [`resource`].
+pub fn page(value: &Value) -> Option<String> {
+    link(value).map(str::to_owned).or_else(|| within(value, NESTED_MAX, &mut resource))
+}
+
+/// The first text, at most `depth` levels within a link, that `read` takes.
+fn within<'a, T>(value: &'a Value, depth: usize, read: &mut impl FnMut(&'a str) -> Option<T>) -> Option<T> {
+    match value {
+        Value::String(text) => read(text),
+        _ if depth == 0 => None,
+        Value::Array(values) => values.iter().take(LINKS_MAX).find_map(|value| within(value, depth - 1, read)),
+        Value::Object(object) => ["href", "url"].iter().find_map(|key| within(object.get(*key)?, depth - 1, read)),
+        _ => None,
+    }
 }
 
 /// Whether two addresses have host and port in common, whatever their schemes.
@@ -99,6 +125,52 @@ mod tests {
         for form in [json!(null), json!(7), json!([]), json!({}), json!("x"), json!([[[[target]]]])] {
             assert_eq!(link(&form), None, "{form}");
         }
+    }
+
+    #[test]
+    fn empty_and_broken_links_hide_no_good_one() {
+        let target = "https://a.test/x";
+        for form in [
+            json!(["", target]),
+            json!([null, {}, { "href": "x" }, { "href": target }]),
+            json!({ "href": "", "url": target }),
+            json!({ "href": null, "url": [{ "href": "" }, target] }),
+        ] {
+            assert_eq!((link(&form), page(&form).as_deref()), (Some(target), Some(target)), "{form}");
+        }
+        assert_eq!(of(&json!({ "inbox": ["", "not one", { "id": target }] }), "inbox"), target);
+    }
+
+    #[test]
+    fn resources_are_encoded_and_ids_are_not() {
+        let cases = [
+            ("https://a.test/m/a b.png", Some("https://a.test/m/a%20b.png")),
+            (" https://a.test/1.png\n", Some("https://a.test/1.png")),
+            ("https://a.test/ü/日本.png", Some("https://a.test/%C3%BC/%E6%97%A5%E6%9C%AC.png")),
+            ("https://bücher.test/1.png", Some("https://xn--bcher-kva.test/1.png")),
+            ("https://a.test/\"<x>`{y}.png?q=a b'", Some("https://a.test/%22%3Cx%3E%60%7By%7D.png?q=a%20b%27")),
+            ("https://a.test/a%20b.png", Some("https://a.test/a%20b.png")),
+            ("https://a.test/a\"b'.png", Some("https://a.test/a%22b'.png")),
+            ("https://a.test/{x}.png", Some("https://a.test/%7Bx%7D.png")),
+            ("https://a.test/(1)[2]!.png", Some("https://a.test/(1)[2]!.png")),
+            ("https://a.test/100%.png", Some("https://a.test/100%.png")),
+            ("https://a.test", Some("https://a.test")),
+            ("https://a.test:443/x", Some("https://a.test:443/x")),
+            ("javascript:alert(1)", None),
+            ("data:image/png;base64,AAAA", None),
+            ("/relative.png", None),
+            ("https://u:p@a.test/x y", None),
+            ("https://a b.test/x", None),
+            ("", None),
+        ];
+        for (written, expected) in cases {
+            assert_eq!(resource(written).as_deref(), expected, "{written}");
+        }
+        assert_eq!(link(&json!("https://a.test/m/a b.png")), None, "an id is not repaired");
+        assert_eq!(page(&json!("https://a.test/@a b")).as_deref(), Some("https://a.test/@a%20b"));
+        assert_eq!(page(&json!("https://a.test/@ü")).as_deref(), Some("https://a.test/@ü"));
+        let grows = format!("https://a.test/{}", "ü".repeat(ADDRESS_MAX / 4));
+        assert!(grows.len() < ADDRESS_MAX && resource(&grows).is_none(), "longer than an address may be once it is encoded");
     }
 
     #[test]

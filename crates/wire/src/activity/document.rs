@@ -121,9 +121,20 @@ pub fn one<'a>(of: &'a Value, key: &str) -> Option<&'a Value> {
     many(of, key).next()
 }
 
-/// A property's first value, if it is text.
+/// The first of a property's values that is text and not blank.
 pub fn text<'a>(of: &'a Value, key: &str) -> Option<&'a str> {
-    one(of, key)?.as_str()
+    many(of, key).find_map(|value| value.as_str().filter(|text| !text.trim().is_empty()))
+}
+
+/// A property's text, or the first that its map (`nameMap` beside `name`) has.
+pub fn words<'a>(of: &'a Value, key: &str) -> Option<&'a str> {
+    text(of, key).or_else(|| first_of_map(of, &format!("{key}Map")).map(|(_, words)| words))
+}
+
+/// The first language of a map that has text, with that text.
+pub fn first_of_map<'a>(of: &'a Value, key: &str) -> Option<(&'a str, &'a str)> {
+    let filled = |(language, words): (&'a String, &'a Value)| Some((language.as_str(), words.as_str().filter(|words| !words.trim().is_empty())?));
+    of.get(key)?.as_object()?.iter().find_map(filled)
 }
 
 /// What a reference names: itself, or the `id` of the object that stands in its place.
@@ -131,9 +142,9 @@ pub fn id(reference: &Value) -> Option<&str> {
     reference.as_str().or_else(|| reference.get("id")?.as_str()).filter(|id| !id.is_empty())
 }
 
-/// The id of a property's first value.
+/// The id of the first of a property's values that has one.
 pub fn id_of<'a>(of: &'a Value, key: &str) -> Option<&'a str> {
-    one(of, key).and_then(id)
+    ids(of, key).next()
 }
 
 /// The ids of a property's values.
@@ -170,6 +181,19 @@ mod tests {
         }
         assert!(is_a(&json!({"type": ["Note", "x:Thing"]}), "Note"));
         assert_eq!(kind_among(&json!({"type": ["x:Thing", "Question"]}), &["Note", "Question"]), Some("Question"));
+    }
+
+    #[test]
+    fn empty_values_hide_nothing_behind_them() {
+        let document = json!({
+            "name": "", "nameMap": { "de": " ", "en": "words" }, "summary": [null, 7, "\t", "more"], "summaryMap": { "en": "other" },
+            "content": " ", "contentMap": {}, "actor": ["", {}, { "id": "" }, { "id": "x" }, "y"],
+        });
+        assert_eq!((text(&document, "name"), words(&document, "name")), (None, Some("words")));
+        assert_eq!((text(&document, "summary"), words(&document, "summary")), (Some("more"), Some("more")));
+        assert_eq!((words(&document, "content"), words(&document, "absent")), (None, None));
+        assert_eq!(first_of_map(&document, "nameMap"), Some(("en", "words")));
+        assert_eq!(id_of(&document, "actor"), Some("x"));
     }
 
     #[test]

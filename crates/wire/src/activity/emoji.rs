@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::document::{is_a, many, one, text};
-use super::{address, moment};
+use super::document::{is_a, many, text, words};
+use super::{address, file, moment};
 
 /// Emojis of one document; further ones stay words.
 pub const EMOJIS_MAX: usize = 100;
@@ -37,12 +37,12 @@ fn read(tag: &Value) -> Option<Emoji> {
     if !is_a(tag, "Emoji") {
         return None;
     }
-    let name = text(tag, "name")?.trim();
+    let name = words(tag, "name")?.trim();
     let shortcode = name.strip_prefix(':').and_then(|name| name.strip_suffix(':')).unwrap_or(name);
     if shortcode.is_empty() || shortcode.len() > SHORTCODE_MAX || shortcode.contains(|c: char| c == ':' || c.is_whitespace() || c.is_control()) {
         return None;
     }
-    let image_url = one(tag, "icon").and_then(address::link)?.to_owned();
+    let image_url = file::picture(tag, "icon")?.url;
     let id = Some(address::of(tag, "id").to_owned()).filter(|id| !id.is_empty());
     Some(Emoji { shortcode: shortcode.to_owned(), id, image_url, updated: text(tag, "updated").and_then(moment::read) })
 }

@@ -10,6 +10,7 @@ pub mod address;
 pub mod context;
 pub mod document;
 pub mod emoji;
+pub mod file;
 pub mod moment;
 pub mod note;
 pub mod write;

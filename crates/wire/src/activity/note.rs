@@ -1,13 +1,13 @@
 //! Statuses as other servers write them: notes, questions, and kinds of objects that are shown as statuses.
 //!
 //! Reading is tolerant: what cannot be read is passed over, and the status stays. Text is returned as it
-//! came; who shows it makes it safe.
+//! came; who keeps it cuts it, and makes it safe.
 //!
 //! Source: docs.joinmastodon.org/spec/activitypub/#status, www.w3.org/TR/activitystreams-vocabulary
 
 use serde_json::Value;
 
-use super::document::{id, id_of, ids, is_a, kind_among, many, one, text};
+use super::document::{first_of_map, id, id_of, ids, is_a, kind_among, many, one, text, words};
 use super::{address, emoji, is_public, moment};
 
 mod attachment;
@@ -28,10 +28,8 @@ pub const MENTIONS_MAX: usize = 100;
 pub const HASHTAGS_MAX: usize = 100;
 /// Options of a poll that are read.
 pub const OPTIONS_MAX: usize = 500;
-/// Characters of an option, of a name and of a warning.
-const OPTION_CHARS: usize = 500;
-const NAME_CHARS: usize = 2048;
-const SUMMARY_CHARS: usize = 5000;
+/// Bytes of the name of a hashtag or of somebody mentioned; longer ones are none.
+const NAME_MAX: usize = 2048;
 /// Votes that are believed.
 const COUNT_MAX: i64 = 1_000_000_000;
 /// Answers within the document that are looked at.
@@ -48,7 +46,7 @@ pub enum Markup {
 }
 
 /// A status of another server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Note {
     pub id: String,
     /// The page of it, on the same host as its id.
@@ -124,10 +122,10 @@ pub fn read(object: &Value) -> Option<Note> {
     let uri = text(object, "id").filter(|uri| address::is_address(uri))?.to_owned();
     let (content, language) = content(object);
     let plain = text(object, "mediaType").is_some_and(|kind| matches!(kind, "text/markdown" | "text/plain" | "text/x.misskeymarkdown"));
-    let summary = text(object, "summary").map(str::to_owned).or_else(|| first_of_map(object, "summaryMap").map(|(_, words)| words.to_owned()));
-    let visible = summary.as_deref().map(|words| words.trim_matches(|c: char| c.is_whitespace() || INVISIBLE.contains(&c))).unwrap_or_default();
-    let hidden = visible.is_empty() && summary.as_deref().is_some_and(|words| words.contains(INVISIBLE));
-    let name = text(object, "name").or_else(|| first_of_map(object, "nameMap").map(|(_, words)| words));
+    let summary = words(object, "summary");
+    let visible = summary.map(|words| words.trim_matches(|c: char| c.is_whitespace() || INVISIBLE.contains(&c))).unwrap_or_default();
+    let hidden = visible.is_empty() && summary.is_some_and(|words| words.contains(INVISIBLE));
+    let name = words(object, "name").map(str::trim);
     let in_reply_to = id_of(object, "inReplyTo").or_else(|| text(object, "inReplyToAtomUri")).filter(|uri| !uri.is_empty());
     let (attachments, links) = attachment::list(object);
     Some(Note {
@@ -136,8 +134,8 @@ pub fn read(object: &Value) -> Option<Note> {
         attributed_to: ids(object, "attributedTo").take(TAGS_MAX).map(str::to_owned).collect(),
         content,
         markup: if plain { Markup::Plain } else { Markup::Html },
-        name: name.map(|name| cut(name.trim(), NAME_CHARS)).filter(|name| !name.is_empty()),
-        summary: cut(visible, SUMMARY_CHARS),
+        name: name.map(str::to_owned),
+        summary: visible.to_owned(),
         sensitive: hidden || one(object, "sensitive").and_then(Value::as_bool).unwrap_or(false),
         language,
         published: text(object, "published").and_then(moment::read),
@@ -156,16 +154,6 @@ pub fn read(object: &Value) -> Option<Note> {
         atom_uri: text(object, "atomUri").map(str::to_owned),
         id: uri,
     })
-}
-
-/// The first `max` characters.
-fn cut(words: &str, max: usize) -> String {
-    words.char_indices().nth(max).map_or(words, |(at, _)| &words[..at]).to_owned()
-}
-
-/// The first language of a map with its text.
-fn first_of_map<'a>(object: &'a Value, key: &str) -> Option<(&'a str, &'a str)> {
-    object.get(key)?.as_object()?.iter().find_map(|(language, words)| Some((language.as_str(), words.as_str()?)))
 }
 
 /// The text and its language: that of the map's entry with the same text. If they differ, nobody knows.
@@ -190,8 +178,8 @@ fn content(object: &Value) -> (String, Option<String>) {
 fn page(object: &Value, uri: &str) -> Option<String> {
     let links = || many(object, "url").take(TAGS_MAX);
     let is_html = |link: &&Value| text(link, "mediaType").or_else(|| text(link, "mimeType")).is_some_and(|kind| kind.starts_with("text/html"));
-    let chosen = links().find(is_html).or_else(|| links().next()).and_then(address::link)?;
-    address::same_host(chosen, uri).then(|| chosen.to_owned())
+    let chosen = links().filter(is_html).chain(links()).find_map(address::page)?;
+    address::same_host(&chosen, uri).then_some(chosen)
 }
 
 /// `conversation` of old, or a context that can be asked for.
@@ -203,8 +191,9 @@ fn conversation(object: &Value) -> Option<String> {
 fn mentions(object: &Value) -> Vec<Mention> {
     let mut found = Vec::new();
     for tag in many(object, "tag").take(TAGS_MAX).filter(|tag| is_a(tag, "Mention")) {
-        let href = one(tag, "href").and_then(address::link).map(str::to_owned);
-        let name = text(tag, "name").map(|name| name.trim().trim_start_matches('@').to_owned()).filter(|name| name.contains('@'));
+        let href = many(tag, "href").find_map(address::link).map(str::to_owned);
+        let name =
+            words(tag, "name").map(|name| name.trim().trim_start_matches('@').to_owned()).filter(|name| name.contains('@') && name.len() <= NAME_MAX);
         let mention = Mention { href, name };
         if (mention.href.is_some() || mention.name.is_some()) && !found.contains(&mention) && found.len() < MENTIONS_MAX {
             found.push(mention);
@@ -215,24 +204,24 @@ fn mentions(object: &Value) -> Vec<Mention> {
 
 fn hashtags(object: &Value) -> Vec<String> {
     let tags = many(object, "tag").take(TAGS_MAX).filter(|tag| is_a(tag, "Hashtag"));
-    let names = tags.filter_map(|tag| text(tag, "name")).map(|name| name.trim().trim_start_matches('#'));
-    names.filter(|name| !name.is_empty() && name.len() <= NAME_CHARS).take(HASHTAGS_MAX).map(str::to_owned).collect()
+    let names = tags.filter_map(|tag| words(tag, "name")).map(|name| name.trim().trim_start_matches('#'));
+    names.filter(|name| !name.is_empty() && name.len() <= NAME_MAX).take(HASHTAGS_MAX).map(str::to_owned).collect()
 }
 
 fn poll(object: &Value) -> Option<Poll> {
     if !is_a(object, "Question") {
         return None;
     }
-    let multiple = one(object, "anyOf").is_some();
-    let items = many(object, if multiple { "anyOf" } else { "oneOf" }).take(OPTIONS_MAX);
     let count = |value: &Value| value.as_i64().map(|count| count.clamp(0, COUNT_MAX));
-    let options: Vec<(String, i64)> = items
-        .filter_map(|item| {
-            let title = text(item, "name").or_else(|| text(item, "content"))?.trim();
-            let votes = one(item, "replies").and_then(|replies| count(replies.get("totalItems")?)).or_else(|| count(item.get("_misskey_votes")?));
-            (!title.is_empty()).then(|| (cut(title, OPTION_CHARS), votes.unwrap_or(0)))
-        })
-        .collect();
+    let option = |item: &Value| {
+        let title = words(item, "name").or_else(|| words(item, "content"))?.trim();
+        let votes = one(item, "replies").and_then(|replies| count(replies.get("totalItems")?)).or_else(|| count(item.get("_misskey_votes")?));
+        Some((title.to_owned(), votes.unwrap_or(0)))
+    };
+    let options = |key: &str| -> Vec<(String, i64)> { many(object, key).take(OPTIONS_MAX).filter_map(option).collect() };
+    let any_of = options("anyOf");
+    let multiple = !any_of.is_empty();
+    let options = if multiple { any_of } else { options("oneOf") };
     let closed = one(object, "closed");
     let closed_at = closed.and_then(Value::as_str).and_then(moment::read);
     (!options.is_empty()).then(|| Poll {
@@ -248,8 +237,8 @@ fn poll(object: &Value) -> Option<Poll> {
 fn replies(object: &Value, uri: &str) -> Vec<String> {
     let Some(collection) = one(object, "replies") else { return Vec::new() };
     let first = one(collection, "first").filter(|page| page.is_object()).unwrap_or(collection);
-    let key = if first.get("items").is_some() { "items" } else { "orderedItems" };
-    many(first, key)
+    let items = many(first, "items").chain(many(first, "orderedItems"));
+    items
         .take(TAGS_MAX)
         .filter_map(id)
         .filter(|reply| *reply != uri && address::is_address(reply) && address::same_host(reply, uri))

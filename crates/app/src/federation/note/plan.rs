@@ -8,9 +8,12 @@ use store::statuses::{self, Status, Visibility};
 use store::{AccountId, Reader, accounts, remote_accounts};
 use wire::activity::note::{self, Markup, Mention, Note};
 use wire::activity::{emoji::Emoji, is_public};
+use wire::media::Kind;
 
 use super::super::fetch::Failure;
+use super::super::lengths;
 use super::super::resolve::{self, Budget, Found};
+use crate::media::meta::{Measures, Meta};
 use crate::statuses::publish::Addressed;
 use crate::urls::Urls;
 use crate::{App, Result};
@@ -67,12 +70,15 @@ pub(super) struct Plan {
     pub tags: Vec<(String, String)>,
     pub emojis: Vec<Emoji>,
     pub attachments: Vec<Attachment>,
+    /// Addresses of those of which nothing says what they are.
+    pub untold: Vec<String>,
     pub poll: Option<RemotePoll>,
     pub replies: Vec<String>,
 }
 
 /// Plans a status. `Ok(Err)` is why it is not kept.
 pub(super) async fn plan(app: &App, mut note: Note, author: Account, way: &Way, budget: &Budget) -> Result<Result<Plan, &'static str>, Failure> {
+    lengths::cut_note(&mut note);
     if let Way::Pushed { audience, .. } = way
         && note.audience.is_empty()
     {
@@ -122,6 +128,7 @@ pub(super) async fn plan(app: &App, mut note: Note, author: Account, way: &Way, 
         missing_mentions,
         tags: tags(&note.hashtags),
         attachments: note.attachments.iter().map(attachment).collect(),
+        untold: note.attachments.iter().filter(|file| file.kind.is_none()).map(|file| file.url.clone()).collect(),
         poll: note.poll.as_ref().map(|poll| RemotePoll {
             options: poll.options.clone(),
             multiple: poll.multiple,
@@ -362,14 +369,16 @@ fn tags(names: &[String]) -> Vec<(String, String)> {
 
 fn attachment(file: &note::Attachment) -> Attachment {
     let (focus_x, focus_y) = file.focus.unzip();
+    let (width, height) = file.size.unzip();
+    let meta = Meta { original: Measures { width, height, duration: file.duration }, file: None };
     Attachment {
-        kind: file.kind as i64,
+        kind: file.kind.unwrap_or(Kind::Unknown) as i64,
         remote_url: file.url.clone(),
         thumbnail_remote_url: file.thumbnail.clone().unwrap_or_default(),
         description: file.description.clone(),
         blurhash: file.blurhash.clone(),
         focus_x,
         focus_y,
-        meta: file.meta.clone(),
+        meta: meta.write(),
     }
 }

@@ -7,9 +7,10 @@ use store::{MediaId, Tx, accounts, media, polls};
 use super::super::emojis;
 use super::Revision;
 use super::plan::Plan;
-use super::write::close_in_time;
+use super::write::{attach, close_in_time};
 use crate::Result;
 use crate::bus::{self, Event};
+use crate::media::meta::Meta;
 use crate::statuses::edit;
 use crate::statuses::publish::Addressed;
 
@@ -50,7 +51,7 @@ async fn implicit(tx: &Tx, status: &Status, plan: &Plan) -> Result<()> {
 async fn explicit(tx: &Tx, status: &Status, plan: &Plan, updated: i64) -> Result<()> {
     let original = edit::original(tx, status).await?;
     let mut changed = status.content != plan.content || status.spoiler_text != plan.spoiler_text || status.sensitive != plan.sensitive;
-    changed |= change_media(tx, status, &plan.attachments).await?;
+    changed |= change_media(tx, status, plan).await?;
     changed |= change_poll(tx, status, plan).await?;
     // Whoever is addressed now without being named, was so before or is not.
     let named: Vec<Addressed> = plan.addressed.iter().filter(|account| !account.silent).copied().collect();
@@ -72,10 +73,11 @@ async fn explicit(tx: &Tx, status: &Status, plan: &Plan, updated: i64) -> Result
 }
 
 /// Whether the attachments are others, or other things are said of them.
-async fn change_media(tx: &Tx, status: &Status, new: &[Attachment]) -> Result<bool> {
+async fn change_media(tx: &Tx, status: &Status, plan: &Plan) -> Result<bool> {
     let before: Vec<(MediaId, Attachment)> =
         remote_statuses::list_attachment_ids(tx, status.id).await?.into_iter().zip(remote_statuses::list_attachments(tx, status.id).await?).collect();
-    if before.iter().map(|(_, file)| file).eq(new) {
+    let new: Vec<Attachment> = plan.attachments.iter().map(|file| with_what_was_learnt(file, &before)).collect();
+    if before.iter().map(|(_, file)| file).eq(&new) {
         return Ok(false);
     }
     let mut ids = Vec::with_capacity(new.len());
@@ -87,14 +89,19 @@ async fn change_media(tx: &Tx, status: &Status, new: &[Attachment]) -> Result<bo
                 }
                 ids.push(*id);
             }
-            None => {
-                let position = i64::try_from(position).unwrap_or_default();
-                ids.push(remote_statuses::insert_attachment(tx, status.account_id, status.id, position, file).await?);
-            }
+            None => ids.push(attach(tx, plan, status.id, position, file).await?),
         }
     }
     media::replace(tx, status.account_id, status.id, &ids).await?;
     Ok(true)
+}
+
+/// What a look at the same file told stays known.
+fn with_what_was_learnt(new: &Attachment, before: &[(MediaId, Attachment)]) -> Attachment {
+    let same = before.iter().find(|(_, old)| old.remote_url == new.remote_url);
+    let Some(learnt) = same.and_then(|(_, old)| Meta::read(&old.meta).file) else { return new.clone() };
+    let meta = Meta { file: Some(learnt), ..Meta::read(&new.meta) };
+    Attachment { kind: learnt.kind.unwrap_or(new.kind), meta: meta.write(), ..new.clone() }
 }
 
 /// Whether the poll is another one.

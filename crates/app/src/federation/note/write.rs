@@ -1,12 +1,13 @@
 //! Writing a status of another server.
 
+use store::remote_statuses::{self, Attachment};
 use store::statuses::{self, NewStatus};
-use store::{AccountId, ConversationId, StatusId, Tx, accounts, remote_statuses, tombstones, withdrawn};
+use store::{AccountId, ConversationId, MediaId, StatusId, Tx, accounts, tombstones, withdrawn};
 
 use super::super::emojis;
 use super::Taken;
 use super::plan::{Plan, Way};
-use crate::jobs::{self, ClosePoll, FetchMention, FetchReplies, FetchThread};
+use crate::jobs::{self, ClosePoll, FetchMention, FetchReplies, FetchThread, LookAtMedia};
 use crate::statuses::publish::{Parts, publish};
 use crate::statuses::quote_policy;
 use crate::urls::Urls;
@@ -68,7 +69,7 @@ pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_sin
         remote_statuses::set_edited(tx, status.id, at).await?;
     }
     for (position, file) in plan.attachments.iter().enumerate() {
-        remote_statuses::insert_attachment(tx, author.id, status.id, i64::try_from(position).unwrap_or_default(), file).await?;
+        attach(tx, &plan, status.id, position, file).await?;
     }
     if let Some(poll) = &plan.poll {
         let id = remote_statuses::insert_poll(tx, status.id, author.id, poll).await?;
@@ -79,6 +80,15 @@ pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_sin
     publish(tx, urls, &status, &parts, active_since, told).await?;
     ask_for_more(tx, &plan, status.id, &way).await?;
     Ok(Taken::New(status.id))
+}
+
+/// Attaches a file; one of which nothing says what it is is looked at.
+pub(super) async fn attach(tx: &Tx, plan: &Plan, status: StatusId, position: usize, file: &Attachment) -> Result<MediaId> {
+    let id = remote_statuses::insert_attachment(tx, plan.author.id, status, i64::try_from(position).unwrap_or_default(), file).await?;
+    if plan.untold.contains(&file.remote_url) {
+        jobs::enqueue(tx, &LookAtMedia { media: id }).await?;
+    }
+    Ok(id)
 }
 
 pub(super) async fn close_in_time(tx: &Tx, poll: store::PollId, expires_at: Option<i64>) -> Result<()> {

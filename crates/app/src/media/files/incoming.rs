@@ -1,7 +1,7 @@
 //! A file that comes piece by piece, too large to be held in memory.
 
 use std::fs::{File, Permissions};
-use std::io;
+use std::io::{self, Seek};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
@@ -88,6 +88,18 @@ impl Incoming {
         &self.head
     }
 
+    /// Reads in what came so far, on a thread that may block.
+    pub async fn inspect<T: Send + 'static>(&mut self, read: impl FnOnce(&mut File) -> T + Send + 'static) -> io::Result<T> {
+        self.file.flush().await?;
+        let mut file = self.file.try_clone().await?.into_std().await;
+        let work = move || {
+            let told = read(&mut file);
+            // What is written next goes behind what there is.
+            file.seek(io::SeekFrom::End(0)).map(|_| told)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+    }
+
     /// Gives it its name, as [`Files::put`] does: when this answers, it is there for good.
     ///
     /// Errors: `InvalidInput` for a bad `ext`, else what the file system says.
@@ -134,6 +146,11 @@ mod tests {
         incoming.write(b"hello ").await.unwrap();
         incoming.write(b"world").await.unwrap();
         assert_eq!((incoming.size(), incoming.head()), (11, b"hello world".as_slice()));
+        let read = |file: &mut File| {
+            file.seek(io::SeekFrom::Start(6)).unwrap();
+            io::read_to_string(file).unwrap()
+        };
+        assert_eq!(incoming.inspect(read).await.unwrap(), "world");
         let stored = incoming.finish("rpng").await.unwrap();
         assert_eq!(stored, files.put(bytes::Bytes::from_static(b"hello world"), "rpng").await.unwrap());
         assert!(files.open(&stored.key).await.unwrap().is_some());

@@ -1,5 +1,6 @@
 //! Fetching: from an address of another server to a stored file, or from a stored file to its smaller form.
 
+use std::io::BufReader;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,12 +9,13 @@ use bytes::Bytes;
 use store::remote_media::Item;
 use url::Url;
 
-use super::keep;
 use super::kind::{self, Kind};
 use super::{Key, Missing, Variant, What, source};
-use crate::federation::{domain_of, domains};
+use super::{keep, measure};
+use crate::federation::{asker, domain_of, domains};
 use crate::media::files::Incoming;
 use crate::media::image::{self, Encoded, Limits};
+use crate::media::meta::{Learnt, Measures};
 use crate::net::{Place, Refused, Site};
 use crate::{App, net};
 
@@ -24,6 +26,9 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const LARGE_TIMEOUT: Duration = Duration::from_secs(180);
 /// `media_attachments.kind` of a picture; videos and sounds are larger.
 const KIND_IMAGE: i64 = store::media::KIND_IMAGE;
+const KIND_UNKNOWN: i64 = store::media::KIND_UNKNOWN;
+/// Bytes by which a type can be told.
+const SNIFFED_BYTES: usize = 16;
 
 /// Fetches a thing, or makes it of what is stored, and keeps it.
 pub async fn fetch(app: &App, key: &Key, item: &Item) -> Result<(), Missing> {
@@ -34,10 +39,30 @@ pub async fn fetch(app: &App, key: &Key, item: &Item) -> Result<(), Missing> {
     }
 }
 
+/// Looks at the first bytes of an attachment of which nothing says what it is, and keeps what they tell.
+pub async fn look(app: &App, key: &Key, item: &Item) -> Result<(), Missing> {
+    let url = Url::parse(&item.remote_url).map_err(|_| Missing::Gone)?;
+    // A job looks: it takes a place of the jobs, not one of those that people wait for.
+    let place = asker::place(app, &Site::of(&url)).await.map_err(|_| Missing::Later)?.ok_or(Missing::Later)?;
+    let received = receive(app, key, item, url, Extent::Head, &place).await;
+    drop(place);
+    let Received { mut incoming, kind } = received?;
+    let learnt = learn(item, &mut incoming, kind).await?;
+    keep::learn(app, key.id, learnt).await
+}
+
+/// How much of a file is wanted.
+#[derive(Clone, Copy, PartialEq)]
+enum Extent {
+    Head,
+    Whole,
+}
+
 /// A file as it came.
-struct Downloaded {
+struct Received {
     incoming: Incoming,
-    kind: Kind,
+    /// `None` for what is not shown: no more than its beginning came.
+    kind: Option<Kind>,
 }
 
 /// Fetches `address` and keeps it under the key's variant.
@@ -47,14 +72,33 @@ async fn download(app: &App, key: &Key, item: &Item, address: &str) -> Result<Ki
         Refused::Full => Missing::Later,
         Refused::Resting(_) => Missing::Unreachable,
     })?;
-    let received = receive(app, key, item, url, &place).await;
+    let received = receive(app, key, item, url, Extent::Whole, &place).await;
     drop(place);
-    let Downloaded { incoming, kind } = received?;
-    keep::keep(app, key, incoming, kind, None, &source(key, item)).await?;
-    Ok(kind)
+    let Received { mut incoming, kind } = received?;
+    let is_original = key.what == What::Attachment && key.variant == Variant::Original;
+    let Some(known) = kind else {
+        if is_original && kind::is_not_shown(incoming.head()) {
+            let learnt = learn(item, &mut incoming, None).await?;
+            keep::learn(app, key.id, learnt).await?;
+        }
+        return Err(Missing::Gone);
+    };
+    let learnt = if is_original { Some(learn(item, &mut incoming, kind).await?) } else { None };
+    let size = learnt.and_then(|learnt| learnt.measures.size()).map(|(width, height)| (i64::from(width), i64::from(height)));
+    keep::keep(app, key, incoming, known, keep::About { size, learnt, source: &source(key, item) }).await?;
+    Ok(known)
 }
 
-async fn receive(app: &App, key: &Key, item: &Item, url: Url, place: &Place) -> Result<Downloaded, Missing> {
+/// What the file says of itself: how large and how long it is, and what, if its server is wrong about that.
+async fn learn(item: &Item, incoming: &mut Incoming, kind: Option<Kind>) -> Result<Learnt, Missing> {
+    let Some(kind) = kind else {
+        return Ok(Learnt { kind: (item.kind != KIND_UNKNOWN).then_some(KIND_UNKNOWN), measures: Measures::default() });
+    };
+    let measures = incoming.inspect(move |file| measure::measure(kind, &mut BufReader::new(file))).await.map_err(storage)?;
+    Ok(Learnt { kind: kind.corrected(item.kind), measures })
+}
+
+async fn receive(app: &App, key: &Key, item: &Item, url: Url, extent: Extent, place: &Place) -> Result<Received, Missing> {
     let (limit, timeout) = limits(app, key, item);
     // What we ask ourselves for might be what we are asking for.
     let asker = app.clone();
@@ -79,16 +123,19 @@ async fn receive(app: &App, key: &Key, item: &Item, url: Url, place: &Place) -> 
     while let Some(chunk) = stream.chunk().await.map_err(|error| read_error(app, place, is_own, error))? {
         incoming.write(&chunk).await.map_err(storage)?;
         // What is no picture is not read to its end.
-        if known.is_none() && incoming.head().len() >= 16 {
-            known = Some(kind::sniff(incoming.head()).ok_or(Missing::Gone)?);
+        if known.is_none() && incoming.head().len() >= SNIFFED_BYTES {
+            known = kind::sniff(incoming.head());
+            if known.is_none() || extent == Extent::Head {
+                break;
+            }
         }
     }
     place.answered();
-    let kind = kind::sniff(incoming.head()).filter(|kind| kind.is_image || key.what == What::Attachment).ok_or(Missing::Gone)?;
-    if kind.is_image && incoming.size() > app.options.media.remote_image_bytes as u64 {
+    let kind = kind::sniff(incoming.head()).filter(|kind| kind.is_image || key.what == What::Attachment);
+    if kind.is_some_and(|kind| kind.is_image) && incoming.size() > app.options.media.remote_image_bytes as u64 {
         return Err(Missing::Gone);
     }
-    Ok(Downloaded { incoming, kind })
+    Ok(Received { incoming, kind })
 }
 
 /// Bytes that may come, and how long that may take.
@@ -124,7 +171,7 @@ async fn derive(app: &App, key: &Key, item: &Item) -> Result<(), Missing> {
     };
     let mut incoming = app.files.receive().await.map_err(storage)?;
     incoming.write(&bytes).await.map_err(storage)?;
-    keep::keep(app, key, incoming, kind, size, &source(key, item)).await
+    keep::keep(app, key, incoming, kind, keep::About { size, learnt: None, source: &source(key, item) }).await
 }
 
 /// The original's bytes: stored, or fetched and stored.

@@ -20,6 +20,7 @@ use super::kind::{self, Kind};
 use super::{Key, Missing, What};
 use crate::jobs::DAY_MS;
 use crate::media::files::Incoming;
+use crate::media::meta::{Learnt, Meta};
 use crate::{App, Error, Result};
 
 /// Files that go in one transaction.
@@ -42,18 +43,31 @@ pub struct Usage {
     pub budget: i64,
 }
 
+/// What is known of a file.
+pub struct About<'a> {
+    /// Width and height in pixels.
+    pub size: Option<(i64, i64)>,
+    /// Of an attachment's original.
+    pub learnt: Option<Learnt>,
+    /// See [`super::source`].
+    pub source: &'a str,
+}
+
 /// Keeps a file that has come, once there is room for it.
-pub async fn keep(app: &App, key: &Key, incoming: Incoming, kind: Kind, size: Option<(i64, i64)>, source: &str) -> std::result::Result<(), Missing> {
+pub async fn keep(app: &App, key: &Key, incoming: Incoming, kind: Kind, about: About<'_>) -> std::result::Result<(), Missing> {
     let bytes = i64::try_from(incoming.size()).map_err(|_| Missing::Gone)?;
     let mut used = app.remote.used.lock().await;
     make_room(app, &mut used, bytes).await.map_err(ours)?.then_some(()).ok_or(Missing::Gone)?;
     let stored = incoming.finish(kind.ext).await.map_err(storage)?;
     let blob = NewBlob { size: bytes, backend: "local".into(), key: stored.key, mime: kind.mime.into() };
-    let (what, id, variant, source) = (key.what, key.id, key.variant, source.to_owned());
+    let (what, id, variant, source) = (key.what, key.id, key.variant, about.source.to_owned());
     let before = app
         .write(move |tx| async move {
             let Some(media) = own_id(&tx, what, id).await? else { return Ok(None) };
-            Ok(Some(remote_media::set_file(&tx, media, variant.word(), &blob, size, &source).await?))
+            if let Some(learnt) = about.learnt {
+                write_learnt(&tx, id, learnt).await?;
+            }
+            Ok(Some(remote_media::set_file(&tx, media, variant.word(), &blob, about.size, &source).await?))
         })
         .await
         .map_err(ours)?;
@@ -66,6 +80,20 @@ pub async fn keep(app: &App, key: &Key, incoming: Incoming, kind: Kind, size: Op
     }
     gauge(*used);
     before.map(drop).ok_or(Missing::Gone)
+}
+
+/// Keeps what the file of the attachment `id` says of itself.
+pub async fn learn(app: &App, id: i64, learnt: Learnt) -> std::result::Result<(), Missing> {
+    app.write(move |tx| async move { write_learnt(&tx, id, learnt).await }).await.map_err(ours)
+}
+
+async fn write_learnt(tx: &Tx, id: i64, learnt: Learnt) -> Result<()> {
+    let Some(before) = remote_media::find_meta(tx, id).await? else { return Ok(()) };
+    let meta = Meta { file: Some(learnt), ..Meta::read(&before) }.write();
+    if meta != before || learnt.kind.is_some() {
+        remote_media::learn(tx, id, learnt.kind, &meta).await?;
+    }
+    Ok(())
 }
 
 fn ours(error: Error) -> Missing {

@@ -1,14 +1,14 @@
 //! What is attached to a status.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::super::document::{many, one, text};
-use super::{TAGS_MAX, address, cut};
+use super::super::document::{self, many, one, text};
+use super::super::file::{self, File};
+use super::{TAGS_MAX, address};
+use crate::media::Kind;
 
 /// Attachments that are kept.
 const ATTACHMENTS_MAX: usize = 32;
-/// Characters of a description.
-const DESCRIPTION_CHARS: usize = 10_000;
 /// Components of a blurhash, across and down.
 const COMPONENTS_MAX: usize = 5;
 /// The digits of a blurhash in their order.
@@ -16,89 +16,70 @@ const DIGITS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 /// What a focal point is counted in.
 const FOCUS_UNIT: f64 = 1_000_000.0;
 /// Pixels, and seconds, that are believed.
-const SIZE_MAX: u64 = 100_000;
+const SIZE_MAX: u32 = 100_000;
 const SECONDS_MAX: f64 = 1_000_000.0;
 
-/// What an attachment is, numbered as `media_attachments.kind`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Image = 0,
-    Video = 2,
-    Unknown = 3,
-    Audio = 4,
-}
-
 /// A file of another server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Attachment {
+    /// Encoded: see [`super::super::address::resource`].
     pub url: String,
-    pub kind: Kind,
+    /// `None` if nothing tells what it is: neither a media type nor its name's ending nor its own type.
+    pub kind: Option<Kind>,
     pub description: Option<String>,
     /// A picture of it.
     pub thumbnail: Option<String>,
     pub blurhash: Option<String>,
     /// Millionths, -1,000,000 to 1,000,000.
     pub focus: Option<(i64, i64)>,
-    /// JSON: `{"original": {"width", "height", "duration"}}` with what is known.
-    pub meta: String,
+    /// Width and height in pixels.
+    pub size: Option<(u32, u32)>,
+    /// Seconds.
+    pub duration: Option<f64>,
 }
 
 /// The files, and the pages that are attached as links.
 pub fn list(object: &Value) -> (Vec<Attachment>, Vec<String>) {
     let (mut files, mut links): (Vec<Attachment>, Vec<String>) = Default::default();
     for item in many(object, "attachment").take(TAGS_MAX) {
-        if let Some(href) = item.get("href").and_then(Value::as_str) {
-            if address::is_address(href) && links.len() < ATTACHMENTS_MAX {
-                links.push(href.to_owned());
+        if let Some(file) = read(item) {
+            if files.len() < ATTACHMENTS_MAX && files.iter().all(|known| known.url != file.url) {
+                files.push(file);
             }
-        } else if let Some(file) = read(item)
-            && files.len() < ATTACHMENTS_MAX
-            && files.iter().all(|known| known.url != file.url)
+        } else if let Some(href) = item.get("href").and_then(address::page)
+            && links.len() < ATTACHMENTS_MAX
         {
-            files.push(file);
+            links.push(href);
         }
     }
     (files, links)
 }
 
+/// A file has its address in `url`; what has a `href` alone is a page.
 fn read(item: &Value) -> Option<Attachment> {
-    let url = one(item, "url").and_then(address::link)?.to_owned();
-    let link = one(item, "url").unwrap_or(item);
-    let media_type = [item, link].into_iter().find_map(|of| text(of, "mediaType").or_else(|| text(of, "mimeType")));
-    let words = text(item, "summary").or_else(|| text(item, "name")).map(str::trim).filter(|words| !words.is_empty());
+    let mut files = file::list_in_url(item);
+    let is_shown = |file: &File| file.kind.is_some_and(|kind| kind != Kind::Unknown);
+    let best = files.iter().position(is_shown).unwrap_or(0);
+    let file = (best < files.len()).then(|| files.swap_remove(best))?;
+    let number = |key: &str| file.number(key).filter(|value| *value <= SIZE_MAX);
     Some(Attachment {
-        kind: kind(item, media_type, &url),
-        description: words.map(|words| cut(words, DESCRIPTION_CHARS)),
-        thumbnail: one(item, "icon").and_then(address::link).map(str::to_owned),
+        kind: file.kind.or_else(|| own_kind(item)),
+        description: file.description().map(|words| words.trim().to_owned()),
+        thumbnail: file::picture(item, "icon").map(|picture| picture.url),
         blurhash: text(item, "blurhash").filter(|hash| is_blurhash(hash)).map(str::to_owned),
         focus: focus(item),
-        meta: meta(item, link),
-        url,
+        size: number("width").zip(number("height")),
+        duration: duration(item),
+        url: file.url,
     })
 }
 
-/// By its media type, else by the ending of its address, else by its own.
-fn kind(item: &Value, media_type: Option<&str>, url: &str) -> Kind {
-    if let Some(kind) = media_type {
-        return match kind.split('/').next() {
-            Some("image") => Kind::Image,
-            Some("video") => Kind::Video,
-            Some("audio") => Kind::Audio,
-            _ => Kind::Unknown,
-        };
-    }
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let ending = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
-    match ending.as_deref() {
-        Some("png" | "jpg" | "jpeg" | "gif" | "webp" | "avif" | "heic" | "bmp") => Kind::Image,
-        Some("mp4" | "webm" | "mov" | "m4v") => Kind::Video,
-        Some("mp3" | "ogg" | "oga" | "opus" | "wav" | "flac" | "m4a" | "aac") => Kind::Audio,
-        _ => match text(item, "type") {
-            Some("Image") => Kind::Image,
-            Some("Video") => Kind::Video,
-            Some("Audio") => Kind::Audio,
-            _ => Kind::Unknown,
-        },
+/// By the type of the object, which may be wrong: many write `Image` for whatever is attached.
+fn own_kind(item: &Value) -> Option<Kind> {
+    match document::kind_among(item, &["Image", "Video", "Audio"])? {
+        "Image" => Some(Kind::Image),
+        "Video" => Some(Kind::Video),
+        _ => Some(Kind::Audio),
     }
 }
 
@@ -118,28 +99,59 @@ fn focus(item: &Value) -> Option<(i64, i64)> {
     Some((millionths(at(0)?), millionths(at(1)?)))
 }
 
-fn meta(item: &Value, link: &Value) -> String {
-    let mut original = Map::new();
-    let number = |key: &str| [item, link].into_iter().find_map(|of| of.get(key)?.as_u64()).filter(|value| (1..=SIZE_MAX).contains(value));
-    if let Some((width, height)) = number("width").zip(number("height")) {
-        original.insert("width".into(), width.into());
-        original.insert("height".into(), height.into());
-    }
-    if let Some(seconds) = text(item, "duration").and_then(seconds) {
-        original.insert("duration".into(), seconds.into());
-    }
-    if original.is_empty() { "{}".into() } else { json!({ "original": original }).to_string() }
+/// Seconds, as ISO 8601 has them or as a number.
+fn duration(item: &Value) -> Option<f64> {
+    let said = one(item, "duration")?;
+    let seconds = said.as_str().map_or_else(|| said.as_f64(), |text| seconds(text.trim()));
+    seconds.filter(|seconds| (0.0..=SECONDS_MAX).contains(seconds))
 }
 
-/// An ISO 8601 duration of hours, minutes and seconds.
+/// An ISO 8601 duration of days, hours, minutes and seconds.
 fn seconds(text: &str) -> Option<f64> {
-    let mut rest = text.strip_prefix("PT")?;
+    let (days, time) = text.strip_prefix('P')?.split_once('T').unwrap_or((&text[1..], ""));
     let mut total = 0.0;
-    for (unit, factor) in [('H', 3600.0), ('M', 60.0), ('S', 1.0)] {
-        if let Some((number, behind)) = rest.split_once(unit) {
-            total += number.parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0)? * factor;
-            rest = behind;
+    let mut any = false;
+    for (part, units) in [(days, &[('W', 604_800.0), ('D', 86_400.0)][..]), (time, &[('H', 3600.0), ('M', 60.0), ('S', 1.0)][..])] {
+        let mut rest = part;
+        for (unit, factor) in units {
+            if let Some((number, behind)) = rest.split_once(*unit) {
+                total += number.replace(',', ".").parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0)? * factor;
+                (rest, any) = (behind, true);
+            }
+        }
+        if !rest.is_empty() {
+            return None;
         }
     }
-    (rest.is_empty() && total <= SECONDS_MAX).then_some(total)
+    any.then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_iso_8601_has_them() {
+        let cases = [
+            ("PT1M5.5S", Some(65.5)),
+            ("PT300S", Some(300.0)),
+            ("PT1H", Some(3600.0)),
+            ("PT0S", Some(0.0)),
+            ("P1DT1S", Some(86_401.0)),
+            ("P0DT0H1M2,5S", Some(62.5)),
+            ("P1W", Some(604_800.0)),
+            ("PT", None),
+            ("P", None),
+            ("", None),
+            ("1:05", None),
+            ("PT-5S", None),
+            ("PT5", None),
+            ("PT5S6M", None),
+            ("PTNaNS", None),
+            ("P1Y", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::attachment::Kind;
 use super::*;
+use crate::media::Kind;
 
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 const ID: &str = "https://a.test/n/1";
@@ -163,18 +163,123 @@ fn attachments_are_read_in_all_their_forms() {
         { "type": "Image", "url": "https://a.test/8.png", "blurhash": format!("~{}", "0".repeat(165)) },
         { "type": "Image", "url": "https://a.test/8.png" },
     ] }));
-    let kinds: Vec<Kind> = read.attachments.iter().map(|file| file.kind).collect();
+    let kinds: Vec<Kind> = read.attachments.iter().map(|file| file.kind.unwrap()).collect();
     assert_eq!(kinds, [Kind::Image, Kind::Image, Kind::Video, Kind::Audio, Kind::Unknown, Kind::Image, Kind::Image, Kind::Image]);
     let first = &read.attachments[0];
     assert_eq!((first.description.as_deref(), first.focus), (Some("alt"), Some((500_000, -1_000_000))));
-    assert_eq!(first.meta, r#"{"original":{"width":10,"height":20}}"#);
+    assert_eq!((first.size, first.duration), (Some((10, 20)), None));
     assert_eq!(read.attachments[1].description.as_deref(), Some("better"));
     assert_eq!(read.attachments[2].thumbnail.as_deref(), Some("https://a.test/3.png"));
-    assert_eq!(read.attachments[2].meta, r#"{"original":{"duration":62.5}}"#);
-    assert_eq!(read.attachments[4].description.as_ref().map(String::len), Some(10_000));
+    assert_eq!((read.attachments[2].size, read.attachments[2].duration), (None, Some(62.5)));
     let hashes: Vec<bool> = read.attachments[5..].iter().map(|file| file.blurhash.is_some()).collect();
     assert_eq!(hashes, [true, false, false]);
     assert_eq!(read.links, ["https://news.test/story"]);
+}
+
+/// The one attachment of a note.
+fn attached(properties: Value) -> Option<Attachment> {
+    note(json!({ "attachment": [properties] })).attachments.pop()
+}
+
+#[test]
+fn the_type_of_an_attachment_is_what_first_tells_something() {
+    let file = |kind: &str, media_type: Value, name: &str| {
+        attached(json!({ "type": kind, "mediaType": media_type, "url": format!("https://a.test/{name}") })).unwrap().kind
+    };
+    let cases = [
+        ("Document", json!(""), "48.png", Some(Kind::Image)),
+        ("Document", json!(null), "48.png", Some(Kind::Image)),
+        ("Document", json!([null, " "]), "1.mp4", Some(Kind::Video)),
+        ("Document", json!("application/octet-stream"), "1.mp3", Some(Kind::Audio)),
+        ("Document", json!("image/*"), "1", None),
+        ("Document", json!(null), "media/123", None),
+        ("Image", json!(""), "media/123", Some(Kind::Image)),
+        ("Video", json!(null), "media/123", Some(Kind::Video)),
+        ("Image", json!("image/bmp"), "1.bmp", Some(Kind::Unknown)),
+        ("Image", json!("image/tiff"), "1.png", Some(Kind::Unknown)),
+        ("Image", json!("image/svg+xml"), "1", Some(Kind::Unknown)),
+        ("Image", json!(""), "1.tiff", Some(Kind::Unknown)),
+        ("Document", json!(null), "1.eps", Some(Kind::Unknown)),
+        ("Document", json!("image/heic"), "1.heic", Some(Kind::Unknown)),
+        ("Document", json!("application/pdf"), "1.pdf", Some(Kind::Unknown)),
+        ("Document", json!("IMAGE/PNG"), "1.bmp", Some(Kind::Image)),
+    ];
+    for (kind, media_type, name, expected) in cases {
+        assert_eq!(file(kind, media_type.clone(), name), expected, "{kind} {media_type} {name}");
+    }
+}
+
+#[test]
+fn descriptions_are_the_first_that_are_not_empty() {
+    let described = |mut properties: Value| {
+        properties["url"] = json!("https://a.test/1.png");
+        attached(properties).unwrap().description
+    };
+    let cases = [
+        (json!({ "name": "n", "summary": "" }), Some("n")),
+        (json!({ "name": "n", "summary": " \n" }), Some("n")),
+        (json!({ "name": "n", "summary": null }), Some("n")),
+        (json!({ "name": "n", "summary": "s" }), Some("s")),
+        (json!({ "name": "", "nameMap": { "en": "", "de": "d" } }), Some("d")),
+        (json!({ "summary": [], "summaryMap": { "en": "m" }, "name": "n" }), Some("m")),
+        (json!({ "name": ["", "n"] }), Some("n")),
+        (json!({ "name": "", "nameMap": {} }), None),
+    ];
+    for (properties, expected) in cases {
+        assert_eq!(described(properties.clone()).as_deref(), expected, "{properties}");
+    }
+}
+
+#[test]
+fn addresses_of_attachments_are_the_first_usable_and_encoded() {
+    let cases = [
+        (json!({ "url": "https://a.test/m/a b.png" }), Some("https://a.test/m/a%20b.png")),
+        (json!({ "url": "https://a.test/ü.png" }), Some("https://a.test/%C3%BC.png")),
+        (json!({ "url": "https://a.test/1.png", "href": "" }), Some("https://a.test/1.png")),
+        (json!({ "url": "https://a.test/1.png", "href": "https://a.test/page" }), Some("https://a.test/1.png")),
+        (json!({ "url": ["", "https://a.test/1.png"] }), Some("https://a.test/1.png")),
+        (json!({ "url": [{ "href": "" }, { "href": "https://a.test/1.png" }] }), Some("https://a.test/1.png")),
+        (json!({ "url": [{ "href": "https://a.test/1.tiff" }, { "href": "https://a.test/1.png" }] }), Some("https://a.test/1.png")),
+        (json!({ "url": { "href": "", "url": "https://a.test/1.png" } }), Some("https://a.test/1.png")),
+        (json!({ "url": "", "href": "https://a.test/page" }), None),
+        (json!({ "url": "ftp://a.test/1.png" }), None),
+    ];
+    for (properties, expected) in cases {
+        assert_eq!(attached(properties.clone()).map(|file| file.url).as_deref(), expected, "{properties}");
+    }
+    assert_eq!(note(json!({ "attachment": { "type": "Link", "url": "", "href": "https://a.test/a b" } })).links, ["https://a.test/a%20b"]);
+}
+
+#[test]
+fn sizes_and_durations_are_read_where_they_stand() {
+    let measures = |properties: Value| attached(properties).map(|file| (file.size, file.duration)).unwrap();
+    let link = json!([{ "href": "https://a.test/1.mp4", "width": 640, "height": 360 }]);
+    assert_eq!(measures(json!({ "url": link, "duration": "PT1M5.5S" })), (Some((640, 360)), Some(65.5)));
+    assert_eq!(measures(json!({ "url": "https://a.test/1.png", "width": "300", "height": 200.0, "duration": 7 })), (Some((300, 200)), Some(7.0)));
+    for bad in [json!(0), json!(-1), json!("x"), json!(1e9), json!(null)] {
+        assert_eq!(measures(json!({ "url": "https://a.test/1.png", "width": 300, "height": bad, "duration": "long" })), (None, None), "{bad}");
+    }
+}
+
+#[test]
+fn empty_lists_and_maps_hide_nothing() {
+    let read = note(json!({
+        "summary": "", "summaryMap": { "en": "cw" }, "inReplyTo": ["", "https://b.test/n/2"],
+        "tag": [
+            { "type": "Mention", "href": ["", "https://b.test/u/x"], "name": "" },
+            { "type": "Hashtag", "name": ["", "#cats"] },
+            { "type": "Emoji", "name": "cat", "icon": [{}, { "url": "" }, { "url": "https://a.test/a cat.png" }] },
+        ],
+        "url": ["", { "href": "https://a.test/@bob/1" }],
+        "replies": { "items": [], "orderedItems": ["https://a.test/n/2"] },
+    }));
+    assert_eq!((read.summary.as_str(), read.in_reply_to.as_deref()), ("cw", Some("https://b.test/n/2")));
+    assert_eq!(read.mentions, [Mention { href: Some("https://b.test/u/x".into()), name: None }]);
+    assert_eq!((read.hashtags, read.emojis[0].image_url.as_str()), (vec!["cats".to_owned()], "https://a.test/a%20cat.png"));
+    assert_eq!((read.url.as_deref(), read.replies), (Some("https://a.test/@bob/1"), vec!["https://a.test/n/2".to_owned()]));
+    let poll = |object: Value| super::read(&object).unwrap().poll.unwrap();
+    let read = poll(json!({ "id": ID, "type": "Question", "anyOf": [{}, { "name": "" }], "oneOf": [{ "name": "", "nameMap": { "en": "a" } }] }));
+    assert_eq!((read.options, read.multiple), (vec![("a".to_owned(), 0)], false));
 }
 
 #[test]
