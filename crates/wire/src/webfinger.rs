@@ -28,10 +28,9 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Reads `name@domain`, perhaps with `acct:` or `@` before it and invisible marks around it. Nothing else is repaired: a
-    /// second `@`, a name that is no username, and letters that a host name only seems to have make it none.
+    /// Reads `name@domain`, perhaps with `acct:` or `@` before it. Nothing is repaired: a second `@`, a name that is no
+    /// username, and letters that a host name only seems to have make it none.
     pub fn read(text: &str) -> Option<Handle> {
-        let text = without_invisible_marks(text);
         let text = text.strip_prefix("acct:").unwrap_or(text);
         let (username, domain) = text.strip_prefix('@').unwrap_or(text).split_once('@')?;
         Handle::of(username, domain)

@@ -79,8 +79,8 @@ pub async fn resend_by_app(app: &App, access: &Access, email: Option<String>) ->
         if user.confirmed_at.is_some() {
             return Err(Error::Forbidden(Words::new("error-emails-confirmed")));
         }
-        if let Some(email) = &email {
-            let problems = email_problems(email);
+        if let Some(email) = email {
+            let problems = email_problems(&email);
             if !problems.is_empty() {
                 return Err(Error::Invalid(problems));
             }

@@ -111,7 +111,9 @@ stories! {
         given::revoke(&world.app, &personal, &token).await.unwrap();
         let asked = grants::Request { response_type: "code".into(), client_id: consented.client_id.clone(), redirect_uri: applications::OUT_OF_BAND.into(), ..grants::Request::default() };
         let checked = grants::check(&world.app, &asked).await.unwrap();
-        grants::authorize(&world.app, &world.user("alice").viewer().await, &checked, None).await.unwrap();
+        let signed_in = sign_in::sign_in(&world.app, "alice", PASSWORD.into(), "::1".into(), "test".into()).await.unwrap().unwrap();
+        let session = sign_in::session(&world.app, &signed_in).await.unwrap().unwrap();
+        grants::authorize(&world.app, &session, &checked, None).await.unwrap().unwrap();
         let there = async || {
             expire(&world).await;
             let mut there = Vec::new();

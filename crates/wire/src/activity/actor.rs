@@ -1,8 +1,8 @@
 //! Reading actors of others.
 //!
-//! Servers write them in many ways; only what an actor cannot be without fails it: an id, an inbox, a name,
-//! the vocabulary's context and one of its types. Everything else is taken if it can be. Lists are cut to their limits;
-//! texts are as long as they came, and who keeps them cuts them.
+//! Servers write them in many ways; only what an actor cannot be without fails it: an id, an inbox, a name and one of
+//! the types of actors; a document that was fetched by itself also needs the vocabulary's context. Everything else is
+//! taken if it can be. Lists are cut to their limits; texts are as long as they came, and whoever stores them cuts them.
 
 use serde_json::Value;
 
@@ -114,14 +114,26 @@ impl InlineKey {
     }
 }
 
-/// Reads an actor.
+/// Whether an object is of a type that actors have.
+pub fn is_actor(object: &Value) -> bool {
+    KINDS.iter().any(|kind| is_a(object, kind))
+}
+
+/// Reads an actor's own document, as it was fetched.
 ///
 /// Errors: what it lacks to be one.
 pub fn read(document: &Value) -> Result<Actor, Unreadable> {
-    let lacking = |what: &str| Unreadable(format!("the actor has no {what}"));
     if !many(document, "@context").any(|context| context.as_str() == Some(CONTEXT)) {
         return Err(lacking("ActivityStreams context"));
     }
+    read_embedded(document)
+}
+
+/// Reads an actor within another document, such as the `Update` that sends it: the context is the outer document's, and
+/// most servers write none inside.
+///
+/// Errors: what it lacks to be one.
+pub fn read_embedded(document: &Value) -> Result<Actor, Unreadable> {
     let kind = KINDS.iter().position(|kind| is_a(document, kind)).ok_or_else(|| lacking("type of an actor"))?;
     let id = document.get("id").and_then(Value::as_str).filter(|id| address::is_address(id)).ok_or_else(|| lacking("id"))?;
     let inbox = address::of(document, "inbox");
@@ -158,13 +170,17 @@ pub fn read(document: &Value) -> Result<Actor, Unreadable> {
         show_media: flag(document, "showMedia").unwrap_or(true),
         show_media_replies: flag(document, "showRepliesInMedia").unwrap_or(true),
         show_featured: flag(document, "showFeatured").unwrap_or(true),
-        published: text(document, "published").and_then(moment::read),
+        published: moment::of(document, "published"),
         also_known_as: addresses(document, "alsoKnownAs", ALIASES_MAX),
         moved_to: Some(address::of(document, "movedTo").to_owned()).filter(|to| !to.is_empty()),
         attribution_domains: attribution_domains(document),
         emojis: emoji::list(document),
         keys: keys(document, id),
     })
+}
+
+fn lacking(what: &str) -> Unreadable {
+    Unreadable(format!("the actor has no {what}"))
 }
 
 /// Whether a name can be a user's here or anywhere: words of ASCII letters, digits and underscores, with dots and
@@ -196,10 +212,10 @@ fn flag(document: &Value, key: &str) -> Option<bool> {
 
 /// The page of the profile: a link to HTML before others, on the actor's own host, else its id.
 fn page(document: &Value, id: &str) -> String {
-    let links: Vec<&Value> = many(document, "url").collect();
-    let is_html = |link: &&&Value| link.get("mediaType").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("text/html"));
-    let chosen = links.iter().filter(is_html).chain(&links).find_map(|value| address::page(value));
-    chosen.filter(|page| address::same_host(page, id)).unwrap_or_else(|| id.to_owned())
+    let own: Vec<(&Value, String)> =
+        many(document, "url").filter_map(|link| Some((link, address::page(link)?))).filter(|(_, page)| address::same_host(page, id)).collect();
+    let is_html = |(link, _): &&(&Value, String)| link.get("mediaType").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("text/html"));
+    own.iter().find(is_html).or_else(|| own.first()).map_or_else(|| id.to_owned(), |(_, page)| page.clone())
 }
 
 fn shared_inbox(document: &Value) -> &str {
@@ -249,7 +265,7 @@ pub fn key(value: &Value, actor: &str) -> Option<Key> {
     let id = if id.starts_with('#') { format!("{actor}{id}") } else { id.to_owned() };
     let bounded = |key: &str| text(value, key).filter(|text| text.len() <= KEY_MAX).map(str::to_owned);
     let material = bounded("publicKeyPem").map(Material::Pem).or_else(|| bounded("publicKeyMultibase").map(Material::Multibase));
-    let time = |key: &str| text(value, key).and_then(moment::read);
+    let time = |key: &str| moment::of(value, key);
     let owner = super::document::id_of(value, "owner").or_else(|| super::document::id_of(value, "controller")).unwrap_or_default().to_owned();
     match material {
         _ if !address::is_address(&id) => None,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::document::{is_a, many, text, words};
+use super::document::{is_a, many, words};
 use super::{address, file, moment};
 
 /// Emojis of one document; further ones stay words.
@@ -44,7 +44,7 @@ fn read(tag: &Value) -> Option<Emoji> {
     }
     let image_url = file::picture(tag, "icon")?.url;
     let id = Some(address::of(tag, "id").to_owned()).filter(|id| !id.is_empty());
-    Some(Emoji { shortcode: shortcode.to_owned(), id, image_url, updated: text(tag, "updated").and_then(moment::read) })
+    Some(Emoji { shortcode: shortcode.to_owned(), id, image_url, updated: moment::of(tag, "updated") })
 }
 
 #[cfg(test)]
@@ -57,7 +57,7 @@ mod tests {
     fn emojis_are_read_with_and_without_colons_and_ids() {
         let document = json!({ "tag": [
             { "type": "Emoji", "name": ":cat:", "id": "https://a.test/e/1", "updated": "2026-01-01T00:00:00Z", "icon": { "type": "Image", "url": "https://a.test/cat.png" } },
-            { "type": "Emoji", "name": "dog", "id": null, "icon": { "url": [{ "href": "https://a.test/dog.png" }] } },
+            { "type": "Emoji", "name": "dog", "id": null, "icon": [{ "type": "Image" }, { "url": [{ "href": "https://a.test/dog.png" }] }] },
             { "type": "Emoji", "name": ":cat:", "icon": "https://a.test/other.png" },
             { "type": "Emoji", "name": "a b", "icon": "https://a.test/x.png" },
             { "type": "Emoji", "name": "x".repeat(SHORTCODE_MAX + 1), "icon": "https://a.test/x.png" },

@@ -32,6 +32,10 @@ pub const OPTIONS_MAX: usize = 500;
 const NAME_MAX: usize = 2048;
 /// Votes that are believed.
 const COUNT_MAX: i64 = 1_000_000_000;
+/// Favourites and reblogs that are believed. Mastodon's number
+const TOTAL_MAX: i64 = 100_000_000;
+/// Languages of one text that are looked at.
+const LANGUAGES_MAX: usize = 200;
 /// Answers within the document that are looked at.
 pub const REPLIES_MAX: usize = 5;
 /// Characters that show nothing: Misskey's word for a warning without words.
@@ -49,7 +53,7 @@ pub enum Markup {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Note {
     pub id: String,
-    /// The page of it, on the same host as its id.
+    /// The page of it, perhaps on another host than its id: a link for people, never a reason to trust.
     pub url: Option<String>,
     /// The type it is read as: one of those above.
     pub kind: &'static str,
@@ -82,6 +86,11 @@ pub struct Note {
     pub poll: Option<Poll>,
     /// Some answers, all on its own host.
     pub replies: Vec<String>,
+    /// Where its answers are listed, on its own host, if none stands in the document.
+    pub replies_at: Option<String>,
+    /// How often others have marked it as a favourite and reblogged it, as its server counts.
+    pub favourites: Option<i64>,
+    pub reblogs: Option<i64>,
     pub atom_uri: Option<String>,
 }
 
@@ -128,6 +137,7 @@ pub fn read(object: &Value) -> Option<Note> {
     let name = words(object, "name").map(str::trim);
     let in_reply_to = id_of(object, "inReplyTo").or_else(|| text(object, "inReplyToAtomUri")).filter(|uri| !uri.is_empty());
     let (attachments, links) = attachment::list(object);
+    let (replies, replies_at) = replies(object, &uri);
     Some(Note {
         url: page(object, &uri),
         kind,
@@ -136,10 +146,10 @@ pub fn read(object: &Value) -> Option<Note> {
         markup: if plain { Markup::Plain } else { Markup::Html },
         name: name.map(str::to_owned),
         summary: visible.to_owned(),
-        sensitive: hidden || one(object, "sensitive").and_then(Value::as_bool).unwrap_or(false),
+        sensitive: hidden || one(object, "sensitive").is_some_and(is_true),
         language,
-        published: text(object, "published").and_then(moment::read),
-        updated: text(object, "updated").and_then(moment::read),
+        published: moment::of(object, "published"),
+        updated: moment::of(object, "updated"),
         is_reply: in_reply_to.is_some(),
         in_reply_to: in_reply_to.filter(|uri| address::is_address(uri)).map(str::to_owned),
         conversation: conversation(object),
@@ -150,36 +160,68 @@ pub fn read(object: &Value) -> Option<Note> {
         attachments,
         links,
         poll: poll(object),
-        replies: replies(object, &uri),
+        replies,
+        replies_at,
+        favourites: total(object, "likes"),
+        reblogs: total(object, "shares"),
         atom_uri: text(object, "atomUri").map(str::to_owned),
         id: uri,
     })
 }
 
-/// The text and its language: that of the map's entry with the same text. If they differ, nobody knows.
-fn content(object: &Value) -> (String, Option<String>) {
-    let known = |language: &str| Some(language.to_lowercase()).filter(|language| !language.is_empty() && language != "und");
-    if let Some(words) = text(object, "content").filter(|words| !words.is_empty()) {
-        let same = object.get("contentMap").and_then(Value::as_object).and_then(|map| map.iter().find(|(_, value)| value.as_str() == Some(words)));
-        if object.get("contentMap").is_some_and(Value::is_object) {
-            return (words.to_owned(), same.and_then(|(language, _)| known(language)));
-        }
-        let other = first_of_map(object, "nameMap").or_else(|| first_of_map(object, "summaryMap"));
-        return (words.to_owned(), other.and_then(|(language, _)| known(language)));
+/// Some write `"true"`, or a number.
+fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Bool(flag) => *flag,
+        Value::String(text) => matches!(text.as_str(), "true" | "1"),
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        _ => false,
     }
-    if let Some((language, words)) = first_of_map(object, "contentMap") {
-        return (words.to_owned(), known(language));
-    }
-    let other = first_of_map(object, "nameMap").or_else(|| first_of_map(object, "summaryMap"));
-    (String::new(), other.and_then(|(language, _)| known(language)))
 }
 
-/// Its page: the link to HTML if it says which that is, else the first. One on another host is none of it.
+/// The text and its language. A map of one language is the whole text: Friendica sends a shorter `content` beside it. Of
+/// several languages the one with the same text counts; if none has it, nobody knows.
+fn content(object: &Value) -> (String, Option<String>) {
+    let known = |language: &str| Some(language.to_lowercase()).filter(|language| !language.is_empty() && language != "und");
+    let words = text(object, "content").unwrap_or_default();
+    let map: Vec<(&str, &str)> = object.get("contentMap").and_then(Value::as_object).map(entries).unwrap_or_default();
+    let (words, language) = match map[..] {
+        [] => {
+            let other = first_of_map(object, "nameMap").or_else(|| first_of_map(object, "summaryMap"));
+            (words, other.map(|(language, _)| language))
+        }
+        [(language, whole)] => (if whole.trim().is_empty() { words } else { whole }, Some(language)),
+        [(language, first), ..] if words.is_empty() => (first, Some(language)),
+        _ => (words, map.iter().find(|(_, same)| *same == words).map(|(language, _)| *language)),
+    };
+    (words.to_owned(), language.and_then(known))
+}
+
+/// The texts of a map by their languages; the first [`LANGUAGES_MAX`] of them.
+fn entries(map: &serde_json::Map<String, Value>) -> Vec<(&str, &str)> {
+    map.iter().filter_map(|(language, words)| Some((language.as_str(), words.as_str()?))).take(LANGUAGES_MAX).collect()
+}
+
+/// Its page: a link to HTML, else one on its own host, else the first that can be a page at all.
 fn page(object: &Value, uri: &str) -> Option<String> {
-    let links = || many(object, "url").take(TAGS_MAX);
-    let is_html = |link: &&Value| text(link, "mediaType").or_else(|| text(link, "mimeType")).is_some_and(|kind| kind.starts_with("text/html"));
-    let chosen = links().filter(is_html).chain(links()).find_map(address::page)?;
-    address::same_host(&chosen, uri).then_some(chosen)
+    let pages: Vec<(&Value, String)> = many(object, "url").take(TAGS_MAX).filter_map(|link| Some((link, address::page(link)?))).collect();
+    let is_html =
+        |(link, _): &&(&Value, String)| text(link, "mediaType").or_else(|| text(link, "mimeType")).is_some_and(|kind| kind.starts_with("text/html"));
+    let is_here = |(_, page): &&(&Value, String)| address::same_host(page, uri);
+    let chosen = pages.iter().find(is_html).or_else(|| pages.iter().find(is_here)).or_else(|| pages.first());
+    chosen.map(|(_, page)| page.clone())
+}
+
+/// What a collection within the document counts. It can be an address alone, which is not asked for.
+fn total(object: &Value, key: &str) -> Option<i64> {
+    let count = match one(object, key)?.get("totalItems")? {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(digits) => digits.trim().parse::<u32>().ok()?.into(),
+        _ => return None,
+    };
+    // Within its limits any count is a whole number of 64 bits.
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to the range of TOTAL_MAX")]
+    Some(count.clamp(0.0, TOTAL_MAX as f64) as i64)
 }
 
 /// `conversation` of old, or a context that can be asked for.
@@ -223,28 +265,35 @@ fn poll(object: &Value) -> Option<Poll> {
     let multiple = !any_of.is_empty();
     let options = if multiple { any_of } else { options("oneOf") };
     let closed = one(object, "closed");
-    let closed_at = closed.and_then(Value::as_str).and_then(moment::read);
+    let closed_at = moment::of(object, "closed");
     (!options.is_empty()).then(|| Poll {
         options,
         multiple,
-        expires_at: closed_at.or_else(|| text(object, "endTime").and_then(moment::read)),
+        expires_at: closed_at.or_else(|| moment::of(object, "endTime")),
         closed: closed.is_some_and(|closed| *closed != Value::Bool(false)),
         voters: one(object, "votersCount").and_then(count),
     })
 }
 
-/// Answers that stand in the document, on its own host.
-fn replies(object: &Value, uri: &str) -> Vec<String> {
-    let Some(collection) = one(object, "replies") else { return Vec::new() };
-    let first = one(collection, "first").filter(|page| page.is_object()).unwrap_or(collection);
-    let items = many(first, "items").chain(many(first, "orderedItems"));
-    items
-        .take(TAGS_MAX)
-        .filter_map(id)
-        .filter(|reply| *reply != uri && address::is_address(reply) && address::same_host(reply, uri))
-        .take(REPLIES_MAX)
-        .map(str::to_owned)
-        .collect()
+/// Answers that stand in the document, on its own host, or else the address of their collection or its first page.
+fn replies(object: &Value, uri: &str) -> (Vec<String>, Option<String>) {
+    let Some(collection) = one(object, "replies") else { return (Vec::new(), None) };
+    let first = one(collection, "first");
+    let page = first.filter(|page| page.is_object()).unwrap_or(collection);
+    let items = answers(page, uri);
+    if !items.is_empty() {
+        return (items, None);
+    }
+    // An empty page says that there is none.
+    let named = if collection.is_object() { first.and_then(Value::as_str) } else { collection.as_str() };
+    (items, named.filter(|at| address::is_address(at) && address::same_host(at, uri)).map(str::to_owned))
+}
+
+/// The answers to `uri` that a collection or one of its pages lists, on its own host: the first [`REPLIES_MAX`].
+pub fn answers(page: &Value, uri: &str) -> Vec<String> {
+    let items = ["items", "orderedItems"].into_iter().flat_map(|key| many(page, key)).take(TAGS_MAX).filter_map(id);
+    let own = items.filter(|reply| *reply != uri && address::is_address(reply) && address::same_host(reply, uri));
+    own.take(REPLIES_MAX).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

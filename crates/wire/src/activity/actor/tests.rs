@@ -79,6 +79,53 @@ fn properties_are_taken_in_every_form_and_bad_ones_are_left_out() {
 }
 
 #[test]
+fn the_widest_usable_picture_is_taken() {
+    let icon = |icon: Value| of(json!({ "icon": icon })).icon.map(|picture| picture.url);
+    let sized = |name: &str, width: Value| json!({ "type": "Image", "url": format!("https://a.test/{name}"), "width": width });
+    for (value, expected) in [
+        (json!([sized("48", json!(48)), sized("120", json!(120)), sized("60", json!(60))]), Some("120")),
+        (json!([{ "type": "Image" }, sized("120", json!(null))]), Some("120")),
+        (json!([{ "type": "Image", "url": "" , "width": 500 }, { "url": "javascript:x", "width": 400 }, sized("48", json!(48))]), Some("48")),
+        (json!([sized("first", json!(null)), sized("second", json!(null))]), Some("first")),
+        (json!([sized("a", json!(null)), sized("b", json!(1))]), Some("b")),
+        (json!([null, 7, [], "https://a.test/text"]), Some("text")),
+        (json!(sized("one", json!(-3))), Some("one")),
+        (json!([{ "type": "Image" }]), None),
+        (json!([]), None),
+    ] {
+        assert_eq!(icon(value.clone()), expected.map(|name| format!("https://a.test/{name}")), "{value}");
+    }
+    let header = of(json!({ "image": [{ "type": "Image" }, sized("h", json!(9))] })).image.unwrap();
+    assert_eq!(header.url, "https://a.test/h");
+}
+
+#[test]
+fn broken_entries_of_a_list_are_passed_over() {
+    let actor = of(json!({
+        "inbox": ["", null, "https://a.test/in"],
+        "url": [{ "href": "https://b.test/@bob", "mediaType": "text/html" }, "javascript:x", "https://a.test/@bob"],
+        "featured": [7, { "id": "https://a.test/featured" }],
+    }));
+    assert_eq!(
+        (actor.inbox.as_str(), actor.url.as_str(), actor.featured.as_str()),
+        ("https://a.test/in", "https://a.test/@bob", "https://a.test/featured")
+    );
+}
+
+#[test]
+fn an_actor_within_another_document_needs_no_context_of_its_own() {
+    let mut bare = plain();
+    bare.as_object_mut().unwrap().remove("@context");
+    assert!(read(&bare).is_err() && read_embedded(&bare).is_ok());
+    for missing in ["id", "type", "inbox", "preferredUsername"] {
+        let mut lacking = bare.clone();
+        lacking.as_object_mut().unwrap().remove(missing);
+        assert!(read_embedded(&lacking).is_err(), "{missing}");
+    }
+    assert!(is_actor(&bare) && !is_actor(&json!({ "type": "Note" })) && !is_actor(&json!("https://a.test/users/bob")));
+}
+
+#[test]
 fn lists_are_cut_to_their_limits() {
     let rows = vec![json!({ "type": "PropertyValue", "name": "a", "value": "b" }); 60];
     let actor = of(json!({

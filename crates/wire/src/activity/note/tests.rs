@@ -71,11 +71,16 @@ fn addresses_say_who_may_see_it() {
 }
 
 #[test]
-fn the_language_is_that_of_the_same_text() {
+fn the_language_is_that_of_the_only_or_the_same_text() {
     let cases = [
         (json!({ "content": "hallo", "contentMap": { "en": "hello", "DE": "hallo" } }), "hallo", Some("de")),
         (json!({ "contentMap": { "ja": "やあ", "en": "hi" } }), "やあ", Some("ja")),
-        (json!({ "content": "x", "contentMap": { "en": "y" } }), "x", None),
+        (json!({ "content": "x", "contentMap": { "en": "the whole x" } }), "the whole x", Some("en")),
+        (json!({ "content": "x", "contentMap": { "en": "" } }), "x", Some("en")),
+        (json!({ "content": "x", "contentMap": { "en": "y", "de": "z" } }), "x", None),
+        (json!({ "content": "", "contentMap": { "en": "y" } }), "y", Some("en")),
+        (json!({ "content": "x", "contentMap": {}, "nameMap": { "nl": "y" } }), "x", Some("nl")),
+        (json!({ "content": "x", "contentMap": { "en": 7, "de": "z" } }), "z", Some("de")),
         (json!({ "content": "x" }), "x", None),
         (json!({ "content": "x", "contentMap": { "und": "x" } }), "x", None),
         (json!({ "content": "x", "contentMap": 7 }), "x", None),
@@ -97,6 +102,10 @@ fn a_warning_without_words_hides_and_says_nothing() {
         (json!({ "summary": "cw", "sensitive": true }), "cw", true),
         (json!({ "summaryMap": { "en": "cw" } }), "cw", false),
         (json!({ "summary": null, "sensitive": "yes" }), "", false),
+        (json!({ "summary": null, "sensitive": "true" }), "", true),
+        (json!({ "summary": null, "sensitive": "false" }), "", false),
+        (json!({ "summary": null, "sensitive": 1 }), "", true),
+        (json!({ "summary": null, "sensitive": [true] }), "", true),
     ];
     for (properties, summary, sensitive) in cases {
         let read = note(properties.clone());
@@ -109,20 +118,50 @@ fn times_that_cannot_be_are_not_read() {
     for published in [json!("10000-01-01T00:00:00Z"), json!("+010000-01-01T00:00:00Z"), json!("yesterday"), json!(7), json!(null)] {
         assert_eq!(note(json!({ "published": published })).published, None, "{published}");
     }
+    assert_eq!(note(json!({ "published": "2024-02-15 17:15:00", "updated": "Thu, 15 Feb 2024 17:15:00 GMT" })).published, Some(1_708_017_300_000));
     assert_eq!(note(json!({ "published": "2026-01-01T12:00:00Z", "updated": "2026-01-01T13:00:00+01:00" })).updated, Some(1_767_268_800_000));
 }
 
 #[test]
-fn the_page_is_on_the_same_host_and_html_if_there_is_a_choice() {
+fn the_page_is_html_if_there_is_a_choice_and_perhaps_elsewhere() {
     let page = |url: Value| note(json!({ "url": url })).url;
-    assert_eq!(page(json!("https://a.test/@bob/1")).as_deref(), Some("https://a.test/@bob/1"));
-    let links = json!([
-        { "type": "Link", "mediaType": "video/mp4", "href": "https://a.test/v.mp4" },
-        { "type": "Link", "mimeType": "text/html", "href": "https://a.test/w/1" },
-    ]);
-    assert_eq!(page(links).as_deref(), Some("https://a.test/w/1"));
-    for none in [json!("https://www.a.test/1"), json!("https://a.test:8443/1"), json!("javascript:alert(1)"), json!(null), json!([])] {
+    let html = |href: &str| json!({ "type": "Link", "mimeType": "text/html", "href": href });
+    let video = |href: &str| json!({ "type": "Link", "mediaType": "video/mp4", "href": href });
+    for (url, expected) in [
+        (json!("https://a.test/@bob/1"), "https://a.test/@bob/1"),
+        (json!("https://www.a.test/1"), "https://www.a.test/1"),
+        (json!("https://a.test:8443/1"), "https://a.test:8443/1"),
+        (json!([video("https://a.test/v.mp4"), html("https://www.a.test/w/1")]), "https://www.a.test/w/1"),
+        (json!([video("https://cdn.test/v.mp4"), video("https://a.test/v.mp4")]), "https://a.test/v.mp4"),
+        (json!([html("javascript:alert(1)"), video("magnet:?xt=1"), "https://b.test/1"]), "https://b.test/1"),
+        (json!(["", {}, null, "https://a.test/2"]), "https://a.test/2"),
+        (json!("https://b.test/a b"), "https://b.test/a%20b"),
+    ] {
+        assert_eq!(page(url.clone()).as_deref(), Some(expected), "{url}");
+    }
+    for none in ["javascript:alert(1)", "data:text/html,x", "https://u:p@b.test/", "//b.test/1", "gemini://b.test/1"] {
+        assert_eq!(page(json!(none)), None, "{none}");
+    }
+    for none in [json!(null), json!([]), json!(7), json!({})] {
         assert_eq!(page(none.clone()), None, "{none}");
+    }
+}
+
+#[test]
+fn what_its_server_counts_is_read_within_limits() {
+    let counts = |likes: Value, shares: Value| {
+        let read = note(json!({ "likes": likes, "shares": shares }));
+        (read.favourites, read.reblogs)
+    };
+    let of = |total: Value| json!({ "id": "https://a.test/n/1/likes", "type": "Collection", "totalItems": total });
+    assert_eq!(counts(of(json!(7)), of(json!(3))), (Some(7), Some(3)));
+    assert_eq!(counts(of(json!(0)), json!([of(json!("12"))])), (Some(0), Some(12)));
+    assert_eq!(counts(of(json!(-1)), of(json!(-1e300))), (Some(0), Some(0)));
+    assert_eq!(counts(of(json!(TOTAL_MAX)), of(json!(TOTAL_MAX + 1))), (Some(TOTAL_MAX), Some(TOTAL_MAX)));
+    assert_eq!(counts(of(json!(u64::MAX)), of(json!(2.9))), (Some(TOTAL_MAX), Some(2)));
+    for none in [json!(null), json!("https://a.test/n/1/likes"), json!(7), json!({}), json!([]), of(json!(null)), of(json!("many")), of(json!(true))]
+    {
+        assert_eq!(counts(none.clone(), none.clone()), (None, None), "{none}");
     }
 }
 
@@ -317,7 +356,21 @@ fn some_answers_of_the_same_host_are_named() {
     assert_eq!(note(paged).replies.len(), REPLIES_MAX);
     let mixed = json!({ "replies": { "items": ["https://b.test/n/1", ID, { "id": "https://a.test/n/2" }, 7] } });
     assert_eq!(note(mixed).replies, ["https://a.test/n/2"]);
-    assert!(note(json!({ "replies": "https://a.test/n/1/replies" })).replies.is_empty());
+    let named = |replies: Value| note(json!({ "replies": replies })).replies_at;
+    let at = "https://a.test/n/1/replies";
+    assert!(note(json!({ "replies": at })).replies.is_empty());
+    assert_eq!(named(json!(at)).as_deref(), Some(at));
+    assert_eq!(named(json!({ "id": at, "type": "Collection", "first": format!("{at}?page=1") })), Some(format!("{at}?page=1")));
+    for none in [
+        json!("https://b.test/n/1/replies"),
+        json!("javascript:x"),
+        json!({ "id": at, "type": "Collection", "totalItems": 0 }),
+        json!({ "id": at, "first": { "items": [], "next": at } }),
+        json!({ "first": at, "items": ["https://a.test/n/2"] }),
+        json!(null),
+    ] {
+        assert_eq!(named(none.clone()), None, "{none}");
+    }
 }
 
 #[test]
@@ -358,9 +411,10 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn nothing_in_a_note_can_break_its_reader(values in prop::collection::vec(any_json(), 14)) {
+    fn nothing_in_a_note_can_break_its_reader(values in prop::collection::vec(any_json(), 17)) {
         let keys = [
             "content", "contentMap", "summary", "published", "to", "cc", "tag", "attachment", "oneOf", "replies", "inReplyTo", "url", "closed", "attributedTo",
+            "likes", "shares", "sensitive",
         ];
         let mut object = json!({ "id": ID, "type": ["Question"] });
         for (key, value) in keys.iter().zip(values) {
