@@ -25,6 +25,15 @@ pub fn is_letter_mark(c: char) -> bool {
     is_combining_mark(c) && !matches!(c, '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
+/// A mark that belongs to the spelling of its script, such as a vowel sign, a virama, a nukta or a tone mark; not an accent
+/// that any letter can have, nor what belongs to symbols and emoji.
+pub fn is_script_mark(c: char) -> bool {
+    is_combining_mark(c)
+        && !matches!(c,
+            '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
 /// The zero-width joiner and non-joiner, which shape letters of Indic scripts and of Persian.
 pub fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}')

@@ -4,7 +4,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::decompose_canonical;
 
-use crate::chars::{is_alphanumeric, is_joiner, is_letter_mark, is_tag_separator};
+use crate::chars::{is_alphanumeric, is_joiner, is_letter_mark, is_script_mark, is_tag_separator};
 use crate::links::{MAX_TAG_CHARS, hashtag_prefix_len};
 
 /// The form in which hashtags are equal: compatibility forms unified (full-width letters,
@@ -20,7 +20,7 @@ pub fn normalize(name: &str) -> String {
 
 /// The form in which a hashtag is shown: as written, without what cannot be in a hashtag.
 pub fn display(name: &str) -> String {
-    without_loose_joiners(name.chars().filter(|c| is_allowed(*c)).collect())
+    without_loose_joiners(name.chars().filter(|c| is_allowed(*c) || is_letter_mark(*c)).collect())
 }
 
 /// Joiners at either end join nothing: they are what is left of an emoji.
@@ -34,8 +34,24 @@ pub fn is_valid(name: &str) -> bool {
     hashtag_prefix_len(name) == Some(name.len()) && name.chars().count() <= MAX_TAG_CHARS
 }
 
+/// The name and the shown form of what another server calls a hashtag: as with Mastodon, what cannot be in one is left
+/// out, so that `#with-dash`, `#two words` and `#C++` are `withdash`, `twowords` and `C`. `None` if no hashtag is left.
+pub fn salvage(written: &str) -> Option<(String, String)> {
+    let (name, shown) = (normalize(written), display(written));
+    let (name, shown) = (name.trim_matches(is_joint), shown.trim_matches(is_joint));
+    if !is_valid(name) {
+        return None;
+    }
+    Some((name.to_owned(), if is_valid(shown) { shown } else { name }.to_owned()))
+}
+
+/// Stands between the parts of a name, never at its ends.
+fn is_joint(c: char) -> bool {
+    is_tag_separator(c) && c != '_'
+}
+
 fn is_allowed(c: char) -> bool {
-    is_alphanumeric(c) || is_letter_mark(c) || is_tag_separator(c)
+    is_alphanumeric(c) || is_tag_separator(c) || is_script_mark(c)
 }
 
 /// The base letter of an accented letter of western and central European languages.
@@ -91,6 +107,7 @@ mod tests {
             ("ไทย่", "ไทย่"),
             ("विज्ञान", "विज्ञान"),
             ("तरक्की", "तरक्की"),
+            ("हिन्दी", "हिन्दी"),
             ("தமிழ்", "தமிழ்"),
             ("മലയാണ്മ", "മലയാണ്മ"),
             ("ಕನ್ನಡ", "ಕನ್ನಡ"),
@@ -102,6 +119,10 @@ mod tests {
             ("トロピカル～ジュ", "トロピカル〜ジュ"),
             ("トロピカル〜ジュ", "トロピカル〜ジュ"),
             ("Kiss❤️\u{200D}🔥", "kiss"),
+            ("\u{916}\u{93C}ुश", "\u{916}\u{93C}ुश"),
+            ("\u{959}ुश", "\u{916}\u{93C}ुश"),
+            ("за\u{301}мок", "замок"),
+            ("1\u{FE0F}\u{20E3}st", "1st"),
             ("Hello❤️World", "helloworld"),
             ("한국어", "한국어"),
             ("", ""),
@@ -122,6 +143,36 @@ mod tests {
         assert_eq!(display("#HelloWorld"), "HelloWorld");
         assert_eq!(display("Hello❤️World"), "HelloWorld");
         assert_eq!(display("BLÅHAJ"), "BLÅHAJ");
+        assert_eq!(display("Cafe\u{301}"), "Cafe\u{301}");
+    }
+
+    #[test]
+    fn what_cannot_be_in_a_hashtag_is_taken_out_of_those_of_others() {
+        for (written, name, shown) in [
+            ("#with-dash", "withdash", "withdash"),
+            ("#two words", "twowords", "twowords"),
+            ("#C++", "c", "C"),
+            ("C#", "c", "C"),
+            ("#Node.js", "nodejs", "Nodejs"),
+            ("#R&D", "rd", "RD"),
+            ("#a/b", "ab", "ab"),
+            ("#café!", "cafe", "café"),
+            ("##double", "double", "double"),
+            ("＃全角", "全角", "全角"),
+            ("#\u{200B}zero", "zero", "zero"),
+            ("#❤love❤", "love", "love"),
+            ("#\u{B7}dot\u{B7}", "dot", "dot"),
+            ("#तरक्की!", "तरक्की", "तरक्की"),
+            ("#🏳️‍🌈Pride", "pride", "Pride"),
+            ("㍿", "株式会社", "株式会社"),
+        ] {
+            assert_eq!(salvage(written), Some((name.to_owned(), shown.to_owned())), "{written}");
+        }
+        for none in ["", "#", "#123", "#2024-2025", "#❤", "#++", "#-", "#\u{B7}", " "] {
+            assert_eq!(salvage(none), None, "{none}");
+        }
+        assert!(salvage(&"a-".repeat(MAX_TAG_CHARS)).is_some());
+        assert_eq!(salvage(&"a-".repeat(MAX_TAG_CHARS + 1)), None);
     }
 
     #[test]
