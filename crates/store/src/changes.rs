@@ -104,12 +104,8 @@ const TRIGGERS: &[(&str, &str)] = &[
     ("INSERT ON statuses WHEN NEW.reblog_of_id IS NOT NULL", "told(3, NEW.account_id)"),
     ("UPDATE OF deleted_at ON statuses WHEN NEW.reblog_of_id IS NOT NULL", "told(3, NEW.account_id)"),
     ("DELETE ON statuses WHEN OLD.reblog_of_id IS NOT NULL", "told(3, OLD.account_id)"),
-    // What a viewer is to them may have changed with these.
-    (
-        "UPDATE OF conversation_id, quote_approval_policy ON statuses
-            WHEN OLD.conversation_id IS NOT NEW.conversation_id OR OLD.quote_approval_policy <> NEW.quote_approval_policy",
-        "told(2, NEW.id)",
-    ),
+    // Whether a viewer has muted its thread may have changed with this.
+    ("UPDATE OF conversation_id ON statuses WHEN OLD.conversation_id IS NOT NEW.conversation_id", "told(2, NEW.id)"),
 ];
 
 /// Of these, what PostgreSQL tells once for a statement with all its rows: those that come by the thousand.

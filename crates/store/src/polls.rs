@@ -16,6 +16,8 @@ record! {
         pub votes_count: i64,
         /// `None` if its origin does not say.
         pub voters_count: Option<i64>,
+        /// JSON: the custom emojis of the status, if that is another server's.
+        pub emojis: Option<String>,
     }
 }
 
@@ -27,7 +29,8 @@ impl Poll {
 
 macro_rules! poll_select {
     () => {
-        "SELECT p.id, p.status_id, p.account_id, p.multiple, p.hide_totals, p.expires_at, p.votes_count, p.voters_count FROM polls p"
+        "SELECT p.id, p.status_id, p.account_id, p.multiple, p.hide_totals, p.expires_at, p.votes_count, p.voters_count,
+                (SELECT s.emojis FROM statuses s WHERE s.id = p.status_id AND s.local = FALSE) FROM polls p"
     };
 }
 

@@ -75,6 +75,7 @@ record! {
         /// Who may quote it: automatic bits above the lowest 16, manual bits in them.
         pub quote_approval_policy: i64,
         pub replies_count: i64,
+        /// As its own server counts, if that says; likewise the favourites.
         pub reblogs_count: i64,
         pub favourites_count: i64,
         /// JSON: the custom emojis of another server's status.
@@ -149,7 +150,8 @@ macro_rules! status_select {
             ", s.local, s.text, s.content, s.spoiler_text, s.sensitive, s.visibility, s.language,
                 s.in_reply_to_id, s.in_reply_to_account_id, s.reblog_of_id, s.conversation_id, s.created_at, s.edited_at,
                 s.poll_id, s.quote_approval_policy,
-                COALESCE(st.replies_count, 0), COALESCE(st.reblogs_count, 0), COALESCE(st.favourites_count, 0), s.emojis, ap.name, ap.website
+                COALESCE(st.replies_count, 0), COALESCE(st.untrusted_reblogs_count, st.reblogs_count, 0),
+                COALESCE(st.untrusted_favourites_count, st.favourites_count, 0), s.emojis, ap.name, ap.website
            FROM statuses s
            LEFT JOIN status_stats st ON st.status_id = s.id
            LEFT JOIN oauth_applications ap ON ap.id = s.application_id"
@@ -519,10 +521,6 @@ pub const BOOKMARKED: i64 = 2;
 pub const PINNED: i64 = 3;
 /// `list_marks`: the viewer muted the conversation.
 pub const MUTED: i64 = 4;
-/// `list_marks`: the viewer follows the account.
-pub const FOLLOWER: i64 = 5;
-/// `list_marks`: the account follows the viewer.
-pub const FOLLOWED: i64 = 6;
 
 /// What marks are asked for; what nobody needs to know is not looked up.
 #[derive(Clone, Debug, Default)]
@@ -533,13 +531,11 @@ pub struct Marked {
     pub own: Vec<StatusId>,
     /// Muted?
     pub conversations: Vec<ConversationId>,
-    /// Following or followed?
-    pub accounts: Vec<AccountId>,
 }
 
-/// What the viewer has done with these, and is to them: one of the numbers above, and the id of what it says.
+/// What the viewer has done with these: one of the numbers above, and the id of what it says.
 pub async fn list_marks(r: &Reader, viewer: AccountId, of: &Marked) -> Result<Vec<(i64, i64)>> {
-    if of.statuses.is_empty() && of.own.is_empty() && of.conversations.is_empty() && of.accounts.is_empty() {
+    if of.statuses.is_empty() && of.own.is_empty() && of.conversations.is_empty() {
         return Ok(Vec::new());
     }
     r.all(
@@ -548,11 +544,9 @@ pub async fn list_marks(r: &Reader, viewer: AccountId, of: &Marked) -> Result<Ve
              UNION ALL SELECT 1, reblog_of_id FROM statuses WHERE account_id = $1 AND reblog_of_id = ANY($2) AND deleted_at IS NULL
              UNION ALL SELECT 2, status_id FROM bookmarks WHERE account_id = $1 AND status_id = ANY($2)
              UNION ALL SELECT 3, status_id FROM status_pins WHERE account_id = $1 AND status_id = ANY($3)
-             UNION ALL SELECT 4, conversation_id FROM conversation_mutes WHERE account_id = $1 AND conversation_id = ANY($4)
-             UNION ALL SELECT 5, target_account_id FROM follows WHERE account_id = $1 AND target_account_id = ANY($5)
-             UNION ALL SELECT 6, account_id FROM follows WHERE target_account_id = $1 AND account_id = ANY($5)"
+             UNION ALL SELECT 4, conversation_id FROM conversation_mutes WHERE account_id = $1 AND conversation_id = ANY($4)"
         ),
-        args![viewer, &of.statuses, &of.own, &of.conversations, &of.accounts],
+        args![viewer, &of.statuses, &of.own, &of.conversations],
     )
     .await
 }

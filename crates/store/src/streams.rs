@@ -95,10 +95,6 @@ pub enum Mark {
     Bookmarked,
     /// Its thread is muted.
     Muted,
-    /// Follows its author.
-    Follower,
-    /// Is followed by its author.
-    Followed,
     /// Voted for this choice of its poll.
     Voted(i64),
 }
@@ -113,16 +109,13 @@ impl Mark {
             1 => Mark::Reblogged,
             2 => Mark::Bookmarked,
             3 => Mark::Muted,
-            4 => Mark::Follower,
-            5 => Mark::Followed,
             vote => Mark::Voted(vote - VOTES_FROM),
         }
     }
 }
 
-/// What each of `viewers` has done to each of `statuses`, and is to its author. (CROSS JOIN keeps
-/// SQLite from beginning at all statuses, or at all followers; it is told the index where it would read
-/// all who like a status.)
+/// What each of `viewers` has done to each of `statuses`. (CROSS JOIN keeps SQLite from beginning at all statuses; it is
+/// told the index where it would read all who like a status.)
 pub async fn list_marks(r: &Reader, viewers: &[AccountId], statuses: &[StatusId]) -> Result<Vec<(AccountId, StatusId, Mark)>> {
     let rows: Vec<(i64, AccountId, StatusId)> = r
         .all(
@@ -133,10 +126,6 @@ pub async fn list_marks(r: &Reader, viewers: &[AccountId], statuses: &[StatusId]
                  UNION ALL SELECT 2, account_id, status_id FROM bookmarks /* INDEXED BY bookmarks_pair */ WHERE account_id = ANY($1) AND status_id = ANY($2)
                  UNION ALL SELECT 3, cm.account_id, s.id FROM conversation_mutes cm CROSS JOIN statuses s
                             WHERE cm.account_id = ANY($1) AND s.conversation_id = cm.conversation_id AND s.id = ANY($2)
-                 UNION ALL SELECT 4, f.account_id, s.id FROM statuses s CROSS JOIN follows f
-                            WHERE s.id = ANY($2) AND f.target_account_id = s.account_id AND f.account_id = ANY($1)
-                 UNION ALL SELECT 5, f.target_account_id, s.id FROM statuses s CROSS JOIN follows f
-                            WHERE s.id = ANY($2) AND f.account_id = s.account_id AND f.target_account_id = ANY($1)
                  UNION ALL SELECT 100 + v.choice, v.account_id, p.status_id FROM polls p JOIN poll_votes v ON v.poll_id = p.id
                             WHERE p.status_id = ANY($2) AND v.account_id = ANY($1)"
             ),

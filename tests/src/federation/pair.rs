@@ -74,6 +74,7 @@ in_both_directions![
     a_follower_sees_a_post_with_mention_picture_and_warning,
     answers_boosts_and_favourites_reach_the_author_and_can_be_taken_back,
     an_edit_and_a_deletion_reach_the_follower,
+    a_profile_edit_reaches_the_follower,
     a_vote_reaches_the_poll_once,
     a_locked_account_lets_in_and_turns_away,
     who_is_left_or_blocked_is_followed_no_more,
@@ -159,6 +160,19 @@ async fn an_edit_and_a_deletion_reach_the_follower(pair: &Pair) {
     bob.misses(&id_of(&seen)).await;
     let home = bob.reads("/api/v1/timelines/home").await;
     assert!(home.as_array().is_some_and(Vec::is_empty), "{home}");
+}
+
+async fn a_profile_edit_reaches_the_follower(pair: &Pair) {
+    let Pair { alice, bob, alice_there, .. } = pair;
+    pair.bob_follows_alice().await;
+    let change = json!({ "display_name": "Alice of One", "note": "new words" });
+    alice.asks(reqwest::Method::PATCH, "/api/v1/accounts/update_credentials", Some(change)).await.expect(200);
+    let shown = until("the follower's server has the new name", PATIENCE, async || {
+        let shown = bob.account(alice_there).await;
+        (shown["display_name"] == "Alice of One").then_some(shown)
+    })
+    .await;
+    assert_eq!(shown["note"], "<p>new words</p>");
 }
 
 async fn a_vote_reaches_the_poll_once(pair: &Pair) {

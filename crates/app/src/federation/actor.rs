@@ -30,17 +30,19 @@ const INVALID: char = '!';
 ///
 /// Errors: `Refused` for what is no actor, is one of ours, is of a blocked server, or whose handle is not its own.
 pub async fn keep(app: &App, document: &Value, budget: &Budget) -> Result<AccountId, Failure> {
-    take(app, document, budget, false).await
+    let actor = actor::read(document)?;
+    take(app, actor, budget, false).await
 }
 
-/// As [`keep`], of a document that came along signed with a key of the actor. One that would leave the actor without any
+/// As [`keep`], of an actor that came within an activity, signed with a key of it. The vocabulary's context is the
+/// activity's, which most servers write only once. One that would leave the actor without any
 /// key is `Refused`: whoever has none cannot say so, and the actor could not be asked by what it signs.
 pub async fn keep_sent(app: &App, document: &Value, budget: &Budget) -> Result<AccountId, Failure> {
-    take(app, document, budget, true).await
+    let actor = actor::read_embedded(document)?;
+    take(app, actor, budget, true).await
 }
 
-async fn take(app: &App, document: &Value, budget: &Budget, needs_key: bool) -> Result<AccountId, Failure> {
-    let mut actor = actor::read(document)?;
+async fn take(app: &App, mut actor: Actor, budget: &Budget, needs_key: bool) -> Result<AccountId, Failure> {
     lengths::cut_actor(&mut actor);
     check_domain(app, &domain_of(&actor.id).unwrap_or_default())?;
     let uri = actor.id.clone();

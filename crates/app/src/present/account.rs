@@ -23,6 +23,7 @@ use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer};
 
 const ACTOR_SERVICE: i64 = 1;
+const ACTOR_APPLICATION: i64 = 2;
 const ACTOR_GROUP: i64 = 3;
 /// What is shown in the place of a handle that has become another's, as in Mastodon.
 const LOST_HANDLE: &str = "handle.invalid";
@@ -83,7 +84,7 @@ pub fn account(urls: &Urls, a: &Account) -> m::Account {
     shown.avatar_description = a.avatar_description.clone();
     shown.header_description = a.header_description.clone();
     shown.locked = a.locked;
-    shown.bot = a.actor_type == ACTOR_SERVICE;
+    shown.bot = matches!(a.actor_type, ACTOR_SERVICE | ACTOR_APPLICATION);
     shown.discoverable = a.discoverable;
     shown.indexable = a.indexable;
     shown.roles = a.is_local().then(|| role(a).into_iter().collect());

@@ -53,9 +53,7 @@ pub struct StatusCard {
     pub reblog_of_id: Option<StatusId>,
     pub poll_id: Option<PollId>,
     pub conversation_id: Option<ConversationId>,
-    pub quote_policy: i64,
     pub sensitive: bool,
-    /// But for what the viewer may.
     pub quote_approval: m::QuoteApproval,
     pub plain: Shared<m::PlainStatus>,
     pub carried: Shared<m::CarriedStatus>,

@@ -40,12 +40,8 @@ pub async fn for_viewers(app: &App, id: StatusId, viewers: Vec<AccountId>) -> Re
     })
     .await?;
     let Some(plain) = plain else { return Ok(HashMap::new()) };
-    let asks_who_follows = asks_who_follows(plain.reblog.as_deref().unwrap_or(&plain));
     let mut of_viewer: HashMap<AccountId, Vec<(StatusId, Mark)>> = HashMap::new();
     for (viewer, status, mark) in marks {
-        if matches!(mark, Mark::Follower | Mark::Followed) && !asks_who_follows {
-            continue;
-        }
         of_viewer.entry(viewer).or_default().push((status, mark));
     }
     let mut texts: HashMap<Vec<(StatusId, Mark)>, Arc<str>> = HashMap::new();
@@ -78,12 +74,6 @@ pub async fn for_everybody(app: &App, id: StatusId) -> Result<Arc<str>> {
     json(&shown)
 }
 
-/// Whether it depends on who follows whom what the status looks like.
-fn asks_who_follows(shown: &m::Status) -> bool {
-    let groups = &shown.quote_approval;
-    groups.automatic.iter().chain(&groups.manual).any(|group| matches!(group, m::ApprovalGroup::Followers | m::ApprovalGroup::Following))
-}
-
 fn marked(mut shown: m::Status, marks: &[(StatusId, Mark)]) -> m::Status {
     let own = shown.id;
     // A reblog's marks are those of what it shows.
@@ -105,16 +95,6 @@ fn mark(shown: &mut m::Status, marks: &[Mark]) {
         let own: Vec<i64> = marks.iter().filter_map(|mark| if let Mark::Voted(choice) = mark { Some(*choice) } else { None }).collect();
         poll.voted = Some(!own.is_empty());
         poll.own_votes = Some(own);
-    }
-    let belongs = |groups: &[m::ApprovalGroup]| {
-        let is_one = |group, mark| groups.contains(&group) && marks.contains(&mark);
-        is_one(m::ApprovalGroup::Followers, Mark::Follower) || is_one(m::ApprovalGroup::Following, Mark::Followed)
-    };
-    let approval = &mut shown.quote_approval;
-    if belongs(&approval.automatic) {
-        approval.current_user = m::QuoteApprovalState::Automatic;
-    } else if belongs(&approval.manual) && approval.current_user != m::QuoteApprovalState::Automatic {
-        approval.current_user = m::QuoteApprovalState::Manual;
     }
 }
 

@@ -7,6 +7,7 @@ use store::{AccountId, PollId, Reader};
 use wire::mastodon as m;
 use wire::{DateTime, Id};
 
+use super::account::remote_emojis;
 use crate::urls::Urls;
 use crate::{App, Error, Result};
 
@@ -59,9 +60,18 @@ impl Loaded {
                 .iter()
                 .map(|option| m::PollOption { title: option.title.clone(), votes_count: (!hidden).then_some(option.votes_count) })
                 .collect(),
-            emojis: urls.emojis.in_texts(options.iter().map(|option| option.title.as_str())),
+            emojis: emojis(urls, poll, options),
             voted: viewer.map(|viewer| viewer == poll.account_id || !own.is_empty()),
             own_votes: viewer.map(|_| own),
         })
+    }
+}
+
+/// The custom emojis of its options: those of its own server.
+fn emojis(urls: &Urls, poll: &Poll, options: &[PollOption]) -> Vec<m::CustomEmoji> {
+    let titles: Vec<&str> = options.iter().map(|option| option.title.as_str()).collect();
+    match &poll.emojis {
+        Some(theirs) => remote_emojis(urls, theirs, &titles),
+        None => urls.emojis.in_texts(titles),
     }
 }

@@ -167,19 +167,11 @@ async fn status_cards(r: &Reader, view: &View, ids: &[StatusId]) -> Result<HashM
 /// What may be marked of these.
 fn marked(viewer: AccountId, cards: &HashMap<StatusId, Arc<StatusCard>>) -> Marked {
     let conversations: HashSet<ConversationId> = cards.values().filter_map(|card| card.conversation_id).collect();
-    let asking: HashSet<AccountId> = cards.values().filter(|card| asks_who_follows(card.quote_policy)).map(|card| card.account_id).collect();
     Marked {
         statuses: cards.keys().copied().collect(),
         own: cards.iter().filter(|(_, card)| card.account_id == viewer).map(|(id, _)| *id).collect(),
         conversations: conversations.into_iter().collect(),
-        accounts: asking.into_iter().collect(),
     }
-}
-
-/// Whether who may quote it depends on who follows whom.
-fn asks_who_follows(policy: i64) -> bool {
-    let (automatic, manual) = quote_policy::groups(policy);
-    automatic.iter().chain(&manual).any(|group| matches!(group, Group::Followers | Group::Following))
 }
 
 fn absent(ids: impl Iterator<Item = StatusId>, cards: &HashMap<StatusId, Arc<StatusCard>>) -> Vec<StatusId> {
@@ -231,8 +223,8 @@ fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
         reblog_of_id: s.reblog_of_id,
         poll_id: s.poll_id,
         conversation_id: s.conversation_id,
-        quote_policy: s.quote_approval_policy,
         sensitive: s.sensitive,
+        // What its author prefers; nobody can quote yet.
         quote_approval: m::QuoteApproval { automatic: words(groups.0), manual: words(groups.1), ..m::QuoteApproval::default() },
         plain: plain.into(),
         carried: carried.into(),
@@ -294,30 +286,10 @@ impl Loaded {
             muted: viewer.map(|_| s.conversation_id.is_some_and(|id| self.marks.contains(&(statuses::MUTED, id.0)))),
             pinned: (own && s.reblog_of_id.is_none() && s.visibility != Visibility::Direct).then(|| marked(statuses::PINNED)),
             poll: s.poll_id.and_then(|poll| self.polls.poll(self.view.urls(), viewer, self.view.now_ms, poll)),
-            quote_approval: m::QuoteApproval { current_user: self.may_quote(s), ..s.quote_approval.clone() },
+            quote_approval: s.quote_approval.clone(),
             filtered: viewer.map(|_| Vec::new()),
             reblog: None,
         })
-    }
-
-    /// Whether the viewer may quote it.
-    fn may_quote(&self, s: &StatusCard) -> m::QuoteApprovalState {
-        let (automatic, manual) = quote_policy::groups(s.quote_policy);
-        let is_one = |groups: &[Group], group, kind| groups.contains(&group) && self.marks.contains(&(kind, s.account_id.0));
-        let meets = |groups: &[Group]| {
-            groups.contains(&Group::Public)
-                || is_one(groups, Group::Followers, statuses::FOLLOWER)
-                || is_one(groups, Group::Following, statuses::FOLLOWED)
-        };
-        let is_secret = matches!(s.visibility, Visibility::Direct | Visibility::Limited);
-        match self.view.me {
-            None => m::QuoteApprovalState::Denied,
-            Some(_) if is_secret => m::QuoteApprovalState::Denied,
-            Some(viewer) if viewer == s.account_id || meets(&automatic) => m::QuoteApprovalState::Automatic,
-            Some(_) if meets(&manual) => m::QuoteApprovalState::Manual,
-            Some(_) if automatic.contains(&Group::Unsupported) || manual.contains(&Group::Unsupported) => m::QuoteApprovalState::Unknown,
-            Some(_) => m::QuoteApprovalState::Denied,
-        }
     }
 }
 

@@ -13,18 +13,26 @@ use crate::{App, Error, Result};
 pub async fn history(app: &App, history: History) -> Result<Vec<m::StatusEdit>> {
     let author = account::accounts(app, vec![history.author]).await?.pop().ok_or_else(Error::not_found)?;
     let attachments: Vec<m::MediaAttachment> = history.media.iter().map(|m| media::media(app.urls(), m)).collect();
-    Ok(history.revisions.into_iter().map(|edit| revision(app.urls(), edit, &author, &attachments)).collect())
+    let emojis = history.emojis;
+    Ok(history.revisions.into_iter().map(|edit| revision(app.urls(), edit, &author, &attachments, emojis.as_deref())).collect())
 }
 
-fn revision(urls: &Urls, edit: Edit, author: &m::Account, attachments: &[m::MediaAttachment]) -> m::StatusEdit {
+/// `theirs` are the emojis of the author's server, if that is another.
+fn revision(urls: &Urls, edit: Edit, author: &m::Account, attachments: &[m::MediaAttachment], theirs: Option<&str>) -> m::StatusEdit {
     let shown: Vec<Shown> = edit.media.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
     let attachment = |shown: Shown| {
         let found = attachments.iter().find(|m| m.id == Id(shown.id.0))?;
         Some(m::MediaAttachment { description: shown.description.filter(|d| !d.is_empty()), ..found.clone() })
     };
     let titles: Option<Vec<String>> = edit.poll_options.and_then(|json| serde_json::from_str(&json).ok());
-    let texts = [edit.spoiler_text.as_str(), edit.text.as_str()].into_iter().chain(titles.iter().flatten().map(String::as_str));
-    let emojis = urls.emojis.in_texts(texts);
+    let emojis = {
+        let words = if theirs.is_some() { &edit.content } else { &edit.text };
+        let texts: Vec<&str> = [edit.spoiler_text.as_str(), words].into_iter().chain(titles.iter().flatten().map(String::as_str)).collect();
+        match theirs {
+            Some(theirs) => account::remote_emojis(urls, theirs, &texts),
+            None => urls.emojis.in_texts(texts),
+        }
+    };
     m::StatusEdit {
         content: edit.content,
         spoiler_text: edit.spoiler_text,

@@ -4,7 +4,7 @@ use store::edits::{self, Edit};
 use store::media::Media;
 use store::polls;
 use store::statuses::Status;
-use store::{AccountId, Reader, StatusId, media};
+use store::{AccountId, Reader, StatusId, accounts, media, remote_emojis};
 use wire::Id;
 use wire::mastodon::StatusSource;
 
@@ -12,6 +12,8 @@ use crate::{App, Error, Result, policy};
 
 /// Revisions shown of one status.
 const REVISIONS_MAX: i64 = 1000;
+/// Words between colons that are looked up for them: several times those that one status brings along.
+const EMOJIS_MAX: usize = 1000;
 
 /// What its author wrote.
 ///
@@ -30,6 +32,8 @@ pub struct History {
     pub author: AccountId,
     pub revisions: Vec<Edit>,
     pub media: Vec<Media>,
+    /// JSON, as `statuses.emojis`: those of the author's server that the revisions show, if that is another server.
+    pub emojis: Option<String>,
 }
 
 /// The revisions of `id`, the original first; what was never edited has one.
@@ -45,9 +49,26 @@ pub async fn history(app: &App, viewer: Option<AccountId>, id: StatusId) -> Resu
             revisions.push(revision(&r, &status, &attached).await?);
         }
         attached.extend(media::list_former(&r, id).await?);
-        Ok(History { author: status.account_id, revisions, media: attached })
+        let emojis = if status.local { None } else { Some(emojis(&r, &status, &revisions).await?) };
+        Ok(History { author: status.account_id, revisions, media: attached, emojis })
     })
     .await
+}
+
+/// The emojis of its author's server that are in the revisions of a status. An earlier one may show some that the newest
+/// does not have.
+async fn emojis(r: &Reader, status: &Status, revisions: &[Edit]) -> Result<String> {
+    let author = accounts::find(r, status.account_id).await?.ok_or_else(Error::not_found)?;
+    let texts = revisions.iter().flat_map(|edit| [Some(&edit.spoiler_text), Some(&edit.content), edit.poll_options.as_ref()]).flatten();
+    // Other servers have shortcodes of any letters, so whatever stands between colons may be one.
+    let names = texts.flat_map(|text| text.split(':').skip(1)).filter(|name| !name.is_empty() && !name.contains(char::is_whitespace));
+    let mut shortcodes: Vec<String> = names.take(EMOJIS_MAX).map(str::to_owned).collect();
+    shortcodes.sort();
+    shortcodes.dedup();
+    let known = remote_emojis::list(r, &author.domain, &shortcodes).await?;
+    let mut shown: Vec<(i64, String)> = known.into_iter().filter(|emoji| !emoji.disabled).map(|emoji| (emoji.id.0, emoji.shortcode)).collect();
+    shown.sort();
+    serde_json::to_string(&shown).map_err(Error::internal)
 }
 
 /// A status as it is now, as a revision. `media` is what is attached to it.

@@ -326,9 +326,13 @@ impl RemotePerson {
         })
     }
 
-    /// An activity of theirs.
+    /// An activity of theirs. What is within has no context of its own, as most servers write it.
     pub fn activity(&self, kind: &str, path: &str, object: impl Into<Value>) -> Value {
-        json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": self.at(path), "type": kind, "actor": self.uri, "object": object.into() })
+        let mut object = object.into();
+        if let Some(object) = object.as_object_mut() {
+            object.remove("@context");
+        }
+        json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": self.at(path), "type": kind, "actor": self.uri, "object": object })
     }
 
     /// The headers with which they send `method url` and this body, `host` included, as most servers would.

@@ -14,6 +14,7 @@ mod emojis;
 mod expire;
 mod feeds;
 mod follow_all;
+mod foreign_shapes;
 mod hostile;
 pub(crate) mod jobs;
 mod lengths;

@@ -174,6 +174,33 @@ stories! {
         assert_eq!((counters(a).await, counters(b).await), ((1, 0, 0), (2, 3, 4)));
     }
 
+    async fn what_another_server_counts_is_shown_before_what_is_known_here(db) {
+        let author = db.user().await;
+        let (a, b) = (db.posts(author).await, db.posts(author).await);
+        let add = |delta| db.write(move |tx| async move { stats::add_to_statuses(&tx, vec![(a, delta)]).await });
+        let says = |id, reblogs, favourites| db.write(move |tx| async move { stats::set_untrusted(&tx, id, reblogs, favourites).await });
+        let counters = |id| async move {
+            let status = db.read(move |r| async move { statuses::find(&r, id).await }).await.unwrap();
+            (status.reblogs_count, status.favourites_count)
+        };
+        says(b, None, None).await;
+        says(b, Some(0), Some(0)).await;
+        assert_eq!((counters(b).await, db.count("status_stats").await), ((0, 0), 0), "nothing needs no row");
+        add(StatusDelta { reblogs: 1, favourites: 1, ..StatusDelta::default() }).await;
+        says(a, None, Some(7)).await;
+        assert_eq!(counters(a).await, (1, 7));
+        add(StatusDelta { reblogs: 1, favourites: 1, ..StatusDelta::default() }).await;
+        assert_eq!(counters(a).await, (2, 8));
+        says(a, Some(5), None).await;
+        says(a, Some(0), None).await;
+        assert_eq!(counters(a).await, (0, 8));
+        add(StatusDelta { reblogs: -1, favourites: -9, ..StatusDelta::default() }).await;
+        assert_eq!(counters(a).await, (0, 0));
+        says(b, Some(3), Some(4)).await;
+        says(b, Some(2), Some(0)).await;
+        assert_eq!(counters(b).await, (2, 0));
+    }
+
     async fn counters_changed_at_once_add_up(db) {
         let author = db.user().await;
         let (a, b) = (db.posts(author).await, db.posts(author).await);

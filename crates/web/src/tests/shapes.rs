@@ -101,7 +101,6 @@ pub fn marks() -> Value {
         "muted": false,
         "bookmarked": false,
         "filtered": [],
-        "quote_approval": { "automatic": ["public"], "manual": [], "current_user": "automatic" },
     })
 }
 

@@ -128,7 +128,7 @@ async fn known(app: &App, uri: &str) -> Result<Option<remote_statuses::Known>, F
 async fn pass_on(app: &App, inbound: &Inbound, uri: String, original: StatusId) -> Result<Verdict, Failure> {
     let actor = inbound.actor.clone();
     let audience = Audience::read(&inbound.activity);
-    let published = document::text(&inbound.activity, "published").and_then(moment::read);
+    let published = moment::of(&inbound.activity, "published");
     let (urls, active_since) = (app.urls().clone(), app.active_since());
     let write = app.write(move |tx| async move {
         accounts::lock(&tx, actor.id).await?;

@@ -36,7 +36,7 @@ async fn update(app: &App, inbound: &Inbound) -> Result<Verdict, Failure> {
         actor::keep_sent(app, object, &inbound.budget).await?;
         return Ok(Verdict::Done);
     }
-    if actors::read(object).is_ok() {
+    if actors::is_actor(object) {
         return Ok(Verdict::Dropped("it is another actor"));
     }
     let Some(note) = note::read(object) else { return Ok(Verdict::Dropped("its object is no status")) };
@@ -49,7 +49,7 @@ async fn update(app: &App, inbound: &Inbound) -> Result<Verdict, Failure> {
     match statuses_of_others::revise(app, note.clone(), sender.clone(), &inbound.budget).await? {
         Revision::Done => Ok(Verdict::Done),
         Revision::Dropped(reason) => Ok(Verdict::Dropped(reason)),
-        Revision::Unknown if note.published.is_none_or(|at| app.now_ms() - at > FORGET_AFTER_MS) => Ok(Verdict::Dropped("it is old, and not known")),
+        Revision::Unknown if note.published.is_some_and(|at| app.now_ms() - at > FORGET_AFTER_MS) => Ok(Verdict::Dropped("it is old, and not known")),
         Revision::Unknown => create(app, inbound, note).await,
     }
 }

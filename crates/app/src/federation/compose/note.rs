@@ -14,7 +14,6 @@ use wire::activity::{PUBLIC, write};
 
 use super::{emoji, hashtag, of_actor};
 use crate::Result;
-use crate::statuses::quote_policy::{self, Group};
 use crate::urls::Urls;
 
 /// An author's own answers that a status names itself; the rest are on further pages.
@@ -136,7 +135,8 @@ impl Notes {
         if let Some(edited) = s.edited_at {
             note["updated"] = DateTime(edited).to_string().into();
         }
-        note["interactionPolicy"] = json!({ "canQuote": { "automaticApproval": who_may_quote(author, s) } });
+        // Nobody, as Mastodon writes it, whatever the author prefers: a QuoteRequest would not be answered.
+        note["interactionPolicy"] = json!({ "canQuote": { "automaticApproval": [author.uri] } });
         note["attachment"] = self.attachments.get(&id).into_iter().flatten().map(|a| attachment(urls, a)).collect();
         note["tag"] = self.tags(urls, s);
         note["replies"] = self.replies(s);
@@ -243,19 +243,6 @@ fn with_conversation(note: &mut Value, urls: &Urls, thread: Option<&Thread>) {
         note["context"] = uri.clone().into();
     }
     note["conversation"] = uri.into();
-}
-
-/// Addresses of those who may quote at once; where nobody may, the author's own.
-fn who_may_quote(author: &Account, s: &Status) -> Vec<String> {
-    let (automatic, _) = quote_policy::groups(s.quote_approval_policy);
-    let address = |group: &Group| match group {
-        Group::Public => Some(PUBLIC.to_owned()),
-        Group::Followers => Some(of_actor(&author.uri, "followers")),
-        Group::Following => Some(of_actor(&author.uri, "following")),
-        Group::Unsupported => None,
-    };
-    let approved: Vec<String> = automatic.iter().filter_map(address).collect();
-    if approved.is_empty() { vec![author.uri.clone()] } else { approved }
 }
 
 fn attachment(urls: &Urls, a: &Attachment) -> Value {

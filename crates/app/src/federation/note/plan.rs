@@ -10,6 +10,7 @@ use wire::activity::note::{self, Markup, Mention, Note};
 use wire::activity::{emoji::Emoji, is_public};
 use wire::media::Kind;
 
+use super::super::domain_of;
 use super::super::fetch::Failure;
 use super::super::lengths;
 use super::super::resolve::{self, Budget, Found};
@@ -26,7 +27,9 @@ pub(in super::super) const HANDLE: &str = "acct:";
 const PEOPLE_TIME: Duration = Duration::from_secs(15);
 /// Bytes of a hashtag in the form it is looked up by; PostgreSQL indexes no more than 2,704.
 const TAG_MAX: usize = 2_048;
-/// What is no text of its own: a line about what it is, and a link to it.
+/// How far the clock of another server may be ahead. A moment beyond that says nothing, and is now.
+const AHEAD_MAX_MS: i64 = crate::jobs::DAY_MS;
+/// Converted kinds whose text is shown; of the others a line about what it is, and a link to it.
 const WITH_BODY: &[&str] = &["Article", "Page"];
 
 /// How a status comes here.
@@ -54,7 +57,10 @@ pub(super) struct Plan {
     pub visibility: Visibility,
     /// Milliseconds UTC, not after now.
     pub created_at: i64,
+    /// As its server says, whose clock may be ahead.
     pub updated_at: Option<i64>,
+    /// It was changed after it was made.
+    pub edited: bool,
     pub parent: Option<Status>,
     /// Who it answers is not known.
     pub orphan: bool,
@@ -74,6 +80,10 @@ pub(super) struct Plan {
     pub untold: Vec<String>,
     pub poll: Option<RemotePoll>,
     pub replies: Vec<String>,
+    pub replies_at: Option<String>,
+    /// As its server counts.
+    pub favourites: Option<i64>,
+    pub reblogs: Option<i64>,
 }
 
 /// Plans a status. `Ok(Err)` is why it is not kept.
@@ -87,6 +97,8 @@ pub(super) async fn plan(app: &App, mut note: Note, author: Account, way: &Way, 
             return Ok(Err("it is addressed to nobody"));
         }
     }
+    // A page here would pass for one of ours.
+    note.url = note.url.filter(|page| domain_of(page).is_some_and(|domain| !app.urls().is_local_domain(&domain)));
     let to = match way {
         Way::Pushed { to, .. } => *to,
         Way::Pulled { .. } => None,
@@ -119,7 +131,8 @@ pub(super) async fn plan(app: &App, mut note: Note, author: Account, way: &Way, 
         language: note.language.as_deref().and_then(text::language::normalize).map(str::to_owned),
         visibility,
         created_at: note.published.unwrap_or(now).clamp(1, now),
-        updated_at: note.updated.map(|at| at.min(now)),
+        updated_at: note.updated.map(|at| if at > now + AHEAD_MAX_MS { now } else { at }),
+        edited: note.updated.is_some_and(|updated| note.published.is_none_or(|published| updated > published)),
         orphan,
         missing_parent: note.in_reply_to.clone().filter(|_| orphan),
         conversation: note.conversation.clone(),
@@ -137,6 +150,9 @@ pub(super) async fn plan(app: &App, mut note: Note, author: Account, way: &Way, 
         }),
         emojis: note.emojis,
         replies: note.replies,
+        replies_at: note.replies_at,
+        favourites: note.favourites,
+        reblogs: note.reblogs,
         id: note.id,
         url: note.url,
         parent,
@@ -325,7 +341,8 @@ fn is_native(note: &Note) -> bool {
     matches!(note.kind, "Note" | "Question")
 }
 
-/// Its text as safe HTML. Of a converted kind: the title, what it says of itself, and a link to it.
+/// Its text as safe HTML. Of a converted kind: the title, what it says of itself, and a link to it. A text behind a
+/// warning is left to the link: the title and the warning have no warning before them.
 fn content(urls: &Urls, note: &Note) -> String {
     let words = |words: &str| {
         let links = text::Links { mention: &|_| None, tag: &|tag| urls.tag_url(&tag.written), author: None };
@@ -342,7 +359,7 @@ fn content(urls: &Urls, note: &Note) -> String {
     if let Some(name) = &note.name {
         html.push_str(&format!("<p><strong>{}</strong></p>", text::compose::escape(name)));
     }
-    let has_body = WITH_BODY.contains(&note.kind) && !note.content.trim().is_empty();
+    let has_body = WITH_BODY.contains(&note.kind) && !note.sensitive && !note.content.trim().is_empty();
     html.push_str(&if has_body { body() } else { text::sanitize::html(&note.summary) });
     for link in note.links.iter().take(1).chain([note.url.as_ref().unwrap_or(&note.id)]) {
         html.push_str(&words(link));
@@ -350,18 +367,13 @@ fn content(urls: &Urls, note: &Note) -> String {
     html
 }
 
-/// Names that can be hashtags, each once.
+/// What can be hashtags, each once, without the characters that cannot be in one.
 fn tags(names: &[String]) -> Vec<(String, String)> {
     let mut tags: Vec<(String, String)> = Vec::new();
-    for name in names {
-        let whole = format!("#{name}");
-        let is_tag =
-            matches!(&text::links::scan(&whole)[..], [entity] if entity.end == whole.len() && matches!(entity.kind, text::EntityKind::Hashtag(_)));
-        let normal = text::tags::normalize(name);
+    for (name, shown) in names.iter().filter_map(|written| text::tags::salvage(written)) {
         // A letter can become many.
-        let is_tag = is_tag && normal.len() <= TAG_MAX;
-        if is_tag && tags.iter().all(|(known, _)| *known != normal) {
-            tags.push((normal, text::tags::display(name)));
+        if name.len() <= TAG_MAX && tags.iter().all(|(known, _)| *known != name) {
+            tags.push((name, shown));
         }
     }
     tags

@@ -2,7 +2,7 @@
 
 use store::remote_statuses::{self, Attachment};
 use store::statuses::{self, Revised, Status};
-use store::{MediaId, Tx, accounts, media, polls};
+use store::{MediaId, Tx, accounts, media, polls, stats};
 
 use super::super::emojis;
 use super::Revision;
@@ -15,6 +15,10 @@ use crate::statuses::edit;
 use crate::statuses::publish::Addressed;
 
 /// Takes over a newer version; of the same version, its counts. Who may see a status never changes.
+///
+/// The first edit is newer whatever its date is: it may be of the same second as the status, and the two may have been
+/// dated by different clocks. Once a status was edited, a version without a date is the one before.
+/// Source: Mastodon's treatment of `updated`
 pub(super) async fn write(tx: &Tx, plan: Plan) -> Result<Revision> {
     accounts::lock(tx, plan.author.id).await?;
     let Some(known) = remote_statuses::find_by_uri(tx, &plan.id).await? else { return Ok(Revision::Unknown) };
@@ -22,14 +26,14 @@ pub(super) async fn write(tx: &Tx, plan: Plan) -> Result<Revision> {
     let Some(status) = statuses::find(tx, known.id).await?.filter(|status| status.account_id == plan.author.id) else {
         return Ok(Revision::Dropped("it is deleted, or another's"));
     };
-    let version = status.edited_at.unwrap_or(status.created_at);
-    match plan.updated_at {
-        Some(updated) if updated > version => explicit(tx, &status, &plan, updated).await?,
-        Some(updated) if updated < version => return Ok(Revision::Dropped("it is an older version")),
-        _ => {
-            implicit(tx, &status, &plan).await?;
-        }
+    match (plan.updated_at, status.edited_at) {
+        (Some(updated), None) => explicit(tx, &status, &plan, updated).await?,
+        (Some(updated), Some(known)) if updated > known => explicit(tx, &status, &plan, updated).await?,
+        (None, None) => implicit(tx, &status, &plan).await?,
+        (Some(updated), Some(known)) if updated == known => implicit(tx, &status, &plan).await?,
+        _ => return Ok(Revision::Dropped("it is an older version")),
     }
+    stats::set_untrusted(tx, status.id, plan.reblogs, plan.favourites).await?;
     Ok(Revision::Done)
 }
 

@@ -2,7 +2,7 @@
 
 use store::remote_statuses::{self, Attachment};
 use store::statuses::{self, NewStatus};
-use store::{AccountId, ConversationId, MediaId, StatusId, Tx, accounts, tombstones, withdrawn};
+use store::{AccountId, ConversationId, MediaId, StatusId, Tx, accounts, stats, tombstones, withdrawn};
 
 use super::super::emojis;
 use super::Taken;
@@ -65,7 +65,7 @@ pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_sin
     if !statuses::insert(tx, &status).await? {
         return Err(Error::Conflict(format!("the id {} was made twice", status.id)));
     }
-    if let Some(at) = plan.updated_at.filter(|at| *at > plan.created_at) {
+    if let Some(at) = plan.updated_at.filter(|_| plan.edited) {
         remote_statuses::set_edited(tx, status.id, at).await?;
     }
     for (position, file) in plan.attachments.iter().enumerate() {
@@ -78,6 +78,9 @@ pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_sin
     let told = is_recent(plan.created_at, tx.now());
     let parts = Parts { addressed: plan.addressed.clone(), unheard: plan.unheard.clone(), tags: plan.tags.clone() };
     publish(tx, urls, &status, &parts, active_since, told).await?;
+    if plan.favourites.is_some_and(|count| count > 0) || plan.reblogs.is_some_and(|count| count > 0) {
+        stats::set_untrusted(tx, status.id, plan.reblogs, plan.favourites).await?;
+    }
     ask_for_more(tx, &plan, status.id, &way).await?;
     Ok(Taken::New(status.id))
 }
@@ -119,8 +122,8 @@ async fn ask_for_more(tx: &Tx, plan: &Plan, status: StatusId, way: &Way) -> Resu
         jobs::enqueue(tx, &FetchThread { status, parent, depth: depth + 1 }).await?;
     }
     // Answers to answers would go on without end.
-    if depth == 0 && !plan.replies.is_empty() {
-        jobs::enqueue(tx, &FetchReplies { uris: plan.replies.clone() }).await?;
+    if depth == 0 && (!plan.replies.is_empty() || plan.replies_at.is_some()) {
+        jobs::enqueue(tx, &FetchReplies { uris: plan.replies.clone(), to: plan.id.clone(), listed_at: plan.replies_at.clone() }).await?;
     }
     for actor in &plan.missing_mentions {
         let pause = if matches!(way, Way::Pushed { .. }) { 0 } else { FetchMention::PAUSE_MS };

@@ -106,7 +106,7 @@ stories! {
             "conversation": conversation,
             "content": content,
             "contentMap": { "en": content },
-            "interactionPolicy": { "canQuote": { "automaticApproval": [PUBLIC] } },
+            "interactionPolicy": { "canQuote": { "automaticApproval": [actor(&alice)] } },
             "attachment": [{
                 "type": "Document", "mediaType": "image/png", "url": attached["url"], "name": null, "blurhash": attached["blurhash"],
                 "width": 32, "height": 24,
@@ -129,19 +129,19 @@ stories! {
         let [alice, bob] = site.users(["alice", "bob"]);
         let (followers, bob_uri) = (format!("{}/followers", actor(&alice)), actor(&bob));
         let cases = [
-            ("public", json!([PUBLIC]), json!([followers, bob_uri]), json!(null), json!([PUBLIC])),
-            ("unlisted", json!([followers]), json!([PUBLIC, bob_uri]), json!(null), json!([PUBLIC])),
-            ("private", json!([followers]), json!([bob_uri]), json!(false), json!([actor(&alice)])),
-            ("direct", json!([bob_uri]), json!([]), json!(true), json!([actor(&alice)])),
+            ("public", json!([PUBLIC]), json!([followers, bob_uri]), json!(null)),
+            ("unlisted", json!([followers]), json!([PUBLIC, bob_uri]), json!(null)),
+            ("private", json!([followers]), json!([bob_uri]), json!(false)),
+            ("direct", json!([bob_uri]), json!([]), json!(true)),
         ];
-        for (visibility, to, cc, direct, quotes) in cases {
+        for (visibility, to, cc, direct) in cases {
             let id = alice.posts_as("hi @bob", visibility).await;
             let (urls, now) = (site.world.app.urls().clone(), site.world.now());
             let create = site.world.read(move |r| async move { compose::create(&r, &urls, id, now).await }).await.unwrap();
             let note = &create["object"];
             assert_eq!((&create["to"], &create["cc"], &note["to"], &note["cc"]), (&to, &cc, &to, &cc), "{visibility}");
             let approved = &note["interactionPolicy"]["canQuote"]["automaticApproval"];
-            assert_eq!((note.get("directMessage").unwrap_or(&Value::Null), approved), (&direct, &quotes), "{visibility}");
+            assert_eq!((note.get("directMessage").unwrap_or(&Value::Null), approved), (&direct, &json!([actor(&alice)])), "{visibility}");
             defines_all(&serde_json::from_str(&with_context(&create)).unwrap());
         }
     }

@@ -167,18 +167,21 @@ stories! {
         assert_eq!(carol.notifications().await.len(), 2);
     }
 
-    async fn who_may_quote_is_the_authors_to_say(site: Site) {
+    async fn whom_an_author_lets_quote_is_kept_while_nobody_can(site: Site) {
         let [alice, bob] = site.users(["alice", "bob"]);
-        let approval = |automatic: Value, state: &str| json!({ "automatic": automatic, "manual": [], "current_user": state });
+        let approval = |automatic: Value| json!({ "automatic": automatic, "manual": [], "current_user": "denied" });
         let id = posts(&site, &alice, json!({ "status": "hello", "quote_approval_policy": "followers" })).await;
-        assert_eq!(shown(&site, &alice, &id).await["quote_approval"], approval(json!(["followers"]), "automatic"));
-        assert_eq!(shown(&site, &bob, &id).await["quote_approval"], approval(json!(["followers"]), "denied"));
+        assert_eq!(shown(&site, &alice, &id).await["quote_approval"], approval(json!(["followers"])));
+        assert_eq!(shown(&site, &bob, &id).await["quote_approval"], approval(json!(["followers"])));
         bob.follows(&alice).await;
-        assert_eq!(shown(&site, &bob, &id).await["quote_approval"], approval(json!(["followers"]), "automatic"));
+        assert_eq!(shown(&site, &bob, &id).await["quote_approval"], approval(json!(["followers"])));
+        let open = posts(&site, &alice, json!({ "status": "hello", "quote_approval_policy": "public" })).await;
+        assert_eq!(shown(&site, &bob, &open).await["quote_approval"], approval(json!(["public"])));
+        assert_eq!(site.post("/api/v1/statuses").by(&bob).json(json!({ "status": "x", "quoted_status_id": open })).await.error().0, 422);
         let path = format!("/api/v1/statuses/{id}/interaction_policy");
         let changed = site.put(&path).by(&alice).form("quote_approval_policy=nobody").await.ok();
-        assert_eq!((changed["quote_approval"].clone(), changed["edited_at"].clone()), (approval(json!([]), "automatic"), json!(null)));
-        assert_eq!(shown(&site, &bob, &id).await["quote_approval"], approval(json!([]), "denied"));
+        assert_eq!((changed["quote_approval"].clone(), changed["edited_at"].clone()), (approval(json!([])), json!(null)));
+        assert_eq!(shown(&site, &bob, &id).await["quote_approval"], approval(json!([])));
         let wrong = (422, "Validation failed: Quote approval policy is not included in the list".to_owned());
         assert_eq!(site.ask(Method::PATCH, &path).by(&alice).form("quote_approval_policy=some").await.error(), wrong);
         assert_eq!(site.post("/api/v1/statuses").by(&alice).json(json!({ "status": "x", "quote_approval_policy": "some" })).await.error(), wrong);
@@ -188,7 +191,7 @@ stories! {
         assert_eq!(site.put(&path).with_token(&app_token).form("quote_approval_policy=public").await.error(), forbidden);
         assert_eq!(site.get(&format!("/api/v1/statuses/{id}/source")).with_token(&app_token).await.ok()["text"], json!("hello"));
         let private = posts(&site, &alice, json!({ "status": "hello", "visibility": "private", "quote_approval_policy": "public" })).await;
-        assert_eq!(shown(&site, &bob, &private).await["quote_approval"], approval(json!([]), "denied"));
+        assert_eq!(shown(&site, &bob, &private).await["quote_approval"], approval(json!([])));
         is_closed_to_wrong_tokens(&site, site.put(&path).form("quote_approval_policy=public"), "write:statuses").await;
     }
 }
