@@ -46,7 +46,10 @@ const HTTP2_PING_EVERY: Duration = Duration::from_secs(30);
 /// How long it may take to say so.
 const HTTP2_PING_LIMIT: Duration = Duration::from_secs(20);
 /// To a client for which there is no place.
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 42\r\nretry-after: 5\r\nconnection: close\r\n\r\n{\"error\":\"There are too many connections\"}";
+const BUSY: &str = concat!(
+    "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 42\r\n",
+    "retry-after: 5\r\nconnection: close\r\n\r\n{\"error\":\"There are too many connections\"}",
+);
 
 /// An address that is listened on.
 pub struct Listener {
@@ -128,7 +131,7 @@ async fn accept(listener: Listener, router: Router, connections: Arc<Connections
 /// Says that there is no place, as far as that takes no time.
 fn refuse(stream: TcpStream) {
     if let Ok(mut stream) = stream.into_std() {
-        let _ = stream.write(BUSY);
+        let _ = stream.write(BUSY.as_bytes());
     }
 }
 

@@ -66,10 +66,10 @@ impl Client {
         let start = Instant::now();
         let mut heard = Vec::new();
         let _ = timeout(2 * LONG, self.stream.read_to_end(&mut heard)).await.unwrap();
-        self.is_forgotten(start.elapsed(), heard)
+        self.forgotten(start.elapsed(), heard)
     }
 
-    fn is_forgotten(self, after: Duration, heard: Vec<u8>) -> (u64, Vec<u8>) {
+    fn forgotten(self, after: Duration, heard: Vec<u8>) -> (u64, Vec<u8>) {
         let stranger: IpAddr = "192.0.2.2".parse().unwrap();
         assert!(self.connections.admit(stranger, false).is_ok(), "its place is free again");
         (after.as_secs(), heard)
@@ -95,7 +95,7 @@ impl Client {
             () = sends => {}
         }
         let after = start.elapsed();
-        Client { stream: reader.unsplit(writer), connections }.is_forgotten(after, heard)
+        Client { stream: reader.unsplit(writer), connections }.forgotten(after, heard)
     }
 }
 
