@@ -16,6 +16,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tower::ServiceExt;
 
 use super::site::Site;
+use crate::streaming::OpenStream;
 
 /// Longer than anything healthy takes on a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -70,6 +71,7 @@ impl Server {
         let request = Request::get(format!("/api/v1/streaming{path}")).header("authorization", format!("Bearer {}", person.token));
         let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!((response.status().as_u16(), &response.headers()["content-type"]), (200, &"text/event-stream".parse().unwrap()), "{path}");
+        assert!(response.extensions().get::<OpenStream>().is_some(), "it counts as a stream");
         let mut events = Events { body: response.into_body().into_data_stream() };
         assert_eq!(events.chunk().await.as_deref(), Some(":)\n"));
         events

@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::live::Server;
 use super::site::{Site, keys};
+use crate::Options;
 
 const SSE: [&str; 9] =
     ["user", "user/notification", "public", "public/local", "public/remote", "hashtag?tag=a", "hashtag/local?tag=a", "list?list=1", "direct"];
@@ -444,6 +445,24 @@ stories! {
             let (status, ..) = server.upgrade("?stream=user", &[("authorization", &format!("Bearer {}", person.token))]).await;
             assert_eq!(status == 101, outlives, "{number}: only after a new address they open again: {status}");
         }
+        bobs.is_heard().await;
+    }
+
+    async fn a_full_server_gives_everybody_a_share_of_its_streams(site: Site) {
+        let site = Site::of(site.world, Options { max_streams: Some(2), ..Options::default() });
+        let [alice, bob] = site.users(["alice", "bob"]);
+        let server = Server::of(&site).await;
+        let mut first = server.events(&alice, "/user").await;
+        let mut second = server.events(&alice, "/user").await;
+        let full = (503, "There are too many streams at the moment; try again later".to_owned());
+        assert_eq!(site.get("/api/v1/streaming/user").by(&alice).await.error(), full, "hers alone");
+        let mut bobs = server.socket(&bob, "?stream=user").await;
+        assert_eq!(first.chunk().await, None, "the eldest of the account with most");
+        for person in [&alice, &bob] {
+            assert_eq!(site.get("/api/v1/streaming/user").by(person).await.error(), full, "both have one");
+        }
+        let status = alice.posts("to herself").await;
+        assert_eq!(second.id("update").await, status.to_string());
         bobs.is_heard().await;
     }
 
