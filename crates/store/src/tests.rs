@@ -31,6 +31,7 @@ mod mutes;
 mod notification_groups;
 mod notifications;
 mod oauth;
+mod ownership;
 mod polls;
 mod received;
 mod remote_accounts;
