@@ -1,5 +1,7 @@
 //! The gates of the inbox: who may deliver, what is recorded, what is fetched for it.
 
+mod signers;
+
 use app::Origin;
 use app::federation::domains::{self, Block, Severity};
 use app::federation::keys::Dialect;

@@ -4,6 +4,7 @@ mod ap;
 mod api;
 mod bodies;
 mod elsewhere;
+mod gates;
 mod inbox;
 mod limits;
 mod live;
