@@ -192,9 +192,11 @@ async fn serve(mut stream: TcpStream, picture: &[u8], asked: &watch::Sender<usiz
         if number % 3 == 2 {
             stream.write_all(&picture[..24]).await?;
         }
-        while number % 3 == 2 {
-            stream.write_all(b"x").await?;
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        if number % 3 == 2 {
+            loop {
+                stream.write_all(b"x").await?;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
         }
         // Until the other side leaves.
         return stream.read(&mut [0; 1]).await.map(drop);

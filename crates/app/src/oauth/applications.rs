@@ -151,7 +151,7 @@ fn redirect_problem(uri: &str) -> Option<&'static str> {
     let is_web = matches!(url.scheme(), "http" | "https");
     if url.fragment().is_some() {
         Some("invalid-redirect-uri-fragment")
-    } else if is_web && !(after_scheme.starts_with("//") && !after_scheme.starts_with("///")) {
+    } else if is_web && (!after_scheme.starts_with("//") || after_scheme.starts_with("///")) {
         Some("invalid-redirect-uri-format")
     } else if !is_web && !after_scheme.starts_with('/') {
         // `example.com:443/back` or `app:back`: what stands before the colon is hardly a scheme.

@@ -97,11 +97,17 @@ fn status_name(status: StatusCode) -> &'static str {
         503 => "503",
         504 => "504",
         507 => "507",
-        100..200 => "1xx",
-        200..300 => "2xx",
-        300..400 => "3xx",
-        400..500 => "4xx",
-        500..600 => "5xx",
+        other => class_name(other),
+    }
+}
+
+fn class_name(status: u16) -> &'static str {
+    match status / 100 {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        5 => "5xx",
         _ => "other",
     }
 }
