@@ -5,6 +5,7 @@
 //! broken. A rule takes files and returns one line for each place that breaks it: `path:line: what is wrong`.
 
 mod code;
+mod hardening;
 mod regressions;
 mod samples;
 mod tree;
