@@ -24,6 +24,7 @@ mod media;
 mod nodes;
 mod oauth;
 mod own_domains;
+mod parties;
 mod posting;
 mod push;
 mod relations;
@@ -32,10 +33,12 @@ mod remote_media;
 mod rules;
 mod search;
 mod settings;
+mod sight;
 mod slow_hosts;
 mod statuses_of_others;
 mod threads;
 mod ties;
+mod trust;
 
 use crate::Error;
 
