@@ -19,3 +19,4 @@ mod registration;
 mod shapes;
 mod site;
 mod streaming;
+mod thresholds;
