@@ -45,7 +45,7 @@ stories! {
     }
 
     async fn words_of_applications_are_only_words_where_consent_is_asked(site: Site) {
-        let back = "https://client.test/?x=\"'><script>x</script>";
+        let back = "https://client.test/?x=%22%27%3E%3Cscript%3E";
         let new = json!({ "client_name": HOSTILE, "website": format!("https://client.test/{HOSTILE}"), "redirect_uris": [back] });
         let client = site.post("/api/v1/apps").json(new).await.ok();
         let mut visitor = Visitor::default();

@@ -17,24 +17,12 @@ fn limits(answer: &Answer) -> (&str, &str, &str) {
 }
 
 stories! {
-    async fn each_family_of_requests_has_its_own_limit(site: Site) {
+    async fn uploads_have_a_limit_of_their_own(site: Site) {
         let site = site.with_rate_limits();
         let alice = site.user("alice");
         let picture = site.post("/api/v2/media").by(&alice).multipart(&[], Some(("file", png(4, 4))));
         let picture = site.world.with_media_worker(picture.into_future()).await;
         assert_eq!(limits(&picture), ("30", "29", "2026-01-01T12:30:00.000000Z"));
-        for (ask, limit) in [
-            (site.post("/auth").form("x=1"), "25"),
-            (site.post("/auth/password").form("x=1"), "25"),
-            (site.put("/auth/password").form("x=1"), "25"),
-            (site.post("/auth/confirmation").form("x=1"), "25"),
-            (site.post("/auth/sign_in").form("x=1"), "25"),
-            (site.post("/api/v1/emails/confirmations").form("x=1"), "25"),
-            (site.post("/api/v1/accounts").form("x=1"), "5"),
-            (site.post("/api/v1/apps").form("x=1"), "5"),
-        ] {
-            assert_eq!(limits(&ask.await).0, limit);
-        }
     }
 
     async fn posts_count_when_they_succeed_whatever_token_they_come_with(site: Site) {
