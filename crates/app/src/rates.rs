@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 
 use quick_cache::sync::Cache;
 
+use crate::measure::label;
 use crate::{Error, Result};
 
 pub const MINUTE_MS: i64 = 60_000;
@@ -156,7 +157,7 @@ impl Rates {
 
 /// Notes in the metrics that something was refused by `limit`.
 pub fn refused(limit: &Limit) {
-    metrics::counter!("ferrodon_rate_limited_total", "limit" => limit.name).increment(1);
+    metrics::counter!("ferrodon_rate_limited_total", "limit" => label(limit.name)).increment(1);
 }
 
 /// By the limit's name, its subject, and when the window ends.

@@ -151,6 +151,7 @@ mod tests {
     #[test]
     fn a_database_and_media_elsewhere_are_looked_at_too() {
         let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        set(dir.path(), 0o750);
         let (file, media) = (other.path().join("other.db"), other.path().join("pictures"));
         fs::write(&file, "").unwrap();
         fs::create_dir(&media).unwrap();
@@ -169,6 +170,7 @@ mod tests {
     #[test]
     fn only_the_first_of_many_are_named() {
         let dir = tempfile::tempdir().unwrap();
+        set(dir.path(), 0o750);
         for number in 0..NAMED_MAX + 5 {
             let file = dir.path().join(format!("{number}"));
             fs::write(&file, "").unwrap();

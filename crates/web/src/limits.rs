@@ -181,13 +181,17 @@ const READS: &[(&str, &[Group])] = &[
     ("/",                        &[&[&PAGES], LISTS]),
 ];
 
-/// The limits of each route, flat; made once, and never freed.
-static BY_ROUTE: LazyLock<HashMap<(&'static str, &'static str), Group>> = LazyLock::new(|| {
-    let flat = |groups: &'static [Group]| -> Group { groups.iter().copied().flatten().copied().collect::<Vec<_>>().leak() };
+/// The limits of each method's routes, flat; made once.
+static BY_ROUTE: LazyLock<HashMap<&'static str, HashMap<&'static str, Vec<&'static Limit>>>> = LazyLock::new(|| {
+    let flat = |groups: &'static [Group]| -> Vec<&'static Limit> { groups.iter().copied().flatten().copied().collect() };
     let reads = crate::routes().into_iter().filter(|(method, ..)| *method == "GET");
     let reads =
         reads.filter_map(|(_, path, _)| READS.iter().find(|(prefix, _)| path.starts_with(prefix)).map(|(_, groups)| (("GET", path), flat(groups))));
-    WRITES.iter().map(|(method, path, groups)| ((*method, *path), flat(groups))).chain(reads).collect()
+    let mut by_method: HashMap<_, HashMap<_, _>> = HashMap::new();
+    for ((method, path), limits) in WRITES.iter().map(|(method, path, groups)| ((*method, *path), flat(groups))).chain(reads) {
+        by_method.entry(method).or_default().insert(path, limits);
+    }
+    by_method
 });
 
 /// The limits of a request; `route` is empty for a path that is none.
@@ -198,7 +202,7 @@ pub fn of(method: &Method, route: &str, path: &str) -> &'static [&'static Limit]
         "DELETE" => "DELETE",
         _ => "POST",
     };
-    match BY_ROUTE.get(&(method, route)).copied() {
+    match BY_ROUTE.get(method).and_then(|routes| routes.get(route)) {
         Some(limits) => limits,
         None if path.starts_with("/api/") => API,
         None if method == "GET" => &[],

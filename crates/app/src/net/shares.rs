@@ -13,6 +13,7 @@ use quick_cache::sync::Cache;
 use tokio::sync::oneshot;
 
 use super::Site;
+use crate::measure::label;
 
 /// A domain gets a further place, or one in the queue, as long as it has less than this part of those that are free.
 const FREE_TO_SHARE: usize = 2;
@@ -134,7 +135,7 @@ impl Shares {
             Refused::Full => "full",
             Refused::Resting(_) => "resting",
         };
-        metrics::counter!("ferrodon_outgoing_refused_total", "pool" => self.0.name, "why" => why).increment(1);
+        metrics::counter!("ferrodon_outgoing_refused_total", "pool" => label(self.0.name), "why" => label(why)).increment(1);
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use app::measure::label;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::exchange::Exchange;
@@ -61,7 +62,7 @@ impl End {
 
 /// A connection or an HTTP/2 stream that the server closed, by the reason.
 pub fn count_closed(reason: &'static str) {
-    metrics::counter!("ferrodon_connections_closed_total", "reason" => reason).increment(1);
+    metrics::counter!("ferrodon_connections_closed_total", "reason" => label(reason)).increment(1);
 }
 
 /// What a connection does that could be closed in favour of another; the first kinds go first.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use app::measure::label;
 use app::net::Network;
 use tokio::time::Instant;
 use web::client::{household, is_trusted};
@@ -27,11 +28,11 @@ pub enum Full {
 
 impl Full {
     pub fn count(self) {
-        let label = match self {
+        let reason = match self {
             Full::Total => "total",
             Full::Address => "address",
         };
-        metrics::counter!("ferrodon_connections_refused_total", "reason" => label).increment(1);
+        metrics::counter!("ferrodon_connections_refused_total", "reason" => label(reason)).increment(1);
     }
 }
 

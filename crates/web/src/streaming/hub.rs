@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use app::Viewer;
 use app::ids::{AccountId, ListId, TokenId};
+use app::measure::label;
 use app::streams::FeedAccess;
 use app::tokens::Access;
 use axum::extract::ws::Utf8Bytes;
@@ -241,7 +242,8 @@ impl Hub {
         }
         if self.max.is_some_and(|max| seats.listeners.len() >= max) {
             let made = seats.make_room(account);
-            metrics::counter!("ferrodon_streaming_full_total", "result" => if made { "shed" } else { "refused" }).increment(1);
+            let result = if made { "shed" } else { "refused" };
+            metrics::counter!("ferrodon_streaming_full_total", "result" => label(result)).increment(1);
             if !made {
                 return Err(Full::All);
             }
