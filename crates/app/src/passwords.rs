@@ -51,7 +51,7 @@ pub async fn hash(app: &App, password: String) -> Result<String> {
     .await
 }
 
-/// One guess at the password of whoever signs in as a name or address, already counted.
+/// One guess at the password of the person a name or address belongs to, already counted.
 pub struct Guess {
     user: Option<User>,
 }

@@ -33,7 +33,7 @@ pub enum By {
     Token,
     /// The client's address, IPv6 by its /64; with a person's token nothing is counted.
     Stranger,
-    /// The client's address, whoever asks.
+    /// The client's address, with or without a token.
     Address,
     /// The account, or the address without one.
     Person,

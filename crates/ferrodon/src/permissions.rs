@@ -71,7 +71,7 @@ pub fn warnings(config: &Config) -> Vec<String> {
 fn watched(config: &Config) -> Vec<PathBuf> {
     let dir = PathBuf::from(&config.server.data_dir);
     let mut paths = vec![dir.clone()];
-    // A directory that cannot be read is told of by whoever needs it.
+    // A directory that cannot be read is an error where it is needed, not here.
     let mut inside: Vec<PathBuf> = fs::read_dir(&dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     inside.sort();
     paths.extend(inside);

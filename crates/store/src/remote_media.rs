@@ -121,7 +121,7 @@ pub async fn find_meta(r: &Reader, id: i64) -> Result<Option<String>> {
     r.value(sql!("SELECT meta FROM media_attachments WHERE id = $1"), args![id]).await
 }
 
-/// Keeps what an attachment's file told of itself; without a `kind` that stays.
+/// Keeps what an attachment's file says of itself; without a `kind` the kind stays.
 pub async fn learn(tx: &Tx, id: i64, kind: Option<i64>, meta: &str) -> Result<()> {
     tx.exec(sql!("UPDATE media_attachments SET kind = COALESCE($2, kind), meta = $3 WHERE id = $1"), args![id, kind, meta]).await.map(drop)
 }

@@ -312,7 +312,7 @@ mod tests {
         let all = futures_util::future::join_all(["a.test", "b.a.test", "c.a.test", "b.test", "c.test", "d.test"].map(wait)).await;
         assert!(all.iter().all(|refused| *refused == Some(Refused::Full)), "{all:?}");
         drop(held);
-        assert!(takes(&pool, &["a.test"]).await[0].is_some(), "whoever gave up holds no place");
+        assert!(takes(&pool, &["a.test"]).await[0].is_some(), "a request that was given up holds no place");
     }
 
     #[tokio::test]

@@ -24,7 +24,7 @@ pub struct Request {
     pub redirect_uri: String,
     pub scope: Option<String>,
     pub state: Option<String>,
-    /// An empty one is a mistake, not none: whoever sends it means to be protected by it.
+    /// An empty one is a mistake, not none: the client means to be protected by it.
     pub code_challenge: Option<String>,
     pub code_challenge_method: Option<String>,
     pub response_mode: Option<String>,
@@ -70,7 +70,7 @@ pub async fn check(app: &App, request: &Request) -> std::result::Result<Checked,
         (_, Some(method)) if method != "S256" => return back("invalid_code_challenge_method", "oauth-invalid-code-challenge-method"),
         (Some(challenge), _) if !is_pkce(challenge) => return back("invalid_request", "oauth-invalid-request"),
         (None, Some(_)) => return back("invalid_request", "oauth-invalid-request"),
-        // Without a method it would be `plain`, which shows the verifier to whoever sees the request.
+        // Without a method it would be `plain`, which shows the verifier to everybody who sees the request.
         (Some(_), None) => return back("invalid_code_challenge_method", "oauth-invalid-code-challenge-method"),
         (Some(_), Some(_)) => {}
     }

@@ -2,7 +2,7 @@
 //!
 //! Servers write them in many ways; only what an actor cannot be without fails it: an id, an inbox, a name and one of
 //! the types of actors; a document that was fetched by itself also needs the vocabulary's context. Everything else is
-//! taken if it can be. Lists are cut to their limits; texts are as long as they came, and whoever stores them cuts them.
+//! taken if it can be. Lists are cut to their limits; texts are as long as they came: they are cut where they are stored.
 
 use serde_json::Value;
 
