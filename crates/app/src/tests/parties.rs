@@ -390,6 +390,30 @@ stories! {
         assert_eq!((shown.favourites_count, shown.reblogs_count, near.statuses().await), (0, 0, 0));
     }
 
+    async fn whose_handle_or_address_is_on_a_blocked_server_says_nothing_at_all(near: Neighbours) {
+        let (status, bob) = (near.carol().posts("hello").await, near.knows(&near.bob).await);
+        let like = near.bob.activity("Like", "/l/1", near.status_uri(&near.carol(), status));
+        let reject = near.bob.activity("Reject", "/r/1", near.bob.at("/n/1"));
+        let app = &near.world.app;
+        let suspends = |domain: String| async move {
+            domains::block(app, Origin::System, &domain, Block { severity: Severity::Suspend, ..Block::default() }).await.unwrap();
+        };
+        // The handle is elsewhere, the actor's address is on the blocked server; then the other way round.
+        for (blocked, handle) in [(near.others.domain("a"), "handles.test"), ("handles.test".into(), "handles.test")] {
+            let actor = accounts::Account { domain: handle.into(), ..bob.clone() };
+            let inbound = |activity: &Value| Inbound { activity: activity.clone(), actor: actor.clone(), to: None, budget: Budget::default() };
+            suspends(blocked.clone()).await;
+            for activity in [&like, &reject] {
+                let verdict = receive(app, inbound(activity)).await.unwrap();
+                assert_eq!(verdict, Verdict::Dropped("its actor's server is blocked"), "{blocked}: {activity}");
+            }
+            assert_eq!(near.carol().sees(status).await.favourites_count, 0, "{blocked}");
+            domains::unblock(app, Origin::System, &blocked).await.unwrap();
+        }
+        assert_eq!(receive(app, Inbound { activity: like, actor: bob, to: None, budget: Budget::default() }).await.unwrap(), Verdict::Done);
+        assert_eq!(near.carol().sees(status).await.favourites_count, 1);
+    }
+
     async fn nobody_here_speaks_through_the_door_for_others(near: Neighbours) {
         let (alice, status) = (near.alice(), near.carol().posts("hello").await);
         let account = alice.account;

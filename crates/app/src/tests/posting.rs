@@ -1,12 +1,16 @@
 //! Posting: what is refused, what becomes of the rest, and whom it reaches.
 
-use store::StatusId;
+use store::page::Page;
+use store::{StatusId, accounts, args, scheduled, sql};
+use wire::DateTime;
 use wire::mastodon::Visibility;
 
 use super::problems;
-use crate::statuses::post::Posted;
+use crate::statuses::post::{Draft, Posted, post};
 use crate::stories;
 use crate::testing::World;
+
+const HOUR_MS: i64 = 60 * 60 * 1_000;
 
 fn status_of(posted: Posted) -> StatusId {
     match posted {
@@ -196,5 +200,31 @@ stories! {
         let (one, two) = tokio::join!(post(), post());
         assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|ok| **ok).count(), 1);
         assert_eq!(alice.profile().await.statuses_count, 1);
+    }
+
+    async fn what_was_scheduled_by_somebody_who_may_no_longer_post_is_not_posted(world: World) {
+        let world = world.with_users(["suspended", "disabled", "unapproved", "allowed"]).await;
+        for name in ["suspended", "disabled", "unapproved", "allowed"] {
+            let person = world.user(name);
+            let picture = person.uploads(&world).await;
+            let at = DateTime(world.now() + HOUR_MS).to_string();
+            let draft = Draft { text: "later".into(), scheduled_at: Some(at), media_ids: vec![picture], ..Draft::default() };
+            assert!(matches!(post(&world.app, &person.viewer().await, draft).await.unwrap(), Posted::Scheduled(_)), "{name}");
+        }
+        world.suspend(&world.user("suspended")).await;
+        let (disabled, unapproved) = (world.user("disabled").account, world.user("unapproved").account);
+        world.write(move |tx| async move {
+            tx.exec(sql!("UPDATE users SET disabled = TRUE WHERE account_id = $1"), args![disabled]).await?;
+            Ok(tx.exec(sql!("UPDATE users SET approved = FALSE WHERE account_id = $1"), args![unapproved]).await.map(drop)?)
+        }).await;
+        world.advance(2 * HOUR_MS);
+        world.drain_jobs().await;
+        for (name, expected) in [("suspended", 0), ("disabled", 0), ("unapproved", 0), ("allowed", 1)] {
+            let account = world.user(name).account;
+            let (row, waiting) = world.read(move |r| async move {
+                Ok((accounts::find(&r, account).await?.unwrap(), scheduled::page(&r, account, &Page::first(10)).await?.len()))
+            }).await;
+            assert_eq!((row.statuses_count, waiting), (expected, 0), "{name}");
+        }
     }
 }
