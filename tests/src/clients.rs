@@ -20,7 +20,8 @@ on_both_engines![
     toot_does_the_whole_journey,
     toot_does_all_the_rest,
     masto_js_does_the_whole_journey,
-    masto_js_does_all_the_rest
+    masto_js_does_all_the_rest,
+    web_clients_find_all_that_they_ask_for
 ];
 
 async fn mastodon_py_does_the_whole_journey(server: Server) {
@@ -37,6 +38,10 @@ async fn toot_does_all_the_rest(server: Server) {
 
 async fn masto_js_does_all_the_rest(server: Server) {
     run_scenario(&server, node("masto_js_tour.mjs")).await;
+}
+
+async fn web_clients_find_all_that_they_ask_for(server: Server) {
+    run_scenario(&server, node("client_start.mjs")).await;
 }
 
 async fn toot_does_the_whole_journey(server: Server) {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::{TcpSocket, TcpStream, UnixStream};
 use tokio::task::JoinSet;
 use tokio::time::{interval, interval_at};
 use tokio_rustls::TlsConnector;
@@ -124,6 +124,44 @@ async fn connections_that_do_nothing_delay_nobody() {
     }
     server.stop().await;
     drop(held);
+    server.assert_never_panicked();
+}
+
+/// Questions that the metrics listener answers at once.
+const METRICS_AT_ONCE: usize = 32;
+/// Bytes of a command on the admin socket.
+const COMMAND_MAX: usize = 1024 * 1024;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_and_admin_sockets_serve_few_at_once_and_not_for_ever() {
+    let server = Server::start(Engine::Sqlite).await;
+    let metrics = server.metrics_url.trim_start_matches("http://").to_owned();
+    let mut held = Vec::new();
+    for _ in 0..METRICS_AT_ONCE {
+        held.push(TcpStream::connect(&metrics).await.expect("a connection"));
+    }
+    let mut more = TcpStream::connect(&metrics).await.expect("a connection");
+    let closed = tokio::time::timeout(PATIENCE, more.read(&mut [0; 1])).await.expect("it is closed, not kept");
+    assert!(matches!(closed, Ok(0) | Err(_)), "nothing is said: {closed:?}");
+    drop(held);
+    let asks = async || client().get(format!("{}/metrics", server.metrics_url)).send().await.ok().filter(|answer| answer.status() == 200);
+    until("metrics are answered again", PATIENCE, asks).await;
+
+    let socket = server.data_dir().join("admin.sock");
+    let mut silent = Vec::new();
+    for _ in 0..CROWD {
+        silent.push(UnixStream::connect(&socket).await.expect("a connection"));
+    }
+    assert!(server.cli(&["accounts", "list"]).is_ascii(), "a command is served beside them");
+    let mut endless = UnixStream::connect(&socket).await.expect("a connection");
+    let sent = endless.write_all(&vec![b'x'; 2 * COMMAND_MAX]).await;
+    let mut said = String::new();
+    let ended = tokio::time::timeout(PATIENCE, endless.read_to_string(&mut said)).await.expect("it ends");
+    assert!(said.is_empty() && (sent.is_err() || ended.is_ok()), "{said:?}, {sent:?}, {ended:?}");
+    let ends = silent.pop().expect("one of them");
+    let (mut ends, mut rest) = (ends, Vec::new());
+    tokio::time::timeout(PATIENCE, ends.read_to_end(&mut rest)).await.expect("who says nothing is let go").expect("an end");
+    assert!(rest.is_empty());
     server.assert_never_panicked();
 }
 

@@ -183,3 +183,43 @@ const subscription = await hers.push.subscription.create({
 check("pushes are subscribed to", subscription.endpoint === "https://push.example/send/1" && subscription.alerts.mention === true, subscription);
 await hers.push.subscription.remove();
 check("and no longer", (await refusal(hers.push.subscription.fetch())) === 404);
+
+// Handles on this server's domain, however they are written
+const { host } = new URL(process.env.FERRODON_URL);
+for (const handle of [`@bob@${host}`, `@Bob@${host.toUpperCase()}`]) {
+  const told = await post(alice, `${handle} hello`, { visibility: "direct" });
+  check(`${handle} is bob`, told.mentions.map((one) => one.id).join() === bob.account.id, told.mentions);
+  check("he sees it", (await his.statuses.$select(told.id).fetch()).id === told.id);
+}
+check("looking it up finds him", (await hers.accounts.lookup({ acct: `bob@${host}` })).id === bob.account.id);
+
+// Marks can be taken back when the author has blocked
+const kept = await post(alice, "worth keeping");
+await his.statuses.$select(kept.id).bookmark();
+await his.statuses.$select(kept.id).favourite();
+await bobToHer.block();
+check("a bookmark goes", (await his.statuses.$select(kept.id).unbookmark()).bookmarked === false);
+check("a favourite goes", (await his.statuses.$select(kept.id).unfavourite()).favourited === false);
+await bobToHer.unblock();
+
+// Wrong dates, deleted parents
+check("a date that is none is refused", (await refusal(post(alice, "some day", { scheduledAt: "banana" }))) === 422);
+const parent = await post(alice, "to be deleted");
+const reply = await post(bob, "an answer", { inReplyToId: parent.id });
+await hers.statuses.$select(parent.id).remove();
+const orphan = await his.statuses.$select(reply.id).fetch();
+check("an answer to what is gone answers nothing", orphan.inReplyToId === null, orphan.inReplyToId);
+
+// What is empty as yet is an empty list
+for (const [what, list] of [
+  ["filters", alice.rest.v2.filters.list()],
+  ["old filters", hers.filters.list()],
+  ["trending hashtags", hers.trends.tags.list()],
+  ["trending statuses", hers.trends.statuses.list()],
+  ["trending links", hers.trends.links.list()],
+  ["featured hashtags", hers.featuredTags.list()],
+  ["announcements", hers.announcements.list()],
+]) {
+  check(`${what} are a list`, (await list).length === 0);
+}
+check("suggestions are a list", Array.isArray(await alice.rest.v2.suggestions.list()));

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from mastodon import MastodonAPIError, StreamListener
 
 from checks import Events, check, until
-from people import sign_in
+from people import URL, sign_in
 
 PICTURE = os.environ["FERRODON_PICTURE"]
 DAY_S = 24 * 60 * 60
@@ -49,6 +49,10 @@ def main():
     notifications(alice, bob)
     search(alice, alice_account)
     push(alice)
+    handles(alice, bob, bob_account)
+    scripts(alice)
+    marks_outlive_blocks(alice, alice_account, bob, bob_account)
+    what_is_empty(alice, bob_account)
 
 
 def instance(alice):
@@ -277,6 +281,53 @@ def push(alice):
     check("it is found", alice.push_subscription().id == made.id)
     alice.push_subscription_delete()
     refused("it is gone", 404, alice.push_subscription)
+
+
+def handles(alice, bob, bob_account):
+    domain = URL.split("//", 1)[1]
+    for handle in (f"@bob@{domain}", f"@BOB@{domain.upper()}", "@bob"):
+        sent = alice.status_post(f"{handle} are you there?", visibility="direct")
+        check(f"{handle} is bob", [m.id for m in sent.mentions] == [bob_account.id], sent.mentions)
+        until("and he has it", lambda: [n for n in bob.notifications(types=["mention"]) if n.status.id == sent.id])
+        check("looking it up finds him", alice.account_lookup(handle.lstrip("@")).id == bob_account.id)
+
+
+def scripts(alice):
+    for tag, around in (("विज्ञान", "{}"), ("தமிழ்", "({})"), ("タグ", "「{}」"), ("été", '"{}"')):
+        posted = alice.status_post("read " + around.format("#" + tag) + " now")
+        check(f"#{tag} is a hashtag", [t.name for t in posted.tags] == [tag], posted.tags)
+        check("its timeline has the post", posted.id in [s.id for s in alice.timeline_hashtag(tag)])
+        check("it is found", tag in [t.name for t in alice.search_v2("#" + tag, result_type="hashtags", exclude_unreviewed=False).hashtags])
+
+
+def marks_outlive_blocks(alice, alice_account, bob, bob_account):
+    status = alice.status_post("worth keeping")
+    bob.status_bookmark(status)
+    bob.status_favourite(status)
+    alice.account_block(bob_account.id)
+    check("a bookmark can be taken back after a block", not bob.status_unbookmark(status).bookmarked)
+    check("a favourite, too", not bob.status_unfavourite(status).favourited)
+    alice.account_unblock(bob_account.id)
+    many = bob.account_relationships([alice_account.id, alice_account.id])
+    check("who is asked for twice is told of once", [one.id for one in many] == [alice_account.id], many)
+    refused("a date that is none", 422, lambda: alice.status_post("some day", scheduled_at="banana"))
+    check("nothing waits", alice.scheduled_statuses() == [])
+
+
+def what_is_empty(alice, bob_account):
+    for what, answer in [
+        ("filters", alice.filters_v2()),
+        ("old filters", alice.filters()),
+        ("trending tags", alice.trending_tags()),
+        ("trending statuses", alice.trending_statuses()),
+        ("trending links", alice.trending_links()),
+        ("featured tags", alice.featured_tags()),
+        ("bob's featured tags", alice.account_featured_tags(bob_account.id)),
+        ("announcements", alice.announcements()),
+        ("endorsements", alice.endorsements()),
+    ]:
+        check(f"{what} are a list", answer == [], answer)
+    check("suggestions are a list", isinstance(alice.suggestions(), list))
 
 
 # The receiver's public key of RFC 8291, appendix A: a point of P-256, uncompressed.

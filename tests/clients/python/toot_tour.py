@@ -4,7 +4,7 @@ import json
 import os
 
 from checks import check, until
-from toot_commands import refused, sign_in, toot, toot_json
+from toot_commands import URL, refused, sign_in, toot, toot_json
 
 PICTURE = os.environ["FERRODON_PICTURE"]
 
@@ -19,6 +19,7 @@ def main():
     lists_and_tags()
     pins_and_schedules()
     search()
+    handles_and_polls()
 
 
 def profile():
@@ -87,6 +88,19 @@ def search():
     until("a post is found by a word", lambda: status["id"] in [s["id"] for s in toot_json("alice", "search", "wombat")["statuses"]])
     check("an account by its shown name", [a["acct"] for a in toot_json("bob", "search", "typist", "--type", "accounts")["accounts"]] == ["alice"])
     check("a hashtag by its beginning", "poems" in [tag["name"].lower() for tag in toot_json("bob", "search", "poem", "--type", "hashtags")["hashtags"]])
+
+
+def handles_and_polls():
+    domain = URL.split("//", 1)[1]
+    sent = toot_json("alice", "post", f"@bob@{domain} only for you", "--visibility", "direct")
+    check("a handle with this server's domain reaches bob", [m["acct"] for m in sent["mentions"]] == ["bob"], sent["mentions"])
+    until("he has the message", lambda: sent["id"] in [n["status"]["id"] for n in toot_json("bob", "notifications", "--mentions")])
+    check("whois finds him by it", toot_json("alice", "whois", f"bob@{domain}")["acct"] == "bob")
+    status = toot_json("alice", "post", "which?", "--poll-option", "a", "--poll-option", "b", "--poll-option", "c", "--poll-multiple", "--poll-expires-in", "1 day")
+    voted = toot_json("bob", "polls", "vote", status["poll"]["id"], "2", "0")
+    check("bob has voted for two", sorted(voted["own_votes"]) == [0, 2], voted)
+    deleted = toot_json("alice", "post", "with a link https://example.test/a(b)#isIt()")
+    check("a link keeps its brackets", 'href="https://example.test/a(b)#isIt()"' in deleted["content"], deleted["content"])
 
 
 main()

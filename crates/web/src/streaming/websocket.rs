@@ -14,7 +14,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use text::Locale;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
 use super::hub::Seat;
 use super::subscription::{Wanted, named, resolve};
@@ -100,10 +100,8 @@ fn error(fail: &Fail) -> String {
 }
 
 async fn serve(app: App, mut socket: WebSocket, mut seat: Seat, access: Arc<Access>, mut answer: Option<Frame>) {
-    let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
-    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut pulse = Pulse::begins();
     let mut close = None;
-    let mut was_heard = true;
     loop {
         if let Some(frame) = answer.take()
             && !matches!(timeout(SEND_LIMIT, socket.send(frame)).await, Ok(Ok(())))
@@ -116,9 +114,9 @@ async fn serve(app: App, mut socket: WebSocket, mut seat: Seat, access: Arc<Acce
                 None => break,
             },
             frame = socket.recv() => {
-                was_heard = true;
+                pulse.was_heard = true;
                 match frame {
-                        // In a box, so that a quiet socket does not hold the room that a subscription takes.
+                    // In a box, so that a quiet socket does not hold the room that a subscription takes.
                     Some(Ok(Frame::Text(text))) => Box::pin(obey(&app, &seat, &access, &text)).await,
                     Some(Ok(Frame::Binary(_))) => {
                         close = Some(CloseFrame { code: UNSUPPORTED, reason: "binary messages are not supported".into() });
@@ -128,8 +126,8 @@ async fn serve(app: App, mut socket: WebSocket, mut seat: Seat, access: Arc<Acce
                     Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => None,
                 }
             },
-            _ = ping.tick() => {
-                if !std::mem::take(&mut was_heard) {
+            is_there = pulse.beats() => {
+                if !is_there {
                     metrics::counter!("ferrodon_streaming_silent_closed_total").increment(1);
                     break;
                 }
@@ -140,6 +138,27 @@ async fn serve(app: App, mut socket: WebSocket, mut seat: Seat, access: Arc<Acce
     }
     drop(seat);
     let _ = timeout(SEND_LIMIT, socket.send(Frame::Close(close))).await;
+}
+
+/// When to ask a client whether it is there, and whether it still is.
+struct Pulse {
+    ping: Interval,
+    /// Something came since the last ping.
+    was_heard: bool,
+}
+
+impl Pulse {
+    fn begins() -> Pulse {
+        let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Pulse { ping, was_heard: true }
+    }
+
+    /// Waits until a ping is due. Whether the client has been heard since the last one.
+    async fn beats(&mut self) -> bool {
+        self.ping.tick().await;
+        std::mem::take(&mut self.was_heard)
+    }
 }
 
 /// Does what a client says; what is no command is passed over, as in Mastodon.
@@ -185,4 +204,32 @@ async fn subscribe(app: &App, seat: &Seat, access: &Access, wanted: &Wanted) -> 
 
 fn says(message: Value) -> Frame {
     Frame::Text(message.to_string().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_answer_a_ping_is_gone_with_the_next() {
+        let start = Instant::now();
+        let mut pulse = Pulse::begins();
+        assert!(pulse.beats().await, "who has just come is there");
+        assert_eq!(start.elapsed(), PING_EVERY);
+        assert!(!pulse.beats().await, "no pong");
+        assert_eq!(start.elapsed(), 2 * PING_EVERY);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_says_anything_between_pings_stays() {
+        let mut pulse = Pulse::begins();
+        for _ in 0..10 {
+            assert!(pulse.beats().await);
+            pulse.was_heard = true;
+        }
+        // Others are waited for beside it; the time goes on all the same.
+        assert!(tokio::time::timeout(PING_EVERY / 2, pulse.beats()).await.is_err());
+        assert!(pulse.beats().await);
+        assert!(!pulse.beats().await);
+    }
 }
