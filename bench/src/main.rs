@@ -5,6 +5,7 @@
 
 mod counters;
 mod http;
+mod instructions;
 mod load;
 mod numbers;
 mod pairs;
@@ -49,6 +50,21 @@ enum Command {
     Run(Run),
     /// Compares results of two builds that were measured in turn
     Pairs(Pairs),
+    /// Counts the instructions of requests under callgrind and compares them with those accepted last
+    Instructions(Instructions),
+}
+
+#[derive(Args)]
+struct Instructions {
+    /// The server's release binary
+    #[arg(long)]
+    bin: PathBuf,
+    /// The accepted values
+    #[arg(long)]
+    accepted: PathBuf,
+    /// Accept what is counted now
+    #[arg(long)]
+    accept: bool,
 }
 
 #[derive(Args)]
@@ -125,6 +141,7 @@ async fn main() -> ExitCode {
             print!("{table}");
             is_unchanged
         }),
+        Command::Instructions(args) => LocalSet::new().run_until(until_interrupted(count(args))).await,
         Command::Run(args) => LocalSet::new().run_until(until_interrupted(measure(args))).await,
     };
     match done {
@@ -160,6 +177,14 @@ async fn fill(args: Seed) -> Result<()> {
         args.statuses as f64 / seconds.max(0.001)
     );
     Ok(())
+}
+
+/// Counts instructions. True unless a kind of request takes more than was accepted.
+async fn count(args: Instructions) -> Result<bool> {
+    let place = Place { binary: args.bin, parent: std::env::temp_dir(), postgres: None };
+    let (table, is_fine) = instructions::check(&place, &args.accepted, args.accept).await?;
+    print!("{table}");
+    Ok(is_fine)
 }
 
 /// Measures and shows the results. True unless a target was missed that this run is judged by.

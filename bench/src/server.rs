@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -52,6 +52,8 @@ pub struct Server {
     pub address: SocketAddr,
     metrics: SocketAddr,
     binary: PathBuf,
+    /// A program that runs the server, with its arguments.
+    prefix: Vec<String>,
     child: Option<Child>,
     /// The most memory that it held since [`Server::forget_peak`], those of its processes included that ended.
     peak_mb: f64,
@@ -87,7 +89,7 @@ impl Server {
         fs::write(&file, config)?;
         // It may hold a password.
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
-        Ok(Server { address, metrics, binary, child: None, peak_mb: 0.0, database, dir })
+        Ok(Server { address, metrics, binary, prefix: Vec::new(), child: None, peak_mb: 0.0, database, dir })
     }
 
     pub fn config_file(&self) -> PathBuf {
@@ -99,7 +101,7 @@ impl Server {
         ensure!(self.child.is_none(), "the server runs already");
         let (log, errors) = (self.open_log()?, self.open_log()?);
         let started = Instant::now();
-        self.child = Some(self.command(&["serve"]).stdin(Stdio::null()).stdout(log).stderr(errors).spawn()?);
+        self.child = Some(self.serve_command().stdin(Stdio::null()).stdout(log).stderr(errors).spawn()?);
         while started.elapsed() < START_LIMIT {
             if self.answers().await {
                 return Ok(started.elapsed());
@@ -110,6 +112,17 @@ impl Server {
             tokio::time::sleep(ASK_AGAIN_AFTER).await;
         }
         bail!("the server did not answer {FIRST_PATH} with 200 within {START_LIMIT:?}:\n{}", self.log_end());
+    }
+
+    /// As [`Server::start`], but run by another program.
+    pub async fn start_behind(&mut self, prefix: Vec<String>) -> Result<Duration> {
+        self.prefix = prefix;
+        self.start().await
+    }
+
+    pub async fn restart_behind(&mut self, prefix: Vec<String>) -> Result<Duration> {
+        self.stop().await?;
+        self.start_behind(prefix).await
     }
 
     /// Asks it to stop and waits until it has.
@@ -148,10 +161,15 @@ impl Server {
 
     /// Starts anew with the caches of statuses and accounts, or without them.
     pub async fn restart_with_caches(&mut self, caches: bool) -> Result<()> {
+        self.set_caches(caches)?;
+        self.restart().await.map(drop)
+    }
+
+    /// For its next start.
+    pub fn set_caches(&self, caches: bool) -> Result<()> {
         let with = fs::read_to_string(self.config_file())?.replace(NO_CACHES, DATABASE_SECTION);
         let config = if caches { with } else { with.replace(DATABASE_SECTION, NO_CACHES) };
-        fs::write(self.config_file(), config)?;
-        self.restart().await.map(drop)
+        Ok(fs::write(self.config_file(), config)?)
     }
 
     /// A phase begins: starts anew, so that the peak is its own.
@@ -219,9 +237,24 @@ impl Server {
         String::from_utf8(output.stdout).with_context(|| format!("what `ferrodon {words}` printed"))
     }
 
-    /// The binary with our configuration and nothing of our environment but the path.
+    /// Where all is that belongs to it.
+    pub fn directory(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn serve_command(&self) -> Command {
+        let Some((program, arguments)) = self.prefix.split_first() else { return self.command(&["serve"]) };
+        let mut command = Command::new(program);
+        command.args(arguments).arg(&self.binary);
+        self.settled(command, &["serve"])
+    }
+
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(&self.binary);
+        self.settled(Command::new(&self.binary), args)
+    }
+
+    /// The command with our configuration and nothing of our environment but the path.
+    fn settled(&self, mut command: Command, args: &[&str]) -> Command {
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.dir.path());
         command.current_dir(self.dir.path()).arg("--config").arg(self.config_file()).args(args);
         command

@@ -22,7 +22,7 @@ const DELIVERY_LIMIT: Duration = Duration::from_secs(60);
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 pub async fn measure(world: &mut World, scale: &Scale) -> Result<Vec<Line>> {
-    let gained = gain(world, &mut world.connection().await?).await?;
+    let gained = gain(world, &mut world.connection().await?, HOSTS).await?;
     let roots = world.server.roots()?;
     let (mut first_ms, mut middle_ms, mut last_ms, mut cpu_ms, mut post_ms) = (Vec::new(), Vec::new(), Vec::new(), 0.0, Vec::new());
     // The first post makes what is made once, such as connections.
@@ -62,9 +62,14 @@ pub async fn measure(world: &mut World, scale: &Scale) -> Result<Vec<Line>> {
     Ok(vec![gained, line])
 }
 
+/// Wins a follower on each of so many hosts.
+pub async fn gain_from(world: &World, hosts: usize) -> Result<()> {
+    gain(world, &mut world.connection().await?, hosts).await.map(drop)
+}
+
 /// Wins a follower on each host. Each is unknown before, and is sent an Accept.
-async fn gain(world: &World, connection: &mut Connection) -> Result<Line> {
-    let followers: Vec<Person> = (0..HOSTS).map(|number| world.remotes.person(FOLLOWERS_FROM + number, HOSTS)).collect();
+async fn gain(world: &World, connection: &mut Connection, hosts: usize) -> Result<Line> {
+    let followers: Vec<Person> = (0..hosts).map(|number| world.remotes.person(FOLLOWERS_FROM + number, hosts)).collect();
     let own = connection.ask(&Ask::get(OWN).with_token(&world.author)).await?.json()?;
     let followed = own["uri"].as_str().context("a URI of one's own")?;
     let follows = followers.iter().map(|follower| {
@@ -81,27 +86,27 @@ async fn gain(world: &World, connection: &mut Connection) -> Result<Line> {
     for follow in &follows {
         connection.ask(follow).await?;
     }
-    world.remotes.until_arrived("Accept", HOSTS, FOLLOW_LIMIT).await?;
+    world.remotes.until_arrived("Accept", hosts, FOLLOW_LIMIT).await?;
     let wall_s = started.elapsed().as_secs_f64();
     process::until_quiet(&roots).await?;
     let spent = meter.stop()?;
     let answered: HashSet<String> = world.remotes.arrived("Accept").into_iter().map(|arrival| arrival.host).collect();
-    ensure!(answered.len() == HOSTS, "{} hosts of {HOSTS} were answered", answered.len());
-    until_counted(connection, world).await?;
+    ensure!(answered.len() == hosts, "{} hosts of {hosts} were answered", answered.len());
+    until_counted(connection, world, hosts).await?;
     Ok(Line::new("delivery", "a follower won")
-        .with("followers", HOSTS)
-        .value("cpu_ms_per_follow", spent.server_cpu_ms / HOSTS as f64)
-        .value("follows_per_s", HOSTS as f64 / wall_s))
+        .with("followers", hosts)
+        .value("cpu_ms_per_follow", spent.server_cpu_ms / hosts as f64)
+        .value("follows_per_s", hosts as f64 / wall_s))
 }
 
-async fn until_counted(connection: &mut Connection, world: &World) -> Result<()> {
+async fn until_counted(connection: &mut Connection, world: &World, hosts: usize) -> Result<()> {
     let asked = Instant::now();
     while asked.elapsed() < FOLLOW_LIMIT {
         let own = connection.ask(&Ask::get(OWN).with_token(&world.author)).await?.json()?;
-        if own["followers_count"].as_u64() == Some(HOSTS as u64) {
+        if own["followers_count"].as_u64() == Some(hosts as u64) {
             return Ok(());
         }
         tokio::time::sleep(ASK_AGAIN_AFTER).await;
     }
-    bail!("{HOSTS} Follows were accepted, but not as many followers are counted")
+    bail!("{hosts} Follows were accepted, but not as many followers are counted")
 }

@@ -30,16 +30,26 @@ const LAST_FEW: usize = 16;
 
 /// Notes by people whom the listener follows; they show in the home timeline.
 pub async fn known(world: &mut World, scale: &Scale) -> Result<Line> {
-    let authors: Vec<Person> = (0..KNOWN_AUTHORS).map(|number| world.remotes.person(number, HOSTS)).collect();
-    follow(world, &authors).await?;
-    let batch = Batch {
+    let batch = known_batch(world, scale.ingest_known);
+    follow(world, &batch.authors).await?;
+    batch.measure(world, None).await
+}
+
+/// So many signed notes of people whom the listener follows.
+pub async fn by_known_authors(world: &World, notes: usize) -> Result<Vec<Ask>> {
+    let batch = known_batch(world, notes);
+    follow(world, &batch.authors).await?;
+    batch.sign(&world.remotes, None).await
+}
+
+fn known_batch(world: &World, notes: usize) -> Batch {
+    Batch {
         case: "known authors",
         shows_in: "/api/v1/timelines/home",
         counted_in: "/api/v1/timelines/public?remote=true",
-        authors,
-        notes: scale.ingest_known,
-    };
-    batch.measure(world, None).await
+        authors: (0..KNOWN_AUTHORS).map(|number| world.remotes.person(number, HOSTS)).collect(),
+        notes,
+    }
 }
 
 /// Notes by people never heard of, each another one, who mention the listener; they show as notifications.

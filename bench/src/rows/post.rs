@@ -79,7 +79,7 @@ async fn measured(world: &World, line: Line, size: Size, ask: impl Fn(usize) -> 
 }
 
 /// The newest statuses of seeded people, as many as are wanted.
-async fn public_statuses(world: &World, wanted: usize) -> Result<Vec<String>> {
+pub async fn public_statuses(world: &World, wanted: usize) -> Result<Vec<String>> {
     let (mut connection, mut found, mut before) = (world.connection().await?, Vec::new(), String::new());
     while found.len() < wanted {
         let path = format!("/api/v1/timelines/public?local=true&limit={PAGE}{before}");

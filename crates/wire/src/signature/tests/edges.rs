@@ -105,6 +105,31 @@ fn the_ends_that_are_signed_are_those_that_count() {
 }
 
 #[test]
+fn times_within_the_signature_go_with_hs2019_alone() {
+    let (digest, seconds) = (digest::digest(BODY), (NOW / 1000).to_string());
+    let date = http_date(NOW);
+    let headers = [("host", "here.test"), ("digest", &*digest), ("date", &*date)];
+    let of = |time: &str, algorithm: &str| {
+        let lines = [("(request-target)", "post /inbox"), ("host", "here.test"), ("digest", &*digest), ("date", &*date), (time, &*seconds)];
+        by_hand(&lines, &format!("algorithm=\"{algorithm}\",created={seconds},expires={seconds},"), &headers)
+    };
+    for time in ["(created)", "(expires)"] {
+        assert!(of(time, "hs2019").is_by(&RSA), "{time}");
+        assert!(of(time, "rsa-sha256").refused(), "{time}");
+    }
+}
+
+#[test]
+fn a_parameter_has_a_name_of_its_own() {
+    let plain = dated(&http_date(NOW));
+    let header = plain.header("signature").to_owned();
+    for odd in ["=\"x\",", "a b=\"x\",", "\"a\"=x,", "a\"b=x,", " =x,", "keyId=\"https://else.test/key\",", "signature=\"AAAA\","] {
+        assert!(plain.with("signature", &format!("{odd}{header}")).refused(), "{odd}");
+    }
+    assert!(plain.with("signature", &format!("extra=\"x\",more=y,{header}")).read().is_ok());
+}
+
+#[test]
 fn clocks_lives_and_lengths_are_what_others_count_on() {
     assert_eq!((SKEW_MS, LIFE_MS, LIFE_MAX_MS), (3_600_000, 300_000, 43_200_000));
     assert_eq!((HEADER_MAX, KEY_ID_MAX), (8_192, 2_048));
