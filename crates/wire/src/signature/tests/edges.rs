@@ -259,3 +259,19 @@ fn dictionaries_lists_and_parameters_have_so_many_members() {
     assert!(parameters(32) && !parameters(33));
     assert!(items(32) && !items(33));
 }
+
+#[test]
+fn numbers_have_signs_and_fractions() {
+    for (text, is_number) in [
+        ("a=-5", true),
+        ("a=5", true),
+        ("a=1.5", true),
+        ("a=-1.5", true),
+        ("a=-", false),
+        ("a=1-5", false),
+        ("a=1.5.5", false),
+        ("a=-5;b=-1.5", true),
+    ] {
+        assert_eq!(dictionary(text).is_some(), is_number, "{text}");
+    }
+}
