@@ -38,6 +38,56 @@ pub fn shortcodes(text: &str) -> Vec<&str> {
     found
 }
 
+/// `text` with each shortcode replaced by what `put` writes for it; one that `put` gives `None` for stays as it is. Other
+/// servers allow more signs in shortcodes, and beside them, than this one does for its own: `put` alone decides, as in
+/// Mastodon's web client.
+pub fn replace(text: &str, put: impl Fn(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut kept, mut at) = (0, 0);
+    while let Some(start) = text[at..].find(':').map(|start| at + start) {
+        at = start + 1;
+        let Some(end) = text[at..].find(':').map(|len| at + len) else { break };
+        let instead = Some(&text[at..end]).filter(|name| !name.is_empty() && name.len() <= *SHORTCODE_CHARS.end()).and_then(&put);
+        // Else the second colon may begin the next one.
+        at = end;
+        if let Some(instead) = instead {
+            out.push_str(&text[kept..start]);
+            out.push_str(&instead);
+            (kept, at) = (end + 1, end + 1);
+        }
+    }
+    out.push_str(&text[kept..]);
+    out
+}
+
+/// The same in the texts of HTML, as this server writes or sanitises it: tags and their attributes stay as they are.
+pub fn replace_in_html(html: &str, put: impl Fn(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        out.push_str(&replace(&rest[..start], &put));
+        let end = start + tag_len(&rest[start..]);
+        out.push_str(&rest[start..end]);
+        rest = &rest[end..];
+    }
+    out.push_str(&replace(rest, &put));
+    out
+}
+
+/// The bytes of the tag at the start of `html`; a `>` in quotes does not end it.
+fn tag_len(html: &str) -> usize {
+    let mut quote = None;
+    for (at, byte) in html.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return at + 1,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), _) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    html.len()
+}
+
 fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
@@ -80,8 +130,32 @@ mod tests {
     fn a_text_full_of_colons_is_read_once() {
         assert!(shortcodes(&":".repeat(1_000_000)).is_empty());
         assert!(shortcodes(&":aa".repeat(300_000)).is_empty());
+        let tags = "<a :>:".repeat(200_000);
+        assert_eq!(replace_in_html(&tags, |_| None), tags);
+        assert_eq!(replace(&":".repeat(1_000_000), |_| None).len(), 1_000_000);
         let many: String = (0..1000).map(|number| format!(":e{number}: ")).collect();
         assert_eq!(shortcodes(&many).len(), SHORTCODES_MAX);
+    }
+
+    #[test]
+    fn known_shortcodes_are_replaced_in_texts_and_never_in_tags() {
+        let put = |name: &str| (["cat", "dog", "blob-cat", "猫"].contains(&name)).then(|| format!("[{name}]"));
+        let cases = [
+            ("", ""),
+            (":cat:", "[cat]"),
+            ("a :cat: b :unknown: :cat: :dog:!", "a [cat] b :unknown: [cat] [dog]!"),
+            (":blob-cat: :猫: :cat::dog: see: :cat:", "[blob-cat] [猫] [cat][dog] see: [cat]"),
+            ("猫:cat:です 12:30:45", "猫[cat]です 12:30:45"),
+            ("<p>:cat:</p>", "<p>[cat]</p>"),
+            ("<a href=\"/x/:cat:\" title=\":cat:\">:cat:</a>:dog:", "<a href=\"/x/:cat:\" title=\":cat:\">[cat]</a>[dog]"),
+            ("a &lt; :cat: &amp;:dog:", "a &lt; [cat] &amp;[dog]"),
+            ("<a title='> :cat: \"'>:cat:</a>", "<a title='> :cat: \"'>[cat]</a>"),
+            ("1 < 2 :cat:", "1 < 2 :cat:"),
+        ];
+        for (html, expected) in cases {
+            assert_eq!(replace_in_html(html, put), expected, "{html:?}");
+        }
+        assert_eq!(replace("猫 :cat: <:dog:>", put), "猫 [cat] <[dog]>");
     }
 
     #[test]

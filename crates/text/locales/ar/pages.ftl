@@ -48,6 +48,7 @@ page-sign-up-birth = تاريخ الميلاد
 page-sign-up-reason = لماذا ترغب في الانضمام؟
 page-sign-up-reason-help = لا يقرأ هذا إلا القائمون على الخادم.
 page-sign-up-agreement = قرأت قواعد هذا الخادم وأقبلها.
+page-sign-up-agreement-policy = قرأت سياسة الخصوصية لهذا الخادم وأقبلها.
 page-sign-up-submit = إنشاء الحساب
 page-confirm-sent-title = تفقّد بريدك
 page-confirm-sent-text = أرسلنا إليك رسالة فيها رابط. افتحه لتأكيد عنوانك، وسيصبح حسابك جاهزًا.
@@ -173,9 +174,25 @@ page-error-oauth-request-message = أغفل التطبيق شيئًا حين أ�
 page-home-signed-in = أنت مسجّل الدخول
 page-home-sign-out = تسجيل الخروج
 page-home-have-account = هل لديك حساب هنا؟
+page-home-new-here = هل أنت جديد هنا؟
 page-home-apps = استخدم تطبيقًا
 page-home-apps-help = تعمل هنا كل تطبيقات ماستودون. عندما يسألك التطبيق عن خادمك اكتب هذا العنوان.
 page-home-address = عنوان الخادم:
+
+## تسجيل الخروج
+
+page-sign-out-title = هل تريد تسجيل الخروج؟
+page-sign-out-help = يمكنك تسجيل الدخول مجددًا في أي وقت.
+page-sign-out-nobody = أنت غير مسجّل الدخول.
+
+## الشيفرة المصدرية
+
+page-source-title = الشيفرة المصدرية
+page-source-help = يعمل هذا الخادم ببرنامج Ferrodon وفق رخصة GNU Affero العمومية. يحق لكل من يستخدمه الحصول على الشيفرة المصدرية للنسخة العاملة هنا.
+page-source-version = النسخة
+page-source-commit = الإيداع (commit)
+page-source-place = الشيفرة المصدرية لهذه النسخة
+page-source-nowhere = هذا الخادم غير عام، ولم يذكر القائمون عليه مكان شيفرته المصدرية. اطلبها منهم.
 
 ## شخص على خادم آخر
 
@@ -223,6 +240,33 @@ page-media-video = فيديو
 page-media-audio = صوت
 page-media-other = ملف
 
+## استطلاع رأي
+
+page-poll-title = استطلاع رأي
+page-poll-percent = { $percent }٪
+page-poll-votes = { $count ->
+    [zero] لا أصوات
+    [one] صوت واحد
+    [two] صوتان
+    [few] { $count } أصوات
+    [many] { $count } صوتًا
+   *[other] { $count } صوت
+}
+page-poll-people = { $count ->
+    [zero] لم يصوّت أحد
+    [one] صوّت شخص واحد
+    [two] صوّت شخصان
+    [few] صوّت { $count } أشخاص
+    [many] صوّت { $count } شخصًا
+   *[other] صوّت { $count } شخص
+}
+page-poll-multiple = يمكن اختيار أكثر من خيار
+page-poll-chosen = صوتك
+page-poll-closes = ينتهي في
+page-poll-closed = انتهى
+page-poll-endless = بلا موعد انتهاء
+page-poll-hidden = تظهر النتائج عند انتهاء الاستطلاع.
+
 ## ملف شخصي
 
 page-profile-avatar = الصورة الشخصية لـ { $name }
@@ -252,6 +296,17 @@ page-profile-no-posts = لا منشورات عامة.
 page-profile-pages = الصفحات
 page-profile-newer = منشورات أحدث
 page-profile-older = منشورات أقدم
+
+## الوسوم والمتابِعون
+
+page-tag-help = المنشورات العامة بهذا الوسم.
+page-tag-none = لا منشورات عامة بهذا الوسم.
+page-people-followers-title = متابِعو { $name }
+page-people-following-title = الحسابات التي يتابعها { $name }
+page-people-hidden = هذه القائمة غير عامة.
+page-people-none = لا أحد هنا بعد.
+page-people-newer = الأحدث
+page-people-older = الأقدم
 
 ## ما يُسمح للتطبيق به
 

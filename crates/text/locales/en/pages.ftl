@@ -44,6 +44,7 @@ page-sign-up-birth = Date of birth
 page-sign-up-reason = Why do you want to join?
 page-sign-up-reason-help = Only the people who run this server read this.
 page-sign-up-agreement = I have read and accept the rules of this server.
+page-sign-up-agreement-policy = I have read and accept the privacy policy of this server.
 page-sign-up-submit = Create account
 page-confirm-sent-title = Look into your mail
 page-confirm-sent-text = We have sent you a message with a link. Follow it to confirm your address, and your account is ready.
@@ -169,9 +170,25 @@ page-error-oauth-request-message = The app left something out when it sent you h
 page-home-signed-in = You are signed in
 page-home-sign-out = Sign out
 page-home-have-account = Have an account here?
+page-home-new-here = New here?
 page-home-apps = Use it with an app
 page-home-apps-help = Any app for Mastodon works. When it asks for your server, type this address.
 page-home-address = Server address:
+
+## Signing out
+
+page-sign-out-title = Sign out?
+page-sign-out-help = You can sign in again at any time.
+page-sign-out-nobody = You are not signed in.
+
+## The source code
+
+page-source-title = Source code
+page-source-help = This server runs Ferrodon under the GNU Affero General Public License. Everybody who uses it may have the source code of the version that runs here.
+page-source-version = Version
+page-source-commit = Commit
+page-source-place = Source code of this version
+page-source-nowhere = This server is not public, so the people who run it have not said where its source code is. Ask them for it.
 
 ## Somebody of another server
 
@@ -207,6 +224,25 @@ page-media-video = Video
 page-media-audio = Audio
 page-media-other = File
 
+## A poll
+
+page-poll-title = Poll
+page-poll-percent = { $percent }%
+page-poll-votes = { $count ->
+    [one] { $count } vote
+   *[other] { $count } votes
+}
+page-poll-people = { $count ->
+    [one] { $count } person voted
+   *[other] { $count } people voted
+}
+page-poll-multiple = Several choices allowed
+page-poll-chosen = Your vote
+page-poll-closes = Closes
+page-poll-closed = Closed
+page-poll-endless = No closing date
+page-poll-hidden = Results are shown when the poll closes.
+
 ## A profile
 
 page-profile-avatar = Profile picture of { $name }
@@ -228,6 +264,17 @@ page-profile-no-posts = No public posts.
 page-profile-pages = Pages
 page-profile-newer = Newer posts
 page-profile-older = Older posts
+
+## Hashtags, followers
+
+page-tag-help = Public posts with this hashtag.
+page-tag-none = No public posts with this hashtag.
+page-people-followers-title = Followers of { $name }
+page-people-following-title = Accounts that { $name } follows
+page-people-hidden = This list is not public.
+page-people-none = Nobody here yet.
+page-people-newer = Newer
+page-people-older = Older
 
 ## What an app may do, by scope
 

@@ -43,6 +43,7 @@ page-sign-up-birth = 生年月日
 page-sign-up-reason = 参加したい理由
 page-sign-up-reason-help = これを読むのはサーバーの管理者だけです。
 page-sign-up-agreement = このサーバーのルールを読み、同意します。
+page-sign-up-agreement-policy = このサーバーのプライバシーポリシーを読み、同意します。
 page-sign-up-submit = アカウントを作成
 page-confirm-sent-title = メールをご確認ください
 page-confirm-sent-text = リンクの入ったメールをお送りしました。リンクを開いてメールアドレスを確認すると、アカウントが使えるようになります。
@@ -168,9 +169,25 @@ page-error-oauth-request-message = アプリからの情報が足りません。
 page-home-signed-in = ログインしています
 page-home-sign-out = ログアウト
 page-home-have-account = アカウントをお持ちですか？
+page-home-new-here = はじめての方へ
 page-home-apps = アプリで使う
 page-home-apps-help = Mastodon に対応したアプリが使えます。サーバーを聞かれたら、このアドレスを入力してください。
 page-home-address = サーバーのアドレス：
+
+## ログアウト
+
+page-sign-out-title = ログアウトしますか？
+page-sign-out-help = いつでも再びログインできます。
+page-sign-out-nobody = ログインしていません。
+
+## ソースコード
+
+page-source-title = ソースコード
+page-source-help = このサーバーは GNU Affero 一般公衆ライセンスの Ferrodon で動いています。利用者は誰でも、ここで動いているバージョンのソースコードを入手できます。
+page-source-version = バージョン
+page-source-commit = コミット
+page-source-place = このバージョンのソースコード
+page-source-nowhere = このサーバーは公開されていないため、ソースコードの場所は設定されていません。運営者に尋ねてください。
 
 ## ほかのサーバーのアカウント
 
@@ -203,6 +220,23 @@ page-media-video = 動画
 page-media-audio = 音声
 page-media-other = ファイル
 
+## アンケート
+
+page-poll-title = アンケート
+page-poll-percent = { $percent }%
+page-poll-votes = { $count ->
+   *[other] { $count }票
+}
+page-poll-people = { $count ->
+   *[other] { $count }人が投票
+}
+page-poll-multiple = 複数選択可
+page-poll-chosen = あなたの投票
+page-poll-closes = 終了予定
+page-poll-closed = 終了
+page-poll-endless = 期限なし
+page-poll-hidden = 結果は終了後に表示されます。
+
 ## プロフィール
 
 page-profile-avatar = { $name }さんのプロフィール画像
@@ -222,6 +256,17 @@ page-profile-no-posts = 公開されている投稿はありません。
 page-profile-pages = ページ
 page-profile-newer = 新しい投稿
 page-profile-older = 過去の投稿
+
+## ハッシュタグとフォロワー
+
+page-tag-help = このハッシュタグのついた公開投稿です。
+page-tag-none = このハッシュタグのついた公開投稿はありません。
+page-people-followers-title = { $name }さんのフォロワー
+page-people-following-title = { $name }さんがフォローしているアカウント
+page-people-hidden = このリストは公開されていません。
+page-people-none = まだ誰もいません。
+page-people-newer = 新しい順に戻る
+page-people-older = 次へ
 
 ## アプリの権限
 

@@ -3,6 +3,7 @@
 pub mod about;
 pub mod assets;
 pub mod browser;
+pub mod emojis;
 pub mod home;
 pub mod interact;
 pub mod media;
@@ -15,7 +16,6 @@ pub mod status;
 pub mod views;
 
 use app::App;
-use app::present::account::acct;
 use app::urls::Urls;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -56,7 +56,8 @@ pub fn not_found(app: &App, browser: &Browser) -> Response {
 /// The page for a failed request.
 pub fn failure(app: &App, browser: &Browser, status: StatusCode) -> Response {
     let mut shown = ErrorPage::for_status(browser.shell(app), status.as_u16());
-    shown.request_id = app::request::id();
+    // Whoever mistypes an address has nothing to report.
+    shown.request_id = app::request::id().filter(|_| status.is_server_error());
     let mut response = page(browser, &shown);
     *response.status_mut() = status;
     response
@@ -64,11 +65,17 @@ pub fn failure(app: &App, browser: &Browser, status: StatusCode) -> Response {
 
 /// An account as pages name it.
 pub fn person(urls: &Urls, account: &app::present::account::Row) -> Person {
-    let acct = acct(account);
+    shown_person(&app::present::account::account(urls, account), &urls.account_domain)
+}
+
+/// The same, of what the API shows.
+pub fn shown_person(a: &wire::mastodon::Account, domain: &str) -> Person {
+    let name = if a.display_name.is_empty() { &a.username } else { &a.display_name };
     Person {
-        name: if account.display_name.is_empty() { account.username.clone() } else { account.display_name.clone() },
-        handle: if acct.contains('@') { format!("@{acct}") } else { format!("@{acct}@{}", urls.account_domain) },
-        url: account.url.clone().unwrap_or_else(|| account.uri.clone()),
-        avatar: app::present::account::account(urls, account).avatar,
+        name: emojis::without_colons(name, &a.emojis),
+        name_html: emojis::in_text(name, &a.emojis),
+        handle: if a.acct.contains('@') { format!("@{}", a.acct) } else { format!("@{}@{domain}", a.acct) },
+        url: a.url.clone().unwrap_or_else(|| a.uri.clone()),
+        avatar: a.avatar_static.clone(),
     }
 }

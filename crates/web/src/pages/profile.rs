@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::browser::Browser;
 use super::status::{moment, status};
 use super::views::{Field, LinkCard, ProfilePage};
-use super::{not_found, page, person};
+use super::{emojis, not_found, page, shown_person};
 use crate::ap::answer::{Wanted, wanted, with_alternate};
 use crate::error::Result;
 use crate::extract::Params;
@@ -39,19 +39,25 @@ pub async fn handler(State(app): State<App>, browser: Browser, Path(username): P
     let newer_url = ids.first().filter(|_| at.max_id.is_some()).map(|id| link("min_id", id.0));
     let statuses = present::status::statuses(&app, viewer, ids).await?;
     let shown = present::account::account(app.urls(), &account);
-    let name = person(app.urls(), &account);
+    let known = &shown.emojis;
+    let field = |f: &wire::mastodon::Field| Field {
+        name_html: emojis::in_text(&f.name, known),
+        value_html: emojis::in_html(&f.value, known),
+        verified: f.verified_at.is_some(),
+    };
+    let name = shown_person(&shown, &app.urls().account_domain);
     let template = ProfilePage {
         card: LinkCard {
             title: format!("{} ({})", name.name, name.handle),
-            description: text::plain::from_html(&shown.note).chars().take(DESCRIPTION_CHARS).collect(),
+            description: emojis::without_colons(&text::plain::from_html(&shown.note), known).chars().take(DESCRIPTION_CHARS).collect(),
             url: name.url.clone(),
             image: Some(shown.avatar.clone()),
             activity_url: shown.uri.clone(),
         },
         noindex: !shown.indexable,
         header: shown.header.clone(),
-        bio_html: shown.note.clone(),
-        fields: shown.fields.into_iter().map(|f| Field { name: f.name, value_html: f.value, verified: f.verified_at.is_some() }).collect(),
+        bio_html: emojis::in_html(&shown.note, known),
+        fields: shown.fields.iter().map(field).collect(),
         bot: shown.bot,
         locked: shown.locked,
         statuses_count: shown.statuses_count.unsigned_abs(),

@@ -9,8 +9,8 @@ use axum::response::Response;
 use wire::mastodon as m;
 
 use super::browser::Browser;
-use super::views::{LinkCard, Media, MediaKind, Moment, Person, Status, StatusPage};
-use super::{not_found, page};
+use super::views::{LinkCard, Media, MediaKind, Moment, Poll, PollOption, PollResult, Status, StatusPage};
+use super::{emojis, not_found, page, shown_person};
 use crate::ap::answer::{Wanted, wanted, with_alternate};
 use crate::ap::owner::Asker;
 use crate::error::Result;
@@ -59,8 +59,8 @@ fn card(s: &m::Status) -> LinkCard {
     };
     let name = if s.account.display_name.is_empty() { &s.account.username } else { &s.account.display_name };
     LinkCard {
-        title: format!("{name} (@{})", s.account.acct),
-        description: text.chars().take(DESCRIPTION_CHARS).collect(),
+        title: format!("{} (@{})", emojis::without_colons(name, &s.account.emojis), s.account.acct),
+        description: emojis::without_colons(&text, &s.carried.emojis).chars().take(DESCRIPTION_CHARS).collect(),
         url: s.url.clone().unwrap_or_else(|| s.uri.clone()),
         image: s.carried.media_attachments.first().filter(|_| !s.sensitive).and_then(|m| m.preview_url.clone()),
         activity_url: s.uri.clone(),
@@ -70,27 +70,48 @@ fn card(s: &m::Status) -> LinkCard {
 /// A status as pages show it.
 pub fn status(s: &m::Status, domain: &str) -> Status {
     let shown = s.reblog.as_deref().unwrap_or(s);
-    let author = |a: &m::Account| Person {
-        name: if a.display_name.is_empty() { a.username.clone() } else { a.display_name.clone() },
-        handle: if a.acct.contains('@') { format!("@{}", a.acct) } else { format!("@{}@{domain}", a.acct) },
-        url: a.url.clone().unwrap_or_else(|| a.uri.clone()),
-        avatar: a.avatar_static.clone(),
-    };
+    let known = &shown.carried.emojis;
     Status {
         id: s.id.to_string(),
         url: shown.url.clone().unwrap_or_else(|| shown.uri.clone()),
-        author: author(&shown.account),
-        boosted_by: s.reblog.as_ref().map(|_| author(&s.account).name),
+        author: shown_person(&shown.account, domain),
+        boosted_by: s.reblog.as_ref().map(|_| format!("<bdi>{}</bdi>", shown_person(&s.account, domain).name_html)),
         created: moment(shown.created_at),
         edited: shown.edited_at.map(moment),
         language: shown.carried.language.clone(),
-        spoiler: shown.carried.spoiler_text.clone(),
+        spoiler_html: emojis::in_text(&shown.carried.spoiler_text, known),
         sensitive: shown.sensitive,
-        content_html: shown.content.clone().unwrap_or_default(),
+        content_html: emojis::in_html(shown.content.as_deref().unwrap_or_default(), known),
         media: shown.carried.media_attachments.iter().filter_map(media).collect(),
+        poll: shown.poll.as_ref().map(poll),
         replies_count: shown.replies_count.unsigned_abs(),
         reblogs_count: shown.reblogs_count.unsigned_abs(),
         favourites_count: shown.favourites_count.unsigned_abs(),
+    }
+}
+
+/// Shares are of the people who voted, as in Mastodon: where several choices are allowed they add up to more than 100 %.
+fn poll(p: &m::Poll) -> Poll {
+    let all = p.voters_count.unwrap_or(p.votes_count).max(0);
+    let most = p.options.iter().filter_map(|option| option.votes_count).max().unwrap_or_default();
+    let result = |votes: i64| PollResult {
+        percent: if all == 0 { 0 } else { ((votes.max(0) * 200 + all) / (all * 2)).clamp(0, 100).unsigned_abs() },
+        votes: votes.unsigned_abs(),
+        leads: votes > 0 && votes == most,
+    };
+    let chosen = p.own_votes.as_deref().unwrap_or_default();
+    let options = p.options.iter().enumerate().map(|(at, option)| PollOption {
+        title_html: emojis::in_text(&option.title, &p.emojis),
+        result: option.votes_count.map(result),
+        chosen: chosen.iter().any(|choice| usize::try_from(*choice) == Ok(at)),
+    });
+    Poll {
+        options: options.collect(),
+        multiple: p.multiple,
+        people: p.voters_count.map(i64::unsigned_abs),
+        votes: p.votes_count.unsigned_abs(),
+        closed: p.expired,
+        closes: p.expires_at.map(moment),
     }
 }
 

@@ -12,6 +12,9 @@ const RTL_LANGUAGES: [&str; 9] = ["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug
 /// Scopes that are marked on the consent page even when asked for alone. All of `admin` is too.
 const POWERFUL_SCOPES: [&str; 3] = ["write", "write:accounts", "write:statuses"];
 
+/// Holds the place of HTML in a message. A character of no script, that nobody's words have.
+const HOLE: &str = "\u{F8FF}";
+
 /// Finds a message: locale, id, arguments. An unknown id comes back as itself.
 pub type Words = fn(locale: &str, id: &str, args: &[(&str, Arg<'_>)]) -> String;
 
@@ -51,8 +54,10 @@ pub struct Assets {
 /// An account as the pages name it.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// Display name; the username if there is none.
+    /// Display name; the username if there is none. Plain text: custom emojis are their names without colons.
     pub name: String,
+    /// The same as safe HTML, with pictures of custom emojis.
+    pub name_html: String,
     /// `@alice@example.org`.
     pub handle: String,
     pub url: String,
@@ -355,21 +360,56 @@ pub struct Status {
     pub id: String,
     pub url: String,
     pub author: Person,
-    /// Name of the account that boosted it into this list.
+    /// Name of the account that boosted it into this list, as safe HTML.
     pub boosted_by: Option<String>,
     pub created: Moment,
     pub edited: Option<Moment>,
     /// BCP 47 tag of the content.
     pub language: Option<String>,
-    /// Content warning in plain text, or empty.
-    pub spoiler: String,
+    /// Content warning as safe HTML, or empty.
+    pub spoiler_html: String,
     pub sensitive: bool,
     /// Safe HTML.
     pub content_html: String,
     pub media: Vec<Media>,
+    pub poll: Option<Poll>,
     pub replies_count: u64,
     pub reblogs_count: u64,
     pub favourites_count: u64,
+}
+
+/// A poll and how it stands.
+#[derive(Debug, Clone)]
+pub struct Poll {
+    pub options: Vec<PollOption>,
+    /// Whether one may choose several.
+    pub multiple: bool,
+    /// People who voted; votes where the poll's server does not count people.
+    pub people: Option<u64>,
+    pub votes: u64,
+    pub closed: bool,
+    /// When it closes or has closed; `None` for a poll without end.
+    pub closes: Option<Moment>,
+}
+
+/// A choice of a poll.
+#[derive(Debug, Clone)]
+pub struct PollOption {
+    /// Safe HTML.
+    pub title_html: String,
+    /// `None` while the results are hidden.
+    pub result: Option<PollResult>,
+    /// Whether the person signed in chose it.
+    pub chosen: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PollResult {
+    /// Of those who voted: 0 to 100.
+    pub percent: u64,
+    pub votes: u64,
+    /// No choice has more votes.
+    pub leads: bool,
 }
 
 /// An attachment. Pictures are shown; anything else is a link with a picture if it has one.
@@ -396,7 +436,8 @@ pub enum MediaKind {
 /// A row of a profile's table.
 #[derive(Debug, Clone)]
 pub struct Field {
-    pub name: String,
+    /// Safe HTML.
+    pub name_html: String,
     /// Safe HTML.
     pub value_html: String,
     pub verified: bool,
@@ -457,6 +498,11 @@ impl Shell {
     /// The message `id` with one argument of text.
     pub fn t_with(&self, id: &str, name: &str, value: &str) -> String {
         (self.words)(&self.lang, id, &[(name, Arg::Text(value))])
+    }
+
+    /// The message `id` as safe HTML, with safe HTML as its one argument.
+    pub fn t_html(&self, id: &str, name: &str, html: &str) -> String {
+        text::compose::escape(&self.t_with(id, name, HOLE)).replace(HOLE, html)
     }
 
     /// The message `id` with a number in `$count`.
@@ -523,6 +569,24 @@ impl ErrorPage {
         let title = shell.t(&format!("page-error-{stem}-title"));
         let message = shell.t(&format!("page-error-{stem}-message"));
         Self { shell, status, title, message, request_id: None }
+    }
+}
+
+impl Poll {
+    fn hides_results(&self) -> bool {
+        self.options.iter().any(|option| option.result.is_none())
+    }
+}
+
+impl PollOption {
+    fn leads(&self) -> bool {
+        self.result.is_some_and(|result| result.leads)
+    }
+}
+
+impl PollResult {
+    fn percent_text(&self) -> String {
+        self.percent.to_string()
     }
 }
 

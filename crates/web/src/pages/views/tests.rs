@@ -7,7 +7,7 @@ use super::*;
 const STYLE: &str = include_str!("../../../assets/style.css");
 const MAX_STYLE_BYTES: usize = 12_000;
 const VIEWS: &str = include_str!("../views.rs");
-const TEMPLATES: [&str; 20] = [
+const TEMPLATES: [&str; 21] = [
     include_str!("../../../templates/layout.html"),
     include_str!("../../../templates/sign_in.html"),
     include_str!("../../../templates/sign_up.html"),
@@ -26,6 +26,7 @@ const TEMPLATES: [&str; 20] = [
     include_str!("../../../templates/profile.html"),
     include_str!("../../../templates/parts/card.html"),
     include_str!("../../../templates/parts/media.html"),
+    include_str!("../../../templates/parts/poll.html"),
     include_str!("../../../templates/parts/request.html"),
     include_str!("../../../templates/parts/status.html"),
 ];
@@ -55,7 +56,8 @@ fn shell() -> Shell {
 }
 
 fn person() -> Person {
-    Person { name: "<b>Al & ice</b>".to_owned(), handle: "@alice@iron.test".to_owned(), url: "/@alice".to_owned(), avatar: "/avatar.png".to_owned() }
+    let (name, name_html) = ("<b>Al & ice</b>".to_owned(), "&lt;b&gt;Al &amp; ice&lt;/b&gt;".to_owned());
+    Person { name, name_html, handle: "@alice@iron.test".to_owned(), url: "/@alice".to_owned(), avatar: "/avatar.png".to_owned() }
 }
 
 fn moment() -> Moment {
@@ -79,7 +81,8 @@ fn status_page(spoiler: &str, sensitive: bool, noindex: bool) -> String {
         created: moment(),
         edited: None,
         language: None,
-        spoiler: spoiler.to_owned(),
+        spoiler_html: text::compose::escape(spoiler),
+        poll: None,
         sensitive,
         content_html: "<p>rust</p>".to_owned(),
         media: vec![media],
