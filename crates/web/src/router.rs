@@ -378,6 +378,7 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/privacy-policy",                         get(pages::about::privacy)),
         ("GET",    "/auth/sign_in",                           get(pages::sign_in::show)),
         ("POST",   "/auth/sign_in",                           post(pages::sign_in::submit)),
+        ("GET",    "/auth/sign_out",                          get(pages::sign_in::ask_to_sign_out)),
         ("POST",   "/auth/sign_out",                          post(pages::sign_in::sign_out)),
         ("GET",    "/auth/sign_up",                           get(pages::sign_up::show)),
         ("POST",   "/auth",                                   post(pages::sign_up::submit)),

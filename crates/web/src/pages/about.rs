@@ -22,7 +22,7 @@ pub async fn about(State(app): State<App>, browser: Browser) -> Result<Response>
         posts: facts.statuses,
         contact: facts.contact.as_ref().map(|account| person(app.urls(), account)),
         email: app.settings.get("site_contact_email"),
-        rules: facts.rules.iter().map(|rule| line(rule, browser.locale.code())).collect(),
+        rules: lines(&facts.rules, &browser),
     };
     Ok(page(&browser, &shown))
 }
@@ -32,6 +32,11 @@ pub async fn privacy(State(app): State<App>, browser: Browser) -> Result<Respons
     let policy = instance::document(&app, "site_terms").await?;
     let policy_html = present::instance::privacy_policy(&app, policy.as_ref()).content;
     Ok(page(&browser, &Privacy { shell: browser.shell(&app), policy_html }))
+}
+
+/// Rules in the reader's language.
+pub fn lines(rules: &[Translated], browser: &Browser) -> Vec<RuleLine> {
+    rules.iter().map(|rule| line(rule, browser.locale.code())).collect()
 }
 
 /// A rule in the reader's language if it was translated.

@@ -1,6 +1,7 @@
 //! GET /: the front page.
 
 use app::App;
+use app::accounts::sign_up;
 use axum::extract::State;
 use axum::response::Response;
 
@@ -10,5 +11,11 @@ use super::views::Home;
 
 pub async fn handler(State(app): State<App>, browser: Browser) -> Response {
     let server_address = app.urls().base.split_once("://").map_or_else(String::new, |(_, host)| host.to_owned());
-    page(&browser, &Home { shell: browser.shell(&app), description: app.settings.get("site_short_description"), server_address })
+    let shown = Home {
+        shell: browser.shell(&app),
+        description: app.settings.get("site_short_description"),
+        server_address,
+        can_register: sign_up::check_open(&app).is_ok(),
+    };
+    page(&browser, &shown)
 }

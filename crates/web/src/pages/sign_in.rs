@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::browser::Browser;
 use super::page;
-use super::views::SignIn;
+use super::views::{SignIn, SignOut};
 use crate::error::{Result, tell_limit};
 use crate::extract::Params;
 use crate::middleware::client::ClientAddress;
@@ -77,6 +77,11 @@ async fn limited(app: &App, browser: &Browser, login: String, return_to: String,
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     tell_limit(response.headers_mut(), standing);
     Ok(response)
+}
+
+/// GET /auth/sign_out: asks first, since anybody's link may lead here.
+pub async fn ask_to_sign_out(State(app): State<App>, browser: Browser) -> Response {
+    page(&browser, &SignOut { shell: browser.shell(&app) })
 }
 
 /// POST /auth/sign_out

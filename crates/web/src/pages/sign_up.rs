@@ -3,11 +3,12 @@
 use app::accounts::confirm;
 use app::accounts::sign_up::{self, SignUp};
 use app::settings::{self, Registrations};
-use app::{App, Error};
+use app::{App, Error, rules};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::about::lines;
 use super::browser::Browser;
 use super::page;
 use super::sign_in::{lang_of, local_path, sign_in_address};
@@ -28,7 +29,7 @@ pub async fn show(State(app): State<App>, browser: Browser, params: Params) -> R
         return Ok(Redirect::to(&return_to).into_response());
     }
     match sign_up::check_open(&app) {
-        Ok(_) => Ok(page(&browser, &form(&app, &browser, Typed { return_to, ..Typed::default() }, Vec::new()))),
+        Ok(_) => Ok(page(&browser, &form(&app, &browser, Typed { return_to, ..Typed::default() }, Vec::new()).await?)),
         Err(error) => Ok(closed(&app, &browser, &error)),
     }
 }
@@ -64,7 +65,7 @@ pub async fn submit(State(app): State<App>, browser: Browser, address: ClientAdd
         }
         Err(Error::Invalid(problems)) => {
             let errors = problems.iter().map(|words| words.in_locale(browser.locale)).collect();
-            let mut response = page(&browser, &form(&app, &browser, typed, errors));
+            let mut response = page(&browser, &form(&app, &browser, typed, errors).await?);
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(response)
         }
@@ -172,9 +173,9 @@ impl Typed {
     }
 }
 
-fn form(app: &App, browser: &Browser, typed: Typed, errors: Vec<String>) -> SignUpPage {
+async fn form(app: &App, browser: &Browser, typed: Typed, errors: Vec<String>) -> Result<SignUpPage> {
     let approved = settings::registrations(app) == Registrations::Approved;
-    SignUpPage {
+    Ok(SignUpPage {
         shell: browser.shell(app),
         domain: app.urls().account_domain.clone(),
         errors,
@@ -183,6 +184,7 @@ fn form(app: &App, browser: &Browser, typed: Typed, errors: Vec<String>) -> Sign
         reason: approved.then_some(typed.reason),
         reason_required: app.settings.is_on("require_invite_text"),
         date_of_birth: settings::min_age(app).map(|_| typed.date_of_birth),
+        rules: lines(&rules::list(app).await?, browser),
         return_to: typed.return_to,
-    }
+    })
 }

@@ -108,7 +108,16 @@ pub struct SignUpPage {
     pub reason_required: bool,
     /// `Some` where there is a minimum age: `YYYY-MM-DD`.
     pub date_of_birth: Option<String>,
+    /// What people agree to.
+    pub rules: Vec<RuleLine>,
     pub return_to: String,
+}
+
+/// Asks whoever is signed in whether to end the session. Posts `csrf_token` to `/auth/sign_out`.
+#[derive(Template)]
+#[template(path = "sign_out.html")]
+pub struct SignOut {
+    pub shell: Shell,
 }
 
 /// Asks for an e-mail address that a link is sent to. Posts `email`, `return_to`, `csrf_token` to `action`.
@@ -301,6 +310,8 @@ pub struct Home {
     pub description: String,
     /// What one types into an app: the host, with the port if it is unusual.
     pub server_address: String,
+    /// Whether people can register.
+    pub can_register: bool,
 }
 
 /// A status with what it answers and what answers it.

@@ -162,6 +162,25 @@ stories! {
         assert_eq!(kept.get(&site, &path).await.status, 404, "the cookie is worth nothing any more");
     }
 
+    async fn a_link_to_signing_out_asks_first(site: Site) {
+        let nobody = site.get("/auth/sign_out").header("accept", "text/html").await;
+        assert!(nobody.status == 200 && nobody.text().contains("You are not signed in"), "{}", nobody.text());
+        let mut visitor = Visitor::default();
+        visitor.comes_in(&site, "alice").await;
+        let asked = visitor.get(&site, "/auth/sign_out").await;
+        assert!(asked.text().contains("Sign out?") && asked.text().contains("@alice@here.test"), "{}", asked.text());
+        assert_eq!(visitor.get(&site, "/auth/sign_up").await.status, 303, "still signed in");
+        let out = visitor.post(&site, "/auth/sign_out", &format!("_method=delete&csrf_token={}", field(&asked, "csrf_token"))).await;
+        assert_eq!((out.status, out.header("location")), (303, "/"));
+        assert_eq!(visitor.get(&site, "/auth/sign_up").await.status, 403, "signed out, and nobody can register");
+    }
+
+    async fn only_failures_of_ours_have_a_number_to_report(site: Site) {
+        let missing = site.get("/nothing/here").header("accept", "text/html").await;
+        assert!(missing.status == 404 && !missing.text().contains("please quote"), "{}", missing.text());
+        assert!(!missing.text().contains(missing.header("x-request-id")), "{}", missing.text());
+    }
+
     async fn a_public_status_has_a_page_and_a_private_one_does_not(site: Site) {
         let alice = site.user("alice");
         let (public, private) = (alice.posts("hello <b>world</b>").await, alice.posts_as("secret", "private").await);

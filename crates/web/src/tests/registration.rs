@@ -1,7 +1,7 @@
 //! Pages for who is not a member yet: registering, confirming, a forgotten password.
 
-use app::stories;
 use app::testing::PASSWORD;
+use app::{Origin, rules, stories};
 
 use crate::tests::api::v1::registration::MailSite;
 use crate::tests::pages::{Visitor, field};
@@ -65,6 +65,36 @@ stories! {
         m.site.world.drain_jobs().await;
         let confirmed = visitor.get(&m.site, &m.post.newest().link()).await;
         assert!(confirmed.text().contains("let you in"), "{}", confirmed.text());
+    }
+
+    async fn the_rules_one_accepts_are_on_the_form_in_ones_language(m: MailSite) {
+        let mut visitor = Visitor::default();
+        let without = visitor.get(&m.site, "/auth/sign_up").await;
+        assert!(without.text().contains("accept the privacy policy") && !without.text().contains("accept the rules"), "{}", without.text());
+        let app = &m.site.world.app;
+        let rule = rules::add(app, Origin::Cli, "Be <kind>", "To all", None).await.unwrap();
+        rules::edit(app, Origin::Cli, rule, rules::Change { text: Some("親切に".into()), language: Some("ja".into()), ..rules::Change::default() }).await.unwrap();
+        let page = visitor.get(&m.site, "/auth/sign_up").await;
+        for words in ["Be &#60;kind&#62;", "To all", "accept the rules", "href=\"/about\"", "href=\"/privacy-policy\""] {
+            assert!(page.text().contains(words), "{words}: {}", page.text());
+        }
+        let again = visitor.post(&m.site, "/auth", &form(&page, &[("username", "x y")])).await;
+        assert!(again.status == 422 && again.text().contains("Be &#60;kind&#62;"), "{}", again.text());
+        assert!(visitor.get(&m.site, "/auth/sign_up?lang=ja").await.text().contains("親切に"));
+    }
+
+    async fn the_front_page_offers_registration_while_it_is_open(m: MailSite) {
+        let offers = async || m.site.get("/").header("accept", "text/html").await.text().contains("href=\"/auth/sign_up\"");
+        for (mode, expected) in [("open", true), ("approved", true), ("none", false)] {
+            m.sets("registrations_mode", mode).await;
+            assert_eq!(offers().await, expected, "{mode}");
+        }
+        m.sets("registrations_mode", "open").await;
+        let mut visitor = Visitor::default();
+        visitor.comes_in(&m.site, "alice").await;
+        let home = visitor.get(&m.site, "/").await;
+        assert!(home.text().contains("@alice@here.test") && home.text().contains("You are signed in"), "{}", home.text());
+        assert!(!home.text().contains("/auth/sign_up") && !home.text().contains("/auth/sign_in"), "{}", home.text());
     }
 
     async fn a_closed_server_says_so(m: MailSite) {

@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 use super::*;
 
 const STYLE: &str = include_str!("../../../assets/style.css");
-const MAX_STYLE_BYTES: usize = 12_000;
+const MAX_STYLE_BYTES: usize = 20_000;
 const VIEWS: &str = include_str!("../views.rs");
-const TEMPLATES: [&str; 21] = [
+const TEMPLATES: [&str; 23] = [
     include_str!("../../../templates/layout.html"),
     include_str!("../../../templates/sign_in.html"),
     include_str!("../../../templates/sign_up.html"),
+    include_str!("../../../templates/sign_out.html"),
     include_str!("../../../templates/ask_email.html"),
     include_str!("../../../templates/new_password.html"),
     include_str!("../../../templates/notice.html"),
@@ -28,6 +29,7 @@ const TEMPLATES: [&str; 21] = [
     include_str!("../../../templates/parts/media.html"),
     include_str!("../../../templates/parts/poll.html"),
     include_str!("../../../templates/parts/request.html"),
+    include_str!("../../../templates/parts/rules.html"),
     include_str!("../../../templates/parts/status.html"),
 ];
 const LOCALES: [(&str, &str); 3] = [
