@@ -30,6 +30,7 @@ on_both_engines![
     commands_work_without_a_server,
     a_token_is_printed_and_nothing_else,
     an_unknown_key_is_refused_with_a_suggestion,
+    a_public_domain_needs_the_address_of_its_source,
     plain_http_is_refused_for_a_public_domain,
     health_and_metrics_are_told,
     what_the_server_writes_is_for_its_user_and_group,
@@ -274,6 +275,29 @@ async fn an_unknown_key_is_refused_with_a_suggestion(mut server: Server) {
         assert_eq!(output.status.code(), Some(EXIT_CONFIG), "{args:?}: {said}");
         assert!(said.contains("acount_domain") && said.contains("account_domain\""), "{args:?}: {said}");
     }
+}
+
+async fn a_public_domain_needs_the_address_of_its_source(server: Server) {
+    let dir = server.scratch_dir().join("public");
+    let said = |args: &[&str]| {
+        let output = run_with_umask_0(args, &dir);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let init = ["init", "--domain", "example.org", "--email", "owner@mail.test"];
+    let (code, missing) = said(&init);
+    assert_eq!(code, Some(EXIT_CONFIG), "{missing}");
+    assert!(missing.contains("server.source_url is missing") && missing.contains("--source-url"), "{missing}");
+    assert!(!dir.exists(), "nothing is made");
+
+    assert_eq!(said(&[&init[..], &["--source-url", "https://git.example.org/ferrodon"]].concat()).0, Some(0));
+    let file = dir.join("ferrodon.toml");
+    let config = std::fs::read_to_string(&file).expect("the configuration");
+    assert!(config.contains("source_url = \"https://git.example.org/ferrodon\"\n"), "{config}");
+    assert_eq!(said(&["config", "check"]).0, Some(0));
+    std::fs::write(&file, config.replace("source_url", "# source_url")).expect("the configuration without it");
+    let (code, missing) = said(&["serve"]);
+    assert_eq!(code, Some(EXIT_CONFIG), "{missing}");
+    assert!(missing.contains("server.source_url is missing") && missing.contains("source_url = \"https://"), "{missing}");
 }
 
 async fn plain_http_is_refused_for_a_public_domain(mut server: Server) {

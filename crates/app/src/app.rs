@@ -41,6 +41,9 @@ pub struct Options {
     pub software_version: String,
     /// What clients read as Mastodon's version.
     pub compat_version: String,
+    /// The commit the program was built from, if that is known.
+    pub commit: Option<String>,
+    /// Where the source of the running program is offered; empty if the owner has not said, which a public server must.
     pub source_url: String,
     pub default_locale: String,
     pub database: Target,
@@ -211,6 +214,12 @@ impl App {
     /// Whether the database answers.
     pub async fn is_reachable(&self) -> bool {
         self.read(|r| async move { Ok(store::jobs::count_dead(&r).await?) }).await.is_ok()
+    }
+
+    /// Where the source of the running program is found: what its owner says, or the page that says what is known of it.
+    pub fn source_url(&self) -> String {
+        let said = &self.options.source_url;
+        if said.is_empty() { format!("{}/source", self.urls().base) } else { said.clone() }
     }
 
     pub fn urls(&self) -> &Urls {

@@ -67,6 +67,7 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
         },
         software_name: "ferrodon".into(),
         software_version: env!("CARGO_PKG_VERSION").into(),
+        commit: option_env!("FERRODON_COMMIT").map(str::to_owned),
         compat_version: config.server.mastodon_compat_version.clone(),
         source_url: config.server.source_url.clone(),
         default_locale: config.server.default_locale.clone(),

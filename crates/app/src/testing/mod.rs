@@ -557,6 +557,7 @@ fn options(place: &Place, clock: Clock) -> Options {
         software_name: "ferrodon".into(),
         software_version: "0.0.0".into(),
         compat_version: "4.5.0".into(),
+        commit: Some("0123456789abcdef0123456789abcdef01234567".into()),
         source_url: "https://source.test".into(),
         default_locale: "en".into(),
         database: place.database(),

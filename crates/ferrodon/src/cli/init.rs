@@ -1,6 +1,6 @@
 //! `ferrodon init`: everything a new instance needs, told as it is made.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
@@ -20,6 +20,9 @@ pub struct InitArgs {
     /// The server's address [default: https:// and the domain]
     #[arg(long)]
     public_url: Option<String>,
+    /// Where the source of this program is offered, as its licence wants of a public server
+    #[arg(long)]
+    source_url: Option<String>,
     /// PostgreSQL's address [default: SQLite in the data directory]
     #[arg(long)]
     database_url: Option<String>,
@@ -40,16 +43,19 @@ pub fn init(args: InitArgs, sources: Sources) -> anyhow::Result<u8> {
         eprintln!("ferrodon: {} is there already; this instance has been made", file.display());
         return Ok(exit::REFUSED);
     }
-    let text = configuration(&args, &dir);
+    let mut args = args;
+    let mut text = configuration(&args, &dir);
     // Checked before anything is made.
-    let parsed: toml::Table = text.parse()?;
-    let mut wanted = config::Config::default();
-    for (section, keys) in &parsed {
-        for (key, value) in keys.as_table().into_iter().flatten() {
-            wanted.set(section, key, value).map_err(|kind| ConfigError(format!("{section}.{key}: {kind} is wanted here")))?;
-        }
+    let mut wanted = read(&text)?;
+    if wanted.server.source_url.is_empty() && config::is_public(&wanted) && std::io::stdin().is_terminal() {
+        args.source_url = Some(ask_for_source()?).filter(|url| !url.is_empty());
+        text = configuration(&args, &dir);
+        wanted = read(&text)?;
     }
-    config::check(&mut wanted)?;
+    config::check(&mut wanted).map_err(|error| {
+        let missing = wanted.server.source_url.is_empty() && config::is_public(&wanted);
+        ConfigError(if missing { format!("{}\n(`ferrodon init --source-url URL` writes it)", error.0) } else { error.0 })
+    })?;
     let data_dir = compose::make_data_dir(&wanted)?;
     permissions::close_to_others(&data_dir).with_context(|| format!("the rights of others to {} cannot be taken away", data_dir.display()))?;
     write(&file, &text)?;
@@ -64,6 +70,24 @@ pub fn init(args: InitArgs, sources: Sources) -> anyhow::Result<u8> {
         let _ = std::fs::remove_file(&file);
     }
     made
+}
+
+fn read(text: &str) -> anyhow::Result<config::Config> {
+    let parsed: toml::Table = text.parse()?;
+    let mut wanted = config::Config::default();
+    for (section, keys) in &parsed {
+        for (key, value) in keys.as_table().into_iter().flatten() {
+            wanted.set(section, key, value).map_err(|kind| ConfigError(format!("{section}.{key}: {kind} is wanted here")))?;
+        }
+    }
+    Ok(wanted)
+}
+
+fn ask_for_source() -> anyhow::Result<String> {
+    eprint!("Everybody who uses a public server may have its source (AGPL-3.0, section 13).\nAddress where you offer it: ");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim().to_owned())
 }
 
 async fn make(args: &InitArgs, config: &config::Config) -> anyhow::Result<u8> {
@@ -109,6 +133,9 @@ fn configuration(args: &InitArgs, dir: &std::path::Path) -> String {
     );
     if let Some(url) = &args.public_url {
         text.push_str(&format!("public_url = {}\n", quoted(url)));
+    }
+    if let Some(url) = &args.source_url {
+        text.push_str(&format!("source_url = {}\n", quoted(url)));
     }
     let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     text.push_str(&format!("data_dir = {}\n", quoted(&dir.display().to_string())));

@@ -23,6 +23,7 @@ pub fn check(config: &mut Config) -> Result<Vec<Warning>, ConfigError> {
     let mut problems = Vec::new();
     let mut warnings = Vec::new();
     check_domains(config, &mut problems, &mut warnings);
+    check_source(config, &mut problems);
     check_addresses(config, &mut problems);
     check_tls(config, &mut problems);
     for role in &config.server.roles {
@@ -101,7 +102,7 @@ fn check_domains(config: &Config, problems: &mut Vec<String>, warnings: &mut Vec
     if !authority.eq_ignore_ascii_case(&server.web_domain) {
         problems.push(format!("server.public_url = {:?} does not lead to server.web_domain = {:?}", server.public_url, server.web_domain));
     }
-    let private = is_private(&server.web_domain) && is_private(&server.account_domain);
+    let private = !is_public(config);
     if url.scheme() == "http" {
         if private {
             warnings.push(Warning(
@@ -121,6 +122,27 @@ fn check_domains(config: &Config, problems: &mut Vec<String>, warnings: &mut Vec
     if !config.outgoing.allow_private.is_empty() {
         warnings.push(Warning("outgoing.allow_private lets strangers' links lead this server into private networks".to_owned()));
     }
+}
+
+/// Without it nobody who uses the server could exercise the right that the licence gives them.
+fn check_source(config: &Config, problems: &mut Vec<String>) {
+    let source = &config.server.source_url;
+    if source.is_empty() {
+        if !config.server.account_domain.is_empty() && is_public(config) {
+            problems.push(
+                "server.source_url is missing: the licence (AGPL-3.0, section 13) wants everybody who uses this server to find the source of the \
+                 program that runs here; write the address where you offer it, as source_url = \"https://git.example.org/ferrodon\""
+                    .to_owned(),
+            );
+        }
+    } else if !Url::parse(source).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+        problems.push(format!("server.source_url = {source:?} is not an address of the web, as \"https://git.example.org/ferrodon\""));
+    }
+}
+
+/// Whether anybody may come: only addresses, localhost and the names reserved for private use are not public.
+pub fn is_public(config: &Config) -> bool {
+    !is_private(&config.server.web_domain) || !is_private(&config.server.account_domain)
 }
 
 /// Letters, digits, dots and hyphens, or an address; a port may follow.
@@ -275,17 +297,22 @@ fn check_ranges(config: &Config, problems: &mut Vec<String>) {
 mod tests {
     use super::*;
 
-    fn problems(change: impl FnOnce(&mut Config)) -> String {
+    fn public() -> Config {
         let mut config = Config::default();
         config.server.account_domain = "example.org".to_owned();
+        config.server.source_url = "https://git.example.org/ferrodon".to_owned();
+        config
+    }
+
+    fn problems(change: impl FnOnce(&mut Config)) -> String {
+        let mut config = public();
         change(&mut config);
         check(&mut config).err().map(|e| e.0).unwrap_or_default()
     }
 
     #[test]
     fn what_is_not_named_follows_from_the_domain() {
-        let mut config = Config::default();
-        config.server.account_domain = "example.org".to_owned();
+        let mut config = public();
         assert!(check(&mut config).unwrap().is_empty());
         assert_eq!((config.server.public_url.as_str(), config.server.web_domain.as_str()), ("https://example.org", "example.org"));
         assert_eq!(config.database.url, "sqlite:./data/ferrodon.db");
@@ -335,6 +362,27 @@ mod tests {
         assert!(in_the_clear.contains("in the clear"));
         assert!(problems(|c| c.limits.post_chars = 0).contains("1 to 100000"));
         assert!(problems(|c| c.proxy.trusted = vec!["10.0.0.0/99".to_owned()]).contains("not a network"));
+    }
+
+    #[test]
+    fn a_public_server_says_where_its_source_is() {
+        let source = |web: &str, account: &str, source: &str| {
+            problems(|c| {
+                (c.server.web_domain, c.server.account_domain, c.server.source_url) = (web.to_owned(), account.to_owned(), source.to_owned());
+            })
+        };
+        let missing = source("", "example.org", "");
+        assert!(missing.contains("server.source_url is missing") && missing.contains("source_url = \"https://"), "{missing}");
+        for (web, account) in [("social.example.org", "a.test"), ("a.test", "example.org"), ("example.org:8443", "example.org:8443")] {
+            assert!(source(web, account, "").contains("server.source_url is missing"), "{web} {account}");
+        }
+        for domain in ["localhost", "localhost:3000", "127.0.0.1:80", "[::1]:3000", "a.test", "b.internal", "c.localhost:1"] {
+            assert_eq!(source(domain, domain, ""), "", "{domain}");
+        }
+        for wrong in ["git.example.org/ferrodon", "/source", "ftp://example.org/", "javascript:alert(1)"] {
+            assert!(source("", "example.org", wrong).contains("not an address of the web"), "{wrong}");
+            assert!(source("a.test", "a.test", wrong).contains("not an address of the web"), "{wrong}");
+        }
     }
 
     #[test]

@@ -21,8 +21,8 @@ section! {
         default_locale: String = "en".to_owned(),
         /// The version of Mastodon that clients are told.
         mastodon_compat_version: String = "4.5.0".to_owned(),
-        /// Where the source of the running program is offered, as its licence asks.
-        source_url: String = "https://ferrodon.example/source".to_owned(),
+        /// Where you offer the source of the program that runs here, as `"https://git.example.org/ferrodon"`: the licence (AGPL-3.0, section 13) wants everybody who uses the server to find it. The page `/source` leads there. Required for a public domain.
+        source_url: String = String::new(),
     }
 }
 

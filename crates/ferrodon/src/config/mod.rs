@@ -11,7 +11,7 @@ mod reference;
 mod section;
 mod show;
 
-pub use check::check;
+pub use check::{check, is_public};
 pub use keys::Config;
 pub use origin::Origin;
 pub use read::{Loaded, Sources, check_mode, load};

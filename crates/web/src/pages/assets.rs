@@ -26,7 +26,13 @@ const FILES: &[File] = &[
     File { stem: "style", ext: "css", mime: "text/css; charset=utf-8", bytes: include_bytes!("../../assets/style.css") },
     File { stem: "logo", ext: "svg", mime: "image/svg+xml", bytes: include_bytes!("../../assets/logo.svg") },
     File { stem: "favicon", ext: "svg", mime: "image/svg+xml", bytes: include_bytes!("../../assets/favicon.svg") },
+    File { stem: "icon-192", ext: "png", mime: "image/png", bytes: include_bytes!("../../assets/icon-192.png") },
+    File { stem: "icon-512", ext: "png", mime: "image/png", bytes: ICON },
 ];
+const ICON: &[u8] = include_bytes!("../../assets/icon-512.png");
+const TOUCH_ICON: &[u8] = include_bytes!("../../assets/icon-180.png");
+const FAVICON: &[u8] = include_bytes!("../../assets/favicon.ico");
+const ROBOTS: &[u8] = include_bytes!("../../assets/robots.txt");
 const AVATAR: &[u8] = include_bytes!("../../assets/avatar-missing.png");
 const HEADER: &[u8] = include_bytes!("../../assets/header-missing.png");
 
@@ -35,6 +41,8 @@ pub static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: format!("/assets/{}", NAMES[0]),
     logo: format!("/assets/{}", NAMES[1]),
     favicon: format!("/assets/{}", NAMES[2]),
+    icon_192: format!("/assets/{}", NAMES[3]),
+    icon_512: format!("/assets/{}", NAMES[4]),
 });
 
 static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -65,12 +73,22 @@ pub async fn missing_header() -> Response {
 
 /// GET /icon.png
 pub async fn icon() -> Response {
-    answer(AVATAR, "image/png", A_DAY)
+    answer(ICON, "image/png", A_DAY)
+}
+
+/// GET /apple-touch-icon.png
+pub async fn touch_icon() -> Response {
+    answer(TOUCH_ICON, "image/png", A_DAY)
 }
 
 /// GET /favicon.ico
 pub async fn favicon() -> Response {
-    answer(FILES[2].bytes, FILES[2].mime, A_DAY)
+    answer(FAVICON, "image/x-icon", A_DAY)
+}
+
+/// GET /robots.txt. Source: RFC 9309
+pub async fn robots() -> Response {
+    answer(ROBOTS, "text/plain; charset=utf-8", A_DAY)
 }
 
 fn answer(bytes: &'static [u8], mime: &'static str, cache: &'static str) -> Response {

@@ -45,7 +45,6 @@ pub struct Browser {
     form_token: String,
     origin: Option<String>,
     site_title: String,
-    source: String,
 }
 
 impl FromRequestParts<Web> for Browser {
@@ -70,7 +69,6 @@ impl FromRequestParts<Web> for Browser {
             secure,
             origin: parts.headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()).map(str::to_owned),
             site_title: web.app.settings.get("site_title"),
-            source: web.app.options.source_url.clone(),
             session,
             visitor,
             new_visitor,
@@ -122,7 +120,6 @@ impl Browser {
             account: None,
             csrf_token: self.form_token.clone(),
             assets: &ASSETS,
-            source: self.source.clone(),
             words,
         }
     }

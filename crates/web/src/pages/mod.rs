@@ -6,12 +6,14 @@ pub mod browser;
 pub mod emojis;
 pub mod home;
 pub mod interact;
+pub mod manifest;
 pub mod media;
 pub mod password;
 pub mod profile;
 pub mod remote_media;
 pub mod sign_in;
 pub mod sign_up;
+pub mod source;
 pub mod status;
 pub mod views;
 
@@ -25,7 +27,7 @@ use browser::Browser;
 use views::{ErrorPage, Person};
 
 /// No `form-action`: browsers apply it to the redirect to the application, too.
-const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Renders a page, with the visitor's cookie if it is new.
 pub fn page(browser: &Browser, template: &impl Template) -> Response {

@@ -38,8 +38,6 @@ pub struct Shell {
     /// Token that each form sends back in `csrf_token`.
     pub csrf_token: String,
     pub assets: &'static Assets,
-    /// Where the running program's source is offered.
-    pub source: String,
     pub words: Words,
 }
 
@@ -49,6 +47,9 @@ pub struct Assets {
     pub style: String,
     pub logo: String,
     pub favicon: String,
+    /// Squares with room for a mask, of so many pixels.
+    pub icon_192: String,
+    pub icon_512: String,
 }
 
 /// An account as the pages name it.
@@ -256,6 +257,18 @@ pub struct About {
 pub struct RuleLine {
     pub text: String,
     pub hint: String,
+}
+
+/// What runs here, and where its source code is.
+#[derive(Template)]
+#[template(path = "source.html")]
+pub struct SourcePage {
+    pub shell: Shell,
+    /// Name and version.
+    pub software: String,
+    pub commit: Option<String>,
+    /// Where the source is offered, if the owner has said.
+    pub place: Option<String>,
 }
 
 /// The privacy policy.

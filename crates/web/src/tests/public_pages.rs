@@ -1,11 +1,12 @@
 //! What everybody sees of people and statuses in a browser: custom emojis, polls.
 
 use app::emojis::import::{Import, import};
-use app::testing::{MINUTE_MS, Person, png};
-use app::{Origin, stories};
+use app::testing::{Engine, MINUTE_MS, Person, World, png};
+use app::{Origin, settings, stories};
 use serde_json::{Value, json};
 
 use super::site::{Answer, Site};
+use crate::Options;
 
 async fn has_emoji(site: &Site, shortcode: &str) {
     let shortcode = shortcode.to_owned();
@@ -43,6 +44,17 @@ fn poll_words(html: &str) -> String {
     poll.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A private server need not say where its source is; then its own page stands for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_place_the_source_page_stands_for_it() {
+    let world = World::with(Engine::Sqlite, |options| (options.source_url, options.commit) = (String::new(), None)).await;
+    let site = Site::of(world, Options::default());
+    assert_eq!(site.get("/api/v2/instance").await.ok()["source_url"], "https://here.test/source");
+    assert!(site.get("/nodeinfo/2.1").await.text().contains("\"repository\":\"https://here.test/source\""));
+    let shown = page(&site, "/source").await;
+    assert!(shown.text().contains("Ask them for it") && !shown.text().contains("Commit"), "{}", shown.text());
+}
+
 stories! {
     async fn custom_emojis_are_pictures_wherever_pages_name_people(site: Site) {
         has_emoji(&site, "cat").await;
@@ -71,6 +83,42 @@ stories! {
         assert!(shown.text().contains("property=\"og:title\" content=\"Al &#60;b&#62; cat (@alice)\""), "{}", shown.text());
         assert!(shown.text().contains("property=\"og:description\" content=\"a warning cat\""), "{}", shown.text());
         assert!(shown.text().contains("and no :dog:"), "what is no emoji is text");
+    }
+
+    async fn browsers_phones_and_robots_find_what_they_ask_every_site_for(site: Site) {
+        settings::change(&site.world.app, Origin::Cli, "site_title", "Here & there").await.unwrap();
+        for (path, kind, begins) in [
+            ("/robots.txt", "text/plain; charset=utf-8", "#"), ("/favicon.ico", "image/x-icon", "\0\0\u{1}\0"),
+            ("/apple-touch-icon.png", "image/png", "PNG"), ("/icon.png", "image/png", "PNG"),
+        ] {
+            let file = site.get(path).await;
+            assert_eq!((file.status, file.header("content-type"), file.header("cache-control")), (200, kind, "public, max-age=86400"), "{path}");
+            assert!(String::from_utf8_lossy(&file.body[..8]).contains(begins), "{path}");
+        }
+        assert!(site.get("/robots.txt").await.text().contains("\nUser-agent: *\nDisallow: /auth/\n"));
+        let manifest = site.get("/manifest.json").await;
+        assert_eq!(manifest.header("cache-control"), "max-age=180, public");
+        let manifest = manifest.ok();
+        let fixed = ["id", "name", "short_name", "display", "start_url", "scope"].map(|key| manifest[key].as_str().unwrap().to_owned());
+        assert_eq!(fixed, ["/home", "Here & there", "Here & there", "standalone", "/", "/"]);
+        assert_eq!(site.get("/manifest").await.ok(), manifest);
+        for icon in manifest["icons"].as_array().unwrap() {
+            let file = site.get(icon["src"].as_str().unwrap().strip_prefix("https://here.test").unwrap()).await;
+            assert_eq!((file.status, file.header("content-type")), (200, "image/png"), "{icon}");
+        }
+        let front = page(&site, "/").await;
+        for link in ["rel=\"manifest\" href=\"/manifest.json\"", "rel=\"apple-touch-icon\" href=\"/apple-touch-icon.png\""] {
+            assert!(front.text().contains(link), "{link}");
+        }
+        assert!(front.header("content-security-policy").contains("manifest-src 'self'"));
+    }
+
+    async fn the_source_page_says_what_runs_and_where_its_source_is(site: Site) {
+        let shown = page(&site, "/source").await;
+        for words in ["ferrodon 0.0.0", "0123456789abcdef0123456789abcdef01234567", "href=\"https://source.test\""] {
+            assert!(shown.text().contains(words), "{words}: {}", shown.text());
+        }
+        assert!(page(&site, "/").await.text().contains("<a href=\"/source\">Source code</a>"));
     }
 
     async fn a_polls_page_shows_options_votes_and_when_it_closes(site: Site) {

@@ -7,7 +7,7 @@ use super::*;
 const STYLE: &str = include_str!("../../../assets/style.css");
 const MAX_STYLE_BYTES: usize = 20_000;
 const VIEWS: &str = include_str!("../views.rs");
-const TEMPLATES: [&str; 23] = [
+const TEMPLATES: [&str; 24] = [
     include_str!("../../../templates/layout.html"),
     include_str!("../../../templates/sign_in.html"),
     include_str!("../../../templates/sign_up.html"),
@@ -23,6 +23,7 @@ const TEMPLATES: [&str; 23] = [
     include_str!("../../../templates/error.html"),
     include_str!("../../../templates/home.html"),
     include_str!("../../../templates/interact.html"),
+    include_str!("../../../templates/source.html"),
     include_str!("../../../templates/status.html"),
     include_str!("../../../templates/profile.html"),
     include_str!("../../../templates/parts/card.html"),
@@ -42,6 +43,8 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: "/assets/style.css".to_owned(),
     logo: "/assets/logo.svg".to_owned(),
     favicon: "/assets/favicon.svg".to_owned(),
+    icon_192: "/assets/icon-192.png".to_owned(),
+    icon_512: "/assets/icon-512.png".to_owned(),
 });
 
 fn shell() -> Shell {
@@ -52,7 +55,6 @@ fn shell() -> Shell {
         account: None,
         csrf_token: "t0ken".to_owned(),
         assets: &ASSETS,
-        source: "https://source.test/".to_owned(),
         words: |_, id, _| id.to_owned(),
     }
 }

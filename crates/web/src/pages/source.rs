@@ -1,0 +1,21 @@
+//! GET /source: which version runs here, and where its source code is, as the licence wants for everybody who uses it.
+//! Source: GNU Affero General Public License, section 13
+
+use app::App;
+use axum::extract::State;
+use axum::response::Response;
+
+use super::browser::Browser;
+use super::page;
+use super::views::SourcePage;
+
+pub async fn handler(State(app): State<App>, browser: Browser) -> Response {
+    let options = &app.options;
+    let shown = SourcePage {
+        shell: browser.shell(&app),
+        software: format!("{} {}", options.software_name, options.software_version),
+        commit: options.commit.clone(),
+        place: Some(options.source_url.clone()).filter(|url| !url.is_empty()),
+    };
+    page(&browser, &shown)
+}
