@@ -45,6 +45,11 @@ impl Urls {
         format!("{}/actor", self.base)
     }
 
+    /// The page of the instance actor, where it is in Mastodon, too.
+    pub fn instance_actor_url(&self) -> String {
+        format!("{}/about/more?instance_actor=true", self.base)
+    }
+
     pub fn account_url(&self, username: &str) -> String {
         format!("{}/@{username}", self.base)
     }

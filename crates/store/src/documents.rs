@@ -251,14 +251,24 @@ pub async fn list_replies(r: &Reader, status: StatusId, author: AccountId, own: 
     .await
 }
 
-/// The addresses of what everybody may read of a conversation that began here, above `after`, the oldest first. None for
-/// one that began elsewhere.
-pub async fn list_conversation(r: &Reader, conversation: ConversationId, after: StatusId, limit: i64) -> Result<Vec<(StatusId, String)>> {
+record! {
+    /// What everybody may read of a conversation.
+    pub struct Said {
+        pub id: StatusId,
+        pub uri: String,
+        /// The author of what began the conversation; of others nobody.
+        pub began_by: Option<String>,
+    }
+}
+
+/// What everybody may read of a conversation that began here, above `after`, the oldest first. None for one that began
+/// elsewhere.
+pub async fn list_conversation(r: &Reader, conversation: ConversationId, after: StatusId, limit: i64) -> Result<Vec<Said>> {
     r.all(
         sql!(concat!(
             "SELECT s.id, ",
             status_uri!("s"),
-            " FROM statuses s JOIN conversations c ON c.id = s.conversation_id JOIN accounts a ON a.id = s.account_id
+            ", CASE WHEN s.local = TRUE AND s.reply = FALSE THEN a.uri END FROM statuses s JOIN conversations c ON c.id = s.conversation_id JOIN accounts a ON a.id = s.account_id
               WHERE s.conversation_id = $1 AND s.id > $2 AND c.uri IS NULL AND s.visibility <= 1 AND s.deleted_at IS NULL
                 AND a.suspended_at IS NULL ORDER BY s.id LIMIT $3"
         )),

@@ -113,6 +113,20 @@ macro_rules! names_hidden {
 }
 pub(crate) use names_hidden;
 
+/// Whether `owner` shows nothing of its own to `account` (of another server; `None` if that is not known) or to its
+/// domain: it blocks either.
+pub async fn is_blocked(r: &Reader, owner: AccountId, account: Option<AccountId>, domain: &str) -> Result<bool> {
+    Ok(r.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = $1 AND b.target_account_id = $2)
+                 OR EXISTS (SELECT 1 FROM account_domain_blocks d WHERE d.account_id = $1 AND d.domain = $3)"
+        ),
+        args![owner, account.unwrap_or_default(), domain],
+    )
+    .await?
+    .unwrap_or(false))
+}
+
 /// Whether `account` must not be notified of what `from` does (with a status, if there is one): it blocks
 /// them, mutes them with their notifications, blocks their host and does not follow them, or has muted
 /// the status's conversation.

@@ -344,6 +344,7 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/emojis/{id}",                            get(ap::actor::emoji)),
         ("GET",    "/contexts/{id}",                          get(ap::collections::conversation)),
         ("GET",    "/contexts/{id}/items",                    get(ap::collections::conversation_items)),
+        ("GET",    "/tags/{name}",                            get(ap::collections::hashtag)),
         ("GET",    "/users/{username}",                       get(ap::actor::handler)),
         ("GET",    "/users/{username}/outbox",                get(ap::collections::outbox)),
         ("GET",    "/users/{username}/followers",             get(ap::collections::followers)),
@@ -375,6 +376,7 @@ pub fn routes() -> Vec<Route> {
         // Pages
         ("GET",    "/",                                       get(pages::home::handler)),
         ("GET",    "/about",                                  get(pages::about::about)),
+        ("GET",    "/about/more",                             get(pages::about::more)),
         ("GET",    "/privacy-policy",                         get(pages::about::privacy)),
         ("GET",    "/source",                                 get(pages::source::handler)),
         ("GET",    "/auth/sign_in",                           get(pages::sign_in::show)),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use serde_json::Value;
-use store::{AccountId, accounts, keypairs};
+use store::{AccountId, keypairs};
 use wire::activity::{actor, address, document};
 use wire::signature::{self, Claim, Incoming, Problem, PublicKey};
 
@@ -166,6 +166,11 @@ pub struct Named {
 }
 
 impl Named {
+    /// The host that has the key, as domains are written.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
     /// Errors: `Unproven` if the body is not the one that was signed.
     pub fn check_body(&self, body: &[u8]) -> Result<(), Refusal> {
         Ok(self.claim.check_body(body)?)
@@ -183,13 +188,7 @@ pub fn named(app: &App, request: &Incoming<'_>) -> Result<Named, Refusal> {
 
 /// Whether the key is known, so that nobody has to be asked for it.
 pub async fn is_known(app: &App, named: &Named) -> Result<bool, Refusal> {
-    let key_id = &named.claim.key_id;
-    if cached(app, key_id).is_some() {
-        return Ok(true);
-    }
-    let Some(signer) = load(app, key_id).await? else { return Ok(false) };
-    app.signers.known.insert(key_id.clone(), signer);
-    Ok(true)
+    Ok(stored(app, &named.claim.key_id).await?.is_some())
 }
 
 /// Who signed a request, whose body has been checked. A key that is not known is fetched, once however many ask; if a known
@@ -204,20 +203,23 @@ pub async fn verify(app: &App, Named { claim, domain }: &Named) -> Result<Arc<Si
         false if is_fresh => return Err(Refusal::Unproven("the signature is not of this key".into())),
         false => refreshed(app, claim, &signer, domain).await?,
     };
-    // The handle may be on another domain than the actor.
-    if domains::rule(app, &signer.domain).suspended || domain_of(&signer.uri).is_none_or(|domain| domains::rule(app, &domain).suspended) {
-        return Err(Refusal::Blocked);
-    }
+    check_domains(app, &signer)?;
     Ok(signer)
 }
 
-/// As [`verify`], for what a signer wants to read: one who is suspended is nobody.
-pub async fn reader(app: &App, request: &Incoming<'_>) -> Result<AccountId, Refusal> {
-    let named = named(app, request)?;
-    named.check_body(request.body)?;
-    let account = verify(app, &named).await?.account;
-    let found = app.read(move |r| async move { Ok(accounts::find(&r, account).await?) }).await?;
-    if found.is_some_and(|found| found.suspended_at.is_none()) { Ok(account) } else { Err(Refusal::Blocked) }
+/// As [`verify`], by what is known here alone: nobody is asked. `None` if the key is not known, or does not fit.
+///
+/// Errors: `Blocked`, `Busy`, `Internal`.
+pub async fn verify_known(app: &App, Named { claim, .. }: &Named) -> Result<Option<Arc<Signer>>, Refusal> {
+    let Some(signer) = stored(app, &claim.key_id).await?.filter(|signer| claim.is_by(&signer.key)) else { return Ok(None) };
+    check_domains(app, &signer)?;
+    Ok(Some(signer))
+}
+
+/// The handle may be on another domain than the actor.
+fn check_domains(app: &App, signer: &Signer) -> Result<(), Refusal> {
+    let actor_is_blocked = domain_of(&signer.uri).is_none_or(|domain| domains::rule(app, &domain).suspended);
+    if domains::rule(app, &signer.domain).suspended || actor_is_blocked { Err(Refusal::Blocked) } else { Ok(()) }
 }
 
 /// The host that has a key. A local one signs nothing that comes from elsewhere.
@@ -253,6 +255,18 @@ fn cached(app: &App, key_id: &str) -> Option<Arc<Signer>> {
     }
     signers.known.remove(key_id);
     None
+}
+
+/// The holder of a key from memory or by its row.
+async fn stored(app: &App, key_id: &str) -> Result<Option<Arc<Signer>>, Refusal> {
+    if let Some(signer) = cached(app, key_id) {
+        return Ok(Some(signer));
+    }
+    let found = load(app, key_id).await?;
+    if let Some(signer) = &found {
+        app.signers.known.insert(key_id.to_owned(), signer.clone());
+    }
+    Ok(found)
 }
 
 /// The holder of a key by its row.

@@ -430,6 +430,11 @@ impl World {
         store::testing::insert_block(&self.app.db, one.account, other.account).await.unwrap();
     }
 
+    /// `person` blocks a domain, as a row; it may have a port.
+    pub async fn has_blocked_domain(&self, person: &Person, domain: &str) {
+        store::testing::insert_domain_block(&self.app.db, person.account, domain).await.unwrap();
+    }
+
     /// `one` mutes `other`, as a row; with their notifications or without.
     pub async fn has_muted(&self, one: &Person, other: &Person, hide_notifications: bool) {
         store::testing::insert_mute(&self.app.db, one.account, other.account, hide_notifications).await.unwrap();

@@ -113,11 +113,16 @@ stories! {
         db.write(move |tx| async move { remote_accounts::set_suspension(&tx, gone, Some(remote_accounts::REMOTE)).await }).await;
         let list = async |conversation, after, limit| -> Vec<StatusId> {
             let rows = db.read(move |r| async move { documents::list_conversation(&r, conversation, after, limit).await }).await;
-            rows.into_iter().map(|(id, _)| id).collect()
+            rows.into_iter().map(|said| said.id).collect()
         };
         assert_eq!(list(ours, StatusId(0), 10).await, [made[0], made[1], made[3]]);
         assert_eq!(list(ours, made[0], 1).await, [made[1]]);
         assert!(list(theirs, StatusId(0), 10).await.is_empty() && list(ConversationId(7), StatusId(0), 10).await.is_empty());
+        let first = made[0];
+        let reply = db.posts_with(me, |s| (s.conversation_id, s.in_reply_to) = (Some(ours), Some((first, me)))).await;
+        let rows = db.read(move |r| async move { documents::list_conversation(&r, ours, StatusId(0), 10).await }).await;
+        let began: Vec<_> = rows.into_iter().filter_map(|said| said.began_by.map(|_| said.id)).collect();
+        assert!(began.contains(&first) && !began.contains(&reply), "an answer begins nothing");
     }
 
     async fn followers_and_followed_are_addresses_in_pages(db) {

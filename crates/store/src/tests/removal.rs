@@ -116,6 +116,19 @@ stories! {
         assert!(db.is_silent(me, far, Some(status)).await);
     }
 
+    async fn who_is_blocked_by_an_account_or_with_their_domain_is_told_apart(db) {
+        let (me, near, far) = (db.user().await, db.account_on("near.test").await, db.account_on("far.test").await);
+        let is_blocked = |account: Option<AccountId>, domain: &'static str| async move {
+            db.read(move |r| async move { hidden::is_blocked(&r, me, account, domain).await }).await
+        };
+        db.write(move |tx| async move { blocks::insert(&tx, near, me).await }).await;
+        assert!(!is_blocked(Some(near), "near.test").await, "the other way round");
+        db.write(move |tx| async move { blocks::insert(&tx, me, near).await }).await;
+        db.write(move |tx| async move { domain_blocks::insert(&tx, me, "far.test").await }).await;
+        assert!(is_blocked(Some(near), "near.test").await && is_blocked(Some(far), "far.test").await && is_blocked(None, "far.test").await);
+        assert!(!is_blocked(None, "near.test").await && !is_blocked(Some(far), "else.test").await && !is_blocked(None, "sub.far.test").await);
+    }
+
     async fn a_mention_beside_somebody_shut_out_is_not_told_of(db) {
         let (me, from, shut_out) = (db.user().await, db.account().await, db.account().await);
         let theirs = db.posts(shut_out).await;

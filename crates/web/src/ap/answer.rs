@@ -7,7 +7,7 @@ use wire::activity::{CONTENT_TYPE, with_context};
 use wire::signature::Sha256;
 
 /// The same for everybody; as long as Mastodon says.
-const THREE_MINUTES: HeaderValue = HeaderValue::from_static("max-age=180, public");
+pub const THREE_MINUTES: HeaderValue = HeaderValue::from_static("max-age=180, public");
 /// For who asked alone.
 const NEVER: HeaderValue = HeaderValue::from_static("private, no-store");
 const ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
@@ -31,9 +31,7 @@ pub fn document(document: &Value, public: bool) -> Response {
     if public {
         return self::public(document);
     }
-    let mut response = answer(with_context(document), NEVER);
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("Signature"));
-    response
+    answer(with_context(document), NEVER)
 }
 
 fn answer(body: String, kept: HeaderValue) -> Response {
@@ -49,11 +47,16 @@ pub fn redirect(status: StatusCode, to: &str) -> Response {
 
 /// Says in a page's headers where its document is.
 pub fn with_alternate(mut page: Response, uri: &str) -> Response {
-    if let Ok(link) = HeaderValue::from_str(&format!("<{uri}>; rel=\"alternate\"; type=\"application/activity+json\"")) {
-        page.headers_mut().append(header::LINK, link);
-    }
+    alternate(&mut page, uri);
     page.headers_mut().append(header::VARY, ACCEPT);
     page
+}
+
+/// Says where the document of what is answered is.
+pub fn alternate(response: &mut Response, uri: &str) {
+    if let Ok(link) = HeaderValue::from_str(&format!("<{uri}>; rel=\"alternate\"; type=\"application/activity+json\"")) {
+        response.headers_mut().append(header::LINK, link);
+    }
 }
 
 /// What is asked for at an address that has both.
@@ -72,7 +75,8 @@ pub fn wanted(headers: &HeaderMap) -> Wanted {
     for kind in accepted.take(TYPES_MAX) {
         let (name, quality) = read(kind);
         let wanted = match name.as_str() {
-            "application/activity+json" | "application/ld+json" => Wanted::Document,
+            // Plain JSON, too: pages have no other form of it.
+            "application/activity+json" | "application/ld+json" | "application/json" => Wanted::Document,
             "text/html" | "application/xhtml+xml" => Wanted::Page,
             _ => continue,
         };
@@ -119,7 +123,8 @@ mod tests {
         check("text/html, application/activity+json", Wanted::Page);
         check("text/html;q=0.5, application/activity+json;q=0.9", Wanted::Document);
         check("application/activity+json;q=0", Wanted::Either);
-        check("application/json", Wanted::Either);
+        check("application/json", Wanted::Document);
+        check("text/html, application/json;q=0.9", Wanted::Page);
         check("*/*", Wanted::Either);
         assert_eq!(wanted(&HeaderMap::new()), Wanted::Either);
     }

@@ -1,14 +1,16 @@
-//! GET …/outbox, …/followers, …/following, …/collections/featured and …/collections/tags of an actor, and conversations.
+//! GET …/outbox, …/followers, …/following, …/collections/featured and …/collections/tags of an actor, conversations and
+//! hashtags.
 
-use app::federation::publish::{actor, collections};
+use app::federation::publish::actor;
+use app::federation::publish::collections::{self, Thread};
 use app::ids::{ConversationId, StatusId};
 use app::{App, Error, Page};
 use axum::extract::{Path, State};
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
-use super::answer::public;
-use super::owner::{Owner, number};
+use super::answer::{Wanted, public, wanted};
+use super::owner::{Asker, Owner, number};
 use crate::error::{Fail, Result};
 use crate::extract::Params;
 
@@ -20,8 +22,9 @@ fn page(uri: &Uri) -> Result<Option<Page>, Fail> {
     Ok(asked.then_some(at))
 }
 
-pub async fn outbox(State(app): State<App>, Owner(row): Owner, uri: Uri) -> Result<Response> {
-    Ok(public(&collections::outbox(&app, &row, page(&uri)?).await?))
+/// Its pages are as who signed may see them.
+pub async fn outbox(State(app): State<App>, Owner(row): Owner, asker: Asker, uri: Uri) -> Result<Response> {
+    Ok(public(&collections::outbox(&app, &row, page(&uri)?, &asker.known(&app).await).await?))
 }
 
 pub async fn followers(State(app): State<App>, Owner(row): Owner, uri: Uri) -> Result<Response> {
@@ -32,8 +35,8 @@ pub async fn following(State(app): State<App>, Owner(row): Owner, uri: Uri) -> R
     Ok(public(&collections::following(&app, &row, page(&uri)?).await?))
 }
 
-pub async fn featured(State(app): State<App>, Owner(row): Owner) -> Result<Response> {
-    Ok(public(&actor::featured(&app, &row).await?))
+pub async fn featured(State(app): State<App>, Owner(row): Owner, asker: Asker) -> Result<Response> {
+    Ok(public(&actor::featured(&app, &row, &asker.known(&app).await).await?))
 }
 
 pub async fn featured_tags(Owner(row): Owner) -> Response {
@@ -43,12 +46,20 @@ pub async fn featured_tags(Owner(row): Owner) -> Response {
 /// The conversation that statuses name as their `context`.
 pub async fn conversation(State(app): State<App>, Path(id): Path<String>) -> Result<Response> {
     let id = number(&id).map(ConversationId).ok_or_else(Error::not_found)?;
-    Ok(public(&collections::conversation(&app, id, None).await?))
+    Ok(public(&collections::conversation(&app, id, Thread::Whole).await?))
 }
 
-/// `?min_id`: a page of a conversation.
+/// `?page` and `?min_id`: a page of a conversation, or all of it.
 pub async fn conversation_items(State(app): State<App>, Path(id): Path<String>, uri: Uri) -> Result<Response> {
     let id = number(&id).map(ConversationId).ok_or_else(Error::not_found)?;
-    let after = page(&uri)?.and_then(|page| page.min_id).unwrap_or(0).max(0);
-    Ok(public(&collections::conversation(&app, id, Some(StatusId(after))).await?))
+    let part = page(&uri)?.map_or(Thread::Items, |page| Thread::Page(StatusId(page.min_id.unwrap_or(0).max(0))));
+    Ok(public(&collections::conversation(&app, id, part).await?))
+}
+
+/// GET /tags/:name, where a document is asked for. Errors: `NotFound`.
+pub async fn hashtag(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response> {
+    if wanted(&headers) != Wanted::Document {
+        return Err(Error::not_found().into());
+    }
+    Ok(public(&collections::hashtag(&app, &name).await?))
 }

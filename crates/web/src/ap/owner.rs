@@ -1,8 +1,7 @@
 //! Whose address it is: the first parameter of the path, a name or an id, in either family of addresses.
 
 use app::App;
-use app::federation::publish::{self, Found, Named};
-use app::federation::signer;
+use app::federation::publish::{self, Found, Named, Requester};
 use app::ids::{AccountId, StatusId};
 use app::present::account::Row;
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
@@ -11,14 +10,13 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use wire::signature::Incoming;
 
-use super::answer::redirect;
 use crate::error::Fail;
 use crate::web::Web;
 
 const NUMERIC: &str = "/ap/users/";
 
-/// A local account, at the address it has; at one of the other family it is a redirect. One that is suspended is 403,
-/// one that is gone 410.
+/// A local account, by its name in any case or by its id: both families of addresses answer for every account, and the
+/// documents name their own. One that is suspended is 403, one that is gone 410.
 pub struct Owner(pub Row);
 
 /// As [`Owner`], but one that is suspended is here, too.
@@ -38,15 +36,7 @@ impl FromRequestParts<Web> for AnyOwner {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<AnyOwner, Response> {
         let named = named(parts, web).await.ok_or_else(|| Fail::from(app::Error::not_found()).into_response())?;
-        let row = find(&web.app, &named).await?;
-        if is_at_home(&web.app, parts, &row, &named) {
-            return Ok(AnyOwner(row));
-        }
-        let rest =
-            parts.uri.path().splitn(if matches!(named, Named::Id(_)) { 5 } else { 4 }, '/').nth(if matches!(named, Named::Id(_)) { 4 } else { 3 });
-        let rest = rest.map(|rest| format!("/{rest}")).unwrap_or_default();
-        let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-        Err(redirect(StatusCode::MOVED_PERMANENTLY, &format!("{}{rest}{query}", row.uri)))
+        find(&web.app, &named).await.map(AnyOwner)
     }
 }
 
@@ -81,17 +71,6 @@ pub fn number(text: &str) -> Option<i64> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
-/// Whether the address that was asked is the account's own.
-fn is_at_home(app: &App, parts: &Parts, row: &Row, named: &Named) -> bool {
-    let own = row.uri.strip_prefix(&app.urls().base).unwrap_or_default();
-    let asked = match named {
-        Named::Id(id) => format!("{NUMERIC}{id}"),
-        // As it was written, letters large or small.
-        Named::Username(_) => parts.uri.path().splitn(4, '/').take(3).collect::<Vec<_>>().join("/"),
-    };
-    own == asked
-}
-
 /// The second parameter of the path: a status.
 pub struct Of(pub StatusId);
 
@@ -122,23 +101,36 @@ impl FromRequestParts<Web> for Asker {
 }
 
 impl Asker {
-    /// The account of another server that signed. A signature that proves nothing is none: what is public is still there,
-    /// what is not looks the same as to anybody.
-    pub async fn account(&self, app: &App) -> Option<AccountId> {
+    /// Reads for who asks. What everybody may read costs no fetch: the key is looked for here. Only if something is not
+    /// found, and the signature may be of somebody who may see it, a key that is not known here is fetched. That something
+    /// is there makes no difference to this, or those who have the key could tell.
+    pub async fn reads<T, F>(&self, app: &App, read: impl Fn(Requester) -> F) -> app::Result<T>
+    where
+        F: Future<Output = app::Result<T>>,
+    {
+        let requester = self.requester(app, false).await;
+        let is_unproven = matches!(requester, Requester::Unproven { .. });
+        // Boxed: each is large, and handlers hold several.
+        match Box::pin(read(requester)).await {
+            Err(app::Error::NotFound(_)) if is_unproven => Box::pin(read(self.requester(app, true).await)).await,
+            found => found,
+        }
+    }
+
+    /// Who asks, as far as it is known here; see [`Asker::reads`].
+    pub async fn known(&self, app: &App) -> Requester {
+        self.requester(app, false).await
+    }
+
+    async fn requester(&self, app: &App, may_fetch: bool) -> Requester {
         if !self.headers.contains_key("signature") {
-            return None;
+            return Requester::Anybody;
         }
         let text = |value: &HeaderValue| std::str::from_utf8(value.as_bytes()).map(str::to_owned).ok();
         let headers: Vec<(&str, String)> = self.headers.iter().filter_map(|(name, value)| Some((name.as_str(), text(value)?))).collect();
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let (base, now_ms) = (app.urls().base.as_str(), app.now_ms());
         let incoming = Incoming { method: self.method.as_str(), base, target: &self.target, headers: &headers, body: &[], now_ms };
-        match signer::reader(app, &incoming).await {
-            Ok(account) => Some(account),
-            Err(refusal) => {
-                tracing::debug!(?refusal, "a signed fetch is not believed");
-                None
-            }
-        }
+        if may_fetch { Box::pin(Requester::verified(app, &incoming)).await } else { Box::pin(Requester::known(app, &incoming)).await }
     }
 }

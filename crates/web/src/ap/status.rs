@@ -1,15 +1,15 @@
 //! GET …/statuses/:id, its activity, replies, likes and shares, and the status's page where a document is asked for.
 
+use app::App;
 use app::federation::publish::Named;
 use app::federation::publish::status::{self, Found, Part, RepliesPage};
 use app::ids::StatusId;
 use app::present::account::Row;
-use app::{App, Error};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
-use super::answer::{Wanted, document, redirect, wanted};
+use super::answer::{Wanted, alternate, document, redirect, wanted};
 use super::owner::{Asker, Of, Owner, find, gone, suspended};
 use crate::error::{Fail, Result};
 use crate::extract::Params;
@@ -46,30 +46,26 @@ pub async fn shares(State(app): State<App>, Owner(row): Owner, Of(id): Of, asker
     part(&app, &row, id, Part::Shares, asker).await
 }
 
-/// `?page`, `?min_id` and `?only_other_accounts`
+/// `?page`, `?min_id` and `?only_other_accounts`: without `page` the same as the first page of the whole collection.
 pub async fn replies(State(app): State<App>, Owner(row): Owner, Of(id): Of, asker: Asker, uri: Uri) -> Result<Response> {
     let params = Params::from_query(uri.query().unwrap_or_default())?;
     let flag = |name| -> Result<bool, Fail> { Ok(params.filled(name)?.is_some_and(|value| value != "false")) };
-    let (others, after) = (flag("only_other_accounts")?, params.page(0)?.min_id);
-    let page = (flag("page")? || others || after.is_some()).then(|| RepliesPage { others, after: StatusId(after.unwrap_or(0).max(0)) });
-    answer(match status::replies(&app, &row, id, page, None).await {
-        Err(error @ Error::NotFound(_)) => match asker.account(&app).await {
-            Some(asker) => status::replies(&app, &row, id, page, Some(asker)).await?,
-            None => return Err(error.into()),
-        },
-        found => found?,
-    })
+    let (is_page, after) = (flag("page")?, params.page(0)?.min_id.unwrap_or(0).max(0));
+    let page = RepliesPage { others: flag("only_other_accounts")?, after: StatusId(after) };
+    let read = |requester| {
+        let (app, row) = (&app, &row);
+        async move { status::replies(app, row, id, page, is_page, &requester).await }
+    };
+    answer(asker.reads(&app, read).await?)
 }
 
-/// What everybody may read needs no signature; the rest is for those it was sent to.
 async fn part(app: &App, row: &Row, id: StatusId, part: Part, asker: Asker) -> Result<Response> {
-    answer(match status::part(app, row, id, part, None).await {
-        Err(error @ Error::NotFound(_)) => match asker.account(app).await {
-            Some(asker) => status::part(app, row, id, part, Some(asker)).await?,
-            None => return Err(error.into()),
-        },
-        found => found?,
-    })
+    let read = |requester| async move { status::part(app, row, id, part, &requester).await };
+    let mut response = answer(asker.reads(app, read).await?)?;
+    if matches!(part, Part::Note | Part::Activity) {
+        alternate(&mut response, &format!("{}/statuses/{id}", row.uri));
+    }
+    Ok(response)
 }
 
 fn answer(found: Found) -> Result<Response> {

@@ -1,6 +1,7 @@
 //! How long an answer may be kept, and which answers are to be asked for no more.
 //!
-//! What is not named here is private and not kept (`observe.rs`). A handler that says so itself is left alone.
+//! What is not named here is private and not kept (`observe.rs`). A handler that says so itself is left alone, but for
+//! answers to who signed.
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
@@ -14,6 +15,7 @@ const SHORTLY: HeaderValue = HeaderValue::from_static("max-age=15, public, stale
 const FIVE_MINUTES: HeaderValue = HeaderValue::from_static("max-age=300, public, stale-while-revalidate=30, stale-if-error=86400");
 const HALF_AN_HOUR: HeaderValue = HeaderValue::from_static("max-age=1800, public");
 const THREE_DAYS: HeaderValue = HeaderValue::from_static("max-age=259200, public");
+const NEVER: HeaderValue = HeaderValue::from_static("private, no-store");
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 
 /// The same for everybody, with a token or without.
@@ -59,6 +61,20 @@ const FOR_ANONYMOUS: &[&str] = &[
     "/api/v1/trends/tags",
 ];
 
+/// Documents that are not the same for everybody who signs the request: what comes after the account in either family of
+/// addresses, and a status at its page. A signature of RFC 9421 has the header, too.
+const FOR_SIGNERS: &[&str] = &[
+    "outbox",
+    "collections/featured",
+    "statuses/{id}",
+    "statuses/{id}/activity",
+    "statuses/{id}/replies",
+    "statuses/{id}/likes",
+    "statuses/{id}/shares",
+];
+const FAMILIES: [&str; 2] = ["/users/{username}/", "/ap/users/{account_id}/"];
+const STATUS_PAGE: &str = "/{username}/{id}";
+
 /// Since when Mastodon calls a path deprecated, in seconds since 1970: all below it is.
 const DEPRECATED: &[(&str, &str)] = &[
     ("/api/v1/filters", "@1668384000"),
@@ -75,6 +91,7 @@ pub async fn caching(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let anonymous = !has_token(&request);
+    let signed = request.headers().contains_key("signature");
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let mut response = next.run(request).await;
     if let Some(since) = deprecated(&route, reads) {
@@ -85,6 +102,13 @@ pub async fn caching(request: Request, next: Next) -> Response {
         && let Some(kept) = kept(&route, anonymous)
     {
         response.headers_mut().entry(header::CACHE_CONTROL).or_insert(kept);
+    }
+    if reads && is_for_signers(&route) {
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("Signature"));
+        // Also of what is public: no shared cache may give it to others who sign.
+        if signed {
+            response.headers_mut().insert(header::CACHE_CONTROL, NEVER);
+        }
     }
     match known {
         Some(known) if reads && response.status() == StatusCode::OK && is_known(&known, response.headers()) => unchanged(response),
@@ -110,12 +134,21 @@ fn unchanged(response: Response) -> Response {
 
 fn kept(route: &str, anonymous: bool) -> Option<HeaderValue> {
     match route {
-        "/.well-known/nodeinfo" | "/.well-known/webfinger" | "/.well-known/host-meta" | "/.well-known/host-meta.json" => Some(THREE_DAYS),
+        "/.well-known/nodeinfo"
+        | "/.well-known/webfinger"
+        | "/.well-known/webfinger.json"
+        | "/.well-known/host-meta"
+        | "/.well-known/host-meta.json" => Some(THREE_DAYS),
         "/nodeinfo/2.0" | "/nodeinfo/2.1" => Some(HALF_AN_HOUR),
         _ if is_for_all(route) => Some(FIVE_MINUTES),
         _ if anonymous && FOR_ANONYMOUS.contains(&route) => Some(SHORTLY),
         _ => None,
     }
+}
+
+fn is_for_signers(route: &str) -> bool {
+    let rest = FAMILIES.iter().find_map(|family| route.strip_prefix(family));
+    route == STATUS_PAGE || rest.is_some_and(|rest| FOR_SIGNERS.contains(&rest))
 }
 
 /// Whether the answer is the same for everybody, so that it does not vary with the token.
@@ -160,6 +193,9 @@ mod tests {
     fn what_is_named_here_is_named_as_in_the_router() {
         let routes: Vec<&str> = crate::routes().iter().map(|(_, path, _)| *path).collect();
         let shape = |path: &str| path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect::<Vec<_>>().join("/");
+        for path in FAMILIES.iter().flat_map(|family| FOR_SIGNERS.iter().map(move |rest| format!("{family}{rest}"))).chain([STATUS_PAGE.to_owned()]) {
+            assert!(routes.contains(&path.as_str()), "{path}");
+        }
         for path in FOR_ALL.iter().chain(FOR_ANONYMOUS) {
             let same_shape: Vec<&&str> = routes.iter().filter(|route| shape(route) == shape(path)).collect();
             assert!(same_shape.is_empty() || same_shape.contains(&path), "{path} is {same_shape:?} in the router");

@@ -36,6 +36,6 @@ fn open(headers: &mut HeaderMap) {
 }
 
 fn is_open(path: &str) -> bool {
-    ["/api/", "/.well-known/", "/nodeinfo/", "/@", "/users/", "/ap/", "/actor", "/emojis/"].iter().any(|prefix| path.starts_with(prefix))
+    ["/api/", "/.well-known/", "/nodeinfo/", "/@", "/users/", "/ap/", "/actor", "/emojis/", "/tags/"].iter().any(|prefix| path.starts_with(prefix))
         || matches!(path, "/oauth/token" | "/oauth/revoke" | "/oauth/userinfo")
 }

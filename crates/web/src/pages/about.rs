@@ -3,11 +3,13 @@
 use app::rules::Translated;
 use app::{App, instance, present};
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::browser::Browser;
 use super::views::{About, Privacy, RuleLine};
 use super::{page, person};
+use crate::ap::answer::redirect;
 use crate::error::Result;
 
 /// GET /about
@@ -25,6 +27,11 @@ pub async fn about(State(app): State<App>, browser: Browser) -> Result<Response>
         rules: lines(&facts.rules, &browser),
     };
     Ok(page(&browser, &shown))
+}
+
+/// GET /about/more: the page of the instance actor.
+pub async fn more() -> Response {
+    redirect(StatusCode::FOUND, "/about")
 }
 
 /// GET /privacy-policy

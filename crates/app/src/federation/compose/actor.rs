@@ -59,6 +59,8 @@ fn person(urls: &Urls, row: &Account, parts: &ActorParts, shown: &wire::mastodon
         "showMedia": row.show_media,
         "showRepliesInMedia": row.show_media_replies,
     });
+    // Nobody but they themselves, whatever they prefer: a FeatureRequest would not be answered.
+    actor["interactionPolicy"] = json!({ "canFeature": { "automaticApproval": [row.uri] } });
     with_keys(&mut actor, &row.uri, keys);
     actor["tag"] = if here { tags(urls, row, emojis).into() } else { json!([]) };
     actor["attachment"] = fields.into();
@@ -95,7 +97,7 @@ fn instance(urls: &Urls, row: &Account, keys: &[PublicKey]) -> Value {
         "inbox": of_actor(&row.uri, "inbox"),
         "outbox": of_actor(&row.uri, "outbox"),
         "preferredUsername": row.username,
-        "url": format!("{}/about", urls.base),
+        "url": urls.instance_actor_url(),
         "manuallyApprovesFollowers": true,
     });
     with_keys(&mut actor, &row.uri, keys);

@@ -10,7 +10,7 @@ mod note;
 
 pub use activity::{activity, announce, create, update, update_actor};
 pub use actor::actor;
-pub use note::{Audience, Notes, SELF_REPLIES, first_replies, load, note};
+pub use note::{Audience, Notes, load, note};
 
 use serde_json::{Value, json};
 use store::documents::Emoji;

@@ -17,7 +17,7 @@ use crate::Result;
 use crate::urls::Urls;
 
 /// An author's own answers that a status names itself; the rest are on further pages.
-pub const SELF_REPLIES: i64 = 5;
+const SELF_REPLIES: i64 = 5;
 /// `media_attachments.focus_x`: millionths.
 const FOCUS_UNIT: f64 = 1_000_000.0;
 
@@ -148,6 +148,15 @@ impl Notes {
         Some(note)
     }
 
+    /// The note if everybody may read it, else its address.
+    pub fn note_or_address(&self, urls: &Urls, id: StatusId) -> Option<Value> {
+        let status = self.statuses.get(&id)?;
+        match status.visibility() {
+            Visibility::Public | Visibility::Unlisted => self.note(urls, id),
+            Visibility::Private | Visibility::Direct | Visibility::Limited => Some(status.uri.clone().into()),
+        }
+    }
+
     /// To whom a status or a reblog is addressed.
     ///
     /// Source: docs.joinmastodon.org/spec/activitypub/#sanitization and Mastodon's own documents
@@ -197,7 +206,7 @@ impl Notes {
     fn replies(&self, s: &Status) -> Value {
         let own = self.self_replies.get(&s.id).map(Vec::as_slice).unwrap_or_default();
         let all = format!("{}/replies", s.uri);
-        json!({ "id": all, "type": "Collection", "first": first_replies(&all, own.iter().map(|reply| (reply.id, reply.uri.clone().into())).collect()) })
+        json!({ "id": all, "type": "Collection", "first": first_replies(&all, own) })
     }
 
     fn with_poll(&self, note: &mut Value, poll: &Poll) {
@@ -224,13 +233,13 @@ impl Notes {
     }
 }
 
-/// The page of a status's answers that is in the status itself: `own` are its author's, by id, as they are shown.
-pub fn first_replies(all: &str, own: Vec<(StatusId, Value)>) -> Value {
+/// The page of a status's answers that is in the status itself: `own` are its author's.
+fn first_replies(all: &str, own: &[SelfReply]) -> Value {
     let next = match own.last() {
-        Some((last, _)) => format!("{all}?min_id={last}&page=true"),
+        Some(last) => format!("{all}?min_id={}&page=true", last.id),
         None => format!("{all}?only_other_accounts=true&page=true"),
     };
-    let items: Vec<Value> = own.into_iter().map(|(_, shown)| shown).collect();
+    let items: Vec<&str> = own.iter().map(|reply| reply.uri.as_str()).collect();
     json!({ "type": "CollectionPage", "partOf": all, "next": next, "items": items })
 }
 

@@ -5,6 +5,7 @@ use store::accounts::{Account, INSTANCE_ACTOR};
 use store::statuses::{self, AccountFilter};
 use store::{AccountId, EmojiId, documents};
 
+use super::Requester;
 use crate::federation::{compose, keys};
 use crate::{App, Error, Result};
 
@@ -25,21 +26,27 @@ pub async fn instance(app: &App) -> Result<Value> {
     actor(app, INSTANCE_ACTOR).await
 }
 
-/// What an account has pinned, as far as everybody may see it: whole notes, the newest pin first.
-pub async fn featured(app: &App, account: &Account) -> Result<Value> {
-    let (id, urls, now) = (account.id, app.urls().clone(), app.now_ms());
-    let notes: Vec<Value> = app
+/// What an account has pinned, the newest pin first: whole notes, of what only followers may read the address. Nothing is
+/// shown to whom the account blocks.
+///
+/// Source: Mastodon's ActivityPub::CollectionsController
+pub async fn featured(app: &App, account: &Account, requester: &Requester) -> Result<Value> {
+    let (id, urls, now, requester) = (account.id, app.urls().clone(), app.now_ms(), requester.clone());
+    let items: Vec<Value> = app
         .read(move |r| async move {
-            let pinned = statuses::list_pinned(&r, id, None, AccountFilter::default(), FEATURED_MAX).await?;
+            if requester.is_blocked_by(&r, id).await? {
+                return Ok(Vec::new());
+            }
+            let pinned = statuses::list_pinned(&r, id, Some(id), AccountFilter::default(), FEATURED_MAX).await?;
             let notes = compose::load(&r, &urls, &pinned, now).await?;
-            Ok(pinned.iter().filter_map(|id| notes.note(&urls, *id)).collect())
+            Ok(pinned.iter().filter_map(|id| notes.note_or_address(&urls, *id)).collect())
         })
         .await?;
     Ok(json!({
         "id": compose::of_actor(&account.uri, "collections/featured"),
         "type": "OrderedCollection",
-        "totalItems": notes.len(),
-        "orderedItems": notes,
+        "totalItems": items.len(),
+        "orderedItems": items,
     }))
 }
 

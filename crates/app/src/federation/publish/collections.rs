@@ -6,8 +6,9 @@ use store::page::Page;
 use store::statuses::{self, AccountFilter};
 use store::{ConversationId, FollowId, StatusId, documents};
 
+use super::Requester;
 use crate::federation::compose;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, tags};
 
 /// Activities on a page, as Mastodon.
 pub const OUTBOX_PAGE: i64 = 20;
@@ -52,16 +53,22 @@ fn address(id: &str, page: &Page) -> String {
     format!("{id}?{query}page=true")
 }
 
-/// What an account has said to everybody: `Create` and `Announce`, newest first.
-pub async fn outbox(app: &App, account: &Account, page: Option<Page>) -> Result<Value> {
+/// What an account has said, as far as who asks may see it: `Create` and `Announce`, newest first. Whom it blocks finds
+/// empty pages.
+///
+/// Source: Mastodon's AccountStatusesFilter
+pub async fn outbox(app: &App, account: &Account, page: Option<Page>, requester: &Requester) -> Result<Value> {
     let id = compose::of_actor(&account.uri, "outbox");
     let Some(page) = page.map(|page| Page { limit: OUTBOX_PAGE, since_id: None, ..page }) else {
         return Ok(collection(&id, account.statuses_count, false, true));
     };
-    let (owner, urls, now) = (account.id, app.urls().clone(), app.now_ms());
+    let (owner, urls, now, requester) = (account.id, app.urls().clone(), app.now_ms(), requester.clone());
     let (keys, items) = app
         .read(move |r| async move {
-            let ids = statuses::account_page(&r, owner, None, AccountFilter::default(), &page).await?;
+            if requester.is_blocked_by(&r, owner).await? {
+                return Ok((Vec::new(), Vec::new()));
+            }
+            let ids = statuses::account_page(&r, owner, requester.account(), AccountFilter::default(), &page).await?;
             let notes = compose::load(&r, &urls, &ids, now).await?;
             let items: Vec<Value> = ids.iter().filter_map(|id| notes.activity(&urls, *id)).collect();
             Ok((ids.iter().map(|id| id.0).collect::<Vec<i64>>(), items))
@@ -71,32 +78,41 @@ pub async fn outbox(app: &App, account: &Account, page: Option<Page>) -> Result<
 }
 
 /// Who follows an account.
+///
+/// Errors: `Forbidden` for a page of an account that hides them.
 pub async fn followers(app: &App, account: &Account, page: Option<Page>) -> Result<Value> {
     let id = compose::of_actor(&account.uri, "followers");
-    let hidden = account.hide_collections == Some(true);
-    let Some(page) = asked(page).filter(|_| !hidden) else { return Ok(collection(&id, account.followers_count, hidden, false)) };
+    let (total, hidden) = (account.followers_count, account.hide_collections == Some(true));
+    let Some(page) = asked(page, hidden)? else { return Ok(collection(&id, total, hidden, false)) };
     let owner = account.id;
     let rows = app.read(move |r| async move { Ok(documents::follower_addresses(&r, owner, &page).await?) }).await?;
-    Ok(people(&id, &page, rows))
+    Ok(people(&id, total, &page, rows))
 }
 
 /// Whom an account follows.
+///
+/// Errors: as [`followers`].
 pub async fn following(app: &App, account: &Account, page: Option<Page>) -> Result<Value> {
     let id = compose::of_actor(&account.uri, "following");
-    let hidden = account.hide_collections == Some(true);
-    let Some(page) = asked(page).filter(|_| !hidden) else { return Ok(collection(&id, account.following_count, hidden, false)) };
+    let (total, hidden) = (account.following_count, account.hide_collections == Some(true));
+    let Some(page) = asked(page, hidden)? else { return Ok(collection(&id, total, hidden, false)) };
     let owner = account.id;
     let rows = app.read(move |r| async move { Ok(documents::following_addresses(&r, owner, &page).await?) }).await?;
-    Ok(people(&id, &page, rows))
+    Ok(people(&id, total, &page, rows))
 }
 
-fn asked(page: Option<Page>) -> Option<Page> {
-    page.map(|page| Page { limit: PEOPLE_PAGE, since_id: None, ..page })
+fn asked(page: Option<Page>, hidden: bool) -> Result<Option<Page>> {
+    if hidden && page.is_some() {
+        return Err(Error::forbidden());
+    }
+    Ok(page.map(|page| Page { limit: PEOPLE_PAGE, since_id: None, ..page }))
 }
 
-fn people(id: &str, page: &Page, rows: Vec<(FollowId, String)>) -> Value {
+fn people(id: &str, total: i64, page: &Page, rows: Vec<(FollowId, String)>) -> Value {
     let (keys, items): (Vec<i64>, Vec<Value>) = rows.into_iter().map(|(key, uri)| (key.0, Value::String(uri))).unzip();
-    page_of(id, page, &keys, items)
+    let mut document = page_of(id, page, &keys, items);
+    document["totalItems"] = total.into();
+    document
 }
 
 /// The instance's own actor says nothing.
@@ -105,25 +121,55 @@ pub fn silent_outbox(app: &App) -> Value {
     json!({ "id": id, "type": "OrderedCollection", "totalItems": 0, "orderedItems": [] })
 }
 
-/// What everybody may read of a conversation that began here, the oldest first: the collection, or a page above `after`.
+/// What of a conversation is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thread {
+    Whole,
+    Items,
+    /// Above this status.
+    Page(StatusId),
+}
+
+/// What everybody may read of a conversation that began here, the oldest first, its first page in it.
 ///
-/// Errors: `NotFound`, also where nothing may be read.
-pub async fn conversation(app: &App, id: ConversationId, after: Option<StatusId>) -> Result<Value> {
-    let (whole, limit) = (app.urls().context_uri(id), if after.is_some() { CONVERSATION_PAGE } else { 1 });
-    let above = after.unwrap_or_default();
-    let rows = app.read(move |r| async move { Ok(documents::list_conversation(&r, id, above, limit).await?) }).await?;
-    let address = |after: StatusId| {
-        let after = if after.0 > 0 { format!("min_id={after}&") } else { String::new() };
-        format!("{whole}/items?{after}page=true")
-    };
+/// Errors: `NotFound`, also where nothing may be read. Source: FEP-7888, Mastodon's ActivityPub::ContextsController
+pub async fn conversation(app: &App, id: ConversationId, part: Thread) -> Result<Value> {
+    let whole = app.urls().context_uri(id);
+    let items = format!("{whole}/items");
+    let above = if let Thread::Page(after) = part { after } else { StatusId(0) };
+    let rows = app.read(move |r| async move { Ok(documents::list_conversation(&r, id, above, CONVERSATION_PAGE).await?) }).await?;
     if rows.is_empty() && above.0 == 0 {
         return Err(Error::not_found());
     }
-    let Some(after) = after else { return Ok(json!({ "id": whole, "type": "Collection", "first": address(StatusId(0)) })) };
-    let mut document = json!({ "id": address(after), "type": "CollectionPage", "partOf": whole });
-    if let Some((last, _)) = rows.last().filter(|_| i64::try_from(rows.len()).is_ok_and(|len| len >= limit)) {
-        document["next"] = address(*last).into();
+    let address = |after: StatusId| {
+        let after = if after.0 > 0 { format!("min_id={after}&") } else { String::new() };
+        format!("{items}?{after}page=true")
+    };
+    let mut page = json!({ "id": address(above), "type": "CollectionPage", "partOf": whole });
+    if let Some(last) = rows.last().filter(|_| i64::try_from(rows.len()).is_ok_and(|len| len >= CONVERSATION_PAGE)) {
+        page["next"] = address(last.id).into();
     }
-    document["items"] = rows.into_iter().map(|(_, uri)| Value::String(uri)).collect();
+    let began_by = rows.first().and_then(|said| said.began_by.clone());
+    page["items"] = rows.into_iter().map(|said| Value::String(said.uri)).collect();
+    let mut document = match part {
+        Thread::Page(_) => return Ok(page),
+        Thread::Items => json!({ "id": items, "type": "Collection" }),
+        Thread::Whole => json!({ "id": whole, "type": "Collection" }),
+    };
+    if let (Thread::Whole, Some(author)) = (part, began_by) {
+        document["attributedTo"] = author.into();
+    }
+    document["first"] = page;
     Ok(document)
+}
+
+/// What is said with a hashtag: that there is such a collection, as Mastodon, which puts nothing into it either.
+///
+/// Errors: `NotFound` for a hashtag that nobody has used here. Source: Mastodon's TagsController
+pub async fn hashtag(app: &App, name: &str) -> Result<Value> {
+    let found = tags::find(app, name).await?;
+    if found.id.is_none() {
+        return Err(Error::not_found());
+    }
+    Ok(json!({ "id": app.urls().tag_url(&found.name), "type": "OrderedCollection" }))
 }

@@ -1,10 +1,13 @@
-//! What others read from us: actors, statuses and collections at their addresses. Anybody may read what is public; the
-//! rest is for those it was sent to.
+//! What others read from us: actors, statuses and collections at their addresses. Anybody may read what is public, but
+//! for whom its author blocks; the rest is for those it was sent to. Who asks is what signed the request.
 
 pub mod actor;
 pub mod collections;
+pub mod requester;
 pub mod status;
 pub mod webfinger;
+
+pub use requester::Requester;
 
 use store::accounts::{self, Account};
 use store::{AccountId, documents, tombstones};

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 use store::accounts::Account;
 use store::statuses::{Status, Visibility};
-use store::{AccountId, Reader, StatusId, documents, tombstones};
+use store::{Reader, StatusId, documents, tombstones};
 use wire::activity::write;
 
+use super::Requester;
 use crate::federation::compose;
 use crate::policy;
 use crate::{App, Error, Result};
@@ -34,13 +35,13 @@ pub enum Part {
     Shares,
 }
 
-/// A part of `owner`'s status, for an account of another server, or for anybody. What may not be read is not there.
+/// A part of `owner`'s status, as who asks may read it. What may not be read is not there.
 ///
 /// Errors: `NotFound`.
-pub async fn part(app: &App, owner: &Account, id: StatusId, part: Part, asker: Option<AccountId>) -> Result<Found> {
-    let (owner, urls, now) = (owner.clone(), app.urls().clone(), app.now_ms());
+pub async fn part(app: &App, owner: &Account, id: StatusId, part: Part, requester: &Requester) -> Result<Found> {
+    let (owner, urls, now, requester) = (owner.clone(), app.urls().clone(), app.now_ms(), requester.clone());
     app.read(move |r| async move {
-        let Some(status) = visible(&r, &owner, id, asker).await? else {
+        let Some(status) = visible(&r, &owner, id, &requester).await? else {
             let gone = matches!(part, Part::Note) && tombstones::exists(&r, &format!("{}/statuses/{id}", owner.uri)).await?;
             return if gone { Ok(Found::Gone) } else { Err(Error::not_found()) };
         };
@@ -62,13 +63,24 @@ fn is_public(status: &Status) -> bool {
     matches!(status.visibility(), Visibility::Public | Visibility::Unlisted)
 }
 
-/// `owner`'s own status, if `asker` may see it.
-async fn visible(r: &Reader, owner: &Account, id: StatusId, asker: Option<AccountId>) -> Result<Option<Status>> {
-    match policy::visible_status(r, asker, id).await {
-        Ok(status) => Ok(Some(status).filter(|status| status.local && status.account_id == owner.id)),
-        Err(Error::NotFound(_)) => Ok(None),
-        Err(error) => Err(error),
+/// `owner`'s own status, if who asks may see it. Who is blocked sees only what was sent to them by name.
+///
+/// Source: Mastodon's StatusPolicy
+async fn visible(r: &Reader, owner: &Account, id: StatusId, requester: &Requester) -> Result<Option<Status>> {
+    if *requester == Requester::Suspended {
+        return Ok(None);
     }
+    let status = match policy::visible_status(r, requester.account(), id).await {
+        Ok(status) => status,
+        Err(Error::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if !status.local || status.account_id != owner.id {
+        return Ok(None);
+    }
+    let is_by_name = matches!(status.visibility(), Visibility::Direct | Visibility::Limited);
+    let is_shown = is_by_name || !requester.is_blocked_by(r, owner.id).await?;
+    Ok(is_shown.then_some(status))
 }
 
 /// Which answers are asked for.
@@ -80,32 +92,28 @@ pub struct RepliesPage {
     pub after: StatusId,
 }
 
-/// The public answers to a status: the collection with its first page in it, or one page. First come those of its
-/// author, then those of others; ours are whole, those of other servers are named.
+/// The public answers to a status: one page, or the collection with this page in it as its first. Those of its author
+/// come first, then those of others; ours are whole, those of other servers are named.
 ///
 /// Errors: `NotFound`. Source: Mastodon's `replies` collections
-pub async fn replies(app: &App, owner: &Account, id: StatusId, page: Option<RepliesPage>, asker: Option<AccountId>) -> Result<Found> {
-    let (owner, urls, now) = (owner.clone(), app.urls().clone(), app.now_ms());
+pub async fn replies(app: &App, owner: &Account, id: StatusId, page: RepliesPage, is_page: bool, requester: &Requester) -> Result<Found> {
+    let (owner, urls, now, requester) = (owner.clone(), app.urls().clone(), app.now_ms(), requester.clone());
     app.read(move |r| async move {
-        let status = visible(&r, &owner, id, asker).await?.filter(|s| s.reblog_of_id.is_none()).ok_or_else(Error::not_found)?;
+        let status = visible(&r, &owner, id, &requester).await?.filter(|s| s.reblog_of_id.is_none()).ok_or_else(Error::not_found)?;
         let all = format!("{}/replies", status.uri);
-        let limit = if page.is_some() { REPLIES_PAGE } else { compose::SELF_REPLIES };
-        let RepliesPage { others, after } = page.unwrap_or_default();
-        let rows = documents::list_replies(&r, id, owner.id, !others, after, limit).await?;
+        let rows = documents::list_replies(&r, id, owner.id, !page.others, page.after, REPLIES_PAGE).await?;
         let ours: Vec<StatusId> = rows.iter().filter(|reply| reply.local).map(|reply| reply.id).collect();
         let notes = compose::load(&r, &urls, &ours, now).await?;
         let shown = rows.iter().map(|reply| (reply.id, notes.note(&urls, reply.id).unwrap_or_else(|| reply.uri.clone().into())));
-        let document = match page {
-            None => json!({ "id": all, "type": "Collection", "first": compose::first_replies(&all, shown.collect()) }),
-            Some(page) => page_of_replies(&all, page, shown.collect(), limit),
-        };
+        let shown = page_of_replies(&all, page, shown.collect());
+        let document = if is_page { shown } else { json!({ "id": all, "type": "Collection", "first": shown }) };
         Ok(Found::Document { document, public: is_public(&status) })
     })
     .await
 }
 
-fn page_of_replies(all: &str, page: RepliesPage, shown: Vec<(StatusId, Value)>, limit: i64) -> Value {
-    let full = i64::try_from(shown.len()).is_ok_and(|len| len >= limit);
+fn page_of_replies(all: &str, page: RepliesPage, shown: Vec<(StatusId, Value)>) -> Value {
+    let full = i64::try_from(shown.len()).is_ok_and(|len| len >= REPLIES_PAGE);
     let next = match (full, shown.last(), page.others) {
         (true, Some((last, _)), others) => Some(RepliesPage { others, after: *last }),
         // The author's own are over.

@@ -29,7 +29,7 @@ pub async fn webfinger(app: &App, resource: &str) -> Result<Option<Value>> {
     match read(app.urls(), resource)? {
         Resource::Instance => {
             let row = app.read(|r| async move { accounts::find(&r, INSTANCE_ACTOR).await?.ok_or_else(Error::not_found) }).await?;
-            Ok(Some(answer(app.urls(), &row, &format!("{}/about", app.urls().base), None)))
+            Ok(Some(answer(app.urls(), &row, &app.urls().instance_actor_url(), None)))
         }
         Resource::Account(named) => match owner(app, &named).await? {
             Found::Gone => Ok(None),
@@ -47,11 +47,13 @@ fn read(urls: &Urls, resource: &str) -> Result<Resource> {
     if resource.len() > RESOURCE_MAX {
         return Err(malformed());
     }
-    if resource.starts_with("https://") || resource.starts_with("http://") {
+    let scheme = resource.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    if scheme.is_some_and(|scheme| scheme == "https" || scheme == "http") {
         return address(urls, resource).ok_or_else(Error::not_found);
     }
     if !resource.contains('@') {
-        return Err(malformed());
+        let domain = resource.strip_suffix('/').unwrap_or(resource);
+        return if !domain.is_empty() && urls.is_local_domain(domain) { Ok(Resource::Instance) } else { Err(malformed()) };
     }
     let bare = resource.strip_prefix("acct:").unwrap_or(resource);
     // The server itself answers to its domain.
@@ -98,12 +100,13 @@ fn answer(urls: &Urls, row: &Account, page: &str, avatar: Option<(String, String
         json!({ "rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": page }),
         json!({ "rel": "self", "type": "application/activity+json", "href": row.uri }),
         json!({ "rel": "http://ostatus.org/schema/1.0/subscribe", "template": format!("{}/authorize_interaction?uri={{uri}}", urls.base) }),
+        // FEP-3b86; there is no page to write on yet, so `Create` is not there.
+        json!({ "rel": "https://w3id.org/fep/3b86/Object", "template": format!("{}/authorize_interaction?uri={{object}}", urls.base) }),
     ];
     if let Some((href, kind)) = avatar {
         links.push(json!({ "rel": "http://webfinger.net/rel/avatar", "type": kind, "href": href }));
     }
-    let mut aliases = vec![page, row.uri.as_str()];
-    aliases.dedup();
+    let aliases = if row.id == INSTANCE_ACTOR { vec![row.uri.as_str()] } else { vec![page, row.uri.as_str()] };
     json!({ "subject": format!("acct:{}@{}", row.username, urls.account_domain), "aliases": aliases, "links": links })
 }
 
@@ -127,13 +130,21 @@ mod tests {
             "https://social.here.test/@alice",
             "https://here.test/@alice",
             "https://social.here.test/users/alice",
+            "HTTPS://SOCIAL.here.test/users/alice",
         ] {
             assert_eq!(read(&urls, text).ok(), alice(), "{text}");
         }
-        for text in ["acct:here.test@here.test", "acct:social.here.test@social.here.test", "https://social.here.test/actor"] {
+        for text in [
+            "here.test",
+            "social.here.test/",
+            "HTTPS://here.test",
+            "acct:here.test@here.test",
+            "acct:social.here.test@social.here.test",
+            "https://social.here.test/actor",
+        ] {
             assert_eq!(read(&urls, text).ok(), Some(Resource::Instance), "{text}");
         }
-        for text in ["acct:alice@else.here.test", "https://here.test:8443/@alice", "https://else.test/@alice", "alice"] {
+        for text in ["acct:alice@else.here.test", "https://here.test:8443/@alice", "https://else.test/@alice", "alice", "else.test", "", "/"] {
             let found = read(&urls, text);
             assert!(found.is_err(), "{text} {found:?}");
         }

@@ -83,14 +83,17 @@ stories! {
             let items = walked(&site, &place, "orderedItems").await;
             assert_eq!(ids(&items), expected, "{list}");
             assert_eq!(document(&site, &place).await["totalItems"], 45);
+            assert_eq!(document(&site, &format!("{place}?page=true")).await["totalItems"], 45);
         }
         site.world.hides_collections(&alice).await;
         for list in ["followers", "following"] {
             let place = format!("{}/{list}", actor(&alice));
             let hidden = document(&site, &place).await;
             assert_eq!((&hidden["totalItems"], hidden.get("first")), (&45.into(), None), "{list}");
-            let page = fetch(&site, &format!("{place}?page=true")).await;
-            assert!(!page.text().contains("far.test"), "{}", page.text());
+            for page in ["page=true", "page=1", "max_id=5&page=true", "min_id=0"] {
+                let page = fetch(&site, &format!("{place}?{page}")).await;
+                assert_eq!((page.status, page.text().contains("far.test")), (403, false), "{}", page.text());
+            }
         }
     }
 
@@ -109,6 +112,14 @@ stories! {
         let items = walked(&site, &place, "items").await;
         assert_eq!(ids(&items), own.iter().chain(&others).collect::<Vec<_>>());
         assert!(items[7].is_string() && items[8]["type"] == "Note", "those of others are named, ours are whole");
+        // By others alone, as a page and as the first of the whole collection.
+        let theirs = format!("{place}?only_other_accounts=true&page=true");
+        let page = document(&site, &theirs).await;
+        assert_eq!((ids(page["items"].as_array().unwrap()), page.get("next")), (others.iter().map(String::as_str).collect(), None));
+        let answer = fetch(&site, &format!("{place}?only_other_accounts=true")).await;
+        let whole: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!((&whole["id"], &whole["type"], &whole["first"]), (&place.clone().into(), &"Collection".into(), &page));
+        assert_eq!(document(&site, &place).await["first"]["next"], theirs, "the author's are few");
         let note = document(&site, &status(&alice, parent)).await;
         assert_eq!(note["replies"]["first"]["items"].as_array().unwrap().len(), 5);
         assert_eq!(ids(note["replies"]["first"]["items"].as_array().unwrap()), &own[..5]);
@@ -124,6 +135,14 @@ stories! {
         }
         let place = document(&site, &expected[0]).await["context"].as_str().unwrap().to_owned();
         assert_eq!(document(&site, &expected[60]).await["context"], place);
+        let whole = document(&site, &place).await;
+        assert_eq!((&whole["type"], &whole["attributedTo"]), (&"Collection".into(), &actor(&alice).into()));
+        assert_eq!(ids(whole["first"]["items"].as_array().unwrap()), &expected[..60], "its first page is in it");
+        let items = document(&site, &format!("{place}/items")).await;
+        assert_eq!((&items["first"], &items["type"]), (&whole["first"], &whole["type"]));
+        assert_eq!(document(&site, &format!("{place}/items?page=true")).await, whole["first"]);
+        let short = document(&site, &status(&alice, alice.posts("alone").await)).await["context"].as_str().unwrap().to_owned();
+        assert_eq!(document(&site, &short).await["first"].get("next"), None);
         alice.posts_with("hush", |draft| (draft.in_reply_to_id, draft.visibility) = (Some(top), Some("private".into()))).await;
         assert_eq!(ids(&walked(&site, &place, "items").await), expected);
         let direct = alice.posts_as("@bob psst", "direct").await;

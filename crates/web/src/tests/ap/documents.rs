@@ -56,6 +56,7 @@ stories! {
             "showFeatured": true,
             "showMedia": true,
             "showRepliesInMedia": true,
+            "interactionPolicy": { "canFeature": { "automaticApproval": [uri] } },
             "publicKey": { "id": format!("{uri}#main-key"), "owner": uri, "publicKeyPem": pem },
             "tag": [{ "type": "Hashtag", "href": "https://here.test/tags/cats", "name": "#cats" }],
             "attachment": [{
@@ -73,6 +74,9 @@ stories! {
         assert_eq!((&shown["type"], &shown["preferredUsername"]), (&json!("Application"), &json!("mastodon.internal")));
         assert_eq!(shown["endpoints"]["sharedInbox"], "https://here.test/inbox");
         assert_eq!((&shown["inbox"], &shown["publicKey"]["owner"]), (&json!("https://here.test/actor/inbox"), &json!("https://here.test/actor")));
+        assert_eq!(shown["url"], "https://here.test/about/more?instance_actor=true");
+        let page = site.get("/about/more?instance_actor=true").await;
+        assert_eq!((page.status, page.header("location")), (302, "/about"));
         assert_eq!(document(&site, "https://here.test/actor/outbox").await["totalItems"], 0);
     }
 
@@ -256,7 +260,10 @@ stories! {
         for place in places.iter().chain(&replies).chain([&status(&alice, public)]) {
             let answer = fetch(&site, place).await;
             read(&answer, place);
-            assert!(secret.iter().all(|id| !answer.text().contains(&id.to_string())), "{place}: {}", answer.text());
+            assert!(!answer.text().contains("secret"), "{place}: {}", answer.text());
+            // Of a pin everybody learns the address.
+            let hidden = if place.ends_with("/featured") { &secret[1..] } else { &secret };
+            assert!(hidden.iter().all(|id| !answer.text().contains(&id.to_string())), "{place}: {}", answer.text());
         }
     }
 

@@ -70,23 +70,61 @@ stories! {
         assert_eq!(fetch(&site, &counted).header("if-none-match", &before).await.status, 200);
     }
 
-    async fn the_other_family_of_addresses_leads_to_the_right_one(site: Site) {
+    async fn both_families_of_addresses_answer_for_every_account_in_any_case(site: Site) {
         let [alice, bob] = site.users(["alice", "bob"]);
         let (here, there) = (alice.posts("hello").await, bob.posts("hello").await);
         site.world.is_named_by_username(&bob).await;
-        assert_eq!(document(&site, "https://here.test/users/bob").await["inbox"], "https://here.test/users/bob/inbox");
-        document(&site, "https://here.test/users/bob/outbox?page=true").await;
-        let cases = [
-            ("/users/alice".to_owned(), actor(&alice)),
-            ("/users/ALICE/outbox?max_id=7&page=true".to_owned(), format!("{}/outbox?max_id=7&page=true", actor(&alice))),
-            (format!("/users/alice/statuses/{here}/activity"), format!("{}/activity", status(&alice, here))),
-            (format!("/ap/users/{}", bob.account), "https://here.test/users/bob".to_owned()),
-            (format!("/ap/users/{}/statuses/{there}/replies?page=true", bob.account), format!("https://here.test/users/bob/statuses/{there}/replies?page=true")),
-            ("/users/BOB/collections/featured".to_owned(), "https://here.test/users/bob/collections/featured".to_owned()),
+        bob.reblogs(here).await;
+        let parts = ["", "/outbox", "/outbox?page=true", "/followers", "/followers?page=true", "/following", "/collections/featured", "/collections/tags"];
+        let below = ["", "/activity", "/replies", "/replies?page=true", "/replies?only_other_accounts=true&page=true", "/likes", "/shares"];
+        let accounts = [
+            (actor(&alice), vec!["/users/alice".to_owned(), "/users/ALICE".into(), "/users/Alice".into()], here),
+            ("https://here.test/users/bob".to_owned(), vec![format!("/ap/users/{}", bob.account), "/users/BOB".into()], there),
         ];
-        for (asked, right) in cases {
-            let answer = fetch(&site, &asked).await;
-            assert_eq!((answer.status, answer.header("location")), (301, right.as_str()), "{asked}");
+        for (own, others, id) in accounts {
+            let places = parts.iter().map(|part| (*part).to_owned()).chain(below.iter().map(|part| format!("/statuses/{id}{part}")));
+            for place in places {
+                let expected = document(&site, &format!("{own}{place}")).await;
+                for other in &others {
+                    let answer = fetch(&site, &format!("{other}{place}")).await;
+                    assert_eq!((answer.status, answer.header("cache-control")), (200, "max-age=180, public"), "{other}{place}");
+                    let mut found: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+                    found.as_object_mut().unwrap().shift_remove("@context");
+                    assert_eq!(found, expected, "{other}{place}: the same document, with the address it has");
+                }
+            }
+        }
+        assert_eq!(document(&site, "https://here.test/users/bob").await["inbox"], "https://here.test/users/bob/inbox");
+        for missing in ["/users/nobody", "/users/nobody/outbox", "/users/alice@here.test", "/ap/users/1", &format!("/users/bob/statuses/{here}")] {
+            assert_eq!(fetch(&site, missing).await.status, 404, "{missing}");
+        }
+    }
+
+    async fn plain_json_is_the_document_too(site: Site) {
+        let alice = site.user("alice");
+        let id = alice.posts("hello").await;
+        for place in ["/@alice".to_owned(), "/users/alice".into(), format!("/@alice/{id}"), format!("/users/alice/statuses/{id}")] {
+            let answer = site.get(&place).header("accept", "application/json").await;
+            assert_eq!((answer.status, answer.header("content-type")), (200, "application/activity+json; charset=utf-8"), "{place}");
+            assert_eq!(answer.header("link").is_empty(), !place.contains(&id.to_string()), "{place}");
+        }
+    }
+
+    async fn a_hashtag_that_was_used_is_a_collection(site: Site) {
+        site.user("alice").posts("#Cats #বিড়াল #Łódź").await;
+        for (place, id) in [
+            ("/tags/cats", "/tags/cats"), ("/tags/CATS", "/tags/cats"), ("/tags/Łódź", "/tags/lodz"),
+            ("/tags/%E0%A6%AC%E0%A6%BF%E0%A6%A1%E0%A6%BC%E0%A6%BE%E0%A6%B2", "/tags/%E0%A6%AC%E0%A6%BF%E0%A6%A1%E0%A6%BC%E0%A6%BE%E0%A6%B2"),
+        ] {
+            let place: String = place.chars().map(|c| if c.is_ascii() { c.to_string() } else { url::form_urlencoded::byte_serialize(c.to_string().as_bytes()).collect() }).collect();
+            let answer = fetch(&site, &place).header("origin", "https://else.test").await;
+            let found = super::read(&answer, &format!("https://here.test{id}"));
+            assert_eq!((&found["type"], found.as_object().unwrap().len()), (&json!("OrderedCollection"), 3));
+            assert_eq!((answer.header("cache-control"), answer.header("access-control-allow-origin")), ("max-age=180, public", "*"));
+        }
+        for missing in ["/tags/unused", "/tags/no%20tag", "/tags/%00", "/tags/%FF", "/tags/123"] {
+            let status = fetch(&site, missing).await.status;
+            assert!(status == 404 || status == 400, "{missing}: {status}");
         }
     }
 
