@@ -58,7 +58,10 @@ pub async fn check(place: &Place, path: &Path, accept: bool) -> Result<(String, 
     let before = accepted::read(path)?;
     let (table, is_fine) = accepted::compare(&before, &now);
     if before.made_with != now.made_with {
-        let why = format!("Nothing is judged, for the figures are not comparable:\n  accepted with {}\n  now with      {}\n", before.made_with, now.made_with);
+        let why = format!(
+            "Nothing is judged, for the figures are not comparable:\n  accepted with {}\n  now with      {}\n",
+            before.made_with, now.made_with
+        );
         return Ok((table + &why, true));
     }
     Ok((table, is_fine))

@@ -11,7 +11,7 @@ use tower::{Layer, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::error::Fail;
-use crate::middleware::{again, caching, cors, drain, form, observe, rate, slash, words};
+use crate::middleware::{again, caching, cors, drain, ending, form, observe, rate, slash, words};
 use crate::web::Web;
 use crate::{ap, health, oauth, pages, streaming};
 
@@ -434,8 +434,8 @@ pub fn service(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), rate::rate))
         .layer(from_fn(again::again));
     let routed = router.fallback(words::no_such_path).method_not_allowed_fallback(words::no_such_method).layer(around).with_state(web);
-    // Outside of the routes, so that they are looked for under the path without the slash.
-    Router::new().fallback_service(map_request(|request| async { slash::without_slash(request) }).layer(routed))
+    // Outside of the routes, so that they are looked for under the path without the slash and the ending.
+    Router::new().fallback_service(map_request(|request| async { ending::without_ending(slash::without_slash(request)) }).layer(routed))
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {

@@ -5,6 +5,7 @@ pub mod caching;
 pub mod client;
 pub mod cors;
 pub mod drain;
+pub mod ending;
 pub mod form;
 pub mod observe;
 pub mod rate;

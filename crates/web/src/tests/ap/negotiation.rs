@@ -110,6 +110,25 @@ stories! {
         }
     }
 
+    async fn an_address_that_ends_in_json_is_the_document_too(site: Site) {
+        let alice = site.user("alice");
+        let id = alice.posts("hello #cats").await;
+        let context = document(&site, &status(&alice, id)).await["context"].as_str().unwrap().replace("https://here.test", "");
+        let places = [
+            "/@alice".to_owned(), "/@ALICE".into(), "/users/alice".into(), format!("/ap/users/{}", alice.account), format!("/@alice/{id}"), "/tags/cats".into(),
+            format!("/users/alice/statuses/{id}"), format!("/users/alice/statuses/{id}/replies"), "/users/alice/followers".into(), context,
+        ];
+        for place in places {
+            let (plain, ended) = (fetch(&site, &place).await, site.get(&format!("{place}.json")).header("accept", BROWSER).await);
+            assert_eq!((ended.status, ended.text(), ended.header("cache-control")), (200, plain.text(), "max-age=180, public"), "{place}");
+        }
+        let paged = site.get("/users/alice/outbox.json?page=true").await;
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&paged.body).unwrap()["type"], "OrderedCollectionPage");
+        for missing in ["/@nobody.json", "/users/alice/statuses/1.json", "/tags/unused.json", "/x.json", "/@alice/.json"] {
+            assert_eq!(site.get(missing).await.status, 404, "{missing}");
+        }
+    }
+
     async fn a_hashtag_that_was_used_is_a_collection(site: Site) {
         site.user("alice").posts("#Cats #বিড়াল #Łódź").await;
         for (place, id) in [
