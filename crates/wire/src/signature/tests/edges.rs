@@ -275,3 +275,49 @@ fn numbers_have_signs_and_fractions() {
         assert_eq!(dictionary(text).is_some(), is_number, "{text}");
     }
 }
+
+/// Base58 in Bitcoin's alphabet.
+fn base58(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    let mut digits: Vec<u32> = Vec::new();
+    for byte in bytes {
+        let mut carry = u32::from(*byte);
+        for digit in &mut digits {
+            carry += *digit * 256;
+            *digit = carry % 58;
+            carry /= 58;
+        }
+        while carry > 0 {
+            digits.push(carry % 58);
+            carry /= 58;
+        }
+    }
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).map(|_| 0);
+    zeros.chain(digits.into_iter().rev()).map(|digit| char::from(ALPHABET[digit as usize])).collect()
+}
+
+#[test]
+fn keys_in_multibase_are_of_both_kinds() {
+    let rsa = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    let private: Pkcs8V1Der<'_> = rsa.as_der().unwrap();
+    let signature = SigningKey::rsa(private.as_ref()).unwrap().sign(b"hello").unwrap();
+    let of = |codec: [u8; 2], key: &[u8]| PublicKey::read(&format!("z{}", base58(&[&codec, key].concat())));
+    let read = of([0x85, 0x24], rsa.public_key().as_ref()).unwrap();
+    assert!(matches!(read, PublicKey::Rsa(_)) && read.verifies(b"hello", &signature) && !read.verifies(b"hullo", &signature));
+    let ed25519 = Ed25519KeyPair::generate().unwrap();
+    let read = of([0xed, 0x01], ed25519.public_key().as_ref()).unwrap();
+    assert!(matches!(read, PublicKey::Ed25519(_)) && read.verifies(b"hello", ed25519.sign(b"hello").as_ref()));
+    assert!(of([0x85, 0x25], rsa.public_key().as_ref()).is_err() && of([0xec, 0x01], ed25519.public_key().as_ref()).is_err());
+    assert!(of([0x85, 0x24], ed25519.public_key().as_ref()).is_err() && of([0xed, 0x01], rsa.public_key().as_ref()).is_err());
+}
+
+#[test]
+fn the_text_of_a_key_has_a_length() {
+    let key = Ed25519KeyPair::generate().unwrap();
+    let public: PublicKeyX509Der<'_> = key.public_key().as_der().unwrap();
+    let (start, end) = ("-----BEGIN PUBLIC KEY-----\n", "\n-----END PUBLIC KEY-----");
+    let body = STANDARD.encode(public.as_ref());
+    let of_length = |length: usize| format!("{start}{body}{}{end}", " ".repeat(length - start.len() - body.len() - end.len()));
+    assert!(PublicKey::read(&of_length(8_192)).is_ok());
+    assert!(PublicKey::read(&of_length(8_193)).is_err());
+}
