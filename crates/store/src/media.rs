@@ -155,6 +155,20 @@ pub async fn detach(tx: &Tx, statuses: &[StatusId]) -> Result<()> {
         .map(drop)
 }
 
+/// Deletes the attachments of deleted statuses, those that edits took out too; returns the blobs they had.
+pub async fn delete_of_statuses(tx: &Tx, statuses: &[StatusId]) -> Result<Vec<BlobId>> {
+    let ids: Vec<MediaId> = tx
+        .column(
+            sql!(
+                "DELETE FROM media_attachments WHERE id IN (SELECT id FROM media_attachments WHERE status_id = ANY($1)
+                   UNION ALL SELECT id FROM media_attachments WHERE former_status_id = ANY($1)) RETURNING id"
+            ),
+            args![statuses],
+        )
+        .await?;
+    tx.column(sql!("DELETE FROM media_files WHERE media_id = ANY($1) RETURNING blob_id"), args![&ids]).await
+}
+
 /// Gives an edited status these attachments in this order. Those it loses are kept for its history.
 /// False if one is another's, elsewhere or not ready.
 pub async fn replace(tx: &Tx, account: AccountId, status: StatusId, ids: &[MediaId]) -> Result<bool> {
@@ -279,9 +293,10 @@ pub async fn file_key(r: &Reader, media: MediaId, variant: &str) -> Result<Optio
         .await
 }
 
-/// What a file is: its MIME type and size.
+/// What a file is that something uses: its MIME type and size.
 pub async fn find_blob(r: &Reader, key: &str) -> Result<Option<(String, i64)>> {
-    r.maybe(sql!("SELECT mime, size FROM blobs WHERE backend = 'local' AND key = $1"), args![key]).await
+    r.maybe(sql!("SELECT b.mime, b.size FROM blobs b WHERE b.backend = 'local' AND b.key = $1 AND EXISTS (SELECT 1 FROM media_files f WHERE f.blob_id = b.id)"), args![key])
+        .await
 }
 
 /// Deletes attachments never used since `before` with their files' rows; returns their ids.
@@ -304,6 +319,18 @@ pub async fn delete_loose(tx: &Tx, before: i64, limit: i64) -> Result<Vec<MediaI
 pub async fn delete_of_account(tx: &Tx, account: AccountId) -> Result<()> {
     let ids: Vec<MediaId> = tx.column(sql!("DELETE FROM media_attachments WHERE account_id = $1 RETURNING id"), args![account]).await?;
     tx.exec(sql!("DELETE FROM media_files WHERE media_id = ANY($1)"), args![&ids]).await.map(drop)
+}
+
+/// Of these blobs, those that no attachment uses and that are older than `before`: id and key.
+pub async fn list_orphans_among(r: &Reader, ids: &[BlobId], before: i64) -> Result<Vec<(BlobId, String)>> {
+    r.all(
+        sql!(
+            "SELECT b.id, b.key FROM blobs b WHERE b.id = ANY($1) AND b.created_at < $2 AND b.backend = 'local'
+                AND NOT EXISTS (SELECT 1 FROM media_files f WHERE f.blob_id = b.id)"
+        ),
+        args![ids, before],
+    )
+    .await
 }
 
 /// Blobs that no attachment uses and that are older than `before`: id and key.

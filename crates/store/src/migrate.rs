@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "used codes", include_str!("../migrations/0014_used_codes.sql")),
     (15, "application expiry", include_str!("../migrations/0015_application_expiry.sql")),
     (16, "counts of others", include_str!("../migrations/0016_counts_of_others.sql")),
+    (17, "orphans", include_str!("../migrations/0017_orphans.sql")),
 ];
 
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version {ID}, name {TEXT} NOT NULL, applied_at {I64} NOT NULL) {STRICT};";

@@ -134,10 +134,9 @@ pub async fn list_options(r: &Reader, ids: &[PollId]) -> Result<Vec<PollOption>>
     r.all(sql!("SELECT poll_id, title, votes_count FROM poll_options WHERE poll_id = ANY($1) ORDER BY poll_id, position"), args![ids]).await
 }
 
-/// What an account has voted in these polls: poll and choice, in order.
+/// What an account has voted in these polls: poll and choice, in the order of the votes.
 pub async fn list_votes(r: &Reader, account: AccountId, ids: &[PollId]) -> Result<Vec<(PollId, i64)>> {
-    r.all(sql!("SELECT poll_id, choice FROM poll_votes WHERE account_id = $1 AND poll_id = ANY($2) ORDER BY poll_id, choice"), args![account, ids])
-        .await
+    r.all(sql!("SELECT poll_id, choice FROM poll_votes WHERE account_id = $1 AND poll_id = ANY($2) ORDER BY poll_id, id"), args![account, ids]).await
 }
 
 /// Votes; false if this choice was made before.

@@ -441,7 +441,17 @@ pub async fn mark_deleted(tx: &Tx, id: StatusId) -> Result<Vec<(StatusId, Accoun
     .await
 }
 
-/// Removes what hangs on hidden statuses, then the rows.
+/// Takes hidden statuses from what answers them, `limit` rows at most; answers how many there were. Whom they answer stays
+/// known, and that they are answers, as in Mastodon.
+pub async fn orphan(tx: &Tx, parents: &[StatusId], limit: i64) -> Result<u64> {
+    tx.exec(
+        sql!("UPDATE statuses SET in_reply_to_id = NULL WHERE id IN (SELECT s.id FROM statuses s WHERE s.in_reply_to_id = ANY($1) LIMIT $2)"),
+        args![parents, limit],
+    )
+    .await
+}
+
+/// Removes what hangs on hidden statuses, then the rows. Nothing answers them any more: see [`orphan`].
 pub async fn purge(tx: &Tx, ids: &[StatusId]) -> Result<()> {
     crate::search::statuses::delete(tx, ids).await?;
     tx.exec(sql!("DELETE FROM notifications WHERE status_id = ANY($1)"), args![ids]).await?;

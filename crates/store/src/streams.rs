@@ -114,23 +114,24 @@ impl Mark {
     }
 }
 
-/// What each of `viewers` has done to each of `statuses`. (CROSS JOIN keeps SQLite from beginning at all statuses; it is
+/// What each of `viewers` has done to each of `statuses`; votes are in the order they were given. (CROSS JOIN keeps SQLite from beginning at all statuses; it is
 /// told the index where it would read all who like a status.)
 pub async fn list_marks(r: &Reader, viewers: &[AccountId], statuses: &[StatusId]) -> Result<Vec<(AccountId, StatusId, Mark)>> {
-    let rows: Vec<(i64, AccountId, StatusId)> = r
+    let rows: Vec<(i64, AccountId, StatusId, i64)> = r
         .all(
             sql!(
-                "SELECT 0, account_id, status_id FROM favourites /* INDEXED BY favourites_pair */ WHERE account_id = ANY($1) AND status_id = ANY($2)
-                 UNION ALL SELECT 1, account_id, reblog_of_id FROM statuses
+                "SELECT 0, account_id, status_id, CAST(0 AS BIGINT) FROM favourites /* INDEXED BY favourites_pair */ WHERE account_id = ANY($1) AND status_id = ANY($2)
+                 UNION ALL SELECT 1, account_id, reblog_of_id, 0 FROM statuses
                             WHERE account_id = ANY($1) AND reblog_of_id = ANY($2) AND reblog_of_id IS NOT NULL AND deleted_at IS NULL
-                 UNION ALL SELECT 2, account_id, status_id FROM bookmarks /* INDEXED BY bookmarks_pair */ WHERE account_id = ANY($1) AND status_id = ANY($2)
-                 UNION ALL SELECT 3, cm.account_id, s.id FROM conversation_mutes cm CROSS JOIN statuses s
+                 UNION ALL SELECT 2, account_id, status_id, 0 FROM bookmarks /* INDEXED BY bookmarks_pair */ WHERE account_id = ANY($1) AND status_id = ANY($2)
+                 UNION ALL SELECT 3, cm.account_id, s.id, 0 FROM conversation_mutes cm CROSS JOIN statuses s
                             WHERE cm.account_id = ANY($1) AND s.conversation_id = cm.conversation_id AND s.id = ANY($2)
-                 UNION ALL SELECT 100 + v.choice, v.account_id, p.status_id FROM polls p JOIN poll_votes v ON v.poll_id = p.id
-                            WHERE p.status_id = ANY($2) AND v.account_id = ANY($1)"
+                 UNION ALL SELECT 100 + v.choice, v.account_id, p.status_id, v.id FROM polls p JOIN poll_votes v ON v.poll_id = p.id
+                            WHERE p.status_id = ANY($2) AND v.account_id = ANY($1)
+                 ORDER BY 4"
             ),
             args![viewers, statuses],
         )
         .await?;
-    Ok(rows.into_iter().map(|(kind, account, status)| (account, status, Mark::from_number(kind))).collect())
+    Ok(rows.into_iter().map(|(kind, account, status, _)| (account, status, Mark::from_number(kind))).collect())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use store::audit_log::Origin;
 use store::jobs::Lane;
-use store::{deliveries, feeds, idempotency, jobs, media, mutes, oauth, received, sessions, statuses, tags, user_tokens, users, withdrawn};
+use store::{BlobId, deliveries, feeds, idempotency, jobs, media, mutes, oauth, received, sessions, statuses, tags, user_tokens, users, withdrawn};
 
 use super::{DAY_MS, Job, Outcome};
 use crate::accounts::mute;
@@ -16,6 +16,8 @@ use crate::timelines::REBUILD_KEPT_MS;
 use crate::{App, Error, Result, tokens};
 
 const BATCH: i64 = 500;
+/// Answers to hidden statuses in one run.
+const ORPHANED: i64 = 5_000;
 /// Activities forgotten in one transaction, and transactions of one run: a busy server takes hundreds in a second.
 const RECEIVED: i64 = 2_000;
 const RECEIVED_ROUNDS: usize = 50;
@@ -70,8 +72,10 @@ impl Job for Expire {
             deliveries::delete_dead(&tx, now - DEAD_JOBS_MS, BATCH).await?;
             deliveries::delete_bodies(&tx, now - BODIES_MS, BATCH).await?;
             let hidden = statuses::list_deleted(&tx, now - HIDDEN_STATUSES_MS, BATCH).await?;
-            media::detach(&tx, &hidden).await?;
-            statuses::purge(&tx, &hidden).await?;
+            if statuses::orphan(&tx, &hidden, ORPHANED).await? < ORPHANED.unsigned_abs() {
+                media::delete_of_statuses(&tx, &hidden).await?;
+                statuses::purge(&tx, &hidden).await?;
+            }
             withdrawn::sweep(&tx, BATCH).await?;
             Ok::<_, Error>(())
         })
@@ -101,15 +105,25 @@ impl Job for Expire {
                 break;
             }
         }
-        remove_orphans(app, now).await?;
+        let orphans = app.read(move |r| async move { Ok(media::list_orphan_blobs(&r, now - ORPHAN_BLOB_MS, BATCH).await?) }).await?;
+        remove_orphans(app, orphans).await?;
         remote::recount(app).await?;
         Ok(Outcome::Done)
     }
 }
 
+/// Removes those of `blobs` that nothing uses any more, unless they are so young that an upload may be about to.
+pub(super) async fn remove_unused(app: &App, blobs: Vec<BlobId>) -> Result<()> {
+    if blobs.is_empty() {
+        return Ok(());
+    }
+    let before = app.now_ms() - ORPHAN_BLOB_MS;
+    let orphans = app.read(move |r| async move { Ok(media::list_orphans_among(&r, &blobs, before).await?) }).await?;
+    remove_orphans(app, orphans).await
+}
+
 /// Rows first, files after: a crash in between leaves a file without a row, never a row without a file.
-async fn remove_orphans(app: &App, now: i64) -> Result<()> {
-    let orphans = app.read(move |r| async move { Ok(media::list_orphan_blobs(&r, now - ORPHAN_BLOB_MS, BATCH).await?) }).await?;
+async fn remove_orphans(app: &App, orphans: Vec<(BlobId, String)>) -> Result<()> {
     let ids: Vec<_> = orphans.into_iter().map(|(id, _)| id).collect();
     let keys = app.write(move |tx| async move { Ok(media::delete_orphan_blobs(&tx, &ids).await?) }).await?;
     let idle = Duration::from_millis(ORPHAN_BLOB_MS.unsigned_abs());

@@ -85,7 +85,7 @@ fn properties(source: &Source, kinds: &[i64], body: &str) -> Vec<&'static str> {
         ("video", kinds.contains(&VIDEO)),
         ("audio", kinds.contains(&AUDIO)),
         ("sensitive", source.sensitive),
-        ("reply", source.in_reply_to_id.is_some()),
+        ("reply", source.reply),
         ("poll", source.poll_id.is_some()),
         ("link", has_link()),
     ];

@@ -1,13 +1,12 @@
 //! Statuses of tomorrow: kept until their time has come.
 
-use std::str::FromStr;
-
 use store::page::Page;
 use store::scheduled::{self, Scheduled};
 use store::statuses::Visibility;
 use store::{AccountId, ApplicationId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, accounts, idempotency, media, users};
+use wire::activity::moment;
 use wire::mastodon::{ScheduledParams, ScheduledPoll};
-use wire::{DateTime, Id, time};
+use wire::{Id, time};
 
 use crate::jobs::{self, PostScheduled};
 use crate::oauth::scopes::Scopes;
@@ -29,16 +28,12 @@ const DAY_MAX: i64 = 25;
 /// Errors: `Refused` for what is no time.
 pub(crate) fn time(text: Option<&str>, now_ms: i64) -> Result<Option<i64>> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    let at = read_time(text).ok_or_else(|| Error::refused("error-date-invalid"))?;
-    Ok(Some(at).filter(|at| *at > now_ms))
+    Ok(Some(read_time(text)?).filter(|at| *at > now_ms))
 }
 
-fn read_time(text: &str) -> Option<i64> {
-    if let Ok(DateTime(at)) = text.parse() {
-        return Some(at);
-    }
-    let civil = jiff::civil::DateTime::from_str(text).ok()?;
-    Some(jiff::tz::Offset::UTC.to_timestamp(civil).ok()?.as_millisecond())
+/// Mastodon says no more than this of what is no time (`preprocess_attributes!` of its PostStatusService).
+fn read_time(text: &str) -> Result<i64> {
+    moment::read(text).ok_or_else(|| Error::refused("error-record-invalid"))
 }
 
 /// Keeps `draft`, which has been checked, for the time `at`.
@@ -212,7 +207,7 @@ async fn own(r: &Reader, me: AccountId, id: ScheduledStatusId) -> Result<Schedul
 /// Source: docs.joinmastodon.org/methods/scheduled_statuses/#update
 pub async fn update(app: &App, viewer: &Viewer, id: ScheduledStatusId, at: Option<String>) -> Result<Scheduled> {
     let me = viewer.account_id;
-    let at = at.map(|text| read_time(text.trim()).ok_or_else(|| Error::refused("error-date-invalid"))).transpose()?;
+    let at = at.map(|text| read_time(&text)).transpose()?;
     app.write(move |tx| async move {
         let row = own(&tx, me, id).await?;
         if let Some(at) = at.filter(|at| *at != row.scheduled_at) {

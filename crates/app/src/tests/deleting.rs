@@ -1,12 +1,12 @@
 //! Deleting a status: gone everywhere, and counted no more.
 
-use crate::jobs::{DAY_MS, Expire, enqueue};
 use crate::statuses::delete::delete;
 use crate::statuses::{context, marked};
 use crate::stories;
-use crate::testing::{Person, World};
+use crate::testing::{HOUR_MS, Person, World};
 use crate::timelines::{self, AccountFilter, PublicFilter};
 use crate::{Origin, Page};
+use store::MediaId;
 
 stories! {
     async fn a_deleted_status_is_gone_everywhere(world: World) {
@@ -90,14 +90,45 @@ stories! {
     async fn pictures_go_with_a_status_when_that_is_wished(world: World) {
         let world = world.with_user("alice").await;
         let alice = world.user("alice");
-        let picture = alice.uploads(&world).await;
-        let status = alice.posts_with("look", |draft| draft.media_ids = vec![picture]).await;
+        let [kept, taken_out] = [alice.uploads(&world).await, alice.uploads(&world).await];
+        let status = alice.posts_with("look", |draft| draft.media_ids = vec![kept, taken_out]).await;
+        let change = crate::statuses::edit::Changes { text: Some("look".into()), media_ids: Some(vec![kept]), ..Default::default() };
+        crate::statuses::edit::edit(&world.app, &alice.viewer().await, status, change).await.unwrap();
+        let file = async |media: MediaId| world.read(move |r| async move { Ok(store::media::file_key(&r, media, "original").await?) }).await;
+        let key = file(kept).await.unwrap();
+        world.advance(2 * HOUR_MS);
         delete(&world.app, &alice.viewer().await, status, true).await.unwrap();
         world.drain_jobs().await;
-        world.advance(2 * DAY_MS);
-        world.write(|tx| async move { enqueue(&tx, &Expire {}).await }).await;
+        for gone in [kept, taken_out] {
+            assert!(world.read(move |r| async move { Ok(store::media::find(&r, gone).await?) }).await.is_none());
+            assert_eq!(file(gone).await, None);
+        }
+        assert_eq!(world.read(move |r| async move { Ok(store::media::find_blob(&r, &key).await?) }).await, None, "nothing serves it");
+    }
+
+    async fn answers_outlive_what_they_answered(world: World) {
+        let world = world.with_users(["alice", "bob", "carol"]).await;
+        let [alice, bob, carol] = world.users(["alice", "bob", "carol"]);
+        let parent = alice.posts("question").await;
+        let [theirs, own] = [bob.replies(parent, "@alice answer").await, alice.replies(parent, "more").await];
+        let below = carol.replies(theirs, "@bob indeed").await;
         world.drain_jobs().await;
-        let left = world.read(move |r| async move { Ok(store::media::find(&r, picture).await?) }).await;
-        assert!(left.is_none());
+        let answered = async |person: &Person, id| {
+            let shown = person.sees(id).await;
+            (shown.in_reply_to_id.map(|id| id.0), shown.in_reply_to_account_id.map(|id| id.0))
+        };
+        assert_eq!(answered(&bob, theirs).await, (Some(parent.0), Some(alice.account.0)));
+        alice.deletes(parent).await;
+        world.drain_jobs().await;
+        for (person, id, to) in [(&bob, theirs, &alice), (&alice, own, &alice)] {
+            assert_eq!(answered(person, id).await, (None, Some(to.account.0)), "whom it answers is known");
+        }
+        assert_eq!(answered(&carol, below).await, (Some(theirs.0), Some(bob.account.0)));
+        let thread = context::context(&world.app, None, below).await.unwrap();
+        assert_eq!((thread.ancestors, thread.descendants), (vec![theirs], vec![]));
+
+        crate::accounts::delete::delete(&world.app, Origin::System, bob.account).await.unwrap();
+        world.drain_removal().await;
+        assert_eq!(answered(&carol, below).await.0, None);
     }
 }

@@ -100,7 +100,7 @@ record! {
         pub sensitive: bool,
         pub visibility: i64,
         pub language: Option<String>,
-        pub in_reply_to_id: Option<StatusId>,
+        pub reply: bool,
         pub poll_id: Option<PollId>,
         /// Whether the author lets everybody search their public statuses.
         pub indexable: bool,
@@ -118,15 +118,15 @@ pub async fn lock(tx: &Tx, id: StatusId) -> Result<()> {
 pub async fn find_source(r: &Reader, id: StatusId) -> Result<Option<Source>> {
     let source: Option<Source> = r
         .maybe(
-        sql!(
-            "SELECT s.id, s.account_id, s.local, s.text, s.content, s.spoiler_text, s.sensitive, s.visibility, s.language, s.in_reply_to_id, s.poll_id,
+            sql!(
+                "SELECT s.id, s.account_id, s.local, s.text, s.content, s.spoiler_text, s.sensitive, s.visibility, s.language, s.reply, s.poll_id,
                     a.indexable, a.domain = ''
                FROM statuses s JOIN accounts a ON a.id = s.account_id
               WHERE s.id = $1 AND s.reblog_of_id IS NULL AND s.deleted_at IS NULL AND a.suspended_at IS NULL"
-        ),
-        args![id],
-    )
-    .await?;
+            ),
+            args![id],
+        )
+        .await?;
     Ok(source.map(|source| Source { content: markup::unpack(source.content, &source.text), ..source }))
 }
 

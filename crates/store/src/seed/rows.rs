@@ -403,10 +403,7 @@ impl Ledger {
             sensitive: made.sensitive,
             visibility: made.visibility as i64,
             language: LANGUAGES[made.language].code.map(str::to_owned),
-            in_reply_to_id: match made.kind {
-                Kind::Reply(parent, _) => Some(parent),
-                _ => None,
-            },
+            reply: matches!(made.kind, Kind::Reply(..)),
             poll_id: None,
             indexable: author.indexable,
             author_is_local: author.is_local(),

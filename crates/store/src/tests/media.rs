@@ -128,7 +128,8 @@ stories! {
         db.write(move |tx| async move { media::remove_file(&tx, id, "upload").await }).await;
         assert_eq!(key("upload").await, None);
         let blob = |key: &'static str| db.read(move |r| async move { media::find_blob(&r, key).await });
-        assert_eq!((blob("key/small").await, blob("nothing").await), (Some(("image/png".into(), 42)), None));
+        assert_eq!((blob("key/smaller").await, blob("nothing").await), (Some(("image/png".into(), 42)), None));
+        assert_eq!(blob("key/small").await, None, "nothing uses it any more");
         db.write(move |tx| async move { media::delete(&tx, id).await }).await;
         assert!(find(db, id).await.is_none() && key("original").await.is_none());
     }

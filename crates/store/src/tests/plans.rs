@@ -253,7 +253,7 @@ fn check_all(connection: &rusqlite::Connection) {
     check(connection, &["UPDATE statuses SET deleted_at"], "statuses_reblog", &[]);
     check(connection, &["SELECT 0, status_id FROM favourites"], "favourites_pair", &[]);
     check(connection, &["FROM home_feed h WHERE h.account_id IN"], "SEARCH h USING PRIMARY KEY (account_id=? AND status_id=?)", &["h"]);
-    check(connection, &["SELECT 0, account_id, status_id FROM favourites"], "favourites_pair", &["s", "cm"]);
+    check(connection, &["SELECT 0, account_id, status_id, CAST(0 AS BIGINT) FROM favourites"], "favourites_pair", &["s", "cm"]);
     check(connection, &["FROM account_conversations c WHERE c.account_id", "ORDER BY c.last_status_id"], "account_conversations_list", &["c"]);
     check(connection, &["FROM accounts a CROSS JOIN accounts au"], "SEARCH a USING", &["a", "au"]);
     // Both columns, the bounds of the ids and the order are the index's own: nothing is sorted.

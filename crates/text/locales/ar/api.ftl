@@ -8,6 +8,8 @@ error-revoked = أُلغي رمز الوصول
 error-scope = هذا الإجراء خارج النطاقات المصرَّح بها
 error-forbidden = هذا الإجراء غير مسموح به
 error-user-required = تتطلب هذه الطريقة مستخدمًا مسجَّل الدخول
+error-search-pagination = لا يمكن تصفح صفحات نتائج البحث دون تسجيل الدخول
+error-search-resolve = لا يمكن البحث في الخوادم الأخرى دون تسجيل الدخول
 error-unconfirmed = لم يُؤكَّد عنوان البريد الإلكتروني لحسابك بعد
 error-pending = حسابك في انتظار الموافقة حاليًا
 error-disabled = حسابك معطَّل حاليًا
@@ -42,6 +44,7 @@ error-no-setting = لا يوجد إعداد باسم { $name }
 error-conflict = حدث تعارض أثناء التحديث، يُرجى إعادة المحاولة
 error-duplicate = سجل مكرَّر
 error-date-invalid = التاريخ المُدخَل غير صالح
+error-record-invalid = السجل غير صالح
 error-remote-fetch = تعذّر جلب البيانات البعيدة
 error-gone = هذا الخادم في طور الإغلاق
 error-setting-pinned = { $name } مثبَّت في ملف الإعدادات ولا يمكن تغييره هنا
@@ -136,7 +139,7 @@ error-media-dimensions = الصور ذات الأبعاد { $width }x{ $height }
 
 ## المتابعة وما شابهها
 
-error-follow-self = لا يمكنك متابعة نفسك
+error-follow-self = لا يمكنك متابعة حسابك الخاص
 invalid-follow-limit = لا يمكنك متابعة أكثر من { $limit } من الأشخاص
 error-in-reply-to-not-found = يبدو أن المنشور الذي تحاول الرد عليه غير موجود.
 error-unexpected-mentions = سيُرسل المنشور إلى حسابات غير متوقعة

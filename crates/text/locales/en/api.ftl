@@ -9,6 +9,8 @@ error-revoked = The access token was revoked
 error-scope = This action is outside the authorized scopes
 error-forbidden = This action is not allowed
 error-user-required = This method requires an authenticated user
+error-search-pagination = Search queries pagination is not supported without authentication
+error-search-resolve = Search queries that resolve remote resources are not supported without authentication
 error-unconfirmed = Your login is missing a confirmed e-mail address
 error-pending = Your login is currently pending approval
 error-disabled = Your login is currently disabled
@@ -43,6 +45,7 @@ error-no-setting = There is no setting called { $name }
 error-conflict = Conflict during update, please try again
 error-duplicate = Duplicate record
 error-date-invalid = Invalid date supplied
+error-record-invalid = Record invalid
 error-remote-fetch = Remote data could not be fetched
 error-gone = This server is closing down
 error-setting-pinned = { $name } is fixed in the configuration file and cannot be changed here
@@ -137,7 +140,7 @@ error-media-dimensions = { $width }x{ $height } images are not supported
 
 ## Following and the like
 
-error-follow-self = You cannot follow yourself
+error-follow-self = Following your own account is not allowed
 invalid-follow-limit = You cannot follow more than { $limit } people
 error-in-reply-to-not-found = The post you are trying to reply to does not appear to exist.
 error-unexpected-mentions = Post would be sent to unexpected accounts

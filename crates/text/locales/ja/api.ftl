@@ -8,6 +8,8 @@ error-revoked = アクセストークンは取り消されました
 error-scope = この操作は許可された範囲を超えています
 error-forbidden = この操作は許可されていません
 error-user-required = このメソッドにはユーザー認証が必要です
+error-search-pagination = 検索結果の続きを見るにはログインが必要です
+error-search-resolve = 他のサーバーの検索にはログインが必要です
 error-unconfirmed = メールアドレスの確認が済んでいません
 error-pending = アカウントは承認待ちです
 error-disabled = アカウントは現在無効になっています
@@ -42,6 +44,7 @@ error-no-setting = { $name } という設定はありません
 error-conflict = 更新が競合しました。もう一度お試しください
 error-duplicate = すでに存在する記録です
 error-date-invalid = 日付が無効です
+error-record-invalid = レコードが無効です
 error-remote-fetch = リモートのデータを取得できませんでした
 error-gone = このサーバーは閉鎖されます
 error-setting-pinned = { $name } は設定ファイルで固定されているため、ここでは変更できません
@@ -136,7 +139,7 @@ error-media-dimensions = { $width }x{ $height } の画像には対応してい�
 
 ## フォローなど
 
-error-follow-self = 自分自身はフォローできません
+error-follow-self = 自分のアカウントをフォローすることはできません
 invalid-follow-limit = { $limit } 人を超えてフォローすることはできません
 error-in-reply-to-not-found = 返信先の投稿が見つかりません。
 error-unexpected-mentions = 投稿が意図しないアカウントに送られます

@@ -86,10 +86,25 @@ stories! {
         }
         schedules(&site, &alice, "2026-01-01T12:05:00.001Z").await.ok();
         schedules(&site, &alice, "2026-01-02 10:00").await.ok();
-        assert_eq!(schedules(&site, &alice, "tomorrow").await.error(), (422, "Invalid date supplied".into()));
+        for none in ["banana", "tomorrow", "2026-02-30T10:00:00Z", "2026-01-02T25:00:00Z"] {
+            assert_eq!(schedules(&site, &alice, none).await.error(), (422, "Record invalid".into()), "{none}");
+        }
         let blank = site.post("/api/v1/statuses").by(&alice).json(json!({ "status": " ", "scheduled_at": AT })).await;
         assert_eq!(blank.error(), (422, "Validation failed: Text can't be blank".into()), "what could not be posted is not scheduled");
         assert_eq!(site.get("/api/v1/scheduled_statuses").by(&alice).await.ids().len(), 2);
+    }
+
+    async fn a_time_is_read_in_every_form_that_clients_write(site: Site) {
+        let alice = site.user("alice");
+        let forms = ["2026-01-02T10:00:00", "2026-01-02 10:00:00 UTC", "2026-01-02T11:00+01:00", "Fri, 02 Jan 2026 10:00:00 GMT", "2026-01-02T10:00:00.0000000000Z"];
+        for form in forms {
+            assert_eq!(schedules(&site, &alice, form).await.ok()["scheduled_at"], json!("2026-01-02T10:00:00.000Z"), "{form}");
+        }
+        let kept = id(schedules(&site, &alice, "2026-01-03")).await;
+        let moved = site.put(&format!("/api/v1/scheduled_statuses/{kept}")).by(&alice);
+        assert_eq!(moved.json(json!({ "scheduled_at": "banana" })).await.error(), (422, "Record invalid".into()));
+        let shown = site.get(&format!("/api/v1/scheduled_statuses/{kept}")).by(&alice).await.ok();
+        assert_eq!(shown["scheduled_at"], json!("2026-01-03T00:00:00.000Z"), "it stays where it was");
     }
 
     async fn a_day_holds_twenty_five(site: Site) {
@@ -127,7 +142,7 @@ stories! {
         assert_eq!(moved, expected);
         let soon = site.ask(Method::PATCH, &path).by(&alice).form("scheduled_at=2026-01-01T12:04:00Z").await;
         assert_eq!(soon.error(), (422, "Validation failed: Scheduled at The scheduled date must be in the future".into()));
-        assert_eq!(site.put(&path).by(&alice).form("scheduled_at=never").await.error(), (422, "Invalid date supplied".into()));
+        assert_eq!(site.put(&path).by(&alice).form("scheduled_at=never").await.error(), (422, "Record invalid".into()));
         assert_eq!(site.put(&path).by(&alice).form("x=1").await.ok(), expected);
         site.world.advance(HOUR_MS);
         site.world.drain_jobs().await;
