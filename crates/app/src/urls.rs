@@ -27,6 +27,11 @@ impl Urls {
         format!("{}/ap/users/{id}", self.base)
     }
 
+    /// The address that stands for a local name, whether an account has it or had it.
+    pub fn name_uri(&self, username: &str) -> String {
+        format!("{}/users/{}", self.base, username.to_lowercase())
+    }
+
     /// The inbox that all accounts share.
     pub fn shared_inbox(&self) -> String {
         format!("{}/inbox", self.base)

@@ -1,22 +1,27 @@
-//! Deleting a local account: nobody sees it from now on; a job removes what it left.
+//! Deleting a local account: nobody sees it from now on; a job removes what it left. Its name stays taken, so that nobody
+//! is mistaken for who had it.
 
 use store::audit_log::{self, Origin};
-use store::{AccountId, accounts, users};
+use store::{AccountId, accounts, tombstones, users};
 
 use crate::accounts::credentials;
 use crate::federation::audience;
 use crate::jobs::{self, RemoveAccount};
 use crate::{App, Error, Result, tokens};
 
-/// Deletes the account with everything it posted.
+/// Deletes the account with everything it posted. The name of one who was never let in is free again.
 ///
 /// Errors: `NotFound`.
 pub async fn delete(app: &App, origin: Origin, account: AccountId) -> Result<()> {
+    let urls = app.urls().clone();
     app.write(move |tx| async move {
         let user = users::find_by_account(&tx, account).await?.ok_or_else(Error::not_found)?;
         users::lock(&tx, user.id).await?;
         accounts::suspend(&tx, account).await?;
         credentials::close(&tx, &user).await?;
+        if user.confirmed_at.is_some() && user.approved {
+            tombstones::insert(&tx, &urls.name_uri(&user.username), Some(account), false).await?;
+        }
         if user.confirmed_at.is_some() {
             audience::deleting_account(&tx, account).await?;
         } else {

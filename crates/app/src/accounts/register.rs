@@ -4,13 +4,14 @@ use store::accounts::{self, NewAccount};
 use store::audit_log::{self, Origin};
 use store::oauth::Application;
 use store::users::{self, NewUser};
-use store::{AccountId, RoleId, UserId};
+use store::{AccountId, Reader, RoleId, UserId, tombstones};
 
 use crate::accounts::one_time::{self, Purpose};
 use crate::jobs::{self, SendMail};
 use crate::mail::Letter;
 use crate::oauth::tokens::{self, Given};
 use crate::search::index;
+use crate::urls::Urls;
 use crate::{App, Error, Result, Words, passwords};
 
 pub const USERNAME_MAX: usize = 30;
@@ -90,7 +91,7 @@ pub(crate) struct Made {
 
 /// Makes the account of a checked registration, its mail and its token, all in one transaction.
 ///
-/// Errors: `Invalid` for a name or an address that is taken.
+/// Errors: `Invalid` for a name or an address that is taken, a name by a deleted account too.
 pub(crate) async fn insert(app: &App, origin: Origin, new: Registration, application: Option<Application>) -> Result<Made> {
     let email = new.email.trim().to_lowercase();
     let password_hash = passwords::hash(app, new.password).await?;
@@ -107,7 +108,7 @@ pub(crate) async fn insert(app: &App, origin: Origin, new: Registration, applica
             display_name: String::new(),
             locked: false,
         };
-        if !accounts::insert(&tx, &row).await? {
+        if was_taken(&tx, &urls, &new.username).await? || !accounts::insert(&tx, &row).await? {
             return Err(Error::invalid("invalid-username-taken"));
         }
         let login = NewUser {
@@ -141,6 +142,11 @@ pub(crate) async fn insert(app: &App, origin: Origin, new: Registration, applica
         Ok(Made { account, user, token })
     })
     .await
+}
+
+/// Whether somebody had the name who was deleted: it stays theirs.
+pub(crate) async fn was_taken(r: &Reader, urls: &Urls, username: &str) -> Result<bool> {
+    Ok(tombstones::exists(r, &urls.name_uri(username)).await?)
 }
 
 fn username_problems(username: &str, allow_reserved: bool) -> Vec<Words> {

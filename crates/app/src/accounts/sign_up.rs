@@ -6,6 +6,7 @@ use store::audit_log::Origin;
 use store::oauth::Application;
 use store::{AccountId, UserId, accounts, users};
 use text::Limit;
+use wire::activity::moment;
 
 use crate::accounts::register::{self, Registration};
 use crate::oauth::tokens::Given;
@@ -28,7 +29,7 @@ pub struct SignUp {
     pub locale: Option<String>,
     pub time_zone: Option<String>,
     pub reason: Option<String>,
-    /// `YYYY-MM-DD`; looked at only where there is a minimum age.
+    /// `YYYY-MM-DD` or `DD.MM.YYYY`; looked at only where there is a minimum age.
     pub date_of_birth: Option<String>,
     pub ip: String,
     /// Where the confirmed person goes on to, a path on this server.
@@ -98,12 +99,12 @@ pub fn check_open(app: &App) -> Result<Registrations> {
     }
 }
 
-/// Names and addresses of others.
+/// Names and addresses of others; names of those who were deleted too.
 async fn taken(app: &App, new: &Registration) -> Result<Vec<Words>> {
-    let (username, email) = (new.username.clone(), new.email.clone());
+    let (username, email, urls) = (new.username.clone(), new.email.clone(), app.urls().clone());
     app.read(move |r| async move {
         let mut problems = Vec::new();
-        if accounts::find_by_handle(&r, &username, "").await?.is_some() {
+        if accounts::find_by_handle(&r, &username, "").await?.is_some() || register::was_taken(&r, &urls, &username).await? {
             problems.push(Words::new("invalid-username-taken"));
         }
         if users::has_email(&r, &email).await? {
@@ -125,10 +126,22 @@ fn reason_problems(app: &App, reason: Option<&str>) -> Vec<Words> {
 fn birth_problems(app: &App, given: Option<&str>) -> Vec<Words> {
     let Some(min_age) = crate::settings::min_age(app) else { return Vec::new() };
     let Some(given) = given.map(str::trim).filter(|text| !text.is_empty()) else { return vec![Words::new("invalid-birth-blank")] };
-    let Ok(birth) = given.parse::<Date>() else { return vec![Words::new("invalid-birth-date")] };
+    let Some(birth) = birth_date(given) else { return vec![Words::new("invalid-birth-date")] };
     let today = Timestamp::from_millisecond(app.now_ms()).map(|now| now.to_zoned(tz::TimeZone::UTC).date());
     let old_enough = today.and_then(|today| today.checked_sub(i64::from(min_age).years())).is_ok_and(|latest| birth <= latest);
     if old_enough { Vec::new() } else { vec![Words::new("invalid-birth-young")] }
+}
+
+/// A date as forms and clients write it: Rails reads the German form beside that of ISO 8601.
+fn birth_date(text: &str) -> Option<Date> {
+    let mut parts = text.split('.').map(|part| part.parse::<i16>().ok().filter(|_| part.bytes().all(|byte| byte.is_ascii_digit())));
+    if let (Some(Some(day)), Some(Some(month)), Some(Some(year)), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        && year >= 1000
+    {
+        return Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok();
+    }
+    let at = Timestamp::from_millisecond(moment::read(text)?).ok()?;
+    Some(at.to_zoned(tz::TimeZone::UTC).date())
 }
 
 fn is_locale(text: &str) -> bool {

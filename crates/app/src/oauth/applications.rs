@@ -14,7 +14,8 @@ use crate::{App, Error, Result, Words, secrets};
 pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 const NAME: Limit = Limit::code_points(60);
 const WEBSITE: Limit = Limit::bytes(2_000);
-const REDIRECT_URIS_MAX: usize = 5_000;
+/// All of them, one a line. Source: `APP_REDIRECT_URI_LIMIT` of Mastodon's `ApplicationExtension`
+const REDIRECT_URIS: Limit = Limit::code_points(2_000);
 /// Schemes that a browser handles itself: an address of such a scheme leads to no app, but to a script, to a document
 /// made of the address, or into the browser's or the person's own files. `localhost` is a host without its scheme.
 const FORBIDDEN_SCHEMES: &[&str] = &[
@@ -116,8 +117,9 @@ fn redirect_problems(uris: &[String]) -> Option<Words> {
     if uris.is_empty() {
         return Some(Words::new("invalid-redirect-uri-blank"));
     }
-    if uris.iter().map(String::len).sum::<usize>() > REDIRECT_URIS_MAX {
-        return Some(Words::new("invalid-redirect-uri-too-long").with("max", REDIRECT_URIS_MAX));
+    let too_long = Words::if_too_long("invalid-redirect-uri-too-long", &uris.join("\n"), REDIRECT_URIS);
+    if too_long.is_some() {
+        return too_long;
     }
     uris.iter().find_map(|uri| redirect_problem(uri)).map(Words::new)
 }

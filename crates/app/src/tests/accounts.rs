@@ -315,6 +315,41 @@ stories! {
         assert!(name_is_free);
     }
 
+    async fn the_name_of_a_deleted_account_stays_taken(world: World) {
+        let world = world.with_user("Alice").await;
+        let alice = world.user("Alice");
+        let account = alice.account;
+        let again = async |name: &str| {
+            let wish = Registration { allow_reserved: true, ..registration(name) };
+            problems(register(&world.app, Origin::Cli, wish).await.unwrap_err())
+        };
+        delete(&world.app, Origin::Cli, account).await.unwrap();
+        for after_removal in [false, true] {
+            if after_removal {
+                world.drain_removal().await;
+            }
+            for name in ["Alice", "alice", "ALICE"] {
+                assert_eq!(again(name).await, ["invalid-username-taken"], "{name} {after_removal}");
+            }
+        }
+        // A reserved name, which only the command line gives away, is no less somebody's.
+        let (admin, _) = register(&world.app, Origin::Cli, Registration { allow_reserved: true, ..registration("admin") }).await.unwrap();
+        delete(&world.app, Origin::Cli, admin).await.unwrap();
+        world.drain_removal().await;
+        assert_eq!(again("Admin").await, ["invalid-username-taken"]);
+    }
+
+    async fn the_name_of_somebody_never_let_in_is_free_again(world: World) {
+        for (name, confirmed, approved) in [("carol", false, true), ("dora", true, false), ("erik", false, false)] {
+            let wish = Registration { confirmed, approved, ..registration(name) };
+            let (account, _) = register(&world.app, Origin::Cli, wish).await.unwrap();
+            delete(&world.app, Origin::Cli, account).await.unwrap();
+            world.drain_removal().await;
+            let (account, _) = register(&world.app, Origin::Cli, registration(name)).await.unwrap();
+            assert_eq!(find::show_local(&world.app, account).await.unwrap().state(), "active");
+        }
+    }
+
     async fn removing_an_account_twice_is_the_same_as_once(world: World) {
         let world = world.with_users(["alice", "bob"]).await;
         let [alice, bob] = world.users(["alice", "bob"]);

@@ -18,11 +18,13 @@ pub mod status;
 pub mod views;
 
 use app::App;
+use app::federation::publish::{self, Found, Named};
 use app::urls::Urls;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::error::Result;
 use browser::Browser;
 use views::{ErrorPage, Person};
 
@@ -63,6 +65,18 @@ pub fn failure(app: &App, browser: &Browser, status: StatusCode) -> Response {
     let mut response = page(browser, &shown);
     *response.status_mut() = status;
     response
+}
+
+/// The local account whose page it is, or the page that says why there is none: suspended (403), deleted (410), never there.
+pub async fn owner(app: &App, browser: &Browser, username: &str) -> Result<std::result::Result<app::present::account::Row, Response>> {
+    let status = match publish::owner(app, &Named::Username(username.to_owned())).await {
+        Ok(Found::Here(row)) => return Ok(Ok(*row)),
+        Ok(Found::Suspended(_)) => StatusCode::FORBIDDEN,
+        Ok(Found::Gone) => StatusCode::GONE,
+        Err(app::Error::NotFound(_)) => StatusCode::NOT_FOUND,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Err(failure(app, browser, status)))
 }
 
 /// An account as pages name it.

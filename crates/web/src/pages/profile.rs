@@ -1,7 +1,7 @@
 //! GET /@user: a local account with its public statuses.
 
 use app::timelines::AccountFilter;
-use app::{App, Error, Page, accounts, present, timelines};
+use app::{App, Page, present, timelines};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::browser::Browser;
 use super::status::{moment, status};
 use super::views::{Field, LinkCard, ProfilePage};
-use super::{emojis, not_found, page, shown_person};
+use super::{emojis, owner, page, shown_person};
 use crate::ap::answer::{Wanted, wanted, with_alternate};
 use crate::error::Result;
 use crate::extract::Params;
@@ -23,9 +23,9 @@ pub async fn handler(State(app): State<App>, browser: Browser, Path(username): P
     if wanted(&headers) == Wanted::Document {
         return Ok(crate::ap::actor::profile(&app, username).await.unwrap_or_else(|refusal| refusal));
     }
-    let account = match accounts::find::find_local(&app, username).await {
-        Err(Error::NotFound(_)) => return Ok(not_found(&app, &browser)),
-        found => found?,
+    let account = match owner(&app, &browser, username).await? {
+        Ok(account) => account,
+        Err(refusal) => return Ok(refusal),
     };
     let params = Params::from_query(uri.query().unwrap_or_default())?;
     let at = Page { limit: STATUSES, ..params.page(STATUSES)? };

@@ -10,7 +10,7 @@ use wire::mastodon as m;
 
 use super::browser::Browser;
 use super::views::{LinkCard, Media, MediaKind, Moment, Poll, PollOption, PollResult, Status, StatusPage};
-use super::{emojis, not_found, page, shown_person};
+use super::{emojis, not_found, owner, page, shown_person};
 use crate::ap::answer::{Wanted, wanted, with_alternate};
 use crate::ap::owner::Asker;
 use crate::error::Result;
@@ -27,6 +27,12 @@ pub async fn handler(
 ) -> Result<Response> {
     if let (Wanted::Document, Some(username), Ok(id)) = (wanted(&headers), username.strip_prefix('@'), id.parse()) {
         return Ok(crate::ap::status::page(&app, username, StatusId(id), asker).await.unwrap_or_else(|refusal| refusal));
+    }
+    // Of who is gone there is nothing; names of other servers have their pages there.
+    if let Some(username) = username.strip_prefix('@').filter(|username| !username.contains('@'))
+        && let Err(refusal) = owner(&app, &browser, username).await?
+    {
+        return Ok(refusal);
     }
     let viewer = browser.session.as_ref().map(|s| &s.viewer);
     let Some(id) = id.parse().ok().map(StatusId) else { return Ok(not_found(&app, &browser)) };

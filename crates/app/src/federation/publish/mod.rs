@@ -47,7 +47,8 @@ pub async fn owner(app: &App, named: &Named) -> Result<Found> {
             Some(row) if row.suspended_at.is_none() && row.usable => Ok(Found::Here(Box::new(row))),
             Some(row) if row.suspended_at.is_some() => {
                 let owned = documents::actor_parts(&r, row.id).await?.is_some_and(|parts| parts.owned);
-                Ok(if owned { Found::Suspended(Box::new(row)) } else { Found::Gone })
+                let deleted = !owned || tombstones::exists(&r, &uri).await? || tombstones::exists(&r, &row.uri).await?;
+                Ok(if !deleted { Found::Suspended(Box::new(row)) } else { Found::Gone })
             }
             Some(_) => Err(Error::not_found()),
             None if tombstones::exists(&r, &uri).await? => Ok(Found::Gone),
@@ -60,7 +61,7 @@ pub async fn owner(app: &App, named: &Named) -> Result<Found> {
 /// The address that a name stands for.
 fn address(urls: &Urls, named: &Named) -> String {
     match named {
-        Named::Username(username) => format!("{}/users/{username}", urls.base),
+        Named::Username(username) => urls.name_uri(username),
         Named::Id(id) => urls.account_uri(*id),
     }
 }

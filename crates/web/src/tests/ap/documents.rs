@@ -289,6 +289,39 @@ stories! {
         }
     }
 
+    async fn a_deleted_account_is_gone_at_all_its_addresses(site: Site) {
+        let alice = site.user("alice");
+        let posted = alice.posts("hello").await;
+        app::accounts::delete::delete(&site.world.app, app::Origin::Cli, alice.account).await.unwrap();
+        let id = alice.account;
+        let documents = ["", "/outbox", "/followers", "/following", "/collections/featured", "/collections/tags"]
+            .into_iter()
+            .flat_map(|rest| [format!("/users/alice{rest}"), format!("/users/ALICE{rest}"), format!("/ap/users/{id}{rest}")])
+            .chain([format!("/ap/users/{id}/statuses/{posted}"), "/@alice".into(), format!("/@alice/{posted}")]);
+        let documents: Vec<String> = documents.collect();
+        let named = ["acct:alice@here.test", "acct:Alice@here.test", "https://here.test/@alice", "https://here.test/users/alice"];
+        for after_removal in [false, true] {
+            if after_removal {
+                site.world.drain_removal().await;
+            }
+            for path in &documents {
+                let answer = site.get(path).header("accept", "application/activity+json").await;
+                assert_eq!(answer.status, 410, "{path} {after_removal}");
+            }
+            for path in ["/@alice", "/@Alice", &format!("/@alice/{posted}")] {
+                let page = site.get(path).header("accept", "text/html").await;
+                assert_eq!((page.status, page.header("content-type")), (410, "text/html; charset=utf-8"), "{path} {after_removal}");
+                assert!(!page.text().contains("hello"));
+            }
+            for resource in named.iter().map(|name| (*name).to_owned()).chain([format!("https://here.test/ap/users/{id}")]) {
+                assert_eq!(site.get(&format!("/.well-known/webfinger?resource={resource}")).await.status, 410, "{resource} {after_removal}");
+            }
+        }
+        for never in ["/@nobody", "/users/nobody", "/.well-known/webfinger?resource=acct:nobody@here.test"] {
+            assert_eq!(site.get(never).await.status, 404, "{never}");
+        }
+    }
+
     async fn accounts_of_others_have_no_address_here(site: Site) {
         let far = site.world.stranger("carol", "far.test").await;
         let heard = site.world.hears(far, None).await;

@@ -47,6 +47,28 @@ stories! {
         }
     }
 
+    async fn addresses_have_two_thousand_characters_together(site: Site) {
+        let long = |length: usize| format!("https://a.test/{}", "a".repeat(length - 15));
+        let many = |count: usize| (0..count).map(|number| format!("https://a.test/{number:04}")).collect::<Vec<_>>();
+        let refused = (422, "Validation failed: Redirect URI is too long (maximum is 2000 characters)".to_owned());
+        // Twenty characters each, with the end of each line but the last.
+        for (uris, fits) in [
+            (json!(long(2000)), true),
+            (json!(long(2001)), false),
+            (json!([long(1000), long(999)]), true),
+            (json!([long(1000), long(1000)]), false),
+            (json!(many(100)), true),
+            (json!(many(101).join("\n")), false),
+        ] {
+            let answer = site.post("/api/v1/apps").json(json!({ "client_name": "Client", "redirect_uris": uris })).await;
+            if fits {
+                assert_eq!(answer.status, 200, "{uris}");
+            } else {
+                assert_eq!(answer.error(), refused, "{uris}");
+            }
+        }
+    }
+
     async fn an_application_is_shown_to_its_own_token(site: Site) {
         let shown = site.get("/api/v1/apps/verify_credentials").by(&site.user("alice")).await.ok();
         assert_eq!(keys(&shown), ["id", "name", "redirect_uri", "redirect_uris", "scopes", "vapid_key", "website"]);

@@ -163,8 +163,34 @@ stories! {
         for (born, code) in [(Value::Null, "ERR_BLANK"), (json!("yesterday"), "ERR_INVALID"), (json!("2010-01-02"), "ERR_BELOW_LIMIT")] {
             assert_eq!(tries(born).await.json()["details"]["date_of_birth"][0]["error"], code);
         }
+        for (born, code) in [("02.01.2010", "ERR_BELOW_LIMIT"), ("31.02.2000", "ERR_INVALID"), ("13.13.2000", "ERR_INVALID"), ("1.1", "ERR_INVALID")] {
+            assert_eq!(tries(json!(born)).await.json()["details"]["date_of_birth"][0]["error"], code, "{born}");
+        }
         assert_eq!(tries(json!("2010-01-01")).await.status, 200, "sixteen today");
+        for (number, born) in ["01.01.2010", "1.1.2010", "2000-02-29"].into_iter().enumerate() {
+            let mut wish = wish();
+            (wish["username"], wish["email"]) = (json!(format!("born{number}")), json!(format!("born{number}@mail.test")));
+            wish["date_of_birth"] = json!(born);
+            assert_eq!(m.registers(wish).await.status, 200, "{born}");
+        }
         assert_eq!(m.site.get("/api/v2/instance").await.ok()["registrations"]["min_age"], 16);
+    }
+
+    async fn the_name_of_a_deleted_account_is_taken(m: MailSite) {
+        let (alice, app) = (m.site.user("alice").account, &m.site.world.app);
+        app::accounts::delete::delete(app, app::Origin::Cli, alice).await.unwrap();
+        for after_removal in [false, true] {
+            if after_removal {
+                m.site.world.drain_removal().await;
+            }
+            for name in ["alice", "Alice"] {
+                let mut wish = wish();
+                wish["username"] = name.into();
+                let answer = m.registers(wish).await;
+                assert_eq!((answer.status, &answer.json()["details"]), (422, &json!({ "username": [{ "error": "ERR_TAKEN", "description": "has already been taken" }] })));
+                assert_eq!(answer.json()["error"], "Validation failed: Username has already been taken");
+            }
+        }
     }
 
     async fn only_an_application_registers_people_and_only_where_it_is_open(m: MailSite) {
