@@ -76,31 +76,29 @@ pub async fn count_after(r: &Reader, account: AccountId, filter: &Filter, groupe
 }
 
 record! {
-    /// What a whole group amounts to, and the part of it that lies in a page.
+    /// What a group amounts to up to the end of a page, and the part of it that lies in the page.
     pub struct Total {
         /// The notification by which it was asked for.
         pub head: NotificationId,
         pub count: i64,
         pub newest: NotificationId,
         pub page_min: Option<NotificationId>,
-        pub page_max: Option<NotificationId>,
-        /// When the newest in the page was made, milliseconds UTC.
-        pub page_newest_at: Option<i64>,
+        /// When the newest was made, milliseconds UTC.
+        pub newest_at: i64,
     }
 }
 
-/// The groups of these notifications; the page is from `lowest` to `highest`, both included. All
-/// members count, whoever sent them.
+/// The groups of these notifications; the page is from `lowest` to `highest`, both included. All members up to there
+/// count, whoever sent them: what is newer is on another page, whose count includes these.
 pub async fn totals(r: &Reader, heads: &[NotificationId], lowest: i64, highest: i64) -> Result<Vec<Total>> {
     r.all(
         sql!(
             "SELECT h.id,
-                    (SELECT COUNT(*) FROM notifications g WHERE g.account_id = h.account_id AND g.group_key = h.group_key),
-                    (SELECT MAX(g.id) FROM notifications g WHERE g.account_id = h.account_id AND g.group_key = h.group_key),
+                    (SELECT COUNT(*) FROM notifications g WHERE g.account_id = h.account_id AND g.group_key = h.group_key AND g.id <= $3),
+                    COALESCE((SELECT MAX(g.id) FROM notifications g WHERE g.account_id = h.account_id AND g.group_key = h.group_key AND g.id <= $3), h.id),
                     (SELECT MIN(g.id) FROM notifications g WHERE g.account_id = h.account_id AND g.group_key = h.group_key AND g.id >= $2),
-                    (SELECT MAX(g.id) FROM notifications g WHERE g.account_id = h.account_id AND g.group_key = h.group_key AND g.id <= $3),
-                    (SELECT g.created_at FROM notifications g WHERE g.account_id = h.account_id AND g.group_key = h.group_key AND g.id <= $3
-                      ORDER BY g.id DESC LIMIT 1)
+                    COALESCE((SELECT g.created_at FROM notifications g
+                               WHERE g.account_id = h.account_id AND g.group_key = h.group_key AND g.id <= $3 ORDER BY g.id DESC LIMIT 1), h.created_at)
                FROM notifications h WHERE h.id = ANY($1) AND h.group_key IS NOT NULL"
         ),
         args![heads, lowest, highest],
@@ -111,18 +109,19 @@ pub async fn totals(r: &Reader, heads: &[NotificationId], lowest: i64, highest: 
 /// Accounts shown of a group, the newest.
 const SAMPLES: i64 = 8;
 
-/// Who sent the newest of the groups of these notifications, newest first: head and sender.
-pub async fn samples(r: &Reader, heads: &[NotificationId]) -> Result<Vec<(NotificationId, AccountId)>> {
+/// Who sent the newest up to `highest` of the groups of these notifications, newest first: head and sender. (`+ 0` keeps
+/// SQLite from reading a range of all notifications.)
+pub async fn samples(r: &Reader, heads: &[NotificationId], highest: i64) -> Result<Vec<(NotificationId, AccountId)>> {
     r.all(
         sql!(
             "SELECT h.id, s.from_account_id FROM notifications h
                JOIN notifications s ON s.account_id = h.account_id AND s.group_key = h.group_key
-              WHERE h.id = ANY($1) AND s.id >= COALESCE((
-                    SELECT g.id FROM notifications g WHERE g.account_id = h.account_id AND g.group_key = h.group_key
+              WHERE h.id = ANY($1) AND s.id + 0 <= $3 AND s.id >= COALESCE((
+                    SELECT g.id FROM notifications g WHERE g.account_id = h.account_id AND g.group_key = h.group_key AND g.id <= $3
                      ORDER BY g.id DESC LIMIT 1 OFFSET $2), 0)
               ORDER BY s.id DESC"
         ),
-        args![heads, SAMPLES - 1],
+        args![heads, SAMPLES - 1, highest],
     )
     .await
 }

@@ -39,7 +39,7 @@ pub async fn follow(app: &App, viewer: &Viewer, target: AccountId, wish: Wish) -
 pub(crate) async fn follow_as(app: &App, viewer: AccountId, silenced: bool, target: AccountId, wish: Wish) -> Result<()> {
     let limit = app.options.limits.follows;
     if viewer == target {
-        return Err(Error::forbidden());
+        return Err(Error::Forbidden(Words::new("error-follow-self")));
     }
     app.write(move |tx| async move {
         let account =

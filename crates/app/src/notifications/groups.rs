@@ -39,6 +39,8 @@ pub struct Group {
     pub key: String,
     /// The notification that stands for it: the newest of the page.
     pub head: Notification,
+    /// Up to the end of the page, as are the newest and the samples, so that a group on several pages tells of each
+    /// notification where it belongs.
     pub count: i64,
     pub newest: NotificationId,
     /// Newest first.
@@ -50,7 +52,6 @@ pub struct Group {
 #[derive(Clone, Copy, Debug)]
 pub struct OnPage {
     pub min: NotificationId,
-    pub max: NotificationId,
     /// Milliseconds UTC.
     pub newest_at: i64,
 }
@@ -92,7 +93,7 @@ fn range(page: &Page, heads: &[Notification]) -> (i64, i64) {
 async fn read(r: &Reader, heads: Vec<Notification>, grouped: &[String], range: Option<(i64, i64)>) -> Result<Vec<Group>> {
     let ids: Vec<NotificationId> = heads.iter().filter(|n| n.group_key.is_some() && grouped.contains(&n.kind)).map(|n| n.id).collect();
     let (lowest, highest) = range.unwrap_or((0, i64::MAX));
-    let (totals, samples) = futures_util::try_join!(groups::totals(r, &ids, lowest, highest), groups::samples(r, &ids))?;
+    let (totals, samples) = futures_util::try_join!(groups::totals(r, &ids, lowest, highest), groups::samples(r, &ids, highest))?;
     let mut totals: HashMap<NotificationId, Total> = totals.into_iter().map(|total| (total.head, total)).collect();
     let mut senders: HashMap<NotificationId, Vec<AccountId>> = HashMap::new();
     for (head, sender) in samples {
@@ -104,11 +105,7 @@ async fn read(r: &Reader, heads: Vec<Notification>, grouped: &[String], range: O
             count: total.count,
             newest: total.newest,
             samples: senders.remove(&head.id).unwrap_or_default(),
-            on_page: range.map(|_| OnPage {
-                min: total.page_min.unwrap_or(head.id),
-                max: total.page_max.unwrap_or(head.id),
-                newest_at: total.page_newest_at.unwrap_or(head.created_at),
-            }),
+            on_page: range.map(|_| OnPage { min: total.page_min.unwrap_or(head.id), newest_at: total.newest_at }),
             head,
         },
         _ => Group {
@@ -116,7 +113,7 @@ async fn read(r: &Reader, heads: Vec<Notification>, grouped: &[String], range: O
             count: 1,
             newest: head.id,
             samples: vec![head.from_account_id],
-            on_page: range.map(|_| OnPage { min: head.id, max: head.id, newest_at: head.created_at }),
+            on_page: range.map(|_| OnPage { min: head.id, newest_at: head.created_at }),
             head,
         },
     };

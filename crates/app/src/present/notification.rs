@@ -212,7 +212,7 @@ fn one_group(group: &Group, statuses: &HashSet<i64>) -> Option<m::NotificationGr
         kind,
         most_recent_notification_id: group.newest.0,
         page_min_id: group.on_page.map(|page| Id(page.min.0)),
-        page_max_id: group.on_page.map(|page| Id(page.max.0)),
+        page_max_id: group.on_page.map(|_| Id(group.newest.0)),
         latest_page_notification_at: group.on_page.map(|page| DateTime(page.newest_at)),
         sample_account_ids: group.samples.iter().map(|id| Id(id.0)).collect(),
         status_id: kind.has_status().then_some(status),

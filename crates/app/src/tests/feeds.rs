@@ -56,7 +56,7 @@ stories! {
         let world = world.with_users(["a1", "a2", "a3", "a4", "a5", "a6", "a7"]).await;
         let me = world.user("a1");
         let own = follow(&world.app, &me.viewer().await, me.account, Wish::default()).await;
-        assert_eq!(super::problems(own.unwrap_err()), ["error-forbidden"]);
+        assert_eq!(super::problems(own.unwrap_err()), ["error-follow-self"]);
         for name in ["a2", "a3", "a4", "a5", "a6"] {
             me.follows(&world.user(name)).await;
         }
@@ -102,6 +102,30 @@ stories! {
         let carols_own = carol.posts("mine").await;
         bob.reblogs(carols_own).await;
         assert_eq!(alice.home().await, [carols_own, bobs], "the original is there already");
+    }
+
+    async fn ones_own_reblog_is_in_ones_own_feed_once(world: World) {
+        let world = world.with_users(["alice", "bob", "carol"]).await;
+        let [alice, bob, carol] = world.users(["alice", "bob", "carol"]);
+        alice.follows(&bob).await;
+        let (seen, own, unseen) = (bob.posts("seen").await, alice.posts("own").await, carol.posts("unseen").await);
+        for there in [seen, own] {
+            alice.reblogs(there).await;
+        }
+        assert_eq!(alice.home().await, [own, seen], "what is there is not shown again");
+        let reblog = alice.reblogs(unseen).await;
+        let bobs = bob.reblogs(unseen).await;
+        assert_eq!(alice.home().await, [reblog, own, seen]);
+        alice.unreblogs(unseen).await;
+        world.drain_jobs().await;
+        assert_eq!(alice.home().await, [bobs, own, seen], "it gives way to the next");
+        alice.reblogs(unseen).await;
+        assert_eq!(alice.home().await, [bobs, own, seen]);
+        for _ in 0..80 {
+            bob.posts("more").await;
+        }
+        let late = alice.reblogs(seen).await;
+        assert_eq!(alice.home().await[0], late, "it was out of sight");
     }
 
     async fn reblogs_of_somebody_can_be_left_out(world: World) {

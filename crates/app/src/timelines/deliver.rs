@@ -34,9 +34,10 @@ pub(crate) async fn deliver(tx: &Tx, status: &NewStatus, active_since: i64) -> R
         visibility: status.visibility as i64,
         language: status.language.clone(),
     };
+    let mut told = Vec::new();
     // Nobody here reads the feed of somebody elsewhere.
-    if status.local {
-        feeds::insert(tx, status.account_id, &entry).await?;
+    if status.local && feeds::insert(tx, status.account_id, &entry).await? {
+        told.push(status.account_id);
     }
     let audience = feeds::find_audience(tx, &entry).await?;
     let public = status.reblog_of_id.is_none() && status.visibility == Visibility::Public;
@@ -44,7 +45,6 @@ pub(crate) async fn deliver(tx: &Tx, status: &NewStatus, active_since: i64) -> R
         let now = tx.now();
         tags::count_uses(tx, status.id, status.account_id, now - now.rem_euclid(DAY_MS)).await?;
     }
-    let mut told: Vec<AccountId> = status.local.then_some(status.account_id).into_iter().collect();
     let stages = [(Stage::Followers, true), (Stage::Lists, audience.listed), (Stage::TagFollowers, public && audience.tagged)];
     for (stage, _) in stages.into_iter().filter(|(_, wanted)| *wanted) {
         let (next, accounts) = step(tx, &entry, active_since, stage, 0, AT_ONCE).await?;

@@ -71,14 +71,24 @@ pub async fn find_audience(r: &Reader, entry: &Entry) -> Result<Audience> {
     Ok(Audience { tagged, listed })
 }
 
-/// Puts a status into one account's own feed.
-pub async fn insert(tx: &Tx, account: AccountId, entry: &Entry) -> Result<()> {
-    tx.exec(
-        sql!("INSERT INTO home_feed (account_id, status_id, reblog_of) VALUES ($1, $2, $3) ON CONFLICT (account_id, status_id) DO NOTHING"),
-        args![account, entry.status_id, entry.reblog_of_id],
-    )
-    .await
-    .map(drop)
+/// Puts a status into one account's own feed; false for a reblog of what is among its newest already.
+pub async fn insert(tx: &Tx, account: AccountId, entry: &Entry) -> Result<bool> {
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO home_feed (account_id, status_id, reblog_of)
+                 SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT)
+                  WHERE CAST($3 AS BIGINT) IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM (SELECT h.status_id, h.reblog_of FROM home_feed h
+                                    WHERE h.account_id = $1 ORDER BY h.status_id DESC LIMIT $4) AS newest
+                      CROSS JOIN statuses d
+                     WHERE (newest.status_id = $3 OR newest.reblog_of = $3) AND d.id = newest.status_id AND d.deleted_at IS NULL)
+                 ON CONFLICT (account_id, status_id) DO NOTHING"
+            ),
+            args![account, entry.status_id, entry.reblog_of_id, ONCE_AMONG],
+        )
+        .await?;
+    Ok(added > 0)
 }
 
 /// The last of the next `limit` of a list in id order, if there are more behind it.

@@ -84,8 +84,10 @@ impl Readers {
 
     /// Puts a status into the feeds of its author and of those followers who get it.
     pub(super) fn deliver(&mut self, entry: &Entry) {
-        if let Some(own) = self.own[entry.author] {
-            self.readers[own].push(entry);
+        if let Some(own) = self.own[entry.author].map(|own| &mut self.readers[own])
+            && own.lacks(entry)
+        {
+            own.push(entry);
         }
         for number in &self.followers[entry.author] {
             let reader = &mut self.readers[*number];
@@ -128,6 +130,11 @@ impl Reader {
         if let Some(answered) = entry.answers {
             return self.author == Some(answered) || self.follows.binary_search(&answered).is_ok();
         }
+        self.lacks(entry)
+    }
+
+    /// Whether it is no reblog of what is among the newest.
+    fn lacks(&self, entry: &Entry) -> bool {
         let Some(original) = entry.reblog_of else { return true };
         let newest = self.feed.iter().rev().take(fan_out::ONCE_AMONG as usize);
         !newest.into_iter().any(|(id, reblog_of)| *id == original || *reblog_of == Some(original))

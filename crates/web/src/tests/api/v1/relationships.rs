@@ -52,6 +52,8 @@ stories! {
             assert_eq!(site.post(&verb(&bob, "unblock")).by(&alice).await.ok(), relationship(&bob));
         }
         assert_eq!(site.post(&verb(&alice, "block")).by(&alice).await.ok(), relationship(&alice), "oneself");
+        let oneself = (403, "Following your own account is not allowed".to_owned());
+        assert_eq!(site.post(&verb(&alice, "follow")).by(&alice).await.error(), oneself);
     }
 
     async fn every_act_wants_its_scope_and_somebody_there(site: Site) {
