@@ -66,6 +66,9 @@ const WRITES: &[(&str, &str, &[Group])] = &[
     ("DELETE", "/oauth/authorize",                            &[&[&FORMS]]),
     ("POST",   "/oauth/token",                                &[&[&TOKENS]]),
     ("POST",   "/oauth/revoke",                               &[&[&TOKENS]]),
+    ("POST",   "/oauth/applications",                         &[&[&FORMS]]),
+    ("PUT",    "/oauth/applications/{*rest}",                 &[&[&FORMS]]),
+    ("DELETE", "/oauth/applications/{*rest}",                 &[&[&FORMS]]),
     ("POST",   "/oauth/userinfo",                             &[API]),
     ("POST",   "/api/v1/apps",                                &[API, &[&APPS]]),
 

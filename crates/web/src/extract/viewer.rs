@@ -272,8 +272,8 @@ pub async fn access(parts: &mut Parts, web: &Web) -> Result<Option<Arc<Access>>,
 
 /// Keeps what the token opens for the rest of the request.
 pub fn remember(extensions: &mut Extensions, access: &Arc<Access>) {
-    if let Some(AskedBy(asked_by)) = extensions.get::<AskedBy>() {
-        let _ = asked_by.set(access.clone());
+    if let Some(asked_by) = extensions.get::<AskedBy>() {
+        asked_by.tell(access);
     }
     extensions.insert(access.clone());
 }

@@ -134,7 +134,11 @@ fn unchanged(response: Response) -> Response {
 
 fn kept(route: &str, anonymous: bool) -> Option<HeaderValue> {
     match route {
-        "/.well-known/nodeinfo" | "/.well-known/webfinger" | "/.well-known/host-meta" | "/.well-known/host-meta.json" => Some(THREE_DAYS),
+        "/.well-known/nodeinfo"
+        | "/.well-known/webfinger"
+        | "/.well-known/webfinger.json"
+        | "/.well-known/host-meta"
+        | "/.well-known/host-meta.json" => Some(THREE_DAYS),
         "/nodeinfo/2.0" | "/nodeinfo/2.1" => Some(HALF_AN_HOUR),
         _ if is_for_all(route) => Some(FIVE_MINUTES),
         _ if anonymous && FOR_ANONYMOUS.contains(&route) => Some(SHORTLY),

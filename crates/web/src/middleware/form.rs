@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::bodies::{self, STRANGER_BYTES};
 use crate::extract::viewer::has_token;
+use crate::middleware::words::AskedBy;
 use crate::web::Web;
 
 /// Longer values are not looked at.
@@ -35,7 +36,11 @@ pub async fn form(State(web): State<Web>, request: Request, next: Next) -> Respo
         Ok(body) => body,
         Err(fail) => return fail.into_response(),
     };
-    parts.extensions.insert(facts(&body));
+    let facts = facts(&body);
+    if let (Some(token), Some(asked_by)) = (&facts.token, parts.extensions.get::<AskedBy>()) {
+        asked_by.tell_token(token);
+    }
+    parts.extensions.insert(facts);
     next.run(Request::from_parts(parts, Body::from(body))).await
 }
 

@@ -43,7 +43,14 @@ pub async fn observe(request: Request, next: Next) -> Response {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     if is_api {
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(API_CSP));
-        let vary = if is_for_all(route) { "Accept-Language, Origin" } else { "Authorization, Accept-Language, Origin" };
+        let is_discovery = route.starts_with("/.well-known/") || route.starts_with("/nodeinfo/");
+        let vary = if is_discovery && status.is_success() {
+            "Origin"
+        } else if is_discovery || is_for_all(route) {
+            "Accept-Language, Origin"
+        } else {
+            "Authorization, Accept-Language, Origin"
+        };
         headers.append(header::VARY, HeaderValue::from_static(vary));
     }
     response

@@ -1,6 +1,7 @@
 //! Puts an error's words into the caller's language: JSON for clients, a page for people.
 
-use app::tokens::Access;
+use app::Error;
+use app::tokens::{self, Access};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
@@ -8,22 +9,56 @@ use axum::response::{IntoResponse, Response};
 use std::sync::{Arc, OnceLock};
 
 use crate::error::{Fail, Unworded};
+use crate::extract::viewer::token;
 use crate::pages;
 use crate::pages::browser::{Browser, locale};
 use crate::web::Web;
 
-/// Who asks, told by whoever looks the token up.
+/// Who asks, told by whoever looks the token up, or finds it where only they look.
 #[derive(Clone, Default)]
-pub struct AskedBy(pub Arc<OnceLock<Arc<Access>>>);
+pub struct AskedBy(Arc<Known>);
+
+#[derive(Default)]
+struct Known {
+    access: OnceLock<Arc<Access>>,
+    token: OnceLock<String>,
+}
+
+impl AskedBy {
+    pub fn tell(&self, access: &Arc<Access>) {
+        let _ = self.0.access.set(access.clone());
+    }
+
+    /// For a token that nobody has looked up yet.
+    pub fn tell_token(&self, token: &str) {
+        let _ = self.0.token.set(token.to_owned());
+    }
+
+    /// The language of the person whose token came with a request that `error` has ended, perhaps before anybody asked
+    /// whose it is.
+    async fn locale(&self, web: &Web, error: &Error) -> Option<Arc<str>> {
+        let access = match (self.0.access.get(), self.0.token.get(), error) {
+            (Some(access), ..) => access.clone(),
+            // It was looked up, and opens nothing; or looking it up has failed.
+            (_, _, Error::Unauthorized(_) | Error::Conflict(_) | Error::Temporary(_)) | (_, None, _) => return None,
+            (_, Some(token), _) => tokens::access(&web.app, token).await.ok()?,
+        };
+        access.user.as_ref()?.viewer.locale.clone()
+    }
+}
 
 /// Rewrites failed answers.
 pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    // What a failure is told by: all of it for a page, else what says the language.
-    let for_page = (is_page(parts.uri.path()) && accepts_html(&parts.headers)).then(|| parts.clone());
+    // What a failure is told by: all of it where people go, else what says the language.
+    let is_page = is_page(parts.uri.path());
+    let for_page = (is_page && accepts_html(&parts.headers)).then(|| parts.clone());
+    let with_cookies = (is_page && parts.headers.contains_key(header::COOKIE)).then(|| parts.clone());
     let (uri, accepted) = (parts.uri.clone(), parts.headers.get(header::ACCEPT_LANGUAGE).cloned());
-    // The viewer's own language is known once their token has been looked up, further in.
     let asked_by = AskedBy::default();
+    if let Some(token) = token(&parts.headers, parts.uri.query(), &parts.extensions) {
+        asked_by.tell_token(&token);
+    }
     parts.extensions.insert(asked_by.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     let Some(Unworded(fail)) = response.extensions().get::<Unworded>().cloned() else {
@@ -37,8 +72,11 @@ pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Resp
         keep_limits(response.headers(), shown.headers_mut());
         return shown;
     }
-    let user = asked_by.0.get().and_then(|a| a.user.as_ref().and_then(|u| u.viewer.locale.clone()));
-    let worded = axum::Json(fail.body(locale(uri.query(), accepted.as_ref(), user.as_deref())));
+    let locale = match (asked_by.locale(&web, &fail.error).await, with_cookies) {
+        (None, Some(mut asked)) => browser(&web, &mut asked).await.locale,
+        (user, _) => locale(uri.query(), accepted.as_ref(), user.as_deref()),
+    };
+    let worded = axum::Json(fail.body(locale));
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     let mut worded = worded.into_response();
@@ -61,8 +99,13 @@ fn keep_limits(from: &HeaderMap, to: &mut HeaderMap) {
 }
 
 async fn page(web: &Web, mut parts: axum::http::request::Parts, status: StatusCode) -> Response {
-    let Ok(browser) = Browser::from_request_parts(&mut parts, web).await;
+    let browser = browser(web, &mut parts).await;
     pages::failure(&web.app, &browser, status)
+}
+
+async fn browser(web: &Web, parts: &mut axum::http::request::Parts) -> Browser {
+    let Ok(browser) = Browser::from_request_parts(parts, web).await;
+    browser
 }
 
 fn is_page(path: &str) -> bool {

@@ -1,12 +1,13 @@
 //! OAuth over HTTP: the authorization page, tokens, revocation, metadata.
 
+pub mod applications;
 pub mod authorize;
 pub mod metadata;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;
 
-use app::oauth::applications;
+use app::oauth::applications::{Application, authenticate};
 use app::{App, Error};
 use axum::http::{HeaderMap, header};
 use base64::Engine;
@@ -16,12 +17,12 @@ use crate::error::Result;
 use crate::extract::Params;
 
 /// The application that proves itself by Basic header or by body. Source: RFC 6749, section 2.3.1
-async fn client(app: &App, headers: &HeaderMap, params: &Params) -> Result<applications::Application> {
+async fn client(app: &App, headers: &HeaderMap, params: &Params) -> Result<Application> {
     let (id, secret) = match basic(headers) {
         Some(pair) => pair,
         None => (params.text("client_id")?.unwrap_or_default(), params.text("client_secret")?.unwrap_or_default()),
     };
-    Ok(applications::authenticate(app, &id, &secret).await?)
+    Ok(authenticate(app, &id, &secret).await?)
 }
 
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {

@@ -7,6 +7,7 @@ use app::{Origin, stories};
 use axum::http::Method;
 use serde_json::json;
 
+use crate::tests::pages::Visitor;
 use crate::tests::site::Site;
 
 fn limits(answer: &crate::tests::site::Answer) -> (&str, &str, &str) {
@@ -152,6 +153,53 @@ stories! {
         let token = app::oauth::tokens::give(&site.world.app, &own, Some(user), "read").await.unwrap().access_token;
         let hers = site.get("/api/v1/statuses/5").with_token(&token).header("accept-language", "ar").await.error().1;
         assert_eq!(hers, japanese, "her own language comes before her browser's ({account})");
+    }
+
+    async fn every_kind_of_error_is_told_in_the_users_language(site: Site) {
+        let (_, user) = register(&site.world.app, app::Origin::Cli, Registration { locale: Some("ja".into()), ..registration("hana") }).await.unwrap();
+        let own = app::oauth::applications::own(&site.world.app).await.unwrap();
+        let token = app::oauth::tokens::give(&site.world.app, &own, Some(user), "read write:statuses").await.unwrap().access_token;
+        let is_japanese = |text: &str| text.chars().any(|c| matches!(c, '\u{3041}'..='\u{30ff}'));
+        let deep = format!("/api/v1/statuses?id{}=1", "[x]".repeat(20));
+        let asks = [
+            (404, site.get("/api/v1/nothing"), "a path that is none"),
+            (405, site.delete("/api/v1/instance"), "a method that is none"),
+            (404, site.get("/api/v1/statuses/abc"), "an id that is none"),
+            (400, site.get(&deep), "parameters that cannot be read"),
+            (400, site.post("/api/v1/statuses").raw("application/json", "{"), "a body that cannot be read"),
+            (400, site.get("/api/v2/search"), "a parameter that is missing"),
+            (403, site.post("/api/v1/lists").form("title=x"), "a scope that is missing"),
+            (422, site.post("/api/v1/statuses").form("status="), "what breaks a rule"),
+            (422, site.post("/api/v1/statuses").form("status=x&scheduled_at=banana"), "what is refused"),
+        ];
+        for (status, ask, why) in asks {
+            let (got, words) = ask.clone().with_token(&token).header("accept-language", "ar").await.error();
+            assert!(got == status && is_japanese(&words), "{why}: {got} {words}");
+            let (_, words) = ask.header("accept-language", "ar").await.error();
+            assert!(!words.is_ascii() && !is_japanese(&words), "{why}, to nobody: {words}");
+        }
+        for ask in [site.get(&format!("/api/v1/nothing?access_token={token}")), site.post("/api/v1/nothing").form(&format!("access_token={token}"))] {
+            let (_, words) = ask.header("accept-language", "ar").await.error();
+            assert!(is_japanese(&words), "{words}");
+        }
+        let (status, words) = site.get("/api/v1/nothing").with_token("unknown").header("accept-language", "ar").await.error();
+        assert!(status == 404 && !words.is_ascii() && !is_japanese(&words), "{words}");
+
+        let mut visitor = Visitor::default();
+        visitor.comes_in(&site, "hana").await;
+        for (path, kind) in [("/nothing/at/all", "application/json"), ("/nothing/at/all", "text/html")] {
+            let answer = visitor.asks(site.get(path).header("accept-language", "ar").header("accept", kind)).await;
+            assert!(answer.status == 404 && is_japanese(&answer.text()), "{kind}: {}", answer.text());
+        }
+        let site = site.with_rate_limits();
+        let mut limited = site.get("/api/v1/nothing").with_token(&token).await;
+        for _ in 0..400 {
+            if limited.status == 429 {
+                break;
+            }
+            limited = site.get("/api/v1/statuses/1").with_token(&token).await;
+        }
+        assert!(limited.status == 429 && is_japanese(&limited.error().1), "{}", limited.text());
     }
 
     async fn a_token_may_come_in_the_query(site: Site) {

@@ -30,6 +30,16 @@ fn consent_form(client: &Value, consent: &Answer, back: &str) -> String {
 }
 
 stories! {
+    async fn pages_that_list_applications_are_closed(site: Site) {
+        let asks = [("GET", ""), ("POST", ""), ("GET", "/new"), ("GET", "/1"), ("PUT", "/1"), ("PATCH", "/1"), ("DELETE", "/1"), ("GET", "/1/edit")];
+        for (method, path) in asks {
+            let ask = site.ask(method.parse().unwrap(), &format!("/oauth/applications{path}"));
+            assert_eq!(ask.clone().await.error(), (403, "This action is not allowed".into()), "{method} {path}");
+            assert_eq!(ask.by(&site.user("alice")).await.status, 403, "{method} {path} with a token");
+        }
+        assert_eq!(site.get("/oauth/applicationsx/1").await.status, 404);
+    }
+
     async fn the_metadata_names_every_endpoint(site: Site) {
         let shown = site.get("/.well-known/oauth-authorization-server").await;
         assert_eq!(shown.header("access-control-allow-origin"), "*");

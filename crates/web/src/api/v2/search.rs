@@ -16,15 +16,20 @@ const DEFAULT_LIMIT: i64 = 20;
 /// Source: docs.joinmastodon.org/methods/search/#v2
 pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadSearch>, params: Params) -> Result<Written<m::Search>> {
     let query = params.filled("q")?.ok_or_else(|| Fail::missing_param("q"))?;
+    let resolve = params.flag("resolve")?.unwrap_or(false);
+    let offset = params.filled("offset")?;
+    if viewer.viewer().is_none() {
+        let refused = |id: &'static str| Fail::from(Error::Unauthorized(Words::new(id)));
+        if offset.is_some() {
+            return Err(refused("error-search-pagination"));
+        } else if resolve {
+            return Err(refused("error-search-resolve"));
+        }
+    }
     for name in ["limit", "offset"] {
         if params.filled(name)?.is_some_and(|number| number.trim().starts_with('-')) {
             return Err(Error::malformed(format!("{name} must not be negative")).into());
         }
-    }
-    let resolve = params.flag("resolve")?.unwrap_or(false);
-    let offset = params.filled("offset")?;
-    if (resolve || offset.is_some()) && viewer.viewer().is_none() {
-        return Err(Error::Unauthorized(Words::new("error-user-required")).into());
     }
     let page = params.page(DEFAULT_LIMIT)?;
     let wanted = Search {

@@ -35,7 +35,15 @@ stories! {
             let answer = ask(&site, resource).await;
             assert_eq!((answer.status, answer.header("content-type")), (200, "application/jrd+json; charset=utf-8"), "{resource}");
             assert_eq!((answer.header("cache-control"), answer.header("access-control-allow-origin")), ("max-age=259200, public", "*"));
+            assert_eq!(answer.header("vary"), "Origin");
             assert_eq!(serde_json::from_slice::<Value>(&answer.body).unwrap(), expected, "{resource}");
+        }
+        let with_ending = site.get("/.well-known/webfinger.json?resource=acct:alice@here.test").await;
+        assert_eq!((with_ending.header("content-type"), with_ending.header("vary")), ("application/jrd+json; charset=utf-8", "Origin"));
+        assert_eq!(with_ending.header("cache-control"), "max-age=259200, public");
+        assert_eq!(serde_json::from_slice::<Value>(&with_ending.body).unwrap(), expected);
+        for (path, status) in [("?resource=acct:nobody@here.test", 404), ("", 400), ("?resource=acct:alice@far.test", 404)] {
+            assert_eq!(site.get(&format!("/.well-known/webfinger.json{path}")).await.status, status, "{path}");
         }
     }
 

@@ -91,12 +91,16 @@ stories! {
     async fn what_cannot_be_searched_is_refused(site: Site) {
         let bob = site.user("bob");
         for path in ["/api/v2/search?q=a&resolve=true", "/api/v2/search?q=a&offset=20"] {
-            assert_eq!(site.get(path).await.error(), (401, "This method requires an authenticated user".into()), "{path}");
+            let words = if path.contains("offset") { "Search queries pagination is" } else { "Search queries that resolve remote resources are" };
+            let refused = (401, format!("{words} not supported without authentication"));
+            assert_eq!(site.get(path).await.error(), refused, "{path}");
+            let of_nobody = site.app_token("read").await;
+            assert_eq!(site.get(path).with_token(&of_nobody).await.error(), refused, "{path} with an application's own token");
             assert_eq!(site.get(path).by(&bob).await.status, 200, "{path}");
         }
         for path in ["/api/v2/search", "/api/v2/search?q=", "/api/v2/search?q=a&limit=-1", "/api/v2/search?q=a&offset=-1"] {
             assert_eq!(site.get(path).by(&bob).await.error().0, 400, "{path}");
-            assert_eq!(site.get(path).await.error().0, 400, "{path}");
+            assert_eq!(site.get(path).await.error().0, if path.contains("offset") { 401 } else { 400 }, "{path}");
         }
         assert_eq!(site.get("/api/v2/search?q=tea%20before:soon").by(&bob).await.error(), (422, "Invalid date supplied".into()));
         assert_eq!(site.get("/api/v2/search?q=tea&account_id=5").by(&bob).await.error().0, 404);
