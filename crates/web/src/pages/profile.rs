@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::browser::Browser;
 use super::status::{moment, status};
 use super::views::{Field, LinkCard, ProfilePage};
-use super::{emojis, owner, page, shown_person};
+use super::{emojis, not_found, owner, page, shown_person};
 use crate::ap::answer::{Wanted, wanted, with_alternate};
 use crate::error::Result;
 use crate::extract::Params;
