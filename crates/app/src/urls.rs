@@ -59,6 +59,13 @@ impl Urls {
         format!("{}/@{username}", self.base)
     }
 
+    /// Where WebFinger tells of a local account.
+    pub fn webfinger_url(&self, username: &str) -> String {
+        let resource = format!("acct:{username}@{}", self.account_domain);
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("resource", &resource).finish();
+        format!("{}/.well-known/webfinger?{query}", self.base)
+    }
+
     pub fn status_uri(&self, account: AccountId, id: StatusId) -> String {
         format!("{}/ap/users/{account}/statuses/{id}", self.base)
     }

@@ -350,7 +350,6 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/emojis/{id}",                            get(ap::actor::emoji)),
         ("GET",    "/contexts/{id}",                          get(ap::collections::conversation)),
         ("GET",    "/contexts/{id}/items",                    get(ap::collections::conversation_items)),
-        ("GET",    "/tags/{name}",                            get(ap::collections::hashtag)),
         ("GET",    "/users/{username}",                       get(ap::actor::handler)),
         ("GET",    "/users/{username}/outbox",                get(ap::collections::outbox)),
         ("GET",    "/users/{username}/followers",             get(ap::collections::followers)),
@@ -413,6 +412,9 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/manifest.json",                          get(pages::manifest::handler)),
         ("GET",    "/favicon.ico",                            get(pages::assets::favicon)),
         ("GET",    "/{username}",                             get(pages::profile::handler)),
+        ("GET",    "/tags/{name}",                            get(pages::tag::handler)),
+        ("GET",    "/{username}/followers",                   get(pages::people::followers)),
+        ("GET",    "/{username}/following",                   get(pages::people::following)),
         ("GET",    "/{username}/{id}",                        get(pages::status::handler)),
     ]
 }

@@ -305,8 +305,8 @@ page-people-followers-title = متابِعو { $name }
 page-people-following-title = الحسابات التي يتابعها { $name }
 page-people-hidden = هذه القائمة غير عامة.
 page-people-none = لا أحد هنا بعد.
-page-people-newer = الأحدث
-page-people-older = الأقدم
+page-people-newest = الأحدث
+page-people-older = المزيد
 
 ## ما يُسمح للتطبيق به
 

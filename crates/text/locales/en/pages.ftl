@@ -273,8 +273,8 @@ page-people-followers-title = Followers of { $name }
 page-people-following-title = Accounts that { $name } follows
 page-people-hidden = This list is not public.
 page-people-none = Nobody here yet.
-page-people-newer = Newer
-page-people-older = Older
+page-people-newest = Newest
+page-people-older = More
 
 ## What an app may do, by scope
 

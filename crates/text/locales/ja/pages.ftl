@@ -265,7 +265,7 @@ page-people-followers-title = { $name }さんのフォロワー
 page-people-following-title = { $name }さんがフォローしているアカウント
 page-people-hidden = このリストは公開されていません。
 page-people-none = まだ誰もいません。
-page-people-newer = 新しい順に戻る
+page-people-newest = 最新
 page-people-older = 次へ
 
 ## アプリの権限

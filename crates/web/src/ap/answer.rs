@@ -52,10 +52,23 @@ pub fn with_alternate(mut page: Response, uri: &str) -> Response {
     page
 }
 
+/// Says in a profile's headers where WebFinger tells of it. Source: RFC 7033 and Mastodon's `AccountControllerConcern`
+pub fn with_lrdd(mut page: Response, webfinger: &str) -> Response {
+    link(&mut page, &format!("<{webfinger}>; rel=\"lrdd\"; type=\"application/jrd+json\""));
+    page
+}
+
 /// Says where the document of what is answered is.
 pub fn alternate(response: &mut Response, uri: &str) {
-    if let Ok(link) = HeaderValue::from_str(&format!("<{uri}>; rel=\"alternate\"; type=\"application/activity+json\"")) {
-        response.headers_mut().append(header::LINK, link);
+    link(response, &format!("<{uri}>; rel=\"alternate\"; type=\"application/activity+json\""));
+}
+
+/// One header for all links, as Mastodon writes it.
+fn link(response: &mut Response, link: &str) {
+    let headers = response.headers_mut();
+    let before = headers.get(header::LINK).and_then(|links| links.to_str().ok()).map(|links| format!("{links}, ")).unwrap_or_default();
+    if let Ok(links) = HeaderValue::from_str(&format!("{before}{link}")) {
+        headers.insert(header::LINK, links);
     }
 }
 

@@ -6,10 +6,10 @@ use app::federation::publish::collections::{self, Thread};
 use app::ids::{ConversationId, StatusId};
 use app::{App, Error, Page};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
-use super::answer::{Wanted, public, wanted};
+use super::answer::{Wanted, public, redirect, wanted};
 use super::owner::{Asker, Owner, number};
 use crate::error::{Fail, Result};
 use crate::extract::Params;
@@ -27,11 +27,19 @@ pub async fn outbox(State(app): State<App>, Owner(row): Owner, asker: Asker, uri
     Ok(public(&collections::outbox(&app, &row, page(&uri)?, &asker.known(&app).await).await?))
 }
 
-pub async fn followers(State(app): State<App>, Owner(row): Owner, uri: Uri) -> Result<Response> {
+/// A browser is sent to the page.
+pub async fn followers(State(app): State<App>, Owner(row): Owner, headers: HeaderMap, uri: Uri) -> Result<Response> {
+    if wanted(&headers) == Wanted::Page {
+        return Ok(redirect(StatusCode::FOUND, &format!("{}/followers", app.urls().account_url(&row.username))));
+    }
     Ok(public(&collections::followers(&app, &row, page(&uri)?).await?))
 }
 
-pub async fn following(State(app): State<App>, Owner(row): Owner, uri: Uri) -> Result<Response> {
+/// A browser is sent to the page.
+pub async fn following(State(app): State<App>, Owner(row): Owner, headers: HeaderMap, uri: Uri) -> Result<Response> {
+    if wanted(&headers) == Wanted::Page {
+        return Ok(redirect(StatusCode::FOUND, &format!("{}/following", app.urls().account_url(&row.username))));
+    }
     Ok(public(&collections::following(&app, &row, page(&uri)?).await?))
 }
 
@@ -54,12 +62,4 @@ pub async fn conversation_items(State(app): State<App>, Path(id): Path<String>, 
     let id = number(&id).map(ConversationId).ok_or_else(Error::not_found)?;
     let part = page(&uri)?.map_or(Thread::Items, |page| Thread::Page(StatusId(page.min_id.unwrap_or(0).max(0))));
     Ok(public(&collections::conversation(&app, id, part).await?))
-}
-
-/// GET /tags/:name, where a document is asked for. Errors: `NotFound`.
-pub async fn hashtag(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response> {
-    if wanted(&headers) != Wanted::Document {
-        return Err(Error::not_found().into());
-    }
-    Ok(public(&collections::hashtag(&app, &name).await?))
 }

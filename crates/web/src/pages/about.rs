@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::browser::Browser;
 use super::views::{About, Privacy, RuleLine};
-use super::{page, person};
+use super::{Kept, person, public_page};
 use crate::ap::answer::redirect;
 use crate::error::Result;
 
@@ -26,7 +26,7 @@ pub async fn about(State(app): State<App>, browser: Browser) -> Result<Response>
         email: app.settings.get("site_contact_email"),
         rules: lines(&facts.rules, &browser),
     };
-    Ok(page(&browser, &shown))
+    Ok(public_page(&browser, &shown, Kept::List))
 }
 
 /// GET /about/more: the page of the instance actor.
@@ -38,7 +38,7 @@ pub async fn more() -> Response {
 pub async fn privacy(State(app): State<App>, browser: Browser) -> Result<Response> {
     let policy = instance::document(&app, "site_terms").await?;
     let policy_html = present::instance::privacy_policy(&app, policy.as_ref()).content;
-    Ok(page(&browser, &Privacy { shell: browser.shell(&app), policy_html }))
+    Ok(public_page(&browser, &Privacy { shell: browser.shell(&app), policy_html }, Kept::List))
 }
 
 /// Rules in the reader's language.

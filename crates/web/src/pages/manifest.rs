@@ -19,9 +19,7 @@ const COLOUR: &str = "#161311";
 /// Source: w3.org/TR/appmanifest and Mastodon's `ManifestSerializer`
 pub async fn handler(State(app): State<App>) -> Response {
     let title = app.settings.get("site_title");
-    let icon = |path: &str, size: u32| {
-        json!({ "src": format!("{}{path}", app.urls().base), "sizes": format!("{size}x{size}"), "type": "image/png", "purpose": "any maskable" })
-    };
+    let icon = |path: &str, size: u32| json!({ "src": format!("{}{path}", app.urls().base), "sizes": format!("{size}x{size}"), "type": "image/png", "purpose": "any maskable" });
     let manifest = json!({
         "id": "/home",
         "name": title,

@@ -9,30 +9,71 @@ pub mod interact;
 pub mod manifest;
 pub mod media;
 pub mod password;
+pub mod people;
 pub mod profile;
 pub mod remote_media;
 pub mod sign_in;
 pub mod sign_up;
 pub mod source;
 pub mod status;
+pub mod tag;
 pub mod views;
 
 use app::App;
 use app::federation::publish::{self, Found, Named};
 use app::urls::Urls;
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
+use url::form_urlencoded;
 
 use crate::error::Result;
 use browser::Browser;
 use views::{ErrorPage, Person};
 
 /// No `form-action`: browsers apply it to the redirect to the application, too.
-const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CSP: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Renders a page, with the visitor's cookie if it is new.
+/// Renders a page, with the visitor's cookie if it is new: its forms need it.
 pub fn page(browser: &Browser, template: &impl Template) -> Response {
+    let mut response = rendered(browser, template);
+    browser.keep_visitor(response.headers_mut());
+    response
+}
+
+/// How long those who are not signed in share a public page. As long as Mastodon says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    Status,
+    List,
+}
+
+/// Renders a page that has no form and looks the same to everybody who is not signed in. It brings no cookie, so that a
+/// cache may give it to others.
+pub fn public_page(browser: &Browser, template: &impl Template, kept: Kept) -> Response {
+    let mut response = rendered(browser, template);
+    if response.status().is_success() {
+        let headers = response.headers_mut();
+        headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language, Cookie"));
+        if browser.session.is_none() {
+            let kept = match kept {
+                Kept::Status => "max-age=10, public",
+                Kept::List => "max-age=15, public, stale-while-revalidate=30, stale-if-error=3600",
+            };
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+        }
+    }
+    response
+}
+
+/// The address of another page of a list: the one before `max_id` or after `min_id`.
+pub fn turn(uri: &Uri, name: &str, id: i64) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair(name, &id.to_string()).finish();
+    format!("{}?{query}", uri.path())
+}
+
+fn rendered(browser: &Browser, template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => {
             let mut response = Html(html).into_response();
@@ -42,7 +83,6 @@ pub fn page(browser: &Browser, template: &impl Template) -> Response {
             if let Ok(lang) = HeaderValue::from_str(browser.locale.code()) {
                 headers.insert(header::CONTENT_LANGUAGE, lang);
             }
-            browser.keep_visitor(headers);
             response
         }
         Err(error) => {

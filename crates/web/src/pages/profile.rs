@@ -5,13 +5,12 @@ use app::{App, Page, present, timelines};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use url::form_urlencoded;
 
 use super::browser::Browser;
 use super::status::{moment, status};
 use super::views::{Field, LinkCard, ProfilePage};
-use super::{emojis, not_found, owner, page, shown_person};
-use crate::ap::answer::{Wanted, wanted, with_alternate};
+use super::{Kept, emojis, not_found, owner, public_page, shown_person, turn};
+use crate::ap::answer::{Wanted, wanted, with_alternate, with_lrdd};
 use crate::error::Result;
 use crate::extract::Params;
 
@@ -32,11 +31,8 @@ pub async fn handler(State(app): State<App>, browser: Browser, Path(username): P
     let viewer = browser.session.as_ref().map(|s| &s.viewer);
     let filter = AccountFilter { exclude_replies: true, ..AccountFilter::default() };
     let ids = timelines::account(&app, viewer.map(|v| v.account_id), account.id, filter, at).await?;
-    let link = |name: &str, id: i64| {
-        format!("{}?{}", uri.path(), form_urlencoded::Serializer::new(String::new()).append_pair(name, &id.to_string()).finish())
-    };
-    let older_url = ids.last().filter(|_| ids.len() as i64 == STATUSES).map(|id| link("max_id", id.0));
-    let newer_url = ids.first().filter(|_| at.max_id.is_some()).map(|id| link("min_id", id.0));
+    let older_url = ids.last().filter(|_| ids.len() as i64 == STATUSES).map(|id| turn(&uri, "max_id", id.0));
+    let newer_url = ids.first().filter(|_| at.max_id.is_some()).map(|id| turn(&uri, "min_id", id.0));
     let statuses = present::status::statuses(&app, viewer, ids).await?;
     let shown = present::account::account(app.urls(), &account);
     let known = &shown.emojis;
@@ -70,5 +66,6 @@ pub async fn handler(State(app): State<App>, browser: Browser, Path(username): P
         person: name,
         shell: browser.shell(&app),
     };
-    Ok(with_alternate(page(&browser, &template), &shown.uri))
+    let page = public_page(&browser, &template, Kept::List);
+    Ok(with_alternate(with_lrdd(page, &app.urls().webfinger_url(&account.username)), &shown.uri))
 }

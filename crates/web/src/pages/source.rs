@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::browser::Browser;
-use super::page;
 use super::views::SourcePage;
+use super::{Kept, public_page};
 
 pub async fn handler(State(app): State<App>, browser: Browser) -> Response {
     let options = &app.options;
@@ -17,5 +17,5 @@ pub async fn handler(State(app): State<App>, browser: Browser) -> Response {
         commit: options.commit.clone(),
         place: Some(options.source_url.clone()).filter(|url| !url.is_empty()),
     };
-    page(&browser, &shown)
+    public_page(&browser, &shown, Kept::List)
 }

@@ -4,14 +4,14 @@ use app::ids::StatusId;
 use app::statuses::show;
 use app::{App, Error, present};
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use wire::mastodon as m;
 
 use super::browser::Browser;
 use super::views::{LinkCard, Media, MediaKind, Moment, Poll, PollOption, PollResult, Status, StatusPage};
-use super::{emojis, not_found, owner, page, shown_person};
-use crate::ap::answer::{Wanted, wanted, with_alternate};
+use super::{Kept, emojis, not_found, owner, public_page, shown_person};
+use crate::ap::answer::{Wanted, redirect, wanted, with_alternate};
 use crate::ap::owner::Asker;
 use crate::error::Result;
 
@@ -41,8 +41,11 @@ pub async fn handler(
         shown => shown?,
     };
     let same = shown.account.acct.eq_ignore_ascii_case(username.trim_start_matches('@'));
-    if !same || shown.reblog.is_some() {
+    if !same {
         return Ok(not_found(&app, &browser));
+    }
+    if let Some(original) = &shown.reblog {
+        return Ok(redirect(StatusCode::FOUND, original.url.as_deref().unwrap_or(&original.uri)));
     }
     let thread = present::status::thread(&app, viewer, id).await?;
     let domain = &app.urls().account_domain;
@@ -54,7 +57,7 @@ pub async fn handler(
         status: status(&shown, domain),
         shell: browser.shell(&app),
     };
-    Ok(with_alternate(page(&browser, &template), &shown.uri))
+    Ok(with_alternate(public_page(&browser, &template, Kept::Status), &shown.uri))
 }
 
 fn card(s: &m::Status) -> LinkCard {

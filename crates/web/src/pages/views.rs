@@ -363,6 +363,33 @@ pub struct ProfilePage {
     pub older_url: Option<String>,
 }
 
+/// Recent public statuses with a hashtag.
+#[derive(Template)]
+#[template(path = "tag.html")]
+pub struct TagPage {
+    pub shell: Shell,
+    /// As people write it, without `#`.
+    pub name: String,
+    pub statuses: Vec<Status>,
+    pub newer_url: Option<String>,
+    pub older_url: Option<String>,
+}
+
+/// Followers of an account, or whom it follows.
+#[derive(Template)]
+#[template(path = "people.html")]
+pub struct PeoplePage {
+    pub shell: Shell,
+    /// Message id of the heading; takes the account's `name`.
+    pub title_id: &'static str,
+    pub person: Person,
+    pub people: Vec<Person>,
+    /// Whether the account lets nobody see the list.
+    pub hidden: bool,
+    pub newest_url: Option<String>,
+    pub older_url: Option<String>,
+}
+
 /// What other sites show when the page is linked to (OpenGraph), and its addresses.
 #[derive(Debug, Clone)]
 pub struct LinkCard {
@@ -540,6 +567,12 @@ impl Person {
     fn local_handle(&self) -> &str {
         let server = self.handle.rfind('@').filter(|at| *at > 0);
         &self.handle[..server.unwrap_or(self.handle.len())]
+    }
+}
+
+impl PeoplePage {
+    fn name_html(&self) -> String {
+        format!("<bdi>{}</bdi>", self.person.name_html)
     }
 }
 

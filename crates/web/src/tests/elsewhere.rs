@@ -2,10 +2,11 @@
 
 use app::federation::domains::{self, Block, Severity};
 use app::testing::{Answer as Page, Engine, Fediverse, RemotePerson, World, png};
-use app::{Origin, stories};
+use app::{Origin, settings, stories};
 use serde_json::{Value, json};
 
 use super::pages::{Visitor, field};
+use super::public_addresses::browses;
 use super::site::{Answer, Site};
 use crate::Options;
 
@@ -79,6 +80,33 @@ fn is_protected(answer: &Answer) {
 }
 
 stories! {
+    async fn a_hashtags_page_shows_the_sides_that_the_timeline_shows(abroad: Abroad) {
+        let site = &abroad.site;
+        site.user("alice").posts("from here #cats").await;
+        let mut note = abroad.bob.note("/n/2", "<p>from afar #cats</p>");
+        note["tag"] = json!([{ "type": "Hashtag", "name": "#cats", "href": abroad.others.url("a", "/tags/cats") }]);
+        abroad.others.serves(&abroad.bob.at("/n/2"), Page::activity(&note));
+        abroad.finds(&abroad.bob.at("/n/2"), true).await;
+        let app = &site.world.app;
+        let shows = async |answer: Answer| (answer.status, answer.text().contains("from here"), answer.text().contains("from afar"));
+        let mut visitor = Visitor::default();
+        visitor.comes_in(site, "alice").await;
+        for (local, afar, anybody, member) in [
+            ("public", "public", (200, true, true), (200, true, true)),
+            ("public", "authenticated", (200, true, false), (200, true, true)),
+            ("authenticated", "public", (200, false, true), (200, true, true)),
+            ("authenticated", "authenticated", (303, false, false), (200, true, true)),
+            ("public", "disabled", (200, true, false), (200, true, false)),
+            ("disabled", "disabled", (303, false, false), (200, false, false)),
+        ] {
+            settings::change(app, Origin::Cli, "local_topic_feed_access", local).await.unwrap();
+            settings::change(app, Origin::Cli, "remote_topic_feed_access", afar).await.unwrap();
+            assert_eq!(shows(browses(site, "/tags/cats").await).await, anybody, "anybody: {local} {afar}");
+            assert_eq!(shows(visitor.get(site, "/tags/cats").await).await, member, "a member: {local} {afar}");
+        }
+        assert_eq!(browses(site, "/tags/cats?max_id=7").await.header("location"), "/auth/sign_in?return_to=%2Ftags%2Fcats%3Fmax_id%3D7");
+    }
+
     async fn somebody_elsewhere_is_found_by_handle_and_by_address(net: Abroad) {
         let (handle, nothing) = (net.handle(), (vec![], vec![]));
         for query in [format!("@{handle}"), net.bob.uri.clone()] {

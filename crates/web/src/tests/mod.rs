@@ -14,6 +14,7 @@ mod nodes;
 mod oauth;
 mod open_redirects;
 mod pages;
+mod public_addresses;
 mod public_pages;
 mod queries;
 mod registration;

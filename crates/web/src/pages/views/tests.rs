@@ -7,7 +7,7 @@ use super::*;
 const STYLE: &str = include_str!("../../../assets/style.css");
 const MAX_STYLE_BYTES: usize = 20_000;
 const VIEWS: &str = include_str!("../views.rs");
-const TEMPLATES: [&str; 24] = [
+const TEMPLATES: [&str; 27] = [
     include_str!("../../../templates/layout.html"),
     include_str!("../../../templates/sign_in.html"),
     include_str!("../../../templates/sign_up.html"),
@@ -26,7 +26,10 @@ const TEMPLATES: [&str; 24] = [
     include_str!("../../../templates/source.html"),
     include_str!("../../../templates/status.html"),
     include_str!("../../../templates/profile.html"),
+    include_str!("../../../templates/people.html"),
+    include_str!("../../../templates/tag.html"),
     include_str!("../../../templates/parts/card.html"),
+    include_str!("../../../templates/parts/pager.html"),
     include_str!("../../../templates/parts/media.html"),
     include_str!("../../../templates/parts/poll.html"),
     include_str!("../../../templates/parts/request.html"),
