@@ -1,8 +1,11 @@
-"""Chromium at the sign-in and consent pages: `browser.py scripts|no-scripts|keyboard|reading`.
+"""Chromium at the pages: `browser.py scripts|no-scripts|keyboard|reading|public`.
 
-Screenshots go to FERRODON_SCREENSHOTS, when that is set.
+The last looks at the pages named in PAGES, a JSON list of names and paths. Screenshots go to FERRODON_SCREENSHOTS, when
+that is set.
 """
 
+import base64
+import json
 import os
 import sys
 import tempfile
@@ -26,7 +29,11 @@ FLAGS = [
 ]
 AUTHORIZE_URL = os.environ["AUTHORIZE_URL"]
 
-PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
+PHONE = {"width": 320, "height": 640, "deviceScaleFactor": 2, "mobile": True}
+DESK = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+# The window that many applications open for the consent page.
+POPUP = {"width": 500, "height": 600, "deviceScaleFactor": 1, "mobile": False}
+SCREENSHOT_MAX_PX = 4000
 CONTRAST_MIN = 4.5
 TARGET_MIN_PX = 24
 FIRST_VIEW_MAX_BYTES = 50_000
@@ -77,6 +84,23 @@ const e = document.activeElement, style = getComputedStyle(e);
 const outline = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
 return {what: `${e.tagName.toLowerCase()} ${(e.name || e.textContent || '').trim().slice(0, 40)}`,
         body: e === document.body, visible: outline || style.boxShadow !== 'none'};
+"""
+
+# What does not end within the window: text that cannot break, pictures, tables.
+TOO_WIDE = """
+return [...document.body.querySelectorAll('*')].filter((e) => e.checkVisibility() && !e.closest('.unseen, .skip, .invisible'))
+  .filter((e) => { const box = e.getBoundingClientRect(); return box.right > innerWidth + 1 || box.left < -1; })
+  .map((e) => e.outerHTML.slice(0, 120));
+"""
+
+IN_VIEW = """
+const box = arguments[0].getBoundingClientRect();
+const seen = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+return box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth && arguments[0].contains(seen);
+"""
+
+BROKEN_PICTURES = """
+return [...document.images].filter((image) => image.complete && !image.naturalWidth).map((image) => image.src);
 """
 
 SMALL_TARGETS = f"""
@@ -138,11 +162,20 @@ def assert_code_shown(driver):
     check("and shows it", code in body or code in fields, body)
 
 
-def screenshot(driver, name):
+def screenshot(driver, name, whole=False):
+    """What the window shows; `whole`: all of the page."""
     directory = os.environ.get("FERRODON_SCREENSHOTS")
-    if directory:
-        Path(directory).mkdir(parents=True, exist_ok=True)
-        driver.save_screenshot(str(Path(directory) / f"{name}.png"))
+    if not directory:
+        return
+    Path(directory).mkdir(parents=True, exist_ok=True)
+    file = Path(directory) / f"{name}.png"
+    if not whole:
+        driver.save_screenshot(str(file))
+        return
+    width, height = driver.execute_script("return [innerWidth, document.documentElement.scrollHeight]")
+    clip = {"x": 0, "y": 0, "width": width, "height": min(height, SCREENSHOT_MAX_PX), "scale": 1}
+    taken = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip})
+    file.write_bytes(base64.b64decode(taken["data"]))
 
 
 def with_scripts(driver):
@@ -218,6 +251,41 @@ def reading(driver):
     look_at(driver, "code")
 
 
+def public(driver):
+    """The pages that everybody may see, then those of somebody who is signed in."""
+    origin = "{0.scheme}://{0.netloc}".format(urlparse(AUTHORIZE_URL))
+    for name, path in json.loads(os.environ["PAGES"]):
+        driver.get(origin + path)
+        look_at(driver, name)
+    rtl = json.loads(os.environ["PAGES"])[0][1]
+    driver.get(f"{origin}{rtl}?lang=ar")
+    look_at(driver, "first-ar")
+
+    driver.get(f"{origin}/auth/sign_up")
+    tick = driver.find_element(By.NAME, "agreement")
+    check("the checkbox is a small square", tick.size["width"] == tick.size["height"] and tick.size["width"] <= 32, tick.size)
+    label = tick.find_element(By.XPATH, "./ancestor::label")
+    check("its words are beside it", label.size["height"] < 120 and label.size["width"] > 200, label.size)
+
+    open_page(driver, AUTHORIZE_URL)
+    sign_in(driver)
+    for viewport, name in ((POPUP, "popup"), (PHONE, "phone")):
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", viewport)
+        for lang in ("en", "ar", "ja"):
+            driver.get(f"{AUTHORIZE_URL}&lang={lang}")
+            buttons = driver.find_elements(By.CSS_SELECTOR, ".actions button")
+            shown = [driver.execute_script(IN_VIEW, button) for button in buttons]
+            check(f"both buttons are in view in a {name} ({lang})", shown == [True, True], shown)
+            screenshot(driver, f"consent-{name}-{lang}")
+    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    for name, path in (("home-signed-in", "/"), ("sign-out", "/auth/sign_out")):
+        driver.get(origin + path)
+        check(f"{name}: says who is signed in", "@alice@" in driver.find_element(By.TAG_NAME, "main").text)
+        look_at(driver, name)
+    driver.find_element(By.CSS_SELECTOR, "main form button").click()
+    until("signed out", lambda: driver.find_elements(By.CSS_SELECTOR, "main a[href='/auth/sign_up']"))
+
+
 def sign_in_page_in(driver, lang, direction):
     """Looks at the sign-in page in a language and returns its words."""
     open_page(driver, f"{AUTHORIZE_URL}&lang={lang}")
@@ -243,20 +311,23 @@ def look_at(driver, name):
     """Everything a page owes its reader, in both colour schemes, on a desk and on a phone."""
     check(f"{name}: has a title", driver.title.strip())
     check(f"{name}: has one heading and a main part", (count(driver, "h1"), count(driver, "main")) == (1, 1))
+    check(f"{name}: every picture is there", not (broken := driver.execute_script(BROKEN_PICTURES)), broken)
     check(f"{name}: every field has a label", not (unlabelled := driver.execute_script(UNLABELLED)), unlabelled)
     for scheme in ("light", "dark"):
         # Without motion, so that no colour is looked at on its way to another.
         features = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
         media = {"features": [{"name": name, "value": value} for name, value in features.items()]}
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", DESK)
         poor = [seen for seen in driver.execute_script(CONTRASTS) if seen["ratio"] < CONTRAST_MIN]
         check(f"{name}: contrast in {scheme} is at least {CONTRAST_MIN}", not poor, poor)
-        screenshot(driver, f"{name}-{scheme}")
+        screenshot(driver, f"{name}-{scheme}", whole=True)
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
         width = driver.execute_script("return Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
-        check(f"{name}: fits {PHONE['width']} px", width <= PHONE["width"], width)
+        wide = driver.execute_script(TOO_WIDE)
+        check(f"{name}: fits {PHONE['width']} px", width <= PHONE["width"] and not wide, (width, wide))
         check(f"{name}: fingers hit what they aim at", not (small := driver.execute_script(SMALL_TARGETS)), small)
-        screenshot(driver, f"{name}-{scheme}-phone")
+        screenshot(driver, f"{name}-{scheme}-phone", whole=True)
         driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
@@ -266,7 +337,7 @@ def count(driver, selector):
 
 
 def main():
-    scenarios = {"scripts": with_scripts, "no-scripts": without_scripts, "keyboard": by_keyboard, "reading": reading}
+    scenarios = {"scripts": with_scripts, "no-scripts": without_scripts, "keyboard": by_keyboard, "reading": reading, "public": public}
     scenario = sys.argv[1]
     driver = browser(scripts=scenario != "no-scripts")
     try:
