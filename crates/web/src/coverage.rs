@@ -14,7 +14,7 @@ const OWN: &str = "own";
 const PARTIAL: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/announcements",          "none can be made yet"),
     ("GET", "/@{username}",                   "no RSS yet"),
-    ("GET", "/tags/{name}",                   "the page; no collection and no RSS yet"),
+    ("GET", "/tags/{name}",                   "the page and the collection; no RSS yet"),
     ("GET", "/authorize_interaction",         "one can follow there, not answer or reblog"),
     ("GET", "/users/{username}/collections/tags",   "always empty: no hashtag can be featured yet"),
     ("GET", "/ap/users/{id}/collections/tags",      "always empty: no hashtag can be featured yet"),
