@@ -11,8 +11,12 @@ pub fn activity(kind: &str, id: &str, actor: &str, object: impl Into<Value>) -> 
     json!({ "id": id, "type": kind, "actor": actor, "object": object.into() })
 }
 
-/// Takes an activity back; it goes to whom the activity went.
-pub fn undo(undone: Value) -> Value {
+/// Takes an activity back; it goes to whom the activity went. What it was about is only named: a private status is not
+/// told again.
+pub fn undo(mut undone: Value) -> Value {
+    if let Some(object) = undone["object"].get("id").cloned() {
+        undone["object"] = object;
+    }
     let id = format!("{}#undo", undone["id"].as_str().unwrap_or_default());
     let mut undo = json!({ "id": id, "type": "Undo", "actor": undone["actor"] });
     for audience in ["to", "cc"] {
@@ -77,8 +81,10 @@ mod tests {
         assert_eq!(undo(like), expected);
         let mut announce = activity("Announce", "https://a.test/1", ACTOR, STATUS);
         (announce["to"], announce["cc"]) = (json!([PUBLIC]), json!(["https://b.test/x"]));
-        let undone = undo(announce);
+        let undone = undo(announce.clone());
         assert_eq!((&undone["to"], &undone["cc"]), (&json!([PUBLIC]), &json!(["https://b.test/x"])));
+        announce["object"] = json!({ "id": STATUS, "type": "Note", "content": "secret" });
+        assert_eq!(undo(announce)["object"]["object"], STATUS);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use app::federation::keys::Dialect;
 use app::federation::resolve::{self, Budget};
 use app::ids::{AccountId, StatusId};
 use app::stories;
-use app::testing::{Answer as Served, Engine, Fediverse, Person, RemotePerson, World};
+use app::testing::{Answer as Served, Engine, Fediverse, Person, RemotePerson, TestKey, World};
 use serde_json::{Value, json};
 
 use super::{actor, fetch, read, status};
@@ -301,6 +301,25 @@ stories! {
             assert_eq!(it.ask(&private, &headers).await.status, 404, "replayed after its time");
             it.site.world.advance(-14 * HOUR_MS);
         }
+    }
+
+    async fn a_key_that_has_changed_is_asked_for_only_where_something_is_missing(it: Fetches) {
+        let alice = it.alice();
+        let blocked = it.blocked().await;
+        let [public, private] = [status(&alice, alice.posts("one").await), status(&alice, alice.posts_as("two", "private").await)];
+        let old = TestKey::rsa();
+        for person in [&it.bob, &blocked] {
+            app::testing::replace_key(&it.site.world, &person.key_id(), &old.public_pem).await;
+            app::federation::signer::forget(&it.site.world.app, it.knows(person).await);
+        }
+        let fetched = it.others.fetched().len();
+        assert_eq!(it.fetched_by(&it.bob, &public).await.status, 200);
+        assert_eq!(it.fetched_by(&blocked, &public).await.status, 200, "it proves nothing");
+        assert_eq!(it.others.fetched().len(), fetched);
+        assert_eq!(it.fetched_by(&it.bob, &private).await.status, 200);
+        assert_eq!(it.others.fetched()[fetched..], [it.bob.uri.clone()]);
+        assert_eq!(it.fetched_by(&blocked, &private).await.status, 404);
+        assert_eq!(it.fetched_by(&blocked, &public).await.status, 404, "now it is known whose it is");
     }
 
     async fn answers_that_depend_on_who_signed_say_so_and_are_kept_by_nobody_then(it: Fetches) {
