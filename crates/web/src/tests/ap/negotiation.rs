@@ -32,7 +32,7 @@ stories! {
             for accept in [BROWSER, "*/*"] {
                 let shown = site.get(page).header("accept", accept).await;
                 assert_eq!((shown.status, shown.header("content-type")), (200, "text/html; charset=utf-8"), "{accept}");
-                assert_eq!(shown.header("link"), format!("<{uri}>; rel=\"alternate\"; type=\"application/activity+json\""));
+                assert!(shown.header("link").ends_with(&format!("<{uri}>; rel=\"alternate\"; type=\"application/activity+json\"")));
                 assert!(shown.headers.get_all("vary").iter().any(|vary| vary == "Accept"));
                 let link = format!("<link rel=\"alternate\" type=\"application/activity+json\" href=\"{uri}\"");
                 assert!(shown.text().contains(&link), "{}", shown.text());

@@ -66,7 +66,7 @@ stories! {
         let seen_by_bob = site.get(&format!("/api/v1/accounts/relationships?id={}", alice.account)).by(&bob).await.ok();
         assert_eq!(seen_by_bob, json!([with(relationship(&alice), json!({ "followed_by": true }))]));
         assert_eq!(site.post(&format!("/api/v1/accounts/{}/unfollow", bob.account)).by(&alice).await.ok(), relationship(&bob));
-        assert_eq!(site.post(&format!("/api/v1/accounts/{}/follow", alice.account)).by(&alice).await.error(), (403, "This action is not allowed".into()));
+        assert_eq!(site.post(&format!("/api/v1/accounts/{}/follow", alice.account)).by(&alice).await.error(), (403, "Following your own account is not allowed".into()));
         for verb in ["follow", "unfollow"] {
             assert_eq!(site.post(&format!("/api/v1/accounts/5/{verb}")).by(&alice).await.error(), (404, "Record not found".into()));
             is_closed_without(&site, site.post(&format!("/api/v1/accounts/{}/{verb}", bob.account)), "write:follows").await;
