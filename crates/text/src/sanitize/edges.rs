@@ -182,3 +182,45 @@ fn links_do_not_hold_links() {
         assert_eq!(html(&format!("<span translate='{translate}'>x</span>")).contains("translate"), kept, "{translate}");
     }
 }
+
+#[test]
+fn formulas_are_their_source_and_nothing_beside_it() {
+    let source = "<annotation encoding='application/x-tex'>x^2</annotation>";
+    for (from, to) in [
+        (format!("<math><mi>x</mi>{source}<mi>y</mi></math>z"), "$x^2$z"),
+        (format!("<math display=block>{source}</math>"), "$$x^2$$"),
+        (format!("<math display=inline>{source}</math>"), "$x^2$"),
+        ("<math><annotation encoding='text/plain'>x</annotation></math>".into(), "x"),
+        ("<math><mi encoding='application/x-tex'>x</mi></math>".into(), "x"),
+        ("<math/><b>x</b>".into(), "<b>x</b>"),
+    ] {
+        assert_eq!(html(&from), to, "{from}");
+    }
+}
+
+#[test]
+fn ends_without_a_beginning_and_headings_end_where_they_should() {
+    assert_eq!(html("a</br>b"), "a<br />b");
+    assert_eq!(html("<h2>Title</h2>words"), "<p><strong>Title</strong></p>words");
+    assert_eq!(html("<blockquote><h6>Title</h6>words</blockquote>"), "<blockquote><p><strong>Title</strong></p>words</blockquote>");
+}
+
+#[test]
+fn what_looks_like_a_tag_within_raw_text_is_none() {
+    for name in ["script", "style", "xmp", "iframe", "noembed", "noframes"] {
+        assert_eq!(html(&format!("<{name}>'<{name}>'</{name}>x")), "x", "{name}");
+    }
+}
+
+#[test]
+fn a_tag_has_a_length_and_text_has_none() {
+    let tag = |bytes: usize| format!("<a href='https://a.io/' title='{}'>x</a>y", "t".repeat(bytes - "<a href='https://a.io/' title=''>".len()));
+    let kept = "<a href=\"https://a.io/\" rel=\"nofollow noopener\" target=\"_blank\">x</a>y";
+    // Its length is looked at a piece at a time.
+    assert_eq!(html(&tag(TAG_MAX_BYTES + PIECE_BYTES / 2)), kept);
+    assert_eq!(html(&tag(TAG_MAX_BYTES + 2 * PIECE_BYTES)), "xy");
+    let words = "w".repeat(4 * TAG_MAX_BYTES);
+    assert_eq!(html(&format!("{words}<b>x</b>")), format!("{words}<b>x</b>"));
+    let entity = "&amp;".repeat(TAG_MAX_BYTES);
+    assert_eq!(html(&entity), entity);
+}

@@ -321,3 +321,10 @@ fn the_text_of_a_key_has_a_length() {
     assert!(PublicKey::read(&of_length(8_192)).is_ok());
     assert!(PublicKey::read(&of_length(8_193)).is_err());
 }
+
+#[test]
+fn a_component_that_is_not_known_is_no_header() {
+    let components = [("@method", "GET"), ("@target-uri", "https://here.test/inbox?a=b"), ("@status", "x")];
+    let odd = standard(&components, &lasting(""), None).with("@status", "x");
+    assert!(odd.refused());
+}
