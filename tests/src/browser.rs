@@ -70,9 +70,18 @@ async fn things_to_see(server: &Server, alice: &Person, bob: &Person) -> Value {
     alice.does(&format!("/api/v1/statuses/{}/reblog", bob.posts("a ship :blobcat: #ships").await["id"].as_str().expect("an id"))).await;
     let page = |status: &Value| status["url"].as_str().expect("a page").strip_prefix(&server.url).expect("one of ours").to_owned();
     json!([
-        ["profile", "/@alice"], ["poll", page(&poll)], ["warned", page(&warned)], ["tag", "/tags/ships"], ["tag-empty", "/tags/nothing"],
-        ["followers", "/@alice/followers"], ["home", "/"], ["about", "/about"], ["sign-up", "/auth/sign_up"], ["source", "/source"],
-        ["missing", "/@nobody"], ["sign-out-nobody", "/auth/sign_out"],
+        ["profile", "/@alice"],
+        ["poll", page(&poll)],
+        ["warned", page(&warned)],
+        ["tag", "/tags/ships"],
+        ["tag-empty", "/tags/nothing"],
+        ["followers", "/@alice/followers"],
+        ["home", "/"],
+        ["about", "/about"],
+        ["sign-up", "/auth/sign_up"],
+        ["source", "/source"],
+        ["missing", "/@nobody"],
+        ["sign-out-nobody", "/auth/sign_out"],
     ])
 }
 

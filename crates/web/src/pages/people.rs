@@ -2,14 +2,14 @@
 //! see that.
 
 use app::accounts::follow::{self, Direction};
-use app::{App, Error, Page, accounts, present};
+use app::{App, Page, present};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
 use super::browser::Browser;
 use super::views::PeoplePage;
-use super::{Kept, not_found, person, public_page, shown_person, turn};
+use super::{Kept, not_found, owner, person, public_page, shown_person, turn};
 use crate::ap::answer::{Wanted, redirect, wanted};
 use crate::error::Result;
 use crate::extract::Params;
@@ -37,9 +37,9 @@ async fn handler(
         Direction::Following => ("following", "page-people-following-title"),
     };
     let Some(username) = username.strip_prefix('@') else { return Ok(not_found(&app, &browser)) };
-    let account = match accounts::find::find_local(&app, username).await {
-        Err(Error::NotFound(_)) => return Ok(not_found(&app, &browser)),
-        found => found?,
+    let account = match owner(&app, &browser, username).await? {
+        Ok(account) => account,
+        Err(refusal) => return Ok(refusal),
     };
     if wanted(&headers) == Wanted::Document {
         return Ok(redirect(StatusCode::FOUND, &format!("{}/{name}", account.uri)));

@@ -126,6 +126,9 @@ stories! {
         let mut visitor = Visitor::default();
         visitor.comes_in(&site, "alice").await;
         assert!(visitor.get(&site, "/@alice/followers").await.text().contains("@bob@here.test"), "to herself");
+        site.world.suspend(&bob).await;
+        let suspended = browses(&site, "/@bob/following").await;
+        assert!(suspended.status == 403 && !suspended.text().contains("@alice@here.test"), "{}", suspended.text());
     }
 
     async fn a_hashtag_has_a_page_of_recent_public_statuses(site: Site) {
