@@ -14,6 +14,8 @@ use super::{actor, fetch, read, status};
 use crate::Options;
 use crate::tests::site::{Answer, Ask, Site};
 
+type Headers = Vec<(&'static str, String)>;
+
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
@@ -84,7 +86,7 @@ impl Fetches {
         headers.iter().fold(fetch(&self.site, address), |ask, (name, value)| ask.header(name, value))
     }
 
-    fn signed(&self, person: &RemotePerson, address: &str) -> Vec<(&'static str, String)> {
+    fn signed(&self, person: &RemotePerson, address: &str) -> Headers {
         person.signed("GET", address, None, self.site.world.now())
     }
 
@@ -267,14 +269,14 @@ stories! {
         let now = it.site.world.now();
         for dialect in [Dialect::Cavage, Dialect::Rfc9421] {
             let signed = |address: &str, at: i64| it.bob.signed_in(dialect, "GET", address, None, at);
-            let altered = |address: &str| -> Vec<(&'static str, String)> {
+            let altered = |address: &str| -> Headers {
                 let spoilt = |name: &str, value: String| if name == "signature" { value.replace(['A', 'B', 'C', 'D'], "x") } else { value };
                 signed(address, now).into_iter().map(|(name, value)| (name, spoilt(name, value))).collect()
             };
-            let to_another_host = |address: &str| -> Vec<(&'static str, String)> {
+            let to_another_host = |address: &str| -> Headers {
                 signed(&address.replace("here.test", "else.test"), now)
             };
-            let cases: [(&str, &dyn Fn(&str) -> Vec<(&'static str, String)>); 8] = [
+            let cases: [(&str, &dyn Fn(&str) -> Headers); 8] = [
                 ("altered", &altered),
                 ("for another path", &|_| signed(&actor(&alice), now)),
                 ("for another host", &to_another_host),
@@ -317,7 +319,7 @@ stories! {
         assert_eq!(it.fetched_by(&blocked, &public).await.status, 200, "it proves nothing");
         assert_eq!(it.others.fetched().len(), fetched);
         assert_eq!(it.fetched_by(&it.bob, &private).await.status, 200);
-        assert_eq!(it.others.fetched()[fetched..], [it.bob.uri.clone()]);
+        assert_eq!(&it.others.fetched()[fetched..], std::slice::from_ref(&it.bob.uri));
         assert_eq!(it.fetched_by(&blocked, &private).await.status, 404);
         assert_eq!(it.fetched_by(&blocked, &public).await.status, 404, "now it is known whose it is");
     }
