@@ -16,7 +16,7 @@ use crate::changes::Change;
 use crate::dialect::Engine;
 use crate::ids::Generator;
 use crate::link::{Ears, Trust};
-use crate::postgres::Postgres;
+use crate::postgres::{Postgres, Turn};
 use crate::row::{FromColumn, FromRow};
 use crate::sql::{COUNTER, Sql};
 use crate::sqlite::Sqlite;
@@ -267,6 +267,15 @@ impl Db {
     }
 
     /// Runs several statements of DDL or maintenance outside the registry (migrations only).
+    /// Waits for its turn to change the schema; `None` on SQLite, where a database is one process's. See
+    /// [`Postgres::turn_to_migrate`].
+    pub(crate) async fn turn_to_migrate(&self) -> Result<Option<Turn>> {
+        match &self.inner.backend {
+            Backend::Sqlite(_) => Ok(None),
+            Backend::Postgres(postgres) => postgres.turn_to_migrate().await.map(Some),
+        }
+    }
+
     pub(crate) async fn batch(&self, text: String) -> Result<()> {
         match &self.inner.backend {
             Backend::Sqlite(sqlite) => sqlite.batch(text).await,

@@ -27,6 +27,8 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "orphans", include_str!("../migrations/0017_orphans.sql")),
 ];
 
+/// The advisory lock of who makes the register; any number that nobody else takes.
+const REGISTERING: i64 = 4983;
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version {ID}, name {TEXT} NOT NULL, applied_at {I64} NOT NULL) {STRICT};";
 
 record! {
@@ -47,27 +49,35 @@ pub struct Status {
     pub pending: Vec<(i64, &'static str)>,
 }
 
-/// Applies what is pending; returns how many migrations ran.
+/// Applies what is pending; returns how many migrations ran. Of several nodes that start at once on one PostgreSQL, one
+/// does so, and the others wait for it.
 ///
 /// Errors: `Open` if the database belongs to a newer program. A failed migration changes nothing.
 pub async fn migrate(db: &Db, now_ms: i64) -> Result<usize> {
+    let _turn = db.turn_to_migrate().await?;
     let pending = status(db).await?.pending;
-    for (version, name) in &pending {
-        let text = MIGRATIONS.iter().find(|m| m.0 == *version).map(|m| m.2).unwrap_or_default();
-        let register = format!("INSERT INTO schema_migrations (version, name, applied_at) VALUES ({version}, '{name}', {now_ms});");
-        let engine = db.engine();
-        let begin = match engine {
-            Engine::Sqlite => "BEGIN IMMEDIATE;".to_owned(),
-            // Two nodes may start at once: the second waits, then fails on the register and changes nothing.
-            Engine::Postgres => format!("BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE;\n{}", crate::changes::GONE),
-        };
-        db.batch(format!("{begin}\n{register}\n{}\nCOMMIT;", ddl(engine, text))).await?;
-        tracing::info!(version, name, "migration applied");
+    for (version, _) in &pending {
+        apply(db, *version, now_ms).await?;
     }
     if db.engine() == Engine::Postgres {
         have_changes_told(db).await?;
     }
     Ok(pending.len())
+}
+
+/// Applies one migration, in a transaction with its line in the register.
+pub(crate) async fn apply(db: &Db, version: i64, now_ms: i64) -> Result<()> {
+    let (_, name, text) = MIGRATIONS.iter().find(|m| m.0 == version).ok_or_else(|| Error::Open(format!("there is no migration {version}")))?;
+    let register = format!("INSERT INTO schema_migrations (version, name, applied_at) VALUES ({version}, '{name}', {now_ms});");
+    let engine = db.engine();
+    let begin = match engine {
+        Engine::Sqlite => "BEGIN IMMEDIATE;".to_owned(),
+        // A large table takes its time.
+        Engine::Postgres => format!("BEGIN; SET LOCAL statement_timeout = 0;\n{}", crate::changes::GONE),
+    };
+    db.batch(format!("{begin}\n{register}\n{}\nCOMMIT;", ddl(engine, text))).await?;
+    tracing::info!(version, name, "migration applied");
+    Ok(())
 }
 
 /// Gives PostgreSQL the triggers that tell what changes, unless it has them, and tells other processes that they may have
@@ -78,7 +88,7 @@ async fn have_changes_told(db: &Db) -> Result<()> {
         return Ok(());
     }
     db.batch(format!(
-        "BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE;\n{}
+        "BEGIN;\n{}
          COMMENT ON FUNCTION tell(text, text[]) IS '{wanted}';\n{}\nCOMMIT;",
         crate::changes::postgres(),
         crate::link::MISSED
@@ -88,7 +98,13 @@ async fn have_changes_told(db: &Db) -> Result<()> {
 
 /// Which migrations are applied and which are pending.
 pub async fn status(db: &Db) -> Result<Status> {
-    db.batch(ddl(db.engine(), REGISTER)).await?;
+    let register = ddl(db.engine(), REGISTER);
+    db.batch(match db.engine() {
+        Engine::Sqlite => register,
+        // Of two that make the same table at once, one would fail.
+        Engine::Postgres => format!("BEGIN; SELECT pg_advisory_xact_lock({REGISTERING});\n{register}\nCOMMIT;"),
+    })
+    .await?;
     let applied: Vec<Applied> =
         db.read(|r| async move { r.all(sql!("SELECT version, name, applied_at FROM schema_migrations ORDER BY version"), args![]).await }).await?;
     if let Some(newer) = applied.iter().find(|a| MIGRATIONS.iter().all(|m| m.0 != a.version)) {

@@ -30,6 +30,16 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const SESSION: &str = "SET statement_timeout = '15s'; SET idle_in_transaction_session_timeout = '15s'; SET client_min_messages = 'warning';
      SET plan_cache_mode = 'force_generic_plan'; SET jit = off";
 
+/// The advisory lock of who changes the schema; any number that nobody else takes.
+const MIGRATING: i64 = 4981;
+const TURN_LIMIT: &str = "1h";
+const TURN: &str = "BEGIN; SET LOCAL lock_timeout = '1h'; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+
+/// While it is there, no other process changes the schema. See [`Postgres::turn_to_migrate`].
+pub(crate) struct Turn {
+    _connection: deadpool_postgres::ClientWrapper,
+}
+
 pub(crate) struct Postgres {
     pool: Pool,
     link: Option<Arc<Link>>,
@@ -126,6 +136,24 @@ impl Postgres {
             link.changed("*");
         }
         done
+    }
+
+    /// Waits until no other process changes the schema, and keeps others from it as long as what it returns lives: that has
+    /// a connection of its own with an open transaction, so that the turn ends with this process whatever becomes of it.
+    ///
+    /// Errors: `Open` after [`TURN_LIMIT`].
+    pub async fn turn_to_migrate(&self) -> Result<Turn> {
+        let connection = Object::take(self.get().await?);
+        let failed = |e: tokio_postgres::Error| statement_error("pg_advisory_xact_lock", &e);
+        connection.batch_execute(TURN).await.map_err(failed)?;
+        let is_free: bool = connection.query_one("SELECT pg_try_advisory_xact_lock($1)", &[&MIGRATING]).await.map_err(failed)?.get(0);
+        if !is_free {
+            tracing::info!("waiting for another process, which migrates the database");
+            connection.query_one("SELECT pg_advisory_xact_lock($1)", &[&MIGRATING]).await.map_err(|e| {
+                Error::Open(format!("another process has been migrating the database for {TURN_LIMIT}; see that it ends, and start again ({e})"))
+            })?;
+        }
+        Ok(Turn { _connection: connection })
     }
 
     /// What was noted with the function that tells others what has changed; `None` if it is not there.

@@ -27,17 +27,23 @@ pub mod api {
         pub mod custom_emojis;
         pub mod domain_blocks;
         pub mod emails;
+        pub mod endorsements;
         pub mod favourites;
+        pub mod featured_tags;
+        pub mod filters;
         pub mod follow_requests;
         pub mod followed_tags;
         pub mod markers;
         pub mod mutes;
         pub mod preferences;
         pub mod profile;
+        pub mod suggestions;
+        pub mod trends;
         pub mod accounts {
             pub mod block;
             pub mod create;
             pub mod familiar_followers;
+            pub mod featured;
             pub mod follow;
             pub mod followers;
             pub mod index;
@@ -87,6 +93,7 @@ pub mod api {
             pub mod destroy_multiple;
             pub mod dismiss;
             pub mod index;
+            pub mod policy;
             pub mod show;
             pub mod unread_count;
         }
@@ -118,6 +125,7 @@ pub mod api {
             pub mod interaction_policy;
             pub mod mute;
             pub mod pin;
+            pub mod quotes;
             pub mod reblog;
             pub mod show;
             pub mod source;
@@ -224,6 +232,16 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/accounts/{id}/statuses",          get(v1::accounts::statuses::handler)),
         ("GET",    "/api/v1/accounts/{id}/followers",         get(v1::accounts::followers::handler)),
         ("GET",    "/api/v1/accounts/{id}/following",         get(v1::accounts::followers::following)),
+        ("GET",    "/api/v1/accounts/{id}/featured_tags",     get(v1::accounts::featured::tags)),
+        ("GET",    "/api/v1/accounts/{id}/endorsements",      get(v1::accounts::featured::endorsements)),
+        ("GET",    "/api/v1/accounts/{id}/identity_proofs",   get(v1::accounts::featured::identity_proofs)),
+        ("GET",    "/api/v1/endorsements",                    get(v1::endorsements::handler)),
+        ("GET",    "/api/v1/featured_tags",                   get(v1::featured_tags::handler)),
+        ("GET",    "/api/v1/featured_tags/suggestions",       get(v1::featured_tags::handler)),
+        ("GET",    "/api/v1/suggestions",                     get(v1::suggestions::handler)),
+        ("GET",    "/api/v2/suggestions",                     get(v1::suggestions::handler)),
+        ("GET",    "/api/v1/filters",                         get(v1::filters::handler)),
+        ("GET",    "/api/v2/filters",                         get(v1::filters::handler)),
         ("GET",    "/api/v1/accounts/{id}/lists",             get(v1::accounts::lists::handler)),
         ("POST",   "/api/v1/accounts/{id}/follow",            post(v1::accounts::follow::handler)),
         ("POST",   "/api/v1/accounts/{id}/unfollow",          post(v1::accounts::follow::undo)),
@@ -254,6 +272,7 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/statuses/{id}/source",            get(v1::statuses::source::handler)),
         ("GET",    "/api/v1/statuses/{id}/history",           get(v1::statuses::history::handler)),
         ("PUT",    "/api/v1/statuses/{id}/interaction_policy", put(v1::statuses::interaction_policy::handler).patch(v1::statuses::interaction_policy::handler)),
+        ("GET",    "/api/v1/statuses/{id}/quotes",            get(v1::statuses::quotes::handler)),
         ("GET",    "/api/v1/statuses/{id}/context",           get(v1::statuses::context::handler)),
         ("GET",    "/api/v1/statuses/{id}/favourited_by",     get(v1::statuses::favourited_by::handler)),
         ("GET",    "/api/v1/statuses/{id}/reblogged_by",      get(v1::statuses::favourited_by::reblogged_by)),
@@ -303,6 +322,14 @@ pub fn routes() -> Vec<Route> {
         ("GET",    "/api/v1/timelines/list/{id}",             get(v1::timelines::list::handler)),
         ("GET",    "/api/v1/timelines/tag/{name}",            get(v1::timelines::tag::handler)),
         ("GET",    "/api/v1_alpha/async_refreshes/{id}",      get(v1_alpha::async_refreshes::handler)),
+        ("GET",    "/api/v1/trends",                          get(v1::trends::handler)),
+        ("GET",    "/api/v1/trends/tags",                     get(v1::trends::handler)),
+        ("GET",    "/api/v1/trends/statuses",                 get(v1::trends::handler)),
+        ("GET",    "/api/v1/trends/links",                    get(v1::trends::handler)),
+        ("GET",    "/api/v1/notifications/policy",            get(v1::notifications::policy::show_v1)),
+        ("GET",    "/api/v2/notifications/policy",            get(v1::notifications::policy::show)),
+        ("GET",    "/api/v1/notifications/requests",          get(v1::notifications::policy::requests)),
+        ("GET",    "/api/v1/notifications/requests/merged",   get(v1::notifications::policy::merged)),
         ("GET",    "/api/v1/notifications",                   get(v1::notifications::index::handler)),
         ("POST",   "/api/v1/notifications/clear",             post(v1::notifications::clear::handler)),
         ("GET",    "/api/v1/notifications/unread_count",      get(v1::notifications::unread_count::handler)),

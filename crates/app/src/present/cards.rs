@@ -1,7 +1,8 @@
 //! What everybody sees alike of statuses and accounts, kept in memory within a budget of bytes.
 //!
-//! Nothing stale is ever shown: the database tells what a commit changed ([`store::Change`]), and what was kept of
-//! it is forgotten before the writer is answered. Whoever reads takes a [`Look`] before the snapshot begins; what
+//! The database tells what a commit changed ([`store::Change`]), and what was kept of it is forgotten before the writer is
+//! answered: the process that wrote shows nothing stale from then on. Another process on the same database forgets it
+//! when it is told, as a rule milliseconds later, and shows until then what was. Whoever reads takes a [`Look`] before the snapshot begins; what
 //! was forgotten since then is not kept from that snapshot. While it is not known what others change, nothing is
 //! found and nothing kept.
 

@@ -4,7 +4,7 @@
 
 mod fediverse;
 mod person;
-mod place;
+pub(crate) mod place;
 mod postbox;
 
 use std::collections::HashMap;
@@ -550,7 +550,7 @@ pub fn broken_png() -> bytes::Bytes {
     bytes.into()
 }
 
-fn options(place: &Place, clock: Clock) -> Options {
+pub(crate) fn options(place: &Place, clock: Clock) -> Options {
     Options {
         urls: Urls {
             base: "https://here.test".into(),

@@ -53,6 +53,14 @@ impl Place {
         }
     }
 
+    /// A PostgreSQL database on which no server has started yet.
+    #[cfg(test)]
+    pub async fn untouched_postgres() -> Place {
+        let name = format!("app_untouched_{}", std::process::id());
+        copy_database("template0", &name).await.unwrap();
+        Place { dir: directory(), name: Some(name) }
+    }
+
     pub fn database(&self) -> Target {
         match &self.name {
             None => Target::Sqlite { path: self.file(), readers: READERS },

@@ -124,6 +124,7 @@ stories! {
         for _ in 0..80 {
             bob.posts("more").await;
         }
+        alice.unreblogs(seen).await;
         let late = alice.reblogs(seen).await;
         assert_eq!(alice.home().await[0], late, "it was out of sight");
     }

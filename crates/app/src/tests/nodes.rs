@@ -1,10 +1,15 @@
 //! Two processes on one PostgreSQL: what one does the other hears.
 
+use crate::app::App;
 use crate::bus::Event;
+use crate::clock::Clock;
 use crate::jobs;
 use crate::settings;
-use crate::testing::{Engine, World};
+use crate::testing::place::Place;
+use crate::testing::{Engine, START_MS, World, options};
 use crate::{Origin, present};
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 use store::StatusId;
 use store::jobs::Lane;
@@ -138,4 +143,18 @@ async fn a_process_that_ends_leaves_nobody_waiting() {
     let shown = present::status::statuses(&one.app, None, vec![id]).await.unwrap();
     assert_eq!(shown[0].favourites_count, 1);
     settings::change(&one.app, Origin::System, "site_title", "Alone").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_start_at_once_on_a_new_database_are_one_server() {
+    let place = Place::untouched_postgres().await;
+    let clock = Clock::Set(Arc::new(AtomicI64::new(START_MS)));
+    let (one, two) = tokio::join!(App::open(options(&place, clock.clone()), true), App::open(options(&place, clock), true));
+    let (one, two) = (one.unwrap(), two.unwrap());
+    let token = |app: &App| app.secrets.form_token("the same");
+    assert_eq!(token(&one), token(&two), "they have the same secrets");
+    let keys = one.read(|r| async move { Ok(store::keypairs::find_own(&r, store::accounts::INSTANCE_ACTOR).await?) }).await.unwrap();
+    assert!(keys.is_some());
+    one.close().await;
+    two.close().await;
 }

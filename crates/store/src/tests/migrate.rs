@@ -61,3 +61,35 @@ async fn on_sqlite_a_database_of_a_newer_program_is_refused() {
 async fn on_postgres_a_database_of_a_newer_program_is_refused() {
     with_postgres(async |db| a_newer_database_is_refused(&db).await).await;
 }
+
+/// Three nodes that start at once on a database with the first `there` migrations.
+async fn nodes_start_at_once(there: usize) {
+    let database = super::world::Database::empty_postgres(&format!("nodes_{there}")).await;
+    if there > 0 {
+        migrate::status(&database.db).await.unwrap();
+    }
+    for (version, ..) in &migrate::MIGRATIONS[..there] {
+        migrate::apply(&database.db, *version, START_MS).await.unwrap();
+    }
+    let nodes = [database.opened_again().await, database.opened_again().await, database.opened_again().await];
+    let ran = futures_util::future::join_all(nodes.iter().map(|node| migrate::migrate(node, START_MS))).await;
+    let ran: Vec<usize> = ran.into_iter().map(Result::unwrap).collect();
+    let pending = migrate::MIGRATIONS.len() - there;
+    assert_eq!((ran.iter().sum::<usize>(), ran.iter().max()), (pending, Some(&pending)), "one migrates, the others wait");
+    for node in &nodes {
+        assert!(migrate::status(node).await.unwrap().pending.is_empty());
+        assert_eq!(node.told().await.unwrap(), Some(crate::changes::fingerprint()));
+        node.close().await;
+    }
+    database.drop_postgres().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres_nodes_that_start_at_once_make_one_schema() {
+    nodes_start_at_once(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres_nodes_that_start_at_once_upgrade_an_old_schema_once() {
+    nodes_start_at_once(10).await;
+}

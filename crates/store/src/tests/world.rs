@@ -80,10 +80,7 @@ pub async fn with_sqlite(story: impl AsyncFnOnce(Arc<Database>)) {
 pub async fn with_postgres(story: impl AsyncFnOnce(Arc<Database>)) {
     let database = Arc::new(Database::postgres().await);
     story(database.clone()).await;
-    database.db.close().await;
-    if let Place::Named(name) = &database.place {
-        admin(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
-    }
+    database.drop_postgres().await;
 }
 
 impl Database {
@@ -102,6 +99,22 @@ impl Database {
         admin(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         admin(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         Database::at(Place::Named(name)).await
+    }
+
+    /// A new database without a table.
+    pub async fn empty_postgres(name: &str) -> Database {
+        let name = format!("{PREFIX}_{}_{name}", std::process::id());
+        admin(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        admin(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await;
+        Database::at(Place::Named(name)).await
+    }
+
+    /// Closes a PostgreSQL database and removes it.
+    pub async fn drop_postgres(&self) {
+        self.db.close().await;
+        if let Place::Named(name) = &self.place {
+            admin(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
     }
 
     async fn at(place: Place) -> Database {

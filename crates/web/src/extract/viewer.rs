@@ -42,6 +42,7 @@ scopes! {
     ReadAccounts = "read:accounts",
     ReadBlocks = "read:blocks",
     ReadBookmarks = "read:bookmarks",
+    ReadFilters = "read:filters",
     ReadFavourites = "read:favourites",
     ReadFollows = "read:follows",
     ReadMutes = "read:mutes",

@@ -5,6 +5,7 @@ mod apps;
 mod conversations;
 mod custom_emojis;
 mod edits;
+mod empty;
 mod instance;
 mod lists;
 mod markers;
