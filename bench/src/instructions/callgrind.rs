@@ -89,15 +89,18 @@ impl Profile {
                 if ALLOCATORS.contains(&callee.as_str()) && !ALLOCATORS.contains(&function.as_str()) {
                     profile.allocations += first_number(call);
                 }
-            } else if line.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '*')) {
-                if !std::mem::take(&mut is_call) {
-                    let cost = line.split(' ').nth(1).map_or(0, first_number);
-                    *profile.by_function.entry(function.clone()).or_default() += cost;
-                }
+            } else if is_cost(line) && !std::mem::take(&mut is_call) {
+                let cost = line.split(' ').nth(1).map_or(0, first_number);
+                *profile.by_function.entry(function.clone()).or_default() += cost;
             }
         }
         profile
     }
+}
+
+/// Lines of costs begin with a position, which may be told from the one before.
+fn is_cost(line: &str) -> bool {
+    line.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '*'))
 }
 
 /// `(17) name` the first time, `(17)` from then on.

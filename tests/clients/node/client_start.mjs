@@ -53,7 +53,6 @@ for (const path of [
   "/api/v1/trends/statuses?limit=20",
   "/api/v1/trends/links?limit=20",
   "/api/v1/trends?limit=5",
-  "/api/v1/directory?local=true&limit=40",
 ]) {
   await listed(path, {});
 }
