@@ -181,4 +181,29 @@ stories! {
         assert_eq!(deleted, ["lost"], "what came into use meanwhile stays");
         assert!(list(9).await.is_empty());
     }
+
+    async fn attachments_go_with_their_statuses_and_tell_which_blobs_they_had(db) {
+        let me = db.user().await;
+        let (gone, stays) = (db.posts(me).await, db.posts(me).await);
+        let (shown, edited_out, others) = (ready(db, me).await, ready(db, me).await, ready(db, me).await);
+        db.write(move |tx| async move {
+            for (id, status) in [(edited_out, gone), (others, stays)] {
+                assert!(media::attach(&tx, id, me, status, 0).await?);
+            }
+            assert!(media::replace(&tx, me, gone, &[shown]).await?);
+            Ok(())
+        }).await;
+        let (one, two) = (set_file(db, shown, "original", "one").await, set_file(db, edited_out, "original", "two").await);
+        let shared = set_file(db, shown, "small", "shared").await;
+        set_file(db, others, "original", "shared").await;
+        let blobs = db.write(move |tx| async move { media::delete_of_statuses(&tx, &[gone]).await }).await;
+        assert_eq!(sorted(blobs.clone()), sorted(vec![one, two, shared]));
+        assert!(find(db, shown).await.is_none() && find(db, edited_out).await.is_none() && find(db, others).await.is_some());
+        let among = |before: i64| {
+            let blobs = blobs.clone();
+            db.read(move |r| async move { media::list_orphans_among(&r, &blobs, before).await })
+        };
+        assert!(among(db.now()).await.is_empty(), "not yet old");
+        assert_eq!(sorted(among(db.now() + 1).await), sorted(vec![(one, "one".to_owned()), (two, "two".to_owned())]), "one is in use");
+    }
 }

@@ -199,4 +199,22 @@ stories! {
             }
         }
     }
+
+    async fn answers_of_hidden_statuses_answer_nothing_some_at_a_time(db) {
+        let (author, other) = (db.user().await, db.user().await);
+        let (parent, kept) = (db.posts(author).await, db.posts(author).await);
+        let mut answers = Vec::new();
+        for _ in 0..3 {
+            answers.push(db.replies(other, parent, author).await);
+        }
+        let elsewhere = db.replies(other, kept, author).await;
+        let orphan = || db.write(move |tx| async move { statuses::orphan(&tx, &[parent], 2).await });
+        assert_eq!((orphan().await, orphan().await, orphan().await), (2, 1, 0));
+        for id in answers {
+            let status = db.read(move |r| async move { statuses::find(&r, id).await }).await.unwrap();
+            assert_eq!((status.in_reply_to_id, status.in_reply_to_account_id), (None, Some(author)));
+        }
+        let status = db.read(move |r| async move { statuses::find(&r, elsewhere).await }).await.unwrap();
+        assert_eq!(status.in_reply_to_id, Some(kept));
+    }
 }
