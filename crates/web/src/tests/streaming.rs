@@ -16,6 +16,8 @@ const SSE: [&str; 9] =
 
 stories! {
     async fn the_user_stream_tells_what_comes_into_the_home_feed(site: Site) {
+        let mut site = site;
+        let carol = site.world.add_user("carol").await;
         let [alice, bob] = site.users(["alice", "bob"]);
         let server = Server::of(&site).await;
         bob.follows(&alice).await;
@@ -30,9 +32,14 @@ stories! {
         let mine = bob.posts("mine").await;
         let (_, shown) = live.next("update").await;
         assert_eq!((&shown["id"], &shown["pinned"]), (&json!(mine.to_string()), &json!(false)), "one's own shows what only the author sees");
-        bob.favourites(status).await;
-        let reblog = bob.reblogs(status).await;
+        let far = carol.posts("far from bob").await;
+        for status in [status, far] {
+            bob.favourites(status).await;
+        }
+        bob.reblogs(status).await;
+        let reblog = bob.reblogs(far).await;
         let (_, shown) = live.next("update").await;
+        // What is in his home already does not come into it again.
         assert_eq!((&shown["id"], &shown["reblog"]["favourited"], &shown["reblog"]["reblogged"]), (&json!(reblog.to_string()), &json!(true), &json!(true)));
         site.world.publishes(Event::Edited { status }).await;
         let (stream, shown) = live.next("status.update").await;
