@@ -12,7 +12,7 @@ use serde_json::json;
 use std::time::Duration;
 
 use accepted::{Cost, Values};
-use callgrind::{Callgrind, Profile};
+use callgrind::{Callgrind, Profile, is_allocators};
 
 use crate::counters::Counters;
 use crate::http::Ask;
@@ -111,14 +111,14 @@ fn reading(world: &World, prepared: &reads::Prepared) -> Vec<Kind> {
     let reader = |path: &str| page(&world.reader, path);
     let context = format!("/api/v1/statuses/{}/context", prepared.root);
     vec![
-        Kind::new("home, warm", 30, reader("/api/v1/timelines/home?limit=20")),
+        Kind::new("home, warm", 60, reader("/api/v1/timelines/home?limit=20")),
         Kind::new("local timeline", 30, reader("/api/v1/timelines/public?local=true&limit=20")),
         Kind::new("notifications", 30, reader("/api/v1/notifications?limit=20")),
         Kind::new("thread", 15, reader(&context)),
         Kind::new("search", 15, reader("/api/v2/search?type=statuses&limit=20&q=garden")),
-        Kind::new("verify_credentials", 30, reader("/api/v1/accounts/verify_credentials")),
-        Kind::new("account", 30, reader(&format!("/api/v1/accounts/{}", prepared.account))),
-        Kind::new("instance", 30, |_| Ask::get("/api/v1/instance")),
+        Kind::new("verify_credentials", 60, reader("/api/v1/accounts/verify_credentials")),
+        Kind::new("account", 60, reader(&format!("/api/v1/accounts/{}", prepared.account))),
+        Kind::new("instance", 60, |_| Ask::get("/api/v1/instance")),
     ]
 }
 
@@ -184,7 +184,7 @@ async fn deliveries(world: &World, callgrind: &mut Callgrind) -> Result<Cost> {
 
 fn cost((once, counted_once): (Profile, Counters), (twice, counted_twice): (Profile, Counters), requests: usize) -> Cost {
     let each = |once: u64, twice: u64| twice.saturating_sub(once) as f64 / requests as f64;
-    let functions = twice.by_function.iter().map(|(name, cost)| {
+    let functions = twice.by_function.iter().filter(|(name, _)| !is_allocators(name)).map(|(name, cost)| {
         let once = once.by_function.get(name).copied().unwrap_or(0);
         (name.clone(), each(once, *cost).round() as u64)
     });

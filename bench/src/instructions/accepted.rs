@@ -80,7 +80,8 @@ pub fn compare(accepted: &Values, now: &Values) -> (String, bool) {
             continue;
         };
         let growth = cost.instructions as f64 / before.instructions as f64 - 1.0;
-        let mark = if growth > GROWTH_MAX { " GROWN" } else { "" };
+        let has_grown = cost.instructions as f64 > before.instructions as f64 * (1.0 + GROWTH_MAX);
+        let mark = if has_grown { " GROWN" } else { "" };
         let _ = writeln!(
             table,
             "{name:<24} {:>13} {:>13} {:>+7.1}% {:>12.1} {:>11.1}{mark}",
@@ -90,7 +91,7 @@ pub fn compare(accepted: &Values, now: &Values) -> (String, bool) {
             cost.allocations,
             cost.statements
         );
-        if growth > GROWTH_MAX {
+        if has_grown {
             is_fine = false;
             table += &grown_functions(before, cost);
         }

