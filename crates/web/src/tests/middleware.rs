@@ -189,7 +189,7 @@ stories! {
         visitor.comes_in(&site, "hana").await;
         for (path, kind) in [("/nothing/at/all", "application/json"), ("/nothing/at/all", "text/html")] {
             let answer = visitor.asks(site.get(path).header("accept-language", "ar").header("accept", kind)).await;
-            assert!(answer.status == 404 && is_japanese(&answer.text()), "{kind}: {}", answer.text());
+            assert!(answer.status == 404 && is_japanese(answer.text()), "{kind}: {}", answer.text());
         }
         let site = site.with_rate_limits();
         let mut limited = site.get("/api/v1/nothing").with_token(&token).await;

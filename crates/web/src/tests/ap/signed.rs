@@ -276,7 +276,8 @@ stories! {
             let to_another_host = |address: &str| -> Headers {
                 signed(&address.replace("here.test", "else.test"), now)
             };
-            let cases: [(&str, &dyn Fn(&str) -> Headers); 8] = [
+            type Sign<'a> = &'a dyn Fn(&str) -> Headers;
+            let cases: [(&str, Sign<'_>); 8] = [
                 ("altered", &altered),
                 ("for another path", &|_| signed(&actor(&alice), now)),
                 ("for another host", &to_another_host),
