@@ -6,10 +6,10 @@ mod callgrind;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-
-use anyhow::{Context, Result};
-use serde_json::json;
 use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
 
 use accepted::{Cost, Values};
 use callgrind::{Callgrind, Profile, is_allocators};
@@ -151,7 +151,7 @@ async fn count(world: &World, callgrind: &mut Callgrind, kind: &Kind) -> Result<
         asked += requests;
         let size = Size { connections: 1, requests_max: requests, time_max: LOAD_LIMIT };
         let load = load::run(world.server.address, size, move |number| asks[number].clone()).await?;
-        anyhow::ensure!(load.answers_ms.len() == requests, "{}: {} of {requests} requests within {LOAD_LIMIT:?}", kind.name, load.answers_ms.len());
+        ensure!(load.answers_ms.len() == requests, "{}: {} of {requests} requests within {LOAD_LIMIT:?}", kind.name, load.answers_ms.len());
         let counted = Counters::read(world.server.roots()?.metrics)?.since(before);
         process::until_quiet(&world.server.roots()?).await?;
         Ok((callgrind.take()?, counted))

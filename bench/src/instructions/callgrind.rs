@@ -1,5 +1,5 @@
-//! The server under callgrind (valgrind.org/docs/manual/cl-manual.html): what it executed between two moments, and in
-//! which functions. Told to write down what it counted, it begins anew from 0.
+//! The server under callgrind (valgrind.org/docs/manual/cl-manual.html): the instructions it executed between two
+//! dumps, by function. Each dump resets the counters.
 
 use std::collections::BTreeMap;
 use std::fs;

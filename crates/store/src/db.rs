@@ -266,7 +266,6 @@ impl Db {
         lock(&slot).take().unwrap_or_else(|| Err(Error::Closed.into()))
     }
 
-    /// Runs several statements of DDL or maintenance outside the registry (migrations only).
     /// Waits for its turn to change the schema; `None` on SQLite, where a database is one process's. See
     /// [`Postgres::turn_to_migrate`].
     pub(crate) async fn turn_to_migrate(&self) -> Result<Option<Turn>> {
@@ -276,6 +275,7 @@ impl Db {
         }
     }
 
+    /// Runs several statements of DDL or maintenance outside the registry (migrations only).
     pub(crate) async fn batch(&self, text: String) -> Result<()> {
         match &self.inner.backend {
             Backend::Sqlite(sqlite) => sqlite.batch(text).await,

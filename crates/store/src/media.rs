@@ -295,8 +295,14 @@ pub async fn file_key(r: &Reader, media: MediaId, variant: &str) -> Result<Optio
 
 /// What a file is that something uses: its MIME type and size.
 pub async fn find_blob(r: &Reader, key: &str) -> Result<Option<(String, i64)>> {
-    r.maybe(sql!("SELECT b.mime, b.size FROM blobs b WHERE b.backend = 'local' AND b.key = $1 AND EXISTS (SELECT 1 FROM media_files f WHERE f.blob_id = b.id)"), args![key])
-        .await
+    r.maybe(
+        sql!(
+            "SELECT b.mime, b.size FROM blobs b
+              WHERE b.backend = 'local' AND b.key = $1 AND EXISTS (SELECT 1 FROM media_files f WHERE f.blob_id = b.id)"
+        ),
+        args![key],
+    )
+    .await
 }
 
 /// Deletes attachments never used since `before` with their files' rows; returns their ids.

@@ -89,7 +89,7 @@ record! {
 }
 
 /// The groups of these notifications; the page is from `lowest` to `highest`, both included. All members up to there
-/// count, whoever sent them: what is newer is on another page, whose count includes these.
+/// count, from all senders: what is newer is on another page, whose count includes these.
 pub async fn totals(r: &Reader, heads: &[NotificationId], lowest: i64, highest: i64) -> Result<Vec<Total>> {
     r.all(
         sql!(

@@ -114,8 +114,8 @@ impl Mark {
     }
 }
 
-/// What each of `viewers` has done to each of `statuses`; votes are in the order they were given. (CROSS JOIN keeps SQLite from beginning at all statuses; it is
-/// told the index where it would read all who like a status.)
+/// What each of `viewers` has done to each of `statuses`; votes are in the order they were given. (CROSS JOIN keeps SQLite
+/// from beginning at all statuses; it is told the index where it would read all who like a status.)
 pub async fn list_marks(r: &Reader, viewers: &[AccountId], statuses: &[StatusId]) -> Result<Vec<(AccountId, StatusId, Mark)>> {
     let rows: Vec<(i64, AccountId, StatusId, i64)> = r
         .all(

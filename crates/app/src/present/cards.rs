@@ -2,9 +2,9 @@
 //!
 //! The database tells what a commit changed ([`store::Change`]), and what was kept of it is forgotten before the writer is
 //! answered: the process that wrote shows nothing stale from then on. Another process on the same database forgets it
-//! when it is told, as a rule milliseconds later, and shows until then what was. Whoever reads takes a [`Look`] before the snapshot begins; what
-//! was forgotten since then is not kept from that snapshot. While it is not known what others change, nothing is
-//! found and nothing kept.
+//! when it is told, as a rule milliseconds later, and shows until then what was. A reader takes a [`Look`] before the
+//! snapshot begins; what was forgotten since then is not kept from that snapshot. While it is not known what others
+//! change, nothing is found and nothing kept.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;

@@ -14,7 +14,7 @@ use crate::pages;
 use crate::pages::browser::{Browser, locale};
 use crate::web::Web;
 
-/// Who asks, told by whoever looks the token up, or finds it where only they look.
+/// The caller's access, set by the first code that looks the token up, or the token alone if nothing has looked it up.
 #[derive(Clone, Default)]
 pub struct AskedBy(Arc<Known>);
 
@@ -50,10 +50,10 @@ impl AskedBy {
 /// Rewrites failed answers.
 pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    // What a failure is told by: all of it where people go, else what says the language.
+    // A failed page, or a failure told to a session, needs the request again; others only what says the language.
     let is_page = is_page(parts.uri.path());
-    let for_page = (is_page && accepts_html(&parts.headers)).then(|| parts.clone());
-    let with_cookies = (is_page && parts.headers.contains_key(header::COOKIE)).then(|| parts.clone());
+    let wants_page = is_page && accepts_html(&parts.headers);
+    let asked = (wants_page || is_page && parts.headers.contains_key(header::COOKIE)).then(|| parts.clone());
     let (uri, accepted) = (parts.uri.clone(), parts.headers.get(header::ACCEPT_LANGUAGE).cloned());
     let asked_by = AskedBy::default();
     if let Some(token) = token(&parts.headers, parts.uri.query(), &parts.extensions) {
@@ -62,17 +62,20 @@ pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Resp
     parts.extensions.insert(asked_by.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     let Some(Unworded(fail)) = response.extensions().get::<Unworded>().cloned() else {
-        return match for_page {
-            Some(asked) if response.status() == StatusCode::METHOD_NOT_ALLOWED => page(&web, asked, response.status()).await,
+        return match asked {
+            Some(asked) if wants_page && response.status() == StatusCode::METHOD_NOT_ALLOWED => page(&web, asked, response.status()).await,
             _ => response,
         };
     };
-    if let Some(asked) = for_page {
-        let mut shown = page(&web, asked, fail.status).await;
-        keep_limits(response.headers(), shown.headers_mut());
-        return shown;
-    }
-    let locale = match (asked_by.locale(&web, &fail.error).await, with_cookies) {
+    let with_session = match asked {
+        Some(asked) if wants_page => {
+            let mut shown = page(&web, asked, fail.status).await;
+            keep_limits(response.headers(), shown.headers_mut());
+            return shown;
+        }
+        asked => asked,
+    };
+    let locale = match (asked_by.locale(&web, &fail.error).await, with_session) {
         (None, Some(mut asked)) => browser(&web, &mut asked).await.locale,
         (user, _) => locale(uri.query(), accepted.as_ref(), user.as_deref()),
     };

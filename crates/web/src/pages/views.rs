@@ -114,7 +114,7 @@ pub struct SignUpPage {
     pub return_to: String,
 }
 
-/// Asks whoever is signed in whether to end the session. Posts `csrf_token` to `/auth/sign_out`.
+/// Asks for confirmation before ending the session. Posts `csrf_token` to `/auth/sign_out`.
 #[derive(Template)]
 #[template(path = "sign_out.html")]
 pub struct SignOut {

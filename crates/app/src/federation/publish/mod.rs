@@ -48,7 +48,7 @@ pub async fn owner(app: &App, named: &Named) -> Result<Found> {
             Some(row) if row.suspended_at.is_some() => {
                 let owned = documents::actor_parts(&r, row.id).await?.is_some_and(|parts| parts.owned);
                 let deleted = !owned || tombstones::exists(&r, &uri).await? || tombstones::exists(&r, &row.uri).await?;
-                Ok(if !deleted { Found::Suspended(Box::new(row)) } else { Found::Gone })
+                Ok(if deleted { Found::Gone } else { Found::Suspended(Box::new(row)) })
             }
             Some(_) => Err(Error::not_found()),
             None if tombstones::exists(&r, &uri).await? => Ok(Found::Gone),

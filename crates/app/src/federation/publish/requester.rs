@@ -1,5 +1,5 @@
-//! Who asks for a document, by the signature of the request. A claim that is not proven can take something away and
-//! never gives anything: whoever has it taken away can ask again without a signature.
+//! Who requests a document, by the signature of the request. An unproven signature can only hide something and never
+//! grants anything; the same client can repeat the request without a signature.
 
 use store::{AccountId, Reader, accounts, hidden};
 use wire::signature::Incoming;
