@@ -93,7 +93,7 @@ fn check(shortcode: &str, category: Option<&str>, file: &[u8]) -> Result<()> {
 /// The picture as it came and a still one, both cleaned of all but pixels.
 async fn pictures(app: &App, file: Bytes) -> Result<(Encoded, Encoded)> {
     let permit = app.picture_permits.clone().acquire_owned().await.map_err(Error::internal)?;
-    let limits = limits(app);
+    let limits = image::Limits { max_stored_bytes: app.options.media.remote_emoji_bytes, ..limits(app) };
     let work = move || {
         let _permit = permit;
         image::process(&file, &limits)

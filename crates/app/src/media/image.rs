@@ -8,10 +8,14 @@
 //! - Everything is encoded anew from pixels: EXIF, XMP, IPTC, comments, text chunks and whatever
 //!   follows the picture are gone. Kept on purpose: EXIF's orientation (turned into pixels) and, for
 //!   JPEG, PNG and WebP, the colour-rendering part of an ICC profile (see `clean_profile`).
+//! - A PNG with a palette stays one where that is smaller (see `palette`); samples of 16 bits become 8.
+//! - No file that we make is larger than `Limits::max_stored_bytes`.
 //! - A GIF keeps all of its frames, delays, palettes and its loop. Of an animated WebP or PNG the
 //!   first frame is kept.
 
 mod bands;
+mod encode;
+mod palette;
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
@@ -19,8 +23,7 @@ use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fast_image_resize::CropBox;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ColorType, DynamicImage, GenericImageView, ImageBuffer, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Rgba, RgbaImage};
+use image::{ColorType, DynamicImage, GenericImageView, ImageBuffer, ImageDecoder, ImageFormat, ImageReader, Rgba, RgbaImage};
 
 use bands::Bands;
 
@@ -31,12 +34,8 @@ pub const SMALL_MAX_PIXELS: u64 = 230_400;
 
 const ORIGINAL_QUALITY: u8 = 90;
 const SMALL_QUALITY: u8 = 80;
-/// libwebp's effort, 0 (fast) to 6 (small).
-const WEBP_EFFORT: i32 = 2;
 /// libwebp cannot write longer sides.
 const WEBP_MAX_SIDE: u32 = 16_383;
-/// NeuQuant's speed, 1 (best) to 30 (fast); only for still GIFs that had to be shrunk.
-const GIF_QUANTISER_SPEED: i32 = 10;
 /// Components of the blurhash each way, as Mastodon's.
 const BLURHASH_COMPONENTS: u32 = 4;
 /// The blurhash is computed on a picture of about 32 × 32.
@@ -58,6 +57,8 @@ pub struct Limits {
     /// Bytes of one decoded buffer. The default lets every picture within `max_pixels` through,
     /// even with four channels of 16 bits.
     pub max_alloc: u64,
+    /// Bytes of each file that is made of it. What would be larger is shrunk until it fits; an animation is refused.
+    pub max_stored_bytes: usize,
 }
 
 impl Default for Limits {
@@ -68,6 +69,7 @@ impl Default for Limits {
             max_frames: 2_000,
             max_total_frame_pixels: 200_000_000,
             max_alloc: 33_177_600 * 8,
+            max_stored_bytes: 16 * 1024 * 1024,
         }
     }
 }
@@ -102,7 +104,7 @@ pub struct Encoded {
 /// What becomes of an uploaded picture.
 #[derive(Debug, Clone)]
 pub struct Processed {
-    /// In the format it came in, upright, at most `ORIGINAL_MAX_PIXELS`.
+    /// In the format it came in, upright, at most `ORIGINAL_MAX_PIXELS`, fewer if it has too many bytes.
     pub original: Encoded,
     /// Same format except that a GIF's is a still PNG; at most `SMALL_MAX_PIXELS`.
     pub small: Encoded,
@@ -123,12 +125,14 @@ pub fn process(input: &[u8], limits: &Limits) -> Result<Processed, ImageError> {
         if format == ImageFormat::Gif {
             return process_gif(input, limits);
         }
-        let original = decode_still(input, format, limits)?.shrink(ORIGINAL_MAX_PIXELS, format)?.upright();
+        let whole = decode_still(input, format, limits)?;
+        let turn = whole.orientation;
+        let original = whole.shrink(ORIGINAL_MAX_PIXELS, format)?.upright();
         let small = original.shrunk(SMALL_MAX_PIXELS, format)?;
         Ok(Processed {
             blurhash: blurhash(&small)?,
-            original: encode(&original, format, ORIGINAL_QUALITY)?,
-            small: encode(&small, format, SMALL_QUALITY)?,
+            original: encode::like(input, turn, &original, format, ORIGINAL_QUALITY, limits)?,
+            small: encode::like(input, turn, &small, format, SMALL_QUALITY, limits)?,
             animated: false,
         })
     })
@@ -153,7 +157,7 @@ pub fn preview(input: &[u8], limits: &Limits) -> Result<Encoded, ImageError> {
             ImageFormat::Gif => (read_gif(input, limits, &mut |_, _| Ok(()))?.first, ImageFormat::Png),
             format => (decode_still(input, format, limits)?, format),
         };
-        encode(&picture.shrink(SMALL_MAX_PIXELS, format)?.upright(), format, SMALL_QUALITY)
+        encode::within(&picture.shrink(SMALL_MAX_PIXELS, format)?.upright(), format, SMALL_QUALITY, limits)
     })
 }
 
@@ -167,7 +171,7 @@ pub fn cover(input: &[u8], limits: &Limits, width: u32, height: u32) -> Result<E
         };
         let (w, h) = picture.pixels.dimensions();
         let middle = CropBox::fit_src_into_dst_size(w, h, width, height, None);
-        encode(&picture.resized(width, height, middle)?, format, ORIGINAL_QUALITY)
+        encode::within(&picture.resized(width, height, middle)?, format, ORIGINAL_QUALITY, limits)
     })
 }
 
@@ -394,90 +398,6 @@ fn to_8_bits(image: DynamicImage) -> DynamicImage {
     }
 }
 
-fn encode(picture: &Picture, format: ImageFormat, quality: u8) -> Result<Encoded, ImageError> {
-    let (bytes, mime, ext) = match format {
-        ImageFormat::Jpeg => (encode_jpeg(picture, quality)?, "image/jpeg", "jpg"),
-        ImageFormat::WebP => (encode_webp(picture, quality)?, "image/webp", "webp"),
-        _ => (encode_png(picture)?, "image/png", "png"),
-    };
-    let (width, height) = picture.pixels.dimensions();
-    Ok(Encoded { bytes, mime, ext, width, height })
-}
-
-/// With colour at half the resolution of brightness, as cameras and Mastodon's libvips save it.
-fn encode_jpeg(picture: &Picture, quality: u8) -> Result<Vec<u8>, ImageError> {
-    let mut bytes = Vec::new();
-    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, quality);
-    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::R_4_2_0);
-    if let Some(profile) = &picture.profile {
-        encoder.add_icc_profile(profile).map_err(broken)?;
-    }
-    let pixels = &picture.pixels;
-    let opaque = match pixels.color() {
-        ColorType::La8 => Cow::Owned(DynamicImage::from(pixels.to_luma8())),
-        ColorType::Rgba8 => Cow::Owned(DynamicImage::from(pixels.to_rgb8())),
-        _ => Cow::Borrowed(pixels),
-    };
-    let colours = if opaque.color().has_color() { jpeg_encoder::ColorType::Rgb } else { jpeg_encoder::ColorType::Luma };
-    let side = |pixels: u32| u16::try_from(pixels).map_err(broken);
-    encoder.encode(opaque.as_bytes(), side(opaque.width())?, side(opaque.height())?, colours).map_err(broken)?;
-    Ok(bytes)
-}
-
-fn encode_png(picture: &Picture) -> Result<Vec<u8>, ImageError> {
-    let mut bytes = Vec::new();
-    let mut encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive);
-    if let Some(profile) = &picture.profile {
-        encoder.set_icc_profile(profile.clone()).map_err(broken)?;
-    }
-    let pixels = &picture.pixels;
-    encoder.write_image(pixels.as_bytes(), pixels.width(), pixels.height(), pixels.color().into()).map_err(broken)?;
-    Ok(bytes)
-}
-
-fn encode_webp(picture: &Picture, quality: u8) -> Result<Vec<u8>, ImageError> {
-    let (w, h) = picture.pixels.dimensions();
-    let mut config = webp::WebPConfig::new().map_err(|()| broken("libwebp has another version"))?;
-    config.quality = f32::from(quality);
-    config.method = WEBP_EFFORT;
-    let encoded = match &picture.pixels {
-        DynamicImage::ImageRgb8(pixels) => webp::Encoder::from_rgb(pixels, w, h).encode_advanced(&config),
-        DynamicImage::ImageRgba8(pixels) => webp::Encoder::from_rgba(pixels, w, h).encode_advanced(&config),
-        other => webp::Encoder::from_rgba(&other.to_rgba8(), w, h).encode_advanced(&config),
-    };
-    let encoded = encoded.map_err(|error| broken(format_args!("libwebp: {error:?}")))?;
-    match &picture.profile {
-        Some(profile) => Ok(webp_with_profile(&encoded, profile, w, h)),
-        None => Ok(encoded.to_vec()),
-    }
-}
-
-/// Wraps the bitstream chunks of a plain or extended WebP into an extended one that has `profile`.
-/// libwebp writes an extended one only for lossy pixels that are not all opaque.
-fn webp_with_profile(webp: &[u8], profile: &[u8], w: u32, h: u32) -> Vec<u8> {
-    const FIRST_CHUNK: usize = 12;
-    const EXTENDED_FLAGS: usize = FIRST_CHUNK + 8;
-    const EXTENDED_END: usize = EXTENDED_FLAGS + 10;
-    const HAS_PROFILE: u8 = 0b10_0000;
-    let (flags, bitstream) =
-        if webp[FIRST_CHUNK..].starts_with(b"VP8X") { (webp[EXTENDED_FLAGS], &webp[EXTENDED_END..]) } else { (0, &webp[FIRST_CHUNK..]) };
-
-    let mut body = b"WEBPVP8X\x0a\0\0\0".to_vec();
-    body.extend([flags | HAS_PROFILE, 0, 0, 0]);
-    body.extend(&(w - 1).to_le_bytes()[..3]);
-    body.extend(&(h - 1).to_le_bytes()[..3]);
-    body.extend(b"ICCP");
-    body.extend((profile.len() as u32).to_le_bytes());
-    body.extend(profile);
-    body.resize(body.len().next_multiple_of(2), 0);
-    body.extend(bitstream);
-
-    let mut file = b"RIFF".to_vec();
-    file.extend((body.len() as u32).to_le_bytes());
-    file.extend(body);
-    file
-}
-
 /// Transparent parts count as white: that is how a drawing on nothing is mostly seen.
 fn blurhash(small: &Picture) -> Result<String, ImageError> {
     let tiny = small.shrunk(BLURHASH_MAX_PIXELS, ImageFormat::Png)?;
@@ -561,12 +481,16 @@ fn process_gif(input: &[u8], limits: &Limits) -> Result<Processed, ImageError> {
     let original = gif.first.shrunk(ORIGINAL_MAX_PIXELS, ImageFormat::Gif)?;
     let small = original.shrunk(SMALL_MAX_PIXELS, ImageFormat::Png)?;
     let (width, height) = original.pixels.dimensions();
-    let was_shrunk = (width, height) != gif.first.pixels.dimensions();
-    let bytes = if was_shrunk { encode_still_gif(original.pixels)? } else { copied };
+    let is_copy = (width, height) == gif.first.pixels.dimensions() && copied.len() <= limits.max_stored_bytes;
+    let file = match gif.frames {
+        _ if is_copy => Encoded { bytes: copied, mime: "image/gif", ext: "gif", width, height },
+        1 => encode::within(&original, ImageFormat::Gif, ORIGINAL_QUALITY, limits)?,
+        _ => return Err(ImageError::TooManyBytes { max: limits.max_stored_bytes }),
+    };
     Ok(Processed {
         blurhash: blurhash(&small)?,
-        original: Encoded { bytes, mime: "image/gif", ext: "gif", width, height },
-        small: encode(&small, ImageFormat::Png, SMALL_QUALITY)?,
+        original: file,
+        small: encode::within(&small, ImageFormat::Png, SMALL_QUALITY, limits)?,
         animated: gif.frames > 1,
     })
 }
@@ -663,16 +587,6 @@ fn paint(screen: &Screen, frame: &gif::Frame) -> RgbaImage {
         }
     }
     canvas
-}
-
-fn encode_still_gif(pixels: DynamicImage) -> Result<Vec<u8>, ImageError> {
-    let mut pixels = pixels.into_rgba8();
-    let too_long = |_| broken("a side is too long for a GIF");
-    let (w, h) = (u16::try_from(pixels.width()).map_err(too_long)?, u16::try_from(pixels.height()).map_err(too_long)?);
-    let frame = gif::Frame::from_rgba_speed(w, h, &mut pixels, GIF_QUANTISER_SPEED);
-    let mut encoder = gif::Encoder::new(Vec::new(), w, h, &[]).map_err(broken)?;
-    encoder.write_frame(&frame).map_err(broken)?;
-    encoder.into_inner().map_err(broken)
 }
 
 #[cfg(test)]

@@ -46,11 +46,12 @@ impl Portrait {
 /// A picture that is stored and not anybody's yet.
 pub(crate) struct Prepared(Vec<(&'static str, NewBlob, (i64, i64))>);
 
-/// Cuts and stores a picture. A moving one stays as it is and gets a still form.
+/// Cuts and stores a picture. A moving one stays as it is and gets a still form; one with more bytes than we take from other
+/// servers becomes still.
 ///
 /// Errors: `Invalid` or `Refused` for what is no picture or too large.
 pub(crate) async fn prepare(app: &App, portrait: Portrait, file: Bytes) -> Result<Prepared> {
-    let limits = image::Limits { max_bytes: MAX_BYTES, ..limits(app) };
+    let limits = image::Limits { max_bytes: MAX_BYTES, max_stored_bytes: app.options.media.remote_portrait_bytes, ..limits(app) };
     let permit = app.picture_permits.clone().acquire_owned().await.map_err(Error::internal)?;
     let work = tokio::task::spawn_blocking(move || {
         let _permit = permit;
@@ -71,9 +72,10 @@ fn cut(file: &[u8], limits: &image::Limits, portrait: Portrait) -> std::result::
     image::probe(file, limits)?;
     let still = image::cover(file, limits, width, height)?;
     if file.starts_with(b"GIF8") {
-        let moving = image::process(file, limits)?;
-        if moving.animated {
-            return Ok(vec![("original", moving.original), ("static", still)]);
+        match image::process(file, limits) {
+            Ok(moving) if moving.animated => return Ok(vec![("original", moving.original), ("static", still)]),
+            Ok(_) | Err(ImageError::TooManyBytes { .. }) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(vec![("original", still)])

@@ -124,9 +124,15 @@ fn millionths(value: f64) -> i64 {
     (value * FOCUS_UNIT).round() as i64
 }
 
+/// What we make of an upload is never larger than what we take from other servers.
 pub(crate) fn limits(app: &App) -> image::Limits {
     let limits = &app.options.limits;
-    image::Limits { max_bytes: limits.image_bytes, max_pixels: limits.image_pixels, ..image::Limits::default() }
+    image::Limits {
+        max_bytes: limits.image_bytes,
+        max_pixels: limits.image_pixels,
+        max_stored_bytes: app.options.media.remote_image_bytes,
+        ..image::Limits::default()
+    }
 }
 
 pub(crate) fn refusal(error: ImageError) -> Error {

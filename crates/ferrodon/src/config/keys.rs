@@ -171,7 +171,7 @@ section! {
         dir: String = String::new(),
         /// Bytes of all that is kept. What was looked at longest ago goes first; it comes back when somebody looks.
         remote_cache_bytes: u64 = 10 * 1024 * 1024 * 1024,
-        /// Bytes of one picture of a status.
+        /// Bytes of one picture of a status. Uploads are stored with no more either: larger ones are shrunk until they fit.
         remote_image_bytes: u64 = 16 * 1024 * 1024,
         /// Bytes of one video or sound.
         remote_video_bytes: u64 = 40 * 1024 * 1024,

@@ -1,15 +1,16 @@
 //! Pictures of every kind, healthy and hostile.
 
 use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
-use image::{ExtendedColorType, GrayImage, RgbImage};
+use image::{ExtendedColorType, GrayImage, ImageEncoder, RgbImage};
 
 use super::*;
 
 const RED: [u8; 3] = [220, 20, 20];
 const BLUE: [u8; 3] = [20, 20, 200];
 /// Stands in every kind of metadata of the test pictures; must be in no output.
-const SECRET: &[u8] = b"SECRET-METADATA";
+pub(super) const SECRET: &[u8] = b"SECRET-METADATA";
 
 // ---- what goes in ----
 
@@ -48,7 +49,7 @@ fn lossless_webp(image: &RgbaImage) -> Vec<u8> {
 }
 
 /// A TIFF block as in EXIF: orientation, the maker, and a GPS directory with a north reference.
-fn exif(orientation: u8) -> Vec<u8> {
+pub(super) fn exif(orientation: u8) -> Vec<u8> {
     let entry = |tag: u16, kind: u16, count: u32, value: u32| {
         let mut entry = Vec::new();
         entry.extend(tag.to_le_bytes());
@@ -90,7 +91,7 @@ fn jpeg_with_metadata(image: impl Into<DynamicImage>, orientation: u8) -> Vec<u8
     .concat()
 }
 
-fn png_chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub(super) fn png_chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let mut crc = u32::MAX;
     for byte in name.iter().chain(body) {
         crc ^= u32::from(*byte);
@@ -188,7 +189,7 @@ fn four_ink_jpeg(transform: u8, levels: [i32; 4]) -> Vec<u8> {
 }
 
 /// A minimal RGB profile with a private tag and a description, both secret.
-fn profile() -> Vec<u8> {
+pub(super) fn profile() -> Vec<u8> {
     let tags: [(&[u8; 4], &[u8]); 4] =
         [(b"desc", SECRET), (b"rXYZ", b"XYZ \0\0\0\0red-primary!"), (b"rTRC", b"curv\0\0\0\0\0\0\0\0"), (b"priv", SECRET)];
     let mut profile = vec![0; 128];
@@ -222,17 +223,17 @@ fn refused(input: &[u8]) -> ImageError {
     process(input, &Limits::default()).unwrap_err()
 }
 
-fn shown(encoded: &Encoded) -> DynamicImage {
+pub(super) fn shown(encoded: &Encoded) -> DynamicImage {
     let image = image::load_from_memory(&encoded.bytes).unwrap();
     assert_eq!((image.width(), image.height()), (encoded.width, encoded.height));
     image
 }
 
-fn has(bytes: &[u8], part: &[u8]) -> bool {
+pub(super) fn has(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-fn assert_no_metadata(out: &Processed) {
+pub(super) fn assert_no_metadata(out: &Processed) {
     for file in [&out.original, &out.small] {
         for part in [SECRET, b"Exif", b"EXIF", b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME", b"XMP", b"adobe", b"Photoshop"] {
             assert!(!has(&file.bytes, part), "{} has {:?}", file.mime, std::str::from_utf8(part));

@@ -193,7 +193,8 @@ async fn original(app: &App, key: &Key, item: &Item) -> Result<(Bytes, Kind), Mi
 async fn smaller(app: &App, of: &Site, bytes: Bytes) -> Result<Option<Encoded>, Missing> {
     let _place = app.pools.previews.place(of, app.now_ms()).await.map_err(|_| Missing::Later)?;
     let permit = app.picture_permits.clone().acquire_owned().await.map_err(|_| Missing::Later)?;
-    let limits = Limits { max_bytes: app.options.media.remote_image_bytes, max_pixels: app.options.limits.image_pixels, ..Limits::default() };
+    let max_bytes = app.options.media.remote_image_bytes;
+    let limits = Limits { max_bytes, max_pixels: app.options.limits.image_pixels, max_stored_bytes: max_bytes, ..Limits::default() };
     let work = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         image::preview(&bytes, &limits)
