@@ -161,6 +161,9 @@ record! {
         /// Millionths.
         pub focus_x: Option<i64>,
         pub focus_y: Option<i64>,
+        /// The picture that its author gave it as its preview.
+        pub thumbnail_mime: Option<String>,
+        pub thumbnail_key: Option<String>,
     }
 }
 
@@ -168,8 +171,9 @@ record! {
 pub async fn list_attachments(r: &Reader, ids: &[StatusId]) -> Result<Vec<Attachment>> {
     r.all(
         sql!(
-            "SELECT m.status_id, b.mime, b.key, f.width, f.height, m.description, m.blurhash, m.focus_x, m.focus_y
+            "SELECT m.status_id, b.mime, b.key, f.width, f.height, m.description, m.blurhash, m.focus_x, m.focus_y, tb.mime, tb.key
                FROM media_attachments m JOIN media_files f ON f.media_id = m.id AND f.variant = 'original' JOIN blobs b ON b.id = f.blob_id
+               LEFT JOIN media_files t ON t.media_id = m.id AND t.variant = 'thumbnail' LEFT JOIN blobs tb ON tb.id = t.blob_id
               WHERE m.status_id = ANY($1) ORDER BY m.status_id, m.position"
         ),
         args![ids],

@@ -220,15 +220,19 @@ pub async fn release(tx: &Tx, scheduled: ScheduledStatusId) -> Result<()> {
     .map(drop)
 }
 
-/// The upload is done: its picture can be shown.
+/// The upload is done: its picture can be shown. The blurhash of a thumbnail stays.
 pub async fn complete(tx: &Tx, id: MediaId, blurhash: &str) -> Result<bool> {
     let done = tx
         .exec(
-            sql!("UPDATE media_attachments SET processing = $1, blurhash = $2 WHERE id = $3 AND processing = $4"),
+            sql!("UPDATE media_attachments SET processing = $1, blurhash = COALESCE(blurhash, $2) WHERE id = $3 AND processing = $4"),
             args![COMPLETE, blurhash, id, QUEUED],
         )
         .await?;
     Ok(done > 0)
+}
+
+pub async fn set_blurhash(tx: &Tx, id: MediaId, blurhash: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE media_attachments SET blurhash = $1 WHERE id = $2"), args![blurhash, id]).await.map(drop)
 }
 
 /// The upload cannot be read.
@@ -258,7 +262,7 @@ pub async fn ensure_blob(tx: &Tx, blob: &NewBlob) -> Result<BlobId> {
     Ok(tx.value(sql!("SELECT id FROM blobs WHERE backend = $1 AND key = $2"), args![&blob.backend, &blob.key]).await?.unwrap_or_default())
 }
 
-/// Says which blob is a variant (`original`, `small`, `upload`) of an attachment.
+/// Says which blob is a variant (`original`, `small`, `upload`, `thumbnail`) of an attachment.
 pub async fn set_file(tx: &Tx, media: MediaId, variant: &str, blob: BlobId, size: Option<(i64, i64)>) -> Result<()> {
     let (width, height) = size.unzip();
     tx.exec(

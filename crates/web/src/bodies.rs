@@ -296,9 +296,9 @@ impl Kept {
     }
 }
 
-/// Bytes of the largest body there is: a file with what comes beside it.
+/// Bytes of the largest body there is: a file and its thumbnail, with what comes beside them.
 pub fn file_bytes(app: &App) -> usize {
-    app.options.limits.image_bytes.saturating_add(PERSON_BYTES)
+    app.options.limits.image_bytes.saturating_mul(2).saturating_add(PERSON_BYTES)
 }
 
 /// The most that a request may bring beside files.

@@ -153,12 +153,25 @@ pub fn probe(input: &[u8], limits: &Limits) -> Result<(), ImageError> {
 /// errors as in `process`.
 pub fn preview(input: &[u8], limits: &Limits) -> Result<Encoded, ImageError> {
     without_panic(|| {
-        let (picture, format) = match recognise(input, limits)? {
-            ImageFormat::Gif => (read_gif(input, limits, &mut |_, _| Ok(()))?.first, ImageFormat::Png),
-            format => (decode_still(input, format, limits)?, format),
-        };
-        encode::within(&picture.shrink(SMALL_MAX_PIXELS, format)?.upright(), format, SMALL_QUALITY, limits)
+        let (small, format) = small_still(input, limits)?;
+        encode::within(&small, format, SMALL_QUALITY, limits)
     })
+}
+
+/// As [`preview`], with its blurhash: what is shown before a file that has a picture of its own to announce it.
+pub fn thumbnail(input: &[u8], limits: &Limits) -> Result<(Encoded, String), ImageError> {
+    without_panic(|| {
+        let (small, format) = small_still(input, limits)?;
+        Ok((encode::within(&small, format, SMALL_QUALITY, limits)?, blurhash(&small)?))
+    })
+}
+
+fn small_still(input: &[u8], limits: &Limits) -> Result<(Picture, ImageFormat), ImageError> {
+    let (picture, format) = match recognise(input, limits)? {
+        ImageFormat::Gif => (read_gif(input, limits, &mut |_, _| Ok(()))?.first, ImageFormat::Png),
+        format => (decode_still(input, format, limits)?, format),
+    };
+    Ok((picture.shrink(SMALL_MAX_PIXELS, format)?.upright(), format))
 }
 
 /// Shrinks or enlarges the middle of a picture so that it covers `width` × `height` exactly: avatars

@@ -6,4 +6,5 @@ pub mod meta;
 pub mod portrait;
 pub mod process;
 pub mod remote;
+pub(crate) mod thumbnail;
 pub mod upload;

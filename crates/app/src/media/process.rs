@@ -46,7 +46,8 @@ async fn keep(app: &App, id: MediaId, picture: Processed) -> Result<Outcome> {
         if !media::complete(&tx, id, &blurhash).await? {
             return Ok(());
         }
-        for (variant, stored) in variants.iter().zip(&stored) {
+        let has_thumbnail = media::file_key(&tx, id, "thumbnail").await?.is_some();
+        for (variant, stored) in variants.iter().zip(&stored).filter(|(variant, _)| variant.name != "small" || !has_thumbnail) {
             let blob = media::ensure_blob(&tx, &variant.blob(stored)).await?;
             media::set_file(&tx, id, variant.name, blob, Some(variant.size)).await?;
         }

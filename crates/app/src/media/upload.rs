@@ -10,6 +10,7 @@ use text::Limit;
 use crate::bus::Event;
 use crate::jobs::{self, ProcessMedia};
 use crate::media::image::{self, ImageError};
+use crate::media::thumbnail;
 use crate::{App, Error, Result, Viewer, Words};
 
 /// How long an upload waits for its processing before it is answered "not ready yet".
@@ -27,13 +28,14 @@ pub struct Description {
     pub focus: Option<String>,
 }
 
-/// Stores an upload and waits a while for it to be ready.
+/// Stores an upload and waits a while for it to be ready. Its preview is `thumbnail`, if there is one.
 ///
 /// Errors: `Invalid`/`Refused` for what is no picture, too large or described too long; nothing is
 /// kept then. Source: docs.joinmastodon.org/methods/media/#v2
-pub async fn upload(app: &App, viewer: &Viewer, file: Bytes, description: Description) -> Result<Media> {
+pub async fn upload(app: &App, viewer: &Viewer, file: Bytes, thumbnail: Option<Bytes>, description: Description) -> Result<Media> {
     let words = words(app, &description)?;
     image::probe(&file, &limits(app)).map_err(refusal)?;
+    let thumbnail = prepared(app, thumbnail).await?;
     let mut events = app.bus.listen();
     let stored = app.files.put(file, UPLOAD_EXT).await.map_err(|e| Error::Temporary(format!("the upload cannot be stored: {e}")))?;
     let account = viewer.account_id;
@@ -48,6 +50,9 @@ pub async fn upload(app: &App, viewer: &Viewer, file: Bytes, description: Descri
             };
             let blob = media::ensure_blob(&tx, &blob).await?;
             media::set_file(&tx, id, "upload", blob, None).await?;
+            if let Some(thumbnail) = thumbnail {
+                thumbnail::keep(&tx, id, &thumbnail).await?;
+            }
             jobs::enqueue(&tx, &ProcessMedia { media: id }).await?;
             Ok(id)
         })
@@ -76,14 +81,19 @@ pub async fn find(app: &App, viewer: &Viewer, id: MediaId) -> Result<Media> {
     .await
 }
 
-/// Changes the words of an attachment that is not part of a status yet.
+/// Changes the words of an attachment that is not part of a status yet, and its preview if there is a `thumbnail`.
 ///
-/// Errors: `NotFound`, `Invalid`. Source: docs.joinmastodon.org/methods/media/#update
-pub async fn update(app: &App, viewer: &Viewer, id: MediaId, description: Description) -> Result<Media> {
+/// Errors: `NotFound`; `Invalid`/`Refused` as in [`upload`], and nothing is changed then. Source: docs.joinmastodon.org/methods/media/#update
+pub async fn update(app: &App, viewer: &Viewer, id: MediaId, thumbnail: Option<Bytes>, description: Description) -> Result<Media> {
     let (account, words) = (viewer.account_id, words(app, &description)?);
+    find(app, viewer, id).await?;
+    let thumbnail = prepared(app, thumbnail).await?;
     app.write(move |tx| async move {
         media::find(&tx, id).await?.filter(|m| m.account_id == account && m.status_id.is_none()).ok_or_else(Error::not_found)?;
         media::set_words(&tx, id, &words).await?;
+        if let Some(thumbnail) = thumbnail {
+            thumbnail::keep(&tx, id, &thumbnail).await?;
+        }
         media::find(&tx, id).await?.ok_or_else(Error::not_found)
     })
     .await
@@ -103,6 +113,13 @@ pub async fn delete(app: &App, viewer: &Viewer, id: MediaId) -> Result<()> {
         Ok(media::delete(&tx, id).await?)
     })
     .await
+}
+
+async fn prepared(app: &App, thumbnail: Option<Bytes>) -> Result<Option<thumbnail::Prepared>> {
+    match thumbnail {
+        Some(picture) => thumbnail::prepare(app, picture).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 pub(crate) fn words(app: &App, given: &Description) -> Result<MediaWords> {

@@ -137,7 +137,7 @@ impl Person {
     /// Uploads a small picture and has it processed.
     pub async fn uploads(&self, world: &World) -> MediaId {
         let viewer = self.viewer().await;
-        world.with_media_worker(upload::upload(&self.app, &viewer, png(32, 24), Description::default())).await.unwrap().id
+        world.with_media_worker(upload::upload(&self.app, &viewer, png(32, 24), None, Description::default())).await.unwrap().id
     }
 
     // ---- seeing

@@ -136,7 +136,7 @@ stories! {
         let (loose, posted) = (alice.uploads(&world).await, {
             // Of another size, since equal files are stored once.
             let viewer = alice.viewer().await;
-            world.with_media_worker(crate::media::upload::upload(&world.app, &viewer, crate::testing::png(50, 20), Default::default())).await.unwrap().id
+            world.with_media_worker(crate::media::upload::upload(&world.app, &viewer, crate::testing::png(50, 20), None, Default::default())).await.unwrap().id
         });
         let status = alice.posts_with("", |draft| draft.media_ids = vec![posted]).await;
         let find = |id| world.read(move |r| async move { Ok(store::media::find(&r, id).await?) });
@@ -154,6 +154,37 @@ stories! {
         let kept = alice.sees(status).await.carried.media_attachments[0].url.clone().unwrap();
         let kept = kept.strip_prefix("https://here.test/media/").unwrap();
         assert!(world.app.files.open(kept).await.unwrap().is_some());
+    }
+
+    async fn thumbnails_go_when_they_are_replaced_and_with_their_uploads(world: World) {
+        let world = world.with_user("alice").await;
+        let alice = world.user("alice");
+        let viewer = alice.viewer().await;
+        let (forgotten, deleted) = (alice.uploads(&world).await, alice.uploads(&world).await);
+        let mut keys = Vec::new();
+        for (id, width) in [(forgotten, 10), (deleted, 11), (forgotten, 12), (deleted, 13)] {
+            let given = Some(crate::testing::png(width, 9));
+            keys.push(crate::media::upload::update(&world.app, &viewer, id, given, Default::default()).await.unwrap().small_key.unwrap());
+        }
+        let there = async || {
+            for key in &keys {
+                let file = std::fs::File::options().write(true).open(world.media_dir().join(key));
+                // Files are idle by the machine's clock.
+                let _ = file.map(|file| file.set_modified(std::time::SystemTime::UNIX_EPOCH));
+            }
+            expire(&world).await;
+            let mut there = Vec::new();
+            for key in &keys {
+                there.push(world.app.files.open(key).await.unwrap().is_some());
+            }
+            there
+        };
+        world.advance(DAY_MS);
+        assert_eq!(there().await, [false, false, true, true], "replaced");
+        crate::media::upload::delete(&world.app, &viewer, deleted).await.unwrap();
+        assert_eq!(there().await, [false, false, true, false], "deleted");
+        world.advance(1);
+        assert_eq!(there().await, [false; 4], "never posted");
     }
 
     async fn a_hidden_status_is_purged_after_an_hour_even_if_its_job_was_lost(world: World) {

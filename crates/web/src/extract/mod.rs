@@ -2,6 +2,7 @@
 
 pub mod id;
 pub mod params;
+mod picture;
 pub mod upload;
 pub mod viewer;
 

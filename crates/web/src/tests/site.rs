@@ -151,12 +151,17 @@ impl Ask {
     }
 
     /// Texts, and a file by its field.
-    pub fn multipart(mut self, texts: &[(&str, &str)], file: Option<(&str, Bytes)>) -> Ask {
+    pub fn multipart(self, texts: &[(&str, &str)], file: Option<(&str, Bytes)>) -> Ask {
+        self.files(texts, file)
+    }
+
+    /// A multipart body with several files.
+    pub fn files<'a>(mut self, texts: &[(&str, &str)], files: impl IntoIterator<Item = (&'a str, Bytes)>) -> Ask {
         let mut body = Vec::new();
         for (name, value) in texts {
             body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
         }
-        if let Some((name, bytes)) = file {
+        for (name, bytes) in files {
             body.extend(
                 format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"f.png\"\r\nContent-Type: image/png\r\n\r\n")
                     .bytes(),

@@ -270,5 +270,8 @@ fn attachment(urls: &Urls, a: &Attachment) -> Value {
     if let (Some(width), Some(height)) = (a.width, a.height) {
         (shown["width"], shown["height"]) = (width.into(), height.into());
     }
+    if let (Some(mime), Some(key)) = (&a.thumbnail_mime, &a.thumbnail_key) {
+        shown["icon"] = json!({ "type": "Image", "mediaType": mime, "url": urls.media_url(key) });
+    }
     shown
 }

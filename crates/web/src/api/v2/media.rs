@@ -16,10 +16,11 @@ use crate::extract::viewer::WriteMedia;
 pub async fn handler(State(app): State<App>, upload: Upload<WriteMedia>) -> Result<(StatusCode, Json<MediaAttachment>)> {
     let Upload { viewer, params } = upload;
     let file = params.file("file").filter(|file| !file.is_empty()).ok_or_else(|| Error::invalid("invalid-file-blank"))?;
+    let thumbnail = params.picture("thumbnail")?;
     let description = Description { description: params.text("description")?, focus: params.text("focus")? };
     // Its memory is others' once the file is stored.
     drop(params);
-    let media = upload::upload(&app, &viewer, file, description).await?;
+    let media = upload::upload(&app, &viewer, file, thumbnail, description).await?;
     let shown = present::media::media(app.urls(), &media);
     let status = if shown.url.is_some() { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(shown)))

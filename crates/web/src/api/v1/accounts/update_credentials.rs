@@ -4,9 +4,6 @@ use app::accounts::update::{self, Change, Defaults};
 use app::{App, present};
 use axum::Json;
 use axum::extract::State;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use wire::Shared;
 use wire::mastodon::CredentialAccount;
 
@@ -30,8 +27,8 @@ pub fn change(params: Params) -> Result<Change> {
     Ok(Change {
         display_name: params.text("display_name")?,
         note: params.text("note")?,
-        avatar: picture(params, "avatar")?,
-        header: picture(params, "header")?,
+        avatar: params.picture("avatar")?,
+        header: params.picture("header")?,
         avatar_description: params.text("avatar_description")?,
         header_description: params.text("header_description")?,
         locked: params.flag("locked")?,
@@ -54,15 +51,4 @@ pub fn change(params: Params) -> Result<Change> {
             },
         },
     })
-}
-
-/// A file, or the same as a `data:` address, which some apps send in JSON.
-fn picture(params: &Params, name: &str) -> Result<Option<Bytes>> {
-    if let Some(file) = params.file(name) {
-        return Ok(Some(file).filter(|file| !file.is_empty()));
-    }
-    let Some(text) = params.filled(name)? else { return Ok(None) };
-    let encoded = text.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,")).map(|(_, encoded)| encoded);
-    // What cannot be read is no picture, and is refused as one.
-    Ok(Some(encoded.and_then(|encoded| STANDARD.decode(encoded.trim()).ok()).unwrap_or_default().into()))
 }

@@ -9,11 +9,13 @@ use wire::mastodon::MediaAttachment;
 
 use crate::error::Result;
 use crate::extract::viewer::WriteMedia;
-use crate::extract::{Id, Params, Scoped};
+use crate::extract::{Id, Upload};
 
 /// Source: docs.joinmastodon.org/methods/media/#update
-pub async fn handler(State(app): State<App>, viewer: Scoped<WriteMedia>, Id(id): Id<MediaId>, params: Params) -> Result<Json<MediaAttachment>> {
+pub async fn handler(State(app): State<App>, Id(id): Id<MediaId>, upload: Upload<WriteMedia>) -> Result<Json<MediaAttachment>> {
+    let Upload { viewer, params } = upload;
+    let thumbnail = params.picture("thumbnail")?;
     let description = Description { description: params.text("description")?, focus: params.text("focus")? };
-    let media = upload::update(&app, &viewer, id, description).await?;
+    let media = upload::update(&app, &viewer, id, thumbnail, description).await?;
     Ok(Json(present::media::media(app.urls(), &media)))
 }

@@ -4,6 +4,8 @@ use std::future::IntoFuture;
 
 use app::stories;
 use app::testing::{broken_png, png};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::tests::site::{Site, is_closed_without, keys};
@@ -45,6 +47,60 @@ stories! {
         is_closed_without(&site, site.post("/api/v2/media").multipart(&[], Some(("file", png(8, 8)))), "write:media").await;
         is_closed_without(&site, site.get("/api/v1/media/5"), "write:media").await;
         is_closed_without(&site, site.put("/api/v1/media/5"), "write:media").await;
+    }
+
+    async fn a_thumbnail_becomes_the_preview_of_an_upload(site: Site) {
+        let alice = site.user("alice");
+        let small = |shown: &serde_json::Value| (shown["meta"]["small"]["size"].clone(), shown["meta"]["original"]["size"].clone());
+        for path in ["/api/v1/media", "/api/v2/media"] {
+            let ask = site.post(path).by(&alice).files(&[("description", "a field")], [("file", png(64, 48)), ("thumbnail", png(1280, 720))]);
+            let shown = site.world.with_media_worker(ask.into_future()).await.ok();
+            assert_eq!((small(&shown), &shown["description"]), ((json!("640x360"), json!("64x48")), &json!("a field")));
+            assert!(shown["blurhash"].is_string() && shown["preview_url"] != shown["url"]);
+            let file = site.get(shown["preview_url"].as_str().unwrap().strip_prefix("https://here.test").unwrap()).await;
+            assert_eq!((file.status, file.header("content-type")), (200, "image/png"));
+            let own = format!("/api/v1/media/{}", shown["id"].as_str().unwrap());
+            let data = format!("data:image/png;base64,{}", STANDARD.encode(png(30, 40)));
+            for (ask, size) in [
+                (site.put(&own).by(&alice).multipart(&[], Some(("thumbnail", png(20, 10)))), "20x10"),
+                (site.put(&own).by(&alice).json(json!({ "thumbnail": data })), "30x40"),
+                (site.put(&own).by(&alice).json(json!({ "thumbnail": null, "description": "new" })), "30x40"),
+                (site.put(&own).by(&alice).multipart(&[("thumbnail", "")], None), "30x40"),
+            ] {
+                let changed = ask.await.ok();
+                assert_eq!((small(&changed), &changed["url"]), ((json!(size), json!("64x48")), &shown["url"]));
+            }
+            let posted = site.post("/api/v1/statuses").by(&alice).json(json!({ "media_ids": [shown["id"]] })).await.ok();
+            assert_eq!(small(&posted["media_attachments"][0]).0, "30x40");
+            let note = site.get(posted["uri"].as_str().unwrap().strip_prefix("https://here.test").unwrap()).header("accept", "application/activity+json").await;
+            let note: serde_json::Value = serde_json::from_slice(&note.body).unwrap();
+            let icon = json!({ "type": "Image", "mediaType": "image/png", "url": posted["media_attachments"][0]["preview_url"] });
+            assert_eq!(note["attachment"][0]["icon"], icon, "other servers show it, too");
+        }
+    }
+
+    async fn what_is_no_thumbnail_is_refused(site: Site) {
+        let alice = site.user("alice");
+        let id = alice.uploads(&site.world).await;
+        let own = format!("/api/v1/media/{id}");
+        let before = site.get(&own).by(&alice).await.ok();
+        let wrong: [(bytes::Bytes, &str); 4] = [
+            ("hello".into(), "Validation failed: Thumbnail content type is invalid"),
+            ("ID3 a song".into(), "Validation failed: Thumbnail content type is invalid"),
+            (vec![0; 1024 * 1024 + 1].into(), "Validation failed: Thumbnail file size must be less than 1 MB"),
+            (broken_png(), "Error processing thumbnail for uploaded media"),
+        ];
+        for (file, error) in wrong {
+            for path in ["/api/v1/media", "/api/v2/media"] {
+                let made = site.post(path).by(&alice).files(&[], [("file", png(64, 48)), ("thumbnail", file.clone())]).await;
+                assert_eq!(made.error(), (422, error.into()));
+            }
+            let changed = site.put(&own).by(&alice).multipart(&[("description", "new")], Some(("thumbnail", file))).await;
+            assert_eq!(changed.error(), (422, error.into()));
+        }
+        assert_eq!(site.put(&own).by(&alice).json(json!({ "thumbnail": "a word" })).await.status, 422);
+        assert_eq!(site.post("/api/v2/media").by(&alice).multipart(&[], Some(("thumbnail", png(8, 8)))).await.error(), (422, "Validation failed: File can't be blank".into()));
+        assert_eq!(site.get(&own).by(&alice).await.ok(), before);
     }
 
     async fn an_upload_that_no_status_has_is_deleted_by_its_owner(site: Site) {
