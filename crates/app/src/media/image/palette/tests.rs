@@ -178,9 +178,9 @@ fn a_shrunk_palette_picture_is_no_larger_than_it_was() {
 
 #[test]
 fn what_would_be_too_large_is_shrunk_until_it_fits() {
-    const MAX: usize = 64 * 1024;
+    const MAX: usize = 44 * 1024;
     let limits = Limits { max_stored_bytes: MAX, ..Limits::default() };
-    let image = RgbaImage::from_raw(400, 300, noise(400 * 300 * 4)).unwrap();
+    let image = RgbaImage::from_raw(240, 180, noise(240 * 180 * 4)).unwrap();
     let saved = |format| {
         let mut bytes = Cursor::new(Vec::new());
         let image = image::DynamicImage::from(image.clone());
@@ -193,8 +193,8 @@ fn what_would_be_too_large_is_shrunk_until_it_fits() {
         saved(ImageFormat::Jpeg),
         saved(ImageFormat::WebP),
         saved(ImageFormat::Gif),
-        indexed((400, 300), BitDepth::Eight, Some(&[7])),
-        indexed((2000, 1000), BitDepth::One, None),
+        indexed((300, 200), BitDepth::Eight, Some(&[7])),
+        indexed((800, 500), BitDepth::One, None),
     ];
     for input in &inputs {
         let (free, out) = (processed(input), process(input, &limits).unwrap());
