@@ -15,7 +15,7 @@ use crate::server::{Engine, Server, client};
 
 const CONNECTIONS: usize = 25;
 const STREAMS: usize = 40;
-const BODY: usize = 17 * 1024 * 1024;
+const BODY: usize = 33 * 1024 * 1024;
 const PIECE: usize = 64 * 1024;
 /// How long a body is pushed at a server that may have stopped reading.
 const PUSH: Duration = Duration::from_secs(5);

@@ -221,6 +221,8 @@ fn a_tag_has_a_length_and_text_has_none() {
     assert_eq!(html(&tag(TAG_MAX_BYTES + 2 * PIECE_BYTES)), "xy");
     let words = "w".repeat(4 * TAG_MAX_BYTES);
     assert_eq!(html(&format!("{words}<b>x</b>")), format!("{words}<b>x</b>"));
+    let tags = "<br />".repeat(TAG_MAX_BYTES);
+    assert_eq!(html(&tags), tags, "many tags without a word are no long tag");
     let entity = "&amp;".repeat(TAG_MAX_BYTES);
     assert_eq!(html(&entity), entity);
 }
