@@ -26,10 +26,13 @@ pub async fn list_known(r: &Reader, prefix: &str, limit: i64) -> Result<Vec<Stri
 
 record! {
     /// What is known of how a host does.
+    #[derive(Default)]
     pub struct Host {
         /// The name of its program; empty if unknown.
         pub software: String,
         pub software_version: String,
+        /// When it was last to be asked for these, milliseconds UTC.
+        pub software_checked_at: Option<i64>,
         /// Deliveries that failed one after the other.
         pub failures: i64,
         pub last_success_at: Option<i64>,
@@ -39,7 +42,37 @@ record! {
 }
 
 pub async fn find_shown(r: &Reader, domain: &str) -> Result<Option<Host>> {
-    r.maybe(sql!("SELECT software, software_version, failures, last_success_at, unavailable_at FROM hosts WHERE domain = $1"), args![domain]).await
+    r.maybe(
+        sql!(
+            "SELECT software, software_version, software_checked_at, failures, last_success_at, unavailable_at
+               FROM hosts WHERE domain = $1"
+        ),
+        args![domain],
+    )
+    .await
+}
+
+/// Notes that a host is asked now what it runs. False, and the row is not touched, if that was noted within the last
+/// `pause_ms`: of two at once one gets true.
+pub async fn begin_software_check(tx: &Tx, domain: &str, pause_ms: i64) -> Result<bool> {
+    let now = tx.now();
+    let begun = tx
+        .exec(
+            sql!(
+                "INSERT INTO hosts (domain, software_checked_at, first_seen_at)
+                 SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($2 AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM hosts WHERE domain = $1 AND software_checked_at > $3)
+                     ON CONFLICT (domain) DO UPDATE SET software_checked_at = excluded.software_checked_at
+                  WHERE hosts.software_checked_at IS NULL OR hosts.software_checked_at <= $3"
+            ),
+            args![domain, now, now - pause_ms],
+        )
+        .await?;
+    Ok(begun > 0)
+}
+
+/// Keeps what a known host says that it runs.
+pub async fn set_software(tx: &Tx, domain: &str, name: &str, version: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE hosts SET software = $2, software_version = $3 WHERE domain = $1"), args![domain, name, version]).await.map(drop)
 }
 
 /// Deliveries that wait to be sent to a host.

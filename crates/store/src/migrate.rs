@@ -25,6 +25,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "application expiry", include_str!("../migrations/0015_application_expiry.sql")),
     (16, "counts of others", include_str!("../migrations/0016_counts_of_others.sql")),
     (17, "orphans", include_str!("../migrations/0017_orphans.sql")),
+    (18, "host software", include_str!("../migrations/0018_host_software.sql")),
 ];
 
 /// The advisory lock of who makes the register; any number that nobody else takes.

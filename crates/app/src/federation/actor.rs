@@ -12,7 +12,7 @@ use super::fetch::{self, As, Failure};
 use super::resolve::Budget;
 use super::{domain_of, domains, emojis, lengths, same_origin, signer, webfinger};
 use crate::bus::{self, Event};
-use crate::jobs::{self, FetchCounters, FetchFeatured, RefreshAccount, RemoveAccount};
+use crate::jobs::{self, FetchCounters, FetchFeatured, RefreshAccount, RemoveAccount, fetch_software};
 use crate::present::account::StoredField;
 use crate::search::index;
 use crate::{App, Result};
@@ -225,6 +225,8 @@ async fn write(tx: &Tx, taken: Taken) -> Result<AccountId> {
     if known.fetched_at.is_none() && !met_by_the_way {
         jobs::enqueue(tx, &FetchFeatured { account: id }).await?;
     }
+    // Last: this locks the host's row, which deliveries want, too.
+    fetch_software::want(tx, &actor.id).await?;
     Ok(id)
 }
 

@@ -18,6 +18,7 @@ mod fetch_counters;
 mod fetch_featured;
 mod fetch_mention;
 mod fetch_replies;
+pub(crate) mod fetch_software;
 mod fetch_thread;
 mod index_account;
 mod index_status;
@@ -65,6 +66,7 @@ pub use fetch_counters::FetchCounters;
 pub use fetch_featured::FetchFeatured;
 pub use fetch_mention::FetchMention;
 pub use fetch_replies::FetchReplies;
+pub use fetch_software::FetchSoftware;
 pub use fetch_thread::FetchThread;
 pub use index_account::IndexAccount;
 pub use index_status::IndexStatus;
@@ -174,6 +176,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind::<RefreshAccounts>(),
     kind::<ResolveMentions>(),
     kind::<FetchCounters>(),
+    kind::<FetchSoftware>(),
     kind::<ReceiveActivity>(),
     kind::<AskForActivity>(),
     #[cfg(test)]

@@ -15,6 +15,7 @@ mod expire;
 mod feeds;
 mod follow_all;
 mod foreign_shapes;
+mod host_software;
 mod hostile;
 pub(crate) mod jobs;
 mod lengths;

@@ -1,6 +1,6 @@
 //! Commands about other servers: which are spoken with, and what of their media is kept.
 
-use app::federation::domains::{self, Block, Severity};
+use app::federation::domains::{self, Block, Severity, Shown};
 use app::media::remote;
 use app::{App, Origin};
 use clap::{Args, Subcommand};
@@ -168,45 +168,57 @@ async fn list(app: &App) -> app::Result<Reply> {
 }
 
 async fn show(app: &App, domain: &str) -> app::Result<Reply> {
-    let shown = domains::show(app, domain).await?;
+    Ok(describe(&domains::show(app, domain).await?))
+}
+
+fn describe(shown: &Shown) -> Reply {
     let rule = shown.rule;
     let words: Vec<&str> =
         [(rule.suspended, "suspended"), (rule.silenced, "silenced"), (rule.reject_media, "reject_media"), (rule.reject_reports, "reject_reports")]
             .into_iter()
             .filter_map(|(holds, word)| holds.then_some(word))
             .collect();
-    let host = shown.host.as_ref();
-    let software = host.map(|host| format!("{} {}", host.software, host.software_version).trim().to_owned()).filter(|name| !name.is_empty());
-    let state = match host {
-        None => "never sent to",
-        Some(host) if host.unavailable_at.is_some() => "unavailable",
-        Some(host) if host.failures > 0 => "failing",
-        Some(_) => "well",
+    let is_allowed = shown.allow.as_ref().is_some_and(|allow| allow.withdrawn_at.is_none());
+    let host = shown.host.clone().unwrap_or_default();
+    let state = match &host {
+        host if host.unavailable_at.is_some() => "unavailable",
+        host if host.failures > 0 => "failing",
+        host if host.last_success_at.is_none() => "never delivered to",
+        _ => "well",
+    };
+    let software = match (host.software.as_str(), host.software_checked_at) {
+        ("", None) => "not asked yet".to_owned(),
+        ("", Some(_)) => "unknown".to_owned(),
+        (name, _) => format!("{name} {}", host.software_version).trim_end().to_owned(),
     };
     let text = format!(
-        "domain     {}\nrule       {}\nallowed    {}\naccounts   {}\nsoftware   {}\nstate      {state}\nfailures   {}\nwaiting    {}",
+        "domain     {}\nrule       {}\nallowed    {is_allowed}\naccounts   {}\nsoftware   {software}\nstate      {state}\nfailures   {}\nwaiting    {}",
         shown.domain,
         if words.is_empty() { "-".to_owned() } else { words.join(" ") },
-        shown.allow.as_ref().is_some_and(|allow| allow.withdrawn_at.is_none()),
         shown.accounts,
-        software.as_deref().unwrap_or("-"),
-        host.map_or(0, |host| host.failures),
+        host.failures,
         shown.waiting
     );
     let data = json!({
         "domain": shown.domain,
         "rule": { "suspended": rule.suspended, "silenced": rule.silenced, "reject_media": rule.reject_media, "reject_reports": rule.reject_reports },
         "block": shown.block,
-        "allowed": shown.allow.as_ref().is_some_and(|allow| allow.withdrawn_at.is_none()),
+        "allowed": is_allowed,
         "accounts": shown.accounts,
-        "software": software,
+        "software": known(host.software),
+        "software_version": known(host.software_version),
+        "software_checked_at": host.software_checked_at,
         "state": state,
-        "failures": host.map_or(0, |host| host.failures),
-        "last_success_at": host.and_then(|host| host.last_success_at),
-        "unavailable_at": host.and_then(|host| host.unavailable_at),
+        "failures": host.failures,
+        "last_success_at": host.last_success_at,
+        "unavailable_at": host.unavailable_at,
         "deliveries_waiting": shown.waiting,
     });
-    Ok(Reply::done(text, data))
+    Reply::done(text, data)
+}
+
+fn known(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 async fn usage(app: &App) -> app::Result<Reply> {
@@ -233,4 +245,49 @@ fn bytes(count: i64) -> String {
         unit += 1;
     }
     if unit == 0 { format!("{count} B") } else { format!("{amount:.1} {}", UNITS[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::federation::domains::{Host, Rule};
+
+    use super::*;
+
+    /// The line about a host's software, what the data says of it, and the state.
+    fn described(host: Option<Host>) -> (String, Value, String) {
+        let shown = Shown { domain: "a.test".into(), rule: Rule::default(), block: None, allow: None, accounts: 1, host, waiting: 0 };
+        let Reply { text, data, .. } = describe(&shown);
+        let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
+        assert_eq!(data["state"], line("state"));
+        (line("software"), json!([data["software"], data["software_version"], data["software_checked_at"]]), line("state"))
+    }
+
+    #[test]
+    fn what_a_host_runs_is_shown_as_far_as_it_is_known() {
+        let host = |software: &str, version: &str, checked: Option<i64>| Host {
+            software: software.into(),
+            software_version: version.into(),
+            software_checked_at: checked,
+            ..Host::default()
+        };
+        let never = "never delivered to".to_owned();
+        for (host, line, data) in [
+            (None, "not asked yet", json!([null, null, null])),
+            (Some(host("", "", None)), "not asked yet", json!([null, null, null])),
+            (Some(host("", "", Some(5))), "unknown", json!([null, null, 5])),
+            (Some(host("lemmy", "", Some(5))), "lemmy", json!(["lemmy", null, 5])),
+            (Some(host("mastodon", "4.3.1", Some(5))), "mastodon 4.3.1", json!(["mastodon", "4.3.1", 5])),
+        ] {
+            assert_eq!(described(host), (line.to_owned(), data, never.clone()));
+        }
+    }
+
+    #[test]
+    fn a_host_is_well_once_something_was_delivered() {
+        let state = |host: Host| described(Some(host)).2;
+        let well = Host { last_success_at: Some(5), ..Host::default() };
+        assert_eq!(state(well.clone()), "well");
+        assert_eq!(state(Host { failures: 1, ..well.clone() }), "failing");
+        assert_eq!(state(Host { failures: 1, unavailable_at: Some(6), ..well }), "unavailable");
+    }
 }

@@ -377,4 +377,37 @@ stories! {
         db.write(|tx| async move { hosts::set_dialect(&tx, "a.test", 2).await }).await;
         assert_eq!(claim(db, "a", false).await[0].signature_dialect, 2);
     }
+
+    async fn what_a_host_runs_is_asked_for_once_in_a_while(db) {
+        let begin = |domain: &'static str| db.write(move |tx| async move { hosts::begin_software_check(&tx, domain, LEASE_MS).await });
+        let host = |domain: &'static str| db.read(move |r| async move { hosts::find_shown(&r, domain).await });
+        send(db, ["a.test"]).await;
+        let begun = db.now();
+        assert_eq!((begin("a.test").await, begin("a.test").await, begin("b.test").await, begin("b.test").await), (true, false, true, false));
+        db.write(|tx| async move { hosts::set_software(&tx, "a.test", "mastodon", "4.3.1").await }).await;
+        db.write(|tx| async move { hosts::set_software(&tx, "c.test", "mastodon", "4.3.1").await }).await;
+        db.advance(LEASE_MS - 1);
+        assert!(!begin("a.test").await);
+        let (a, b) = (host("a.test").await.unwrap(), host("b.test").await.unwrap());
+        assert_eq!((a.software.as_str(), a.software_version.as_str(), a.software_checked_at), ("mastodon", "4.3.1", Some(begun)));
+        assert_eq!((b.software.as_str(), b.software_version.as_str(), b.software_checked_at), ("", "", Some(begun)));
+        assert!(host("c.test").await.is_none());
+        db.advance(1);
+        assert!(begin("a.test").await && begin("b.test").await);
+        let a = host("a.test").await.unwrap();
+        assert_eq!((a.software.as_str(), a.software_checked_at), ("mastodon", Some(db.now())), "what was known stays");
+        // Nothing is sent to a host because it was asked, and what is sent later is not held up by that.
+        assert_eq!(names(&claim(db, "a", false).await), ["a.test"]);
+        assert_eq!(send(db, ["b.test"]).await, ["b.test"]);
+        assert_eq!(names(&claim(db, "a", false).await), ["b.test"]);
+    }
+
+    async fn of_two_who_would_ask_at_once_one_does(db) {
+        for _ in 0..2 {
+            let begin = || db.write(|tx| async move { hosts::begin_software_check(&tx, "a.test", LEASE_MS).await });
+            let begun = tokio::join!(begin(), begin(), begin(), begin());
+            assert_eq!([begun.0, begun.1, begun.2, begun.3].into_iter().filter(|begun| *begun).count(), 1);
+            db.advance(LEASE_MS);
+        }
+    }
 }
