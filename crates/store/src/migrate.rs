@@ -26,6 +26,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (16, "counts of others", include_str!("../migrations/0016_counts_of_others.sql")),
     (17, "orphans", include_str!("../migrations/0017_orphans.sql")),
     (18, "host software", include_str!("../migrations/0018_host_software.sql")),
+    (19, "roles view feeds", include_str!("../migrations/0019_roles_view_feeds.sql")),
 ];
 
 /// The advisory lock of who makes the register; any number that nobody else takes.

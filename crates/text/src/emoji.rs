@@ -156,6 +156,14 @@ mod tests {
             assert_eq!(replace_in_html(html, put), expected, "{html:?}");
         }
         assert_eq!(replace("猫 :cat: <:dog:>", put), "猫 [cat] <[dog]>");
+        assert_eq!(replace(":cat:dog:", put), "[cat]dog:", "a colon closes one or opens one");
+        let any = |name: &str| Some(format!("[{}]", name.len()));
+        let longest = *SHORTCODE_CHARS.end();
+        for (name, expected) in
+            [(0, "::".to_owned()), (1, "[1]".into()), (longest, format!("[{longest}]")), (longest + 1, format!(":{}:", "a".repeat(longest + 1)))]
+        {
+            assert_eq!(replace(&format!(":{}:", "a".repeat(name)), any), expected);
+        }
     }
 
     #[test]

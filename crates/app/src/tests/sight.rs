@@ -1,17 +1,32 @@
 //! Who may see, pass on and mention what: each with the one who may not.
 
-use store::{StatusId, domain_blocks, statuses};
+use store::audit_log::Origin as Cause;
+use store::{RoleId, StatusId, domain_blocks, statuses, users};
 
 use super::problems;
 use super::statuses_of_others::Neighbours;
 use crate::accounts::{block, domain_block};
+use crate::settings::{self, FeedAccess};
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::{favourite, reblog};
 use crate::testing::{Person, World};
+use crate::timelines::Origin;
+use crate::timelines::access::{Access, Sides, Topic};
 use crate::{Error, stories};
 
 async fn reblogs(world: &World, person: &Person, status: StatusId) -> Result<StatusId, Error> {
     reblog::reblog(&world.app, &person.viewer().await, status, None).await
+}
+
+/// Asks for a timeline: an origin, `None` for an empty one, or an error.
+async fn asks(world: &World, who: Option<&Person>, topic: Topic, sides: Sides) -> Result<Option<Origin>, Error> {
+    let viewer = match who {
+        Some(person) => Some(person.viewer().await),
+        None => None,
+    };
+    let access = Access::of(&world.app.settings, topic, sides, viewer.as_ref())?;
+    let user = viewer.map(|viewer| viewer.user_id);
+    world.app.read(move |r| async move { access.origin(&r, user).await }).await
 }
 
 stories! {
@@ -102,5 +117,47 @@ stories! {
         near.world.write(move |tx| async move { Ok(domain_blocks::delete(&tx, me, &host).await?) }).await;
         domain_block::block(&near.world.app, &viewer, "other.test").await.unwrap();
         assert!(mentioned().await, "another host is");
+    }
+
+    async fn public_timelines_are_for_whom_the_settings_say(world: World) {
+        use FeedAccess::{Authenticated, Disabled, Public};
+        const MODERATOR: RoleId = RoleId(1);
+        let world = world.with_users(["alice", "bob"]).await;
+        let [alice, bob] = world.users(["alice", "bob"]);
+        let user = bob.viewer().await.user_id;
+        world.write(move |tx| async move { Ok(users::set_role(&tx, user, Some(MODERATOR)).await.map(drop)?) }).await;
+        let set = async |name, value: FeedAccess| {
+            settings::set(&world.app, Cause::Cli, name, format!("{value:?}").to_lowercase()).await.unwrap();
+        };
+        for (here, there) in [Public, Authenticated, Disabled].iter().flat_map(|here| [Public, Authenticated, Disabled].map(|there| (*here, there))) {
+            set("local_live_feed_access", here).await;
+            set("remote_live_feed_access", there).await;
+            // The other way round, so that neither stands for the other.
+            set("local_topic_feed_access", there).await;
+            set("remote_topic_feed_access", here).await;
+            for (topic, here, there) in [(Topic::Live, here, there), (Topic::Hashtag, there, here)] {
+                for (local, remote) in [(false, false), (true, false), (false, true), (true, true)] {
+                    for who in [None, Some(&alice), Some(&bob)] {
+                        let sees = |access| match access {
+                            Public => true,
+                            Authenticated => who.is_some(),
+                            Disabled => who.is_some_and(|person| person.name == bob.name),
+                        };
+                        let expected = match (sees(here) && (local || !remote), sees(there) && (remote || !local)) {
+                            (true, true) => Some(Origin::Everywhere),
+                            (true, false) => Some(Origin::Local),
+                            (false, true) => Some(Origin::Remote),
+                            (false, false) => None,
+                        };
+                        let asked_of = if local { here == Public } else { there == Public && (remote || here == Public) };
+                        let case = format!("{topic:?} {here:?} {there:?} {local} {remote} {:?}", who.map(|person| &person.name));
+                        match asks(&world, who, topic, Sides { local, remote }).await {
+                            Ok(origin) => assert!(origin == expected && (asked_of || who.is_some()), "{case}: {origin:?}"),
+                            Err(error) => assert!(!asked_of && who.is_none() && problems(error) == ["error-user-required"], "{case}"),
+                        }
+                    }
+                }
+            }
+        }
     }
 }

@@ -122,7 +122,8 @@ mod tests {
         ] {
             assert_eq!(link(&form), Some(target), "{form}");
         }
-        for form in [json!(null), json!(7), json!([]), json!({}), json!("x"), json!([[[[target]]]])] {
+        let too_deep = json!({"href": {"url": {"href": {"url": target}}}});
+        for form in [json!(null), json!(7), json!([]), json!({}), json!("x"), json!([[[[target]]]]), too_deep] {
             assert_eq!(link(&form), None, "{form}");
         }
     }
