@@ -19,6 +19,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 use crate::authority::Authority;
+use crate::frames;
 use crate::person::text_of;
 use crate::pictures;
 use crate::server::{Engine, Server, Site, client};
@@ -312,8 +313,8 @@ impl Crowd {
             Way::HalfBody => said(stream, body.as_bytes()).await,
             Way::SlowBody => trickles(stream, body.as_bytes()).await,
             Way::IdleKeepAlive => said(stream, b"GET /health HTTP/1.1\r\nhost: here\r\n\r\n").await,
-            Way::SilentHttp2 => said(stream, &http2(&[], &[])).await,
-            Way::IdleHttp2 => said(stream, &http2(&[], &[&get("/health")])).await,
+            Way::SilentHttp2 => said(stream, &frames::preface(&[])).await,
+            Way::IdleHttp2 => said(stream, &[frames::preface(&[]), frames::request(1, "/health")].concat()).await,
             Way::SilentAfterTls => {
                 let name = ServerName::try_from("crowded.localhost").map_err(std::io::Error::other)?;
                 ends(self.tls.connect(name, stream).await?).await
@@ -359,31 +360,4 @@ async fn trickles(mut stream: TcpStream, bytes: &[u8]) -> std::io::Result<()> {
         ended = ends(reader) => ended,
         failed = drips => failed,
     }
-}
-
-/// The beginning of an HTTP/2 connection with these settings and requests, each a block of headers.
-/// Source: RFC 9113, sections 3.4, 6.2 and 6.5
-fn http2(settings: &[(u16, u32)], requests: &[&[u8]]) -> Vec<u8> {
-    const HEADERS: u8 = 1;
-    const SETTINGS: u8 = 4;
-    const END_STREAM_AND_HEADERS: u8 = 5;
-    let frame = |kind: u8, flags: u8, stream: u32, payload: &[u8]| {
-        [&(payload.len() as u32).to_be_bytes()[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
-    };
-    let settings: Vec<u8> = settings.iter().flat_map(|(name, value)| [&name.to_be_bytes()[..], &value.to_be_bytes()].concat()).collect();
-    let mut bytes = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(), &frame(SETTINGS, 0, 0, &settings)].concat();
-    for (number, headers) in requests.iter().enumerate() {
-        bytes.extend(frame(HEADERS, END_STREAM_AND_HEADERS, 2 * number as u32 + 1, headers));
-    }
-    bytes
-}
-
-/// The headers of a GET. Source: RFC 7541, appendix A
-fn get(path: &str) -> Vec<u8> {
-    const METHOD_GET: u8 = 0x82;
-    const SCHEME_HTTP: u8 = 0x86;
-    const AUTHORITY: u8 = 0x41;
-    const PATH: u8 = 0x44;
-    let text = |name: u8, value: &str| [&[name, value.len() as u8], value.as_bytes()].concat();
-    [vec![METHOD_GET, SCHEME_HTTP], text(AUTHORITY, "here"), text(PATH, path)].concat()
 }

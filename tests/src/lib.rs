@@ -21,6 +21,8 @@ mod authority;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
+mod frames;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod memory;
@@ -52,6 +54,8 @@ mod crash;
 mod crowd;
 #[cfg(test)]
 mod federation;
+#[cfg(test)]
+mod floods;
 #[cfg(test)]
 mod foreign;
 #[cfg(test)]

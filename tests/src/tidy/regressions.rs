@@ -7,7 +7,7 @@ use super::tree::Tree;
 
 const PATH: &str = "security/regressions.toml";
 /// What is known to be fewer has lost some.
-const ADVISORIES_MIN: usize = 78;
+const ADVISORIES_MIN: usize = 89;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

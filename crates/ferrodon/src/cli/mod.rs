@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
 
 use crate::config::{self, Config, ConfigError, Loaded, Sources};
 use command::{Change, Command, Reply, Role};
@@ -434,12 +435,48 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
+/// Libraries that warn of what any client sends, a line for each frame if it likes: they are silent unless `log.level` names
+/// them, as in `info,h2=debug`.
+const QUIET: &str = "info,h2=off,rustls=error";
+
+/// What is logged; `info` if the level cannot be read.
+fn log_filter(level: &str) -> EnvFilter {
+    EnvFilter::try_new(format!("{QUIET},{level}")).unwrap_or_else(|_| EnvFilter::new(QUIET))
+}
+
 fn logging(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder = tracing_subscriber::fmt().with_env_filter(log_filter(&config.log.level)).with_writer(std::io::stderr).with_target(false);
     if config.log.format == "json" {
         builder.json().init();
     } else {
         builder.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+    use tracing_subscriber::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn libraries_log_nothing_that_clients_choose_unless_asked_to() {
+        let logs = |level: &str| {
+            tracing::subscriber::with_default(tracing_subscriber::registry().with(log_filter(level)), || {
+                [
+                    tracing::enabled!(target: "h2::proto::ping_pong", Level::WARN),
+                    tracing::enabled!(target: "rustls::common_state", Level::WARN),
+                    tracing::enabled!(target: "ferrodon::server", Level::INFO),
+                    tracing::enabled!(target: "ferrodon::server", Level::DEBUG),
+                ]
+            })
+        };
+        assert_eq!(logs("info"), [false, false, true, false]);
+        assert_eq!(logs("debug"), [false, false, true, true]);
+        assert_eq!(logs("warn"), [false, false, false, false]);
+        assert_eq!(logs("info,h2=debug"), [true, false, true, false]);
+        assert_eq!(logs("rustls=warn"), [false, true, true, false]);
+        assert_eq!(logs("!"), [false, false, true, false], "what cannot be read is info");
     }
 }

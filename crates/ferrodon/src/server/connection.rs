@@ -13,6 +13,7 @@ use app::measure::label;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::exchange::Exchange;
+use super::noise::Noise;
 use super::pace::Pace;
 
 /// How long a client may take for its TLS handshake.
@@ -22,10 +23,13 @@ const HEAD_LIMIT: Duration = Duration::from_secs(10);
 /// How long a connection may be open without a request. More than the minute after which common proxies close theirs, so
 /// that the server does not close one that a proxy is about to use.
 const IDLE_LIMIT: Duration = Duration::from_secs(75);
-/// How long an idle connection that is being closed may take to say goodbye.
+/// How long a connection without a request that is being closed may take to say goodbye.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 /// How long a new connection is not yet silent.
 const YOUNG_FOR: Duration = Duration::from_secs(1);
+/// Requests on HTTP/2 that a client may give up unanswered, beyond those it waited for: all that it may have at once,
+/// twice. A proxy or a browser gives up few of many; who asks only to give up makes work for nothing (CVE-2023-44487).
+pub const CANCELS_MAX: u32 = 200;
 /// How often a connection without a deadline is looked at all the same.
 const CHECK_EVERY: Duration = Duration::from_secs(60);
 
@@ -36,6 +40,10 @@ pub enum End {
     Head,
     Idle,
     Write,
+    /// The client gave up too many requests.
+    Cancels,
+    /// Too much came that was neither a request nor a body.
+    Noise,
     /// The place is needed for another client.
     Shed,
     /// The server stops.
@@ -50,6 +58,8 @@ impl End {
             End::Head => "head",
             End::Idle => "idle",
             End::Write => "write",
+            End::Cancels => "cancels",
+            End::Noise => "noise",
             End::Shed => "shed",
             End::Stop => "stop",
         }
@@ -104,7 +114,10 @@ struct State {
     /// A WebSocket now, to its end.
     is_upgraded: bool,
     write: Pace,
-    /// Since when it is being closed as idle.
+    noise: Noise,
+    /// Requests on HTTP/2 that were given up unanswered, less those that were answered.
+    cancels: u32,
+    /// Since when it is being closed.
     closing_since: Option<Instant>,
     order: Option<End>,
     waker: Option<Waker>,
@@ -124,15 +137,18 @@ pub struct Connection {
 
 impl Connection {
     pub fn new(id: u64, peer: IpAddr, is_proxy: bool, is_tls: bool) -> Connection {
+        let now = Instant::now();
         let state = State {
             phase: if is_tls { Phase::Handshake } else { Phase::Opening },
-            since: Instant::now(),
+            since: now,
             is_http2: false,
             exchanges: 0,
             waiting: 0,
             streams: 0,
             is_upgraded: false,
             write: Pace::default(),
+            noise: Noise::new(now),
+            cancels: 0,
             closing_since: None,
             order: None,
             waker: None,
@@ -151,8 +167,13 @@ impl Connection {
     }
 
     /// Bytes came.
-    pub fn read(&self) {
+    pub fn read(&self, bytes: usize) {
         let mut state = self.state();
+        // A WebSocket has limits of its own.
+        if !state.is_upgraded && !state.noise.came(bytes, Instant::now) {
+            // This is the task of the connection, which looks for orders next.
+            state.order.get_or_insert(End::Noise);
+        }
         if state.phase == Phase::Idle && !state.is_http2 {
             state.enter(Phase::Head);
         }
@@ -180,6 +201,7 @@ impl Connection {
     pub fn begins(&self, exchange: &Arc<Exchange>, is_http2: bool) {
         let mut state = self.state();
         state.exchanges += 1;
+        state.noise.request();
         state.is_http2 |= is_http2;
         if is_http2 {
             state.latest = Arc::downgrade(exchange);
@@ -195,6 +217,26 @@ impl Connection {
         state.exchanges = state.exchanges.saturating_sub(1);
         if state.exchanges == 0 {
             state.enter(Phase::Idle);
+        }
+    }
+
+    /// Bytes of a request's body were read, or bytes of an answer taken.
+    pub fn carried(&self, bytes: usize) {
+        self.state().noise.useful(bytes);
+    }
+
+    /// A request on HTTP/2 has its answer, or was given up before.
+    pub fn answered(&self, is_answered: bool) {
+        let mut state = self.state();
+        if is_answered {
+            state.cancels = state.cancels.saturating_sub(1);
+            return;
+        }
+        state.cancels += 1;
+        if state.cancels > CANCELS_MAX {
+            state.cancels = 0;
+            drop(state);
+            self.order(End::Cancels);
         }
     }
 
@@ -237,6 +279,7 @@ impl Connection {
             state.order.get_or_insert(end);
             state.waker.take()
         };
+        // Outside of the lock: what a task drops when it is woken may want it.
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -297,7 +340,7 @@ impl Connection {
         self.state().deadline().map_or_else(|| Instant::now() + CHECK_EVERY, |(at, _)| at)
     }
 
-    /// It is being closed as idle, and may take `CLOSE_LIMIT` for that; false if it has taken it.
+    /// It is being closed, and without a request may take `CLOSE_LIMIT` for that; false if it was being closed already.
     pub fn closes(&self) -> bool {
         self.state().closing_since.replace(Instant::now()).is_none()
     }

@@ -24,12 +24,14 @@ pub struct Exchange {
     place: Arc<Place>,
     is_http2: bool,
     is_stream: AtomicBool,
+    is_answered: AtomicBool,
     answer: Mutex<Pace>,
 }
 
 impl Exchange {
     pub fn begin(place: &Arc<Place>, is_http2: bool) -> Arc<Exchange> {
-        let exchange = Arc::new(Exchange { place: place.clone(), is_http2, is_stream: AtomicBool::new(false), answer: Mutex::default() });
+        let (is_stream, is_answered) = (AtomicBool::new(false), AtomicBool::new(false));
+        let exchange = Arc::new(Exchange { place: place.clone(), is_http2, is_stream, is_answered, answer: Mutex::default() });
         place.connection.begins(&exchange, is_http2);
         exchange
     }
@@ -39,6 +41,11 @@ impl Exchange {
         if !self.is_stream.swap(!is_upgrade, Ordering::Relaxed) {
             self.place.stream_begins(is_upgrade);
         }
+    }
+
+    /// The client hears its answer.
+    fn answers(&self) {
+        self.is_answered.store(true, Ordering::Relaxed);
     }
 
     fn answer(&self) -> MutexGuard<'_, Pace> {
@@ -56,6 +63,7 @@ impl Exchange {
         if answer.is_waiting() {
             answer.progress(bytes, Instant::now);
             self.place.connection.waits(false);
+            self.place.connection.carried(bytes);
         }
     }
 }
@@ -63,6 +71,9 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.taken(0);
+        if self.is_http2 {
+            self.place.connection.answered(*self.is_answered.get_mut());
+        }
         if *self.is_stream.get_mut() {
             self.place.stream_ends();
         }
@@ -107,6 +118,7 @@ impl Sent {
         if self.pace.is_waiting() {
             self.exchange.place.connection.waits(false);
         }
+        self.exchange.place.connection.carried(bytes);
         self.pace.progress(bytes, Instant::now);
     }
 
@@ -171,8 +183,11 @@ pub struct Answer<B> {
     given: usize,
 }
 
-impl<B> Answer<B> {
+impl<B: Body> Answer<B> {
     pub fn new(body: B, exchange: Arc<Exchange>) -> Answer<B> {
+        if body.is_end_stream() {
+            exchange.answers();
+        }
         Answer { body, exchange, rest: Bytes::new(), given: 0 }
     }
 
@@ -193,6 +208,8 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Answer<B> {
             // The socket notices a client that does not read.
             return Pin::new(&mut this.body).poll_frame(context);
         }
+        // Nothing is asked for once the client has reset the stream.
+        this.exchange.answers();
         this.exchange.taken(this.given);
         if !this.rest.is_empty() {
             let data = this.rest.split_to(this.rest.len().min(CHUNK_BYTES));

@@ -38,6 +38,7 @@ const HTTP2_STREAMS_MAX: u32 = 100;
 /// Names and values of the headers of one HTTP/2 request.
 const HTTP2_HEADERS_MAX: u32 = 64 * 1024;
 /// Streams that a client has reset before they were served; past it, the connection is closed (CVE-2023-44487).
+/// Those that it had begun to serve: `connection::CANCELS_MAX`.
 const HTTP2_RESETS_MAX: usize = 20;
 /// Streams that the server had to reset for a client's mistakes; past it, the connection is closed (CVE-2025-8671).
 const HTTP2_MISTAKES_MAX: usize = 256;
@@ -177,11 +178,12 @@ where
                 return;
             }
             Err(End::Stop) => served.as_mut().graceful_shutdown(),
-            Err(End::Idle) if connection.closes() => {
-                End::Idle.count();
+            Err(end @ (End::Idle | End::Cancels | End::Noise)) if connection.closes() => {
+                end.count();
                 served.as_mut().graceful_shutdown();
             }
-            Err(End::Idle) => return,
+            // It has been asked to go.
+            Err(End::Idle | End::Cancels | End::Noise) => return,
             Err(end) => return end.count(),
         }
     }

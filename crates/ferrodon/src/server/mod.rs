@@ -7,6 +7,7 @@ mod connections;
 mod exchange;
 mod http;
 mod metrics;
+mod noise;
 mod pace;
 mod socket;
 #[cfg(test)]

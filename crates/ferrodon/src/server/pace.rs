@@ -7,7 +7,7 @@ use tokio::time::Instant;
 /// What a client may make the server wait in all. Mobile networks pause for many seconds, rarely for more than this.
 pub const GRACE: Duration = Duration::from_secs(30);
 /// A second of waiting is earned back by so many bytes: 8 kbit/s, less than the slowest mobile network carries.
-const BYTES_PER_S: u64 = 1024;
+pub const BYTES_PER_S: u64 = 1024;
 
 /// Time that is spent by waiting for the client and earned back by bytes. A client that stalls uses it up in `GRACE`, one
 /// that trickles hardly later, one that keeps the least rate never.

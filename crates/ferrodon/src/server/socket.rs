@@ -52,8 +52,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if buffer.filled().len() > before {
-            self.place.connection.read();
+        let bytes = buffer.filled().len() - before;
+        if bytes > 0 {
+            self.place.connection.read(bytes);
         }
         read
     }

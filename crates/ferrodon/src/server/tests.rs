@@ -9,6 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, interval, timeout};
 use web::Router;
 
+mod floods;
+
 use super::connections::Connections;
 use super::http::serve;
 use super::socket::Socket;
