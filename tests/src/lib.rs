@@ -23,6 +23,8 @@ mod database;
 #[cfg(test)]
 mod frames;
 #[cfg(test)]
+mod http2;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod memory;
@@ -52,6 +54,8 @@ mod clients;
 mod crash;
 #[cfg(test)]
 mod crowd;
+#[cfg(test)]
+mod events;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]
