@@ -159,7 +159,7 @@ stories! {
         assert_eq!(size(&site, &own["avatar_static"]).await, (400, 400));
         let broken = update(&site).by(&alice).multipart(&[("display_name", "B")], Some(("header", app::testing::broken_png()))).await;
         assert_eq!(broken.error(), (422, "Error processing thumbnail for uploaded media".into()));
-        let large = update(&site).by(&alice).multipart(&[], Some(("avatar", vec![0; 2 * 1024 * 1024 + 1].into()))).await;
+        let large = update(&site).by(&alice).multipart(&[], Some(("avatar", vec![0; 3 * 1024 * 1024 + 1].into()))).await;
         assert_eq!(large.status, 413);
         assert_eq!(site.get("/api/v1/accounts/verify_credentials").by(&alice).await.ok(), own, "nothing was written");
     }
