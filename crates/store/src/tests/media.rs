@@ -52,6 +52,14 @@ stories! {
         assert!(find(db, MediaId(1)).await.is_none());
     }
 
+    async fn another_preview_brings_its_own_blurhash(db) {
+        let account = db.user().await;
+        let (id, other) = (ready(db, account).await, ready(db, account).await);
+        db.write(move |tx| async move { media::set_blurhash(&tx, id, "other").await }).await;
+        let (changed, kept) = (find(db, id).await.unwrap(), find(db, other).await.unwrap());
+        assert_eq!((changed.processing, changed.blurhash.as_deref(), kept.blurhash.as_deref()), (COMPLETE, Some("other"), Some("LEHV6nWB2yk8")));
+    }
+
     async fn an_attachment_is_tied_once_by_its_owner_when_ready(db) {
         let (me, other) = (db.user().await, db.user().await);
         let status = db.posts(me).await;
