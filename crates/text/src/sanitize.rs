@@ -55,6 +55,8 @@ const KEPT: &[&str] = &[
 ];
 /// Elements whose place another one takes that means the same.
 const REPLACED: &[(&str, &str)] = &[("strike", "s"), ("ins", "u"), ("tt", "code"), ("kbd", "code"), ("samp", "code"), ("cite", "em"), ("dfn", "em")];
+/// Elements whose style is not looked at: they hold no words of their own, or strike them out already.
+const UNSTRUCK: &[&str] = &["s", "del", "ul", "ol", "ruby", "details"];
 /// Elements that are no inline text: an open paragraph ends before them.
 const BLOCKS: &[&str] = &["p", "pre", "ul", "ol", "blockquote", "details"];
 /// Other elements that part words.
@@ -261,8 +263,8 @@ impl Writer {
         if name == "span" {
             write_translate(tag, &mut attributes);
         }
-        // What ends the span ends what is open in it, too.
-        if self.push(name, &attributes) && name == "span" && is_struck_out(tag) {
+        // What ends the element ends what is open in it, too.
+        if self.push(name, &attributes) && !UNSTRUCK.contains(&name) && is_struck_out(tag) {
             self.push("s", "");
         }
     }
@@ -276,7 +278,9 @@ impl Writer {
         let is_tag = attribute(tag, "rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word == "tag"));
         attributes.push_str(if is_tag { " rel=\"tag nofollow noopener\"" } else { " rel=\"nofollow noopener\"" });
         attributes.push_str(" target=\"_blank\"");
-        self.push("a", &attributes);
+        if self.push("a", &attributes) && is_struck_out(tag) {
+            self.push("s", "");
+        }
     }
 
     /// Whether something on a list is done.
@@ -406,7 +410,7 @@ fn replaced(name: &str) -> &str {
     REPLACED.iter().find(|(from, _)| *from == name).map_or(name, |(_, to)| to)
 }
 
-/// Whether a span's style strikes its words out: without the line they would say the opposite.
+/// Whether an element's style strikes its words out: without the line they would say the opposite.
 fn is_struck_out(tag: &Tag) -> bool {
     attribute(tag, "style").is_some_and(|style| style.to_ascii_lowercase().contains("line-through"))
 }
@@ -506,6 +510,10 @@ mod tests {
                 "<p>The café is <s>open</s> shut; <del>a</del> <s>b</s></p>".into(),
             ),
             ("<span style='Text-Decoration: line-through'>open</span> shut", "<span><s>open</s></span> shut".into()),
+            ("<p style='text-decoration:line-through'>a</p><p>b</p>", "<p><s>a</s></p><p>b</p>".into()),
+            ("<b style='text-decoration-line:line-through red'>c</b> d", "<b><s>c</s></b> d".into()),
+            ("<ul><li style='text-decoration:line-through'>a<li>b</ul>", "<ul><li><s>a</s></li><li>b</li></ul>".into()),
+            ("<s style='text-decoration:line-through'>a</s>", "<s>a</s>".into()),
             ("<details><summary>Spoiler</summary>He dies</details>", "<details><summary>Spoiler</summary>He dies</details>".into()),
             ("<p>a<details open onclick=x><p>b</details>", "<p>a</p><details><p>b</p></details>".into()),
             ("<input type=checkbox> milk <input type=checkbox checked> tea <input value=x>", "☐ milk ☑ tea ".into()),

@@ -180,6 +180,7 @@ pub fn routes() -> Vec<Route> {
         ("POST",   "/oauth/userinfo",                         post(oauth::userinfo::handler)),
         ("GET",    "/oauth/applications",                     get(oauth::applications::closed)),
         ("POST",   "/oauth/applications",                     post(oauth::applications::closed)),
+        ("GET",    "/oauth/applications.json",                get(oauth::applications::closed)),
         ("GET",    "/oauth/applications/{*rest}",             get(oauth::applications::closed)),
         ("PUT",    "/oauth/applications/{*rest}",             put(oauth::applications::closed).patch(oauth::applications::closed)),
         ("DELETE", "/oauth/applications/{*rest}",             delete(oauth::applications::closed)),

@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 7033; RFC 6415 for host-meta
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use url::{Host, Url};
 
@@ -52,11 +54,15 @@ impl Handle {
 }
 
 /// A handle or an address without the white space and the invisible marks around it that come along when it is copied:
-/// marks of direction, of width zero, and byte order marks.
-pub fn without_invisible_marks(text: &str) -> &str {
-    text.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
-    })
+/// marks of direction, of width zero, and byte order marks. Those within a handle go, too; in an address they may belong.
+pub fn without_invisible_marks(text: &str) -> Cow<'_, str> {
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+    let is_handle = bare.contains('@') && !bare.contains("://") && !bare.contains(char::is_whitespace);
+    if is_handle && bare.contains(is_invisible) { bare.replace(is_invisible, "").into() } else { bare.into() }
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// A domain in the form it is kept in: an A-label in lower case, with a port that is not 443, without a final dot.

@@ -43,7 +43,7 @@ pub struct Wanted {
 /// whom the viewer has a block or a mute, are not among the rest.
 pub async fn search(app: &App, viewer: Option<AccountId>, wanted: Wanted) -> Result<Vec<AccountId>> {
     let bare = without_invisible_marks(&wanted.query);
-    let typed = if bare.contains('@') { bare } else { wanted.query.trim() };
+    let typed = if bare.contains('@') { &*bare } else { wanted.query.trim() };
     let query: String = typed.trim_start_matches('@').chars().take(QUERY_CHARS_MAX).collect();
     if query.is_empty() || wanted.limit < 1 || wanted.offset > OFFSET_MAX {
         return Ok(Vec::new());

@@ -11,6 +11,8 @@ mod tags;
 
 pub use resolve::RESOLVING;
 
+use std::borrow::Cow;
+
 use store::{AccountId, StatusId, TagId};
 use text::Limit;
 use wire::webfinger::without_invisible_marks;
@@ -81,7 +83,8 @@ pub struct Found {
 /// servers asked too often.
 /// Source: docs.joinmastodon.org/methods/search/#v2
 pub async fn search(app: &App, viewer: Option<&Viewer>, search: Search) -> Result<Found> {
-    let query = QUERY.cut(without_marks(&search.query));
+    let bare = without_marks(&search.query);
+    let query = QUERY.cut(&bare);
     let offset = if search.kind == Kind::Everything { 0 } else { search.offset };
     let mut found = Found::default();
     if query.is_empty() || search.limit < 1 {
@@ -124,10 +127,10 @@ pub async fn search(app: &App, viewer: Option<&Viewer>, search: Search) -> Resul
 /// see it; nothing if it leads nowhere.
 pub async fn named(app: &App, viewer: &Viewer, address: &str) -> Result<Found> {
     let address = without_invisible_marks(address);
-    if resolve::is_address(address) {
-        return resolve::resolve(app, viewer, address, Kind::Everything).await;
+    if resolve::is_address(&address) {
+        return resolve::resolve(app, viewer, &address, Kind::Everything).await;
     }
-    let handle = address.strip_prefix("acct:").unwrap_or(address);
+    let handle = address.strip_prefix("acct:").unwrap_or(&address);
     let account = match resolve::handle(app, viewer.account_id, handle).await? {
         Some(id) => Some(id),
         None => match crate::accounts::find::find_local(app, handle).await {
@@ -138,10 +141,10 @@ pub async fn named(app: &App, viewer: &Viewer, address: &str) -> Result<Found> {
     Ok(Found { accounts: account.into_iter().collect(), ..Found::default() })
 }
 
-/// What is searched for: of a handle or an address without the invisible marks around it, which belong to words otherwise.
-fn without_marks(query: &str) -> &str {
+/// What is searched for: of a handle or an address without the invisible marks, which belong to words otherwise.
+fn without_marks(query: &str) -> Cow<'_, str> {
     let bare = without_invisible_marks(query);
-    if resolve::is_address(bare) || bare.contains('@') { bare } else { query.trim() }
+    if resolve::is_address(&bare) || bare.contains('@') { bare } else { query.trim().into() }
 }
 
 /// A refusal of a date that cannot be read.

@@ -1,7 +1,9 @@
 //! Addresses and handles that somebody searches for: our own in all the forms they have had, and those of others.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
 use store::{AccountId, Reader, StatusId, accounts};
 
 use wire::webfinger::Handle;
@@ -24,7 +26,8 @@ pub static RESOLVING: Limit = Limit::new("searches elsewhere", 150, 5 * MINUTE_M
 
 /// Whether a query is an address rather than words.
 pub(super) fn is_address(query: &str) -> bool {
-    query.starts_with("https://") || query.starts_with("http://")
+    let begins = |scheme: &str| query.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    begins("https://") || begins("http://")
 }
 
 /// What an address is of.
@@ -150,12 +153,23 @@ pub(crate) fn place(web_domain: &str, account_domain: &str, address: &str) -> Op
     if host != web_domain && host != account_domain {
         return None;
     }
-    let parts: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
+    let parts = url.path_segments()?.filter(|part| !part.is_empty()).map(|part| percent_decode_str(part).decode_utf8().ok());
+    let parts: Vec<Cow<str>> = parts.collect::<Option<_>>()?;
+    let parts: Vec<&str> = parts.iter().map(|part| &**part).collect();
     let status = |id: &str| Some(Place::Status(StatusId(id.parse().ok()?)));
-    match parts[..] {
-        [name] if name[1..].contains('@') && name.starts_with('@') => Handle::read(name).map(Place::Handle),
-        [name] if name.starts_with('@') => Some(Place::Name(name[1..].to_owned())),
-        [name, id] if name.starts_with('@') => status(id),
+    let page = parts.first().and_then(|part| part.strip_prefix('@'));
+    match (page, &parts[..]) {
+        (Some(name), [_]) if name.contains('@') => Handle::read(name).map(Place::Handle),
+        (Some(name), [_]) => Some(Place::Name(name.to_owned())),
+        (Some(_), [_, id]) => status(id),
+        (None, parts) => of_actor(parts, status),
+        _ => None,
+    }
+}
+
+/// What an address below `/users` is of, or below `/ap/users`.
+fn of_actor(parts: &[&str], status: impl Fn(&str) -> Option<Place>) -> Option<Place> {
+    match *parts {
         ["users", name] => Some(Place::Name(name.to_owned())),
         ["users", _, "statuses", id] | ["ap", "users", _, "statuses", id] => status(id),
         ["ap", "users", id] => Some(Place::Account(AccountId(id.parse().ok()?))),
@@ -174,6 +188,9 @@ mod tests {
         check("https://here.test/users/alice", Some(Place::Name("alice".into())));
         check("https://web.test/ap/users/7", Some(Place::Account(AccountId(7))));
         check("https://web.test/@bob@there.test", Some(Place::Handle(Handle::read("bob@there.test").unwrap())));
+        check("https://web.test/%40bob%40there.test%3A80", Some(Place::Handle(Handle::read("bob@there.test:80").unwrap())));
+        check("HTTPS://WEB.TEST/%40alice", Some(Place::Name("alice".into())));
+        check("https://web.test/%75sers/alice", Some(Place::Name("alice".into())));
         check("https://web.test/@alice/8?x=1", Some(Place::Status(StatusId(8))));
         check("https://web.test/users/alice/statuses/8", Some(Place::Status(StatusId(8))));
         check("https://web.test/ap/users/7/statuses/8#a", Some(Place::Status(StatusId(8))));
@@ -184,6 +201,8 @@ mod tests {
             "https://web.test/",
             "https://",
             "https://web.test/a/b/c",
+            "https://web.test/%FF",
+            "https://web.test/%E7%8C%AB",
         ] {
             check(other, None);
         }

@@ -152,7 +152,7 @@ stories! {
         assert!(find("").await.is_none(), "the role of everybody has no name to be given by");
         assert!(find("Nobody").await.is_none());
         let listed = db.read(|r| async move { users::list_roles(&r, &[EVERYONE, RoleId(2), RoleId(77)]).await }).await;
-        assert_eq!(sorted(listed.into_iter().map(|role| (role.id, role.permissions)).collect()), [(EVERYONE, 65_536), (RoleId(2), 1_048_572)]);
+        assert_eq!(sorted(listed.into_iter().map(|role| (role.id, role.permissions)).collect()), [(EVERYONE, 65_536), (RoleId(2), 2_097_148)]);
     }
 
     async fn the_contact_is_the_first_owner_who_can_sign_in(db) {

@@ -39,6 +39,7 @@ pub fn read(rest: &str, before: Option<char>) -> Option<Found> {
 /// The length of a port and its colon after a domain. Only those of private networks and tests have one: after any
 /// other a colon and a number are text.
 fn port(domain: &str, after: &str) -> usize {
+    let domain = domain.to_ascii_lowercase();
     let is_private = domain == "localhost" || PRIVATE_ENDS.iter().any(|end| domain.ends_with(end));
     let digits = after.strip_prefix(':').map_or(0, |port| run(port, |c| c.is_ascii_digit()));
     if is_private && (1..=PORT_DIGITS_MAX).contains(&digits) { 1 + digits } else { 0 }

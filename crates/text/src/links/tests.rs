@@ -108,6 +108,11 @@ fn parentheses_belong_to_an_address_if_they_close_in_it() {
         ("(https://a.io/foo())", &["url:https://a.io/foo()"]),
         ("https://a.io/a(b()c)d", &["url:https://a.io/a(b()c)d"]),
         ("https://a.io/a)b", &["url:https://a.io/a"]),
+        ("https://a.io/foo()?bar()", &["url:https://a.io/foo()?bar()"]),
+        ("(https://a.io/?a=(b(c)).)", &["url:https://a.io/?a=(b(c))"]),
+        ("https://a.io/?a=b)", &["url:https://a.io/?a=b"]),
+        ("https://a.io/?a=(b", &["url:https://a.io/?a=(b"]),
+        ("https://a.io/?q=a@, x", &["url:https://a.io/?q=a@"]),
     ]);
 }
 
@@ -207,6 +212,8 @@ fn a_domain_that_is_not_public_may_have_a_port() {
     check(&[
         ("@alice@one.localhost:3000 hello", &["@alice@one.localhost:3000"]),
         ("(@alice@localhost:80)", &["@alice@localhost:80"]),
+        ("@alice@LOCALHOST:80", &["@alice@LOCALHOST:80"]),
+        ("@alice@Social.Own.TEST:3000!", &["@alice@Social.Own.TEST:3000"]),
         ("@alice@a.test:8443: hello", &["@alice@a.test:8443"]),
         ("@alice@a.test: 5 of us", &["@alice@a.test"]),
         ("@alice@a.test:123456", &["@alice@a.test"]),

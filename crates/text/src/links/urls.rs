@@ -193,9 +193,11 @@ fn query(text: &str) -> usize {
     let Some(rest) = text.strip_prefix('?') else {
         return 0;
     };
-    let mut end = 0;
+    let (mut end, mut open) = (0, 0);
     for (at, c) in rest.char_indices() {
-        if ends_query(c) {
+        let closes = c == ')' && open > 0;
+        open = open + usize::from(c == '(') - usize::from(closes);
+        if closes || ends_query(c) {
             end = 1 + at + c.len_utf8();
         } else if !"!?*'();:+$%[].,~|@^".contains(c) && (c.is_ascii() || !may_follow_address(c)) {
             break;
@@ -206,7 +208,7 @@ fn query(text: &str) -> usize {
 
 fn ends_query(c: char) -> bool {
     if c.is_ascii() {
-        return c.is_ascii_alphanumeric() || "_&=#/-".contains(c);
+        return c.is_ascii_alphanumeric() || "_&=#/-@".contains(c);
     }
     !c.is_whitespace() && !c.is_control() && !ends_address(c) && !may_follow_address(c) && !matches!(c, '\u{FFFE}' | '\u{FFFF}')
 }

@@ -127,14 +127,20 @@ impl<S: Scope> FromRequestParts<Web> for MaybeViewer<S> {
         };
         if let Some(access) = &access {
             check_scope::<S>(access)?;
-            match access.viewer() {
-                Err(Error::Forbidden(words)) if PENDING.contains(&words.id) => return Ok(MaybeViewer { access: None, scope: PhantomData }),
-                Err(error) if access.user.is_some() => return Err(error.into()),
-                _ => {}
+            if is_pending(access) {
+                return Ok(MaybeViewer { access: None, scope: PhantomData });
+            }
+            if access.user.is_some() {
+                access.viewer()?;
             }
         }
         Ok(MaybeViewer { access, scope: PhantomData })
     }
+}
+
+/// Whether a person may not act yet.
+fn is_pending(access: &Access) -> bool {
+    matches!(access.viewer(), Err(Error::Forbidden(words)) if PENDING.contains(&words.id))
 }
 
 /// Anybody: where no scope is asked for, a token that opens nothing is none.
@@ -193,16 +199,23 @@ impl<S: Scope> FromRequestParts<Web> for AppToken<S> {
     }
 }
 
-/// Any token that opens `S`: a person's, who may act, or an application's own, which has no viewer.
+/// Any token that opens `S`: a person's, or an application's own, which has no viewer.
 pub struct ScopedToken<S> {
     access: Arc<Access>,
     scope: PhantomData<S>,
 }
 
 impl<S> ScopedToken<S> {
-    /// The person. `None` for an application's own token.
+    /// The person. `None` for an application's own token, and for a person who may not act yet, who reads as anybody.
     pub fn viewer(&self) -> Option<&Viewer> {
-        self.access.user.as_ref().map(|user| &user.viewer)
+        self.access.viewer().ok()
+    }
+
+    /// As [`ScopedToken::viewer`], for what only those may do who may act.
+    ///
+    /// Errors: as [`Access::viewer`], of a person's token.
+    pub fn person(&self) -> Result<Option<&Viewer>, Fail> {
+        if self.access.user.is_some() { Ok(Some(self.access.viewer()?)) } else { Ok(None) }
     }
 
     pub fn account_id(&self) -> Option<app::ids::AccountId> {
@@ -216,7 +229,7 @@ impl<S: Scope> FromRequestParts<Web> for ScopedToken<S> {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fail> {
         let access = access(parts, web).await?.ok_or_else(Error::unauthorized)?;
         check_scope::<S>(&access)?;
-        if access.user.is_some() {
+        if access.user.is_some() && !is_pending(&access) {
             access.viewer()?;
         }
         Ok(ScopedToken { access, scope: PhantomData })

@@ -140,6 +140,8 @@ stories! {
             format!("\u{200b}@{handle}"),
             format!("\u{feff}@{handle}"),
             format!("@{handle}\u{200e}"),
+            format!("@\u{2068}{}\u{2069}@\u{200b}{}", net.bob.username, net.bob.domain),
+            format!("https://here.test/%40{}", handle.replace('@', "%40").replace(':', "%3A")),
             format!("\u{202a}{}\u{202c}", net.bob.uri),
             format!(" \u{feff}https://here.test/@{handle}\u{200f} "),
         ];

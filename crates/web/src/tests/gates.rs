@@ -1,6 +1,8 @@
 //! What must not pass: hostile words on pages and in headers, forms of others, tokens that do not open.
 
 use app::accounts::modify::{self, Change};
+use app::accounts::register::{Registration, register};
+use app::testing::registration;
 use app::{Origin, settings, stories};
 use axum::http::Method;
 use serde_json::json;
@@ -160,6 +162,22 @@ stories! {
         }
         let rules = site.get("/api/v1/instance").by(&alice).await;
         assert_eq!(rules.status, 200, "what needs nobody is shown");
+    }
+
+    async fn who_may_not_act_yet_reads_as_anybody_what_any_token_opens(site: Site) {
+        let (app, alice) = (&site.world.app, site.user("alice"));
+        let (public, secret) = (alice.posts("hello").await, alice.posts_as("hello", "private").await);
+        let own = app::oauth::applications::own(app).await.unwrap();
+        for (name, confirmed, approved, words) in [("carol", false, true, "missing a confirmed"), ("dave", true, false, "pending approval")] {
+            let (_, user) = register(app, Origin::System, Registration { confirmed, approved, ..registration(name) }).await.unwrap();
+            let token = app::oauth::tokens::give(app, &own, Some(user), "read write:statuses").await.unwrap().access_token;
+            for path in ["source", "quotes"] {
+                let ask = |id| site.get(&format!("/api/v1/statuses/{id}/{path}")).with_token(&token);
+                assert_eq!((ask(public).await.status, ask(secret).await.status), (200, 404), "{name}: {path}");
+            }
+            let changes = site.put(&format!("/api/v1/statuses/{public}/interaction_policy")).with_token(&token).form("quote_approval_policy=nobody").await;
+            assert!(changes.status == 403 && changes.error().1.contains(words), "{name}: {}", changes.text());
+        }
     }
 
     async fn what_is_an_applications_is_not_a_persons(site: Site) {

@@ -31,7 +31,7 @@ fn consent_form(client: &Value, consent: &Answer, back: &str) -> String {
 
 stories! {
     async fn pages_that_list_applications_are_closed(site: Site) {
-        let asks = [("GET", ""), ("POST", ""), ("GET", "/new"), ("GET", "/1"), ("PUT", "/1"), ("PATCH", "/1"), ("DELETE", "/1"), ("GET", "/1/edit")];
+        let asks = [("GET", ""), ("POST", ""), ("GET", "/new"), ("GET", "/1"), ("GET", ".json"), ("PUT", "/1"), ("PATCH", "/1"), ("DELETE", "/1"), ("GET", "/1/edit")];
         for (method, path) in asks {
             let ask = site.ask(method.parse().unwrap(), &format!("/oauth/applications{path}"));
             assert_eq!(ask.clone().await.error(), (403, "This action is not allowed".into()), "{method} {path}");

@@ -113,6 +113,8 @@ fn offset(text: &str) -> Option<i64> {
         Some('\u{2212}') => (-1, &text['\u{2212}'.len_utf8()..]),
         Some(_) => return None,
     };
+    // What Go prints behind an offset: the name of its zone, and a clock of its own.
+    let digits = digits.split_once(' ').map_or(digits, |(offset, _)| offset);
     let (hours, rest) = number(digits, 2, 2).or_else(|| number(digits, 1, 1))?;
     let rest = rest.strip_prefix(':').unwrap_or(rest);
     let (minutes, rest) = if rest.is_empty() { (0, rest) } else { number(rest, 2, 2)? };
@@ -185,6 +187,8 @@ mod tests {
             "2024-02-15T17:15:00 +00:00",
             "2024-02-15 17:15:00 +0000",
             "2024-02-15 17:15:00 UTC",
+            "2024-02-15 17:15:00.000123 +0000 UTC",
+            "2024-02-15 18:15:00 +0100 CET m=+0.001",
             "2024-02-15t17:15:00z",
             "2024-02-15T17:15:00 GMT",
             "2024-02-15T171500Z",

@@ -16,10 +16,11 @@ const NO_CHOICE: i64 = -1;
 
 /// Source: docs.joinmastodon.org/methods/polls/#vote
 pub async fn handler(State(app): State<App>, viewer: Scoped<WriteStatuses>, Id(id): Id<PollId>, params: Params) -> Result<Json<Poll>> {
-    if !params.has("choices") {
+    let choices = if params.has("choices") { params.texts("choices", false)? } else { Vec::new() };
+    if choices.is_empty() {
         return Err(Fail::missing_param("choices"));
     }
-    let choices = params.texts("choices", false)?.iter().map(|text| text.trim().parse().unwrap_or(NO_CHOICE)).collect();
+    let choices = choices.iter().map(|text| text.trim().parse().unwrap_or(NO_CHOICE)).collect();
     poll::vote(&app, &viewer, id, choices).await?;
     Ok(Json(present::poll::poll(&app, Some(viewer.account_id), id).await?))
 }

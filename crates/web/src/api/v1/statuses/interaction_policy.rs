@@ -13,7 +13,7 @@ use crate::extract::{Id, Params};
 
 /// An application's own token owns no status: 403. Source: docs.joinmastodon.org/methods/statuses/#edit_interaction_policy
 pub async fn handler(State(app): State<App>, token: ScopedToken<WriteStatuses>, Id(id): Id<StatusId>, params: Params) -> Result<Json<Status>> {
-    let viewer = token.viewer().ok_or_else(Error::forbidden)?;
+    let viewer = token.person()?.ok_or_else(Error::forbidden)?;
     quote_policy::set(&app, viewer, id, params.filled("quote_approval_policy")?).await?;
     Ok(Json(present::status::status(&app, Some(viewer), id).await?))
 }
