@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use reqwest::Client;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream, UnixStream};
 use tokio::task::JoinSet;
@@ -20,6 +19,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 use crate::authority::Authority;
 use crate::frames;
+use crate::honest::{Measured, measure};
 use crate::person::text_of;
 use crate::pictures;
 use crate::server::{Engine, Server, Site, client};
@@ -42,8 +42,6 @@ const ROUNDS: usize = 3;
 /// How long the work that the crowd makes by coming may take.
 const ARRIVAL_LIMIT: Duration = Duration::from_secs(15);
 const REQUEST_LIMIT: Duration = Duration::from_secs(3);
-/// After so many requests without an answer there is no need for more.
-const FAILURES_MAX: usize = 3;
 /// How much longer an answer may take because of the crowd.
 const SLOWER_MAX: u32 = 3;
 /// The crowd's own work is done by the same two cores: this much may come on top of a fast answer.
@@ -104,9 +102,9 @@ async fn connections_that_do_nothing_delay_nobody() {
     assert!(bytes > LARGE_BYTES_MIN, "{bytes}");
     let crowd = Arc::new(Crowd::of(&server, alice.token, large));
 
-    let alone = measure(&server).await;
+    let alone = measure(&server, REQUESTS, REQUEST_LIMIT).await;
     println!("{:<16} {alone}, {} MB", "alone", server.rss_kib() / 1024);
-    let limit = (alone.p99() * SLOWER_MAX).max(alone.p99() + GRAIN);
+    let limit = (alone.at(99) * SLOWER_MAX).max(alone.at(99) + GRAIN);
     let mut late = Vec::new();
     for way in WAYS {
         let held = crowd.clone().gathers(|_| way).await;
@@ -177,68 +175,17 @@ async fn check(what: &str, server: &Server, limit: Duration) -> Option<String> {
     }
     let mut best: Option<Measured> = None;
     for _ in 0..ROUNDS {
-        let measured = measure(server).await;
-        let is_better = best.as_ref().is_none_or(|best| (measured.failed, measured.p99()) < (best.failed, best.p99()));
+        let measured = measure(server, REQUESTS, REQUEST_LIMIT).await;
+        let is_better = best.as_ref().is_none_or(|best| (measured.failed, measured.at(99)) < (best.failed, best.at(99)));
         best = if is_better { Some(measured) } else { best };
-        if best.as_ref().is_some_and(|best| best.failed == 0 && best.p99() <= limit) {
+        if best.as_ref().is_some_and(|best| best.failed == 0 && best.at(99) <= limit) {
             break;
         }
     }
     let best = best.expect("a round");
     let line = format!("{what:<16} {best}, {} MB", server.rss_kib() / 1024);
     println!("{line}");
-    (best.failed > 0 || best.p99() > limit).then_some(line)
-}
-
-#[derive(Debug)]
-struct Measured {
-    /// Ascending.
-    times: Vec<Duration>,
-    failed: usize,
-}
-
-impl Measured {
-    fn at(&self, percent: usize) -> Duration {
-        self.times.get((self.times.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(Duration::MAX)
-    }
-
-    fn p99(&self) -> Duration {
-        self.at(99)
-    }
-}
-
-impl std::fmt::Display for Measured {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.times.is_empty() {
-            return write!(formatter, "no answer to {} requests", self.failed);
-        }
-        write!(formatter, "p50 {:?}, p99 {:?}, {} without an answer", self.at(50), self.p99(), self.failed)
-    }
-}
-
-/// An honest client's requests, one after another.
-async fn measure(server: &Server) -> Measured {
-    let kept = client();
-    let mut measured = Measured { times: Vec::new(), failed: 0 };
-    for number in 0..REQUESTS {
-        let other = if number % 2 == 0 { kept.clone() } else { Client::builder().no_proxy().build().expect("a client") };
-        let start = Instant::now();
-        let answer = other.get(format!("{}/api/v2/instance", server.url)).timeout(REQUEST_LIMIT).send().await;
-        let is_whole = match answer {
-            Ok(answer) => answer.status() == 200 && answer.bytes().await.is_ok(),
-            Err(_) => false,
-        };
-        if is_whole {
-            measured.times.push(start.elapsed());
-        } else {
-            measured.failed += 1;
-        }
-        if measured.failed >= FAILURES_MAX {
-            break;
-        }
-    }
-    measured.times.sort();
-    measured
+    (best.failed > 0 || best.at(99) > limit).then_some(line)
 }
 
 struct Crowd {

@@ -6,16 +6,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use reqwest::Client;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::frames::{self, frame};
+use crate::honest::measure;
 use crate::memory::{falls_to, forget_peak, mb, peak, resident};
-use crate::server::{Engine, Server, client};
+use crate::server::{Engine, Server};
 use crate::wait::{PATIENCE, until, within};
 
 /// Connections that flood at once; each opens the next when it is closed.
@@ -125,14 +125,14 @@ fn remembered() -> Vec<u8> {
 async fn floods_end_and_delay_nobody() {
     let server = Server::start(Engine::Sqlite).await;
     let before = resident(&server);
-    println!("{:<46} {}", "alone", measure(&server).await);
+    println!("{:<46} {}", "alone", measure(&server, REQUESTS, REQUEST_LIMIT).await);
     let mut wrong = Vec::new();
     for flood in floods() {
         forget_peak(&server);
         let name = flood.name;
         let attack = Arc::new(Attack { flood, connections: AtomicUsize::new(0), largest: AtomicUsize::new(0), calmed: AtomicUsize::new(0) });
         let attackers = attack.clone().begins(&server);
-        let measured = measure(&server).await;
+        let measured = measure(&server, REQUESTS, REQUEST_LIMIT).await;
         let ends = async || (attack.connections.load(Ordering::Relaxed) > 0).then_some(());
         until(&format!("a connection with {name} ends"), PATIENCE, ends).await;
         drop(attackers);
@@ -175,7 +175,7 @@ async fn requests_given_up_in_time_end_their_connection() {
         }
         2 * CANCELS_MAX
     };
-    let (given_up, measured) = tokio::join!(given_up, measure(&server));
+    let (given_up, measured) = tokio::join!(given_up, measure(&server, REQUESTS, REQUEST_LIMIT));
     let taken = resident(&server).saturating_sub(before);
     println!("{given_up} requests given up, +{} MB; beside them {measured}", mb(taken));
     assert!(given_up <= CANCELS_MAX + 2, "{given_up}");
@@ -209,7 +209,7 @@ async fn streams_that_nobody_reads_end_and_take_no_memory() {
         alice.posts(&format!("{number} {}", "x".repeat(400))).await;
     }
     let address = server.url.trim_start_matches("http://").to_owned();
-    println!("{:<30} {}", "alone", measure(&server).await);
+    println!("{:<30} {}", "alone", measure(&server, REQUESTS, REQUEST_LIMIT).await);
     let (before, mut tasks) = (resident(&server), JoinSet::new());
     forget_peak(&server);
     for number in 0..UNREAD_CONNECTIONS {
@@ -232,7 +232,7 @@ async fn streams_that_nobody_reads_end_and_take_no_memory() {
             }
         });
     }
-    let measured = measure(&server).await;
+    let measured = measure(&server, REQUESTS, REQUEST_LIMIT).await;
     within("all streams are reset", UNREAD_LIMIT, tasks.join_all()).await;
     let taken = peak(&server).saturating_sub(before);
     println!("{:<30} {measured}, +{} MB", format!("{} unread streams", UNREAD_CONNECTIONS as u32 * STREAMS_MAX), mb(taken));
@@ -308,46 +308,4 @@ async fn connection(address: &str) -> TcpStream {
     // Little is kept by the system: what is sent is what the server has read.
     socket.set_send_buffer_size(16 * 1024).expect("a small buffer");
     socket.connect(address.parse().expect("an address")).await.expect("a connection")
-}
-
-#[derive(Debug)]
-struct Measured {
-    /// Ascending.
-    times: Vec<Duration>,
-    failed: usize,
-}
-
-impl Measured {
-    fn at(&self, percent: usize) -> Duration {
-        self.times.get((self.times.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(Duration::MAX)
-    }
-}
-
-impl std::fmt::Display for Measured {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let ms = |percent| self.at(percent).as_millis();
-        write!(formatter, "p50 {} ms, p90 {} ms, p99 {} ms, {} failed", ms(50), ms(90), ms(99), self.failed)
-    }
-}
-
-/// An honest client's requests, one after another.
-async fn measure(server: &Server) -> Measured {
-    let kept = client();
-    let mut measured = Measured { times: Vec::new(), failed: 0 };
-    for number in 0..REQUESTS {
-        let other = if number % 2 == 0 { kept.clone() } else { Client::builder().no_proxy().build().expect("a client") };
-        let start = Instant::now();
-        let answer = other.get(format!("{}/api/v2/instance", server.url)).timeout(REQUEST_LIMIT).send().await;
-        let is_whole = match answer {
-            Ok(answer) => answer.status() == 200 && answer.bytes().await.is_ok(),
-            Err(_) => false,
-        };
-        if is_whole {
-            measured.times.push(start.elapsed());
-        } else {
-            measured.failed += 1;
-        }
-    }
-    measured.times.sort();
-    measured
 }

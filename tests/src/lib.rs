@@ -23,6 +23,8 @@ mod database;
 #[cfg(test)]
 mod frames;
 #[cfg(test)]
+mod honest;
+#[cfg(test)]
 mod http2;
 #[cfg(test)]
 mod live;
