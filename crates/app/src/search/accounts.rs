@@ -6,8 +6,6 @@ use std::collections::HashSet;
 use store::search::{Query, Term, accounts as rows};
 use store::{AccountId, Reader, accounts, follows};
 
-use wire::webfinger::without_invisible_marks;
-
 use super::resolve;
 use crate::{App, Result};
 
@@ -42,8 +40,7 @@ pub struct Wanted {
 /// to be unblocked); then the followed; then who has more followers. Suspended accounts, and those with
 /// whom the viewer has a block or a mute, are not among the rest.
 pub async fn search(app: &App, viewer: Option<AccountId>, wanted: Wanted) -> Result<Vec<AccountId>> {
-    let bare = without_invisible_marks(&wanted.query);
-    let typed = if bare.contains('@') { &*bare } else { wanted.query.trim() };
+    let typed = resolve::without_marks(&wanted.query);
     let query: String = typed.trim_start_matches('@').chars().take(QUERY_CHARS_MAX).collect();
     if query.is_empty() || wanted.limit < 1 || wanted.offset > OFFSET_MAX {
         return Ok(Vec::new());

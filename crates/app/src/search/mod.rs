@@ -11,8 +11,6 @@ mod tags;
 
 pub use resolve::RESOLVING;
 
-use std::borrow::Cow;
-
 use store::{AccountId, StatusId, TagId};
 use text::Limit;
 use wire::webfinger::without_invisible_marks;
@@ -83,7 +81,7 @@ pub struct Found {
 /// servers asked too often.
 /// Source: docs.joinmastodon.org/methods/search/#v2
 pub async fn search(app: &App, viewer: Option<&Viewer>, search: Search) -> Result<Found> {
-    let bare = without_marks(&search.query);
+    let bare = resolve::without_marks(&search.query);
     let query = QUERY.cut(&bare);
     let offset = if search.kind == Kind::Everything { 0 } else { search.offset };
     let mut found = Found::default();
@@ -139,12 +137,6 @@ pub async fn named(app: &App, viewer: &Viewer, address: &str) -> Result<Found> {
         },
     };
     Ok(Found { accounts: account.into_iter().collect(), ..Found::default() })
-}
-
-/// What is searched for: of a handle or an address without the invisible marks, which belong to words otherwise.
-fn without_marks(query: &str) -> Cow<'_, str> {
-    let bare = without_invisible_marks(query);
-    if resolve::is_address(&bare) || bare.contains('@') { bare } else { query.trim().into() }
 }
 
 /// A refusal of a date that cannot be read.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use percent_encoding::percent_decode_str;
 use store::{AccountId, Reader, StatusId, accounts};
 
-use wire::webfinger::Handle;
+use wire::webfinger::{Handle, without_invisible_marks};
 
 use super::{Found, Kind};
 use crate::federation::fetch::Failure;
@@ -28,6 +28,12 @@ pub static RESOLVING: Limit = Limit::new("searches elsewhere", 150, 5 * MINUTE_M
 pub(super) fn is_address(query: &str) -> bool {
     let begins = |scheme: &str| query.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     begins("https://") || begins("http://")
+}
+
+/// What is searched for: of a handle or an address without the invisible marks, which belong to words otherwise.
+pub(super) fn without_marks(query: &str) -> Cow<'_, str> {
+    let bare = without_invisible_marks(query);
+    if is_address(&bare) || bare.contains('@') { bare } else { query.trim().into() }
 }
 
 /// What an address is of.

@@ -3,8 +3,6 @@
 //! HTTP/2 has many frames that make work and ask for nothing (pings, settings, priorities, resets, headers past their
 //! limit): CVE-2019-9512, CVE-2019-9513, CVE-2019-9515 and what is like them. All are bounded alike, by their bytes.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
 use super::pace::BYTES_PER_S;
@@ -35,7 +33,8 @@ impl Noise {
             let now = now();
             let passed = now.saturating_duration_since(self.since);
             self.since = now;
-            self.allow(u64::try_from(passed.as_millis()).unwrap_or(u64::MAX).saturating_mul(BYTES_PER_S) / MS_PER_S);
+            let allowed = passed.as_millis().saturating_mul(u128::from(BYTES_PER_S)) / 1_000;
+            self.allow(u64::try_from(allowed).unwrap_or(u64::MAX));
         }
         let is_within = self.left >= bytes;
         self.left = if is_within { self.left - bytes } else { NOISE_MAX };
@@ -57,10 +56,10 @@ impl Noise {
     }
 }
 
-const MS_PER_S: u64 = Duration::from_secs(1).as_millis() as u64;
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const KIB: usize = 1024;

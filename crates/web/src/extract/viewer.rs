@@ -109,7 +109,7 @@ pub struct MaybeViewer<S> {
 
 impl<S> MaybeViewer<S> {
     pub fn viewer(&self) -> Option<&Viewer> {
-        Some(&self.access.as_ref()?.user.as_ref()?.viewer)
+        self.access.as_ref()?.viewer().ok()
     }
 
     pub fn account_id(&self) -> Option<app::ids::AccountId> {
@@ -127,20 +127,19 @@ impl<S: Scope> FromRequestParts<Web> for MaybeViewer<S> {
         };
         if let Some(access) = &access {
             check_scope::<S>(access)?;
-            if is_pending(access) {
-                return Ok(MaybeViewer { access: None, scope: PhantomData });
-            }
-            if access.user.is_some() {
-                access.viewer()?;
-            }
+            check_reader(access)?;
         }
         Ok(MaybeViewer { access, scope: PhantomData })
     }
 }
 
-/// Whether a person may not act yet.
-fn is_pending(access: &Access) -> bool {
-    matches!(access.viewer(), Err(Error::Forbidden(words)) if PENDING.contains(&words.id))
+/// Who may not act yet reads as anybody; who may no longer is refused.
+fn check_reader(access: &Access) -> Result<(), Error> {
+    match access.viewer() {
+        Err(Error::Forbidden(words)) if PENDING.contains(&words.id) => Ok(()),
+        Err(error) if access.user.is_some() => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Anybody: where no scope is asked for, a token that opens nothing is none.
@@ -229,9 +228,7 @@ impl<S: Scope> FromRequestParts<Web> for ScopedToken<S> {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fail> {
         let access = access(parts, web).await?.ok_or_else(Error::unauthorized)?;
         check_scope::<S>(&access)?;
-        if access.user.is_some() && !is_pending(&access) {
-            access.viewer()?;
-        }
+        check_reader(&access)?;
         Ok(ScopedToken { access, scope: PhantomData })
     }
 }
