@@ -193,7 +193,8 @@ section! {
 section! {
     /// What the server writes to its standard error.
     pub struct Log = "log" {
-        /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,app=debug`.
+        /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,app=debug`. `h2` is silent and `rustls` tells errors alone unless
+        /// it names them (`info,h2=debug`): what they warn of is what any client sends.
         level: String = "info".to_owned(),
         /// `text` or `json`.
         format: String = "text".to_owned(),
