@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use store::{args, sql};
 
 use super::problems;
 use crate::accounts::sign_in;
@@ -456,5 +457,31 @@ stories! {
         assert_eq!(last_active().await, world.now() - 2 * HOUR_MS);
         tokens::write_down_seen(&world.app).await.unwrap();
         assert_eq!(last_active().await, world.now());
+    }
+
+    async fn a_use_is_noted_once_an_hour(world: World) {
+        let world = world.with_user("alice").await;
+        let (app, alice) = (&world.app, world.user("alice"));
+        let own = applications::own(app).await.unwrap();
+        let machines = given::from_credentials(app, &own, Some("read")).await.unwrap().access_token;
+        let persons = alice.token_with("read").await;
+        let notes = async |token: &str| {
+            // What a token opens is remembered for seconds.
+            world.advance(6_000);
+            tokens::access(app, token).await.unwrap();
+            let noted = app.seen.lock().unwrap().tokens.len();
+            tokens::write_down_seen(app).await.unwrap();
+            noted
+        };
+        for token in [&persons, &machines] {
+            world.advance(2 * HOUR_MS);
+            assert_eq!((notes(token).await, notes(token).await), (1, 0));
+            world.advance(HOUR_MS - 12_000);
+            assert_eq!(notes(token).await, 0, "an hour later");
+            assert_eq!(notes(token).await, 1, "and later still");
+        }
+        let (user, long_ago) = (alice.user, world.now() - 2 * HOUR_MS);
+        world.write(move |tx| async move { Ok(tx.exec(sql!("UPDATE users SET last_active_at = $1 WHERE id = $2"), args![long_ago, user]).await.map(drop)?) }).await;
+        assert_eq!(notes(&persons).await, 1, "a person who was long away, whichever token is theirs");
     }
 }

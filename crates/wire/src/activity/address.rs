@@ -111,6 +111,18 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_a_length() {
+        let long = |bytes: usize| format!("https://a.test/{}", "x".repeat(bytes - "https://a.test/".len()));
+        assert!(is_address(&long(ADDRESS_MAX)) && !is_address(&long(ADDRESS_MAX + 1)));
+        assert_eq!(resource(&long(ADDRESS_MAX)), Some(long(ADDRESS_MAX)));
+        // What is read of it is short.
+        let winding = |bytes: usize| format!("https://a.test/{}x y", "./".repeat((bytes - "https://a.test/x y".len()) / 2));
+        assert_eq!(winding(ADDRESS_MAX).len(), ADDRESS_MAX);
+        assert_eq!(resource(&winding(ADDRESS_MAX)).as_deref(), Some("https://a.test/x%20y"));
+        assert_eq!(resource(&winding(ADDRESS_MAX + 2)), None);
+    }
+
+    #[test]
     fn a_link_is_found_in_all_its_forms() {
         let target = "https://a.test/x";
         for form in [
