@@ -1,7 +1,7 @@
 //! A page of 20 statuses: from the database's rows or from memory to entities, and those to JSON.
 
 use app::testing::{Engine, World};
-use app::{Viewer, present};
+use app::{Viewer, timelines};
 use criterion::{Criterion, Throughput};
 use store::page::Page;
 use store::seed::{self, Crowd, Posts};
@@ -17,7 +17,7 @@ pub fn measure(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("page");
     for (name, cards_bytes) in [("rows of the database to entities", 0), ("rows in memory to entities", 8 << 20)] {
         let (world, viewer) = runtime.block_on(world(cards_bytes));
-        let show = || runtime.block_on(present::status::home(&world.app, &viewer, page())).unwrap().1;
+        let show = || runtime.block_on(timelines::home(&world.app, &viewer, page())).unwrap().1;
         assert_eq!(show().len(), PAGE as usize);
         group.bench_function(name, |bencher| bencher.iter(show));
         if cards_bytes == 0 {

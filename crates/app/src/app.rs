@@ -4,34 +4,31 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use store::db::Target;
 use store::jobs::Lane;
-use store::{Committed, Db, Reader, TokenId, Trust, Tx, UserId};
+use store::{Db, Reader, Tx};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use crate::bus::{Bus, Event};
-use crate::clock::{Clock, random_u16};
+use crate::bus::Bus;
+use crate::cache::cards::Cards;
+use crate::cache::facts::Facts;
+use crate::cache::signers::Signers;
+use crate::cache::tokens::{Seen, Tokens};
+use crate::clock::{self, Clock};
 use crate::federation::keys::Keyring;
-use crate::federation::signer::Signers;
-use crate::instance::Facts;
 use crate::mail::{MailOptions, Mailer};
 use crate::media::files::Files;
 use crate::media::remote::Remote;
 use crate::net::{self, Net};
 use crate::pools::Pools;
-use crate::present::cards::Cards;
 use crate::rates::Rates;
 use crate::secrets::{MasterKey, Secrets};
 use crate::settings::Settings;
-use crate::tokens::Tokens;
 use crate::urls::Urls;
-use crate::{Error, Result, jobs, request, setup};
-
-/// Pictures decoded at once; each may take hundreds of megabytes for a moment.
-const PICTURES_AT_ONCE: usize = 1;
+use crate::{Result, request};
 
 /// What the program's owner decides.
 #[derive(Clone)]
@@ -99,7 +96,7 @@ pub struct MediaLimits {
 
 /// The running server's insides.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App(pub(crate) Arc<Inner>);
 
 pub struct Inner {
     pub db: Db,
@@ -132,20 +129,14 @@ pub struct Inner {
     /// When the instance was last counted, and the result.
     pub(crate) facts: Mutex<Option<(i64, Facts)>>,
     pub(crate) resolving: crate::federation::resolve::Resolving,
-    wakes: Arc<Wakes>,
-}
-
-/// Who was here since the last time it was written down.
-#[derive(Default)]
-pub(crate) struct Seen {
-    pub tokens: HashMap<TokenId, UserId>,
+    pub(crate) wakes: Arc<Wakes>,
 }
 
 /// One bell for each lane of jobs, and one for deliveries.
 #[derive(Default)]
-struct Wakes {
-    lanes: [Notify; Lane::ALL.len()],
-    deliveries: Notify,
+pub(crate) struct Wakes {
+    pub(crate) lanes: [Notify; Lane::ALL.len()],
+    pub(crate) deliveries: Notify,
 }
 
 impl Deref for App {
@@ -156,56 +147,6 @@ impl Deref for App {
 }
 
 impl App {
-    /// Opens the database, migrates it if asked, and makes on the first start what an instance needs:
-    /// sealed secrets, the instance actor.
-    pub async fn open(options: Options, migrate: bool) -> Result<App> {
-        let trust = Trust::default();
-        let (bus, wakes, cards) = (Bus::default(), Arc::new(Wakes::default()), Cards::new(options.cards_bytes, &trust));
-        let db = Db::open(store_options(&options, &bus, &wakes, &cards, trust)).await.map_err(|e| Error::internal(e.to_string()))?;
-        if migrate {
-            setup::migrate(&db, &options).await?;
-        }
-        let status = store::migrate::status(&db).await.map_err(|e| Error::internal(e.to_string()))?;
-        if !status.pending.is_empty() {
-            return Err(Error::internal("the database is older than this program; run `ferrodon db migrate`"));
-        }
-        db.ids().raise_floor(store::migrate::id_floor(&db).await?);
-        setup::check_identity(&db, &options.urls).await?;
-        let cards = if db.watch().await? { cards } else { Cards::default() };
-        let secrets = setup::secrets(&db, &options.master_key).await?;
-        setup::instance_actor(&db, &options).await?;
-        let mailer = options.mail.as_ref().map(Mailer::new).transpose()?;
-        crate::search::build::ensure(&db).await?;
-        let settings = Settings::load(&db, &options.pinned).await?;
-        options.urls.emojis.reload(&db, |key| options.urls.media_url(key)).await?;
-        options.urls.domains.reload(&db, options.limited_federation).await?;
-        Ok(App(Arc::new(Inner {
-            files: Files::new(&options.media_dir),
-            net: Net::new(&options.outgoing, user_agent(&options)),
-            remote: Remote::default(),
-            pools: Pools::default(),
-            password_permits: Arc::new(Semaphore::new(crate::passwords::AT_ONCE)),
-            password_queue: Semaphore::new(crate::passwords::WAITING_MAX),
-            picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
-            stopping: CancellationToken::new(),
-            tokens: Tokens::default(),
-            rates: Rates::default(),
-            cards,
-            keys: Keyring::default(),
-            signers: Signers::default(),
-            seen: Mutex::default(),
-            facts: Mutex::default(),
-            resolving: Default::default(),
-            db,
-            options,
-            bus,
-            secrets,
-            settings,
-            mailer,
-            wakes,
-        })))
-    }
-
     /// Milliseconds since 1970, UTC.
     pub fn now_ms(&self) -> i64 {
         self.options.clock.now_ms()
@@ -220,6 +161,11 @@ impl App {
     pub fn source_url(&self) -> String {
         let said = &self.options.source_url;
         if said.is_empty() { format!("{}/source", self.urls().base) } else { said.clone() }
+    }
+
+    /// Has the facts of the instance read anew, because what is shown has changed.
+    pub(crate) fn forget_facts(&self) {
+        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     pub fn urls(&self) -> &Urls {
@@ -257,62 +203,8 @@ impl App {
         self.wakes.deliveries.notified().await;
     }
 
-    /// Writes down what is only in memory and closes the database.
-    pub async fn close(&self) {
-        if let Err(error) = crate::tokens::write_down_seen(self).await {
-            tracing::warn!(%error, "the last uses of tokens could not be written down");
-        }
-        if let Err(error) = store::migrate::keep_id_floor(&self.db).await {
-            tracing::warn!(%error, "the floor of ids could not be kept");
-        }
-        self.db.close().await;
-    }
-
     /// Milliseconds UTC before which a user counts as away.
     pub fn active_since(&self) -> i64 {
-        self.now_ms() - self.options.limits.active_days * jobs::DAY_MS
+        self.now_ms() - self.options.limits.active_days * clock::DAY_MS
     }
-}
-
-/// What other servers' logs say of us, and where to ask.
-fn user_agent(options: &Options) -> String {
-    format!("Ferrodon/{} (+{}/)", options.software_version, options.urls.base)
-}
-
-fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>, cards: &Cards, trust: Trust) -> store::Options {
-    let (clock, bus, wakes, cards) = (options.clock.clone(), bus.clone(), wakes.clone(), cards.clone());
-    store::Options {
-        target: options.database.clone(),
-        now_ms: Arc::new(move || clock.now_ms()),
-        random: Arc::new(random_u16),
-        on_commit: Arc::new(move |committed| tell(&bus, &wakes, committed)),
-        on_change: Arc::new(move |changes| cards.forget(changes)),
-        trust,
-        node: options.node.clone(),
-    }
-}
-
-fn tell(bus: &Bus, wakes: &Wakes, committed: Committed) {
-    for (number, lane) in wakes.lanes.iter().enumerate() {
-        if committed.lanes & (1 << number) != 0 {
-            lane.notify_one();
-        }
-    }
-    if committed.lanes & (1 << store::deliveries::BELL) != 0 {
-        wakes.deliveries.notify_one();
-    }
-    if committed.missed {
-        bus.send(Event::Missed);
-    }
-    for text in committed.events {
-        match serde_json::from_str::<Event>(&text) {
-            Ok(event) => bus.send(event),
-            Err(error) => tracing::error!(%error, "an event cannot be read back"),
-        }
-    }
-}
-
-/// For work on the database before there is an [`App`].
-pub(crate) fn store_options_alone(options: &Options) -> store::Options {
-    store_options(options, &Bus::default(), &Arc::default(), &Cards::default(), Trust::default())
 }

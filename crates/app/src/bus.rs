@@ -5,11 +5,8 @@
 //! through `store`, committed with what they are about.
 
 use serde::{Deserialize, Serialize};
-use store::{AccountConversationId, AccountId, Change, ListId, MediaId, NotificationId, StatusId, TokenId, Tx};
+use store::{AccountConversationId, AccountId, ListId, MediaId, NotificationId, StatusId, TokenId, Tx};
 use tokio::sync::broadcast;
-
-use crate::federation::{domains, signer};
-use crate::{App, Result, emojis, instance};
 
 /// Events a slow listener may be behind before it loses some.
 const BUFFER: usize = 4096;
@@ -130,17 +127,6 @@ impl Bus {
     pub fn send(&self, event: Event) {
         let _ = self.sender.send(event);
     }
-}
-
-/// Reads anew what is kept in memory of the instance and of others, because a change of it may have been missed. Tokens
-/// and sockets are the business of who serves them.
-pub async fn read_anew(app: &App) -> Result<()> {
-    signer::forget_all(app);
-    instance::forget(app);
-    app.cards.forget(&[Change::Everything]);
-    app.settings.reload(&app.db).await?;
-    emojis::reload(app).await?;
-    domains::reload(app).await
 }
 
 /// Sends `event` once `tx` has committed; with many ids in several parts.

@@ -6,6 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::rand;
 
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// Where the time comes from.
 #[derive(Clone, Debug)]
 pub enum Clock {

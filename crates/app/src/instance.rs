@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, PoisonError};
 
-use store::accounts::Account;
 use store::instance_activity::{self, DAY_MS, REGISTRATIONS, STATUSES};
 use store::{accounts, hosts, settings, statuses, users};
 
-use crate::rules::{self, Translated};
+pub use crate::cache::facts::Facts;
+use crate::rules;
 use crate::{App, Result};
 
 const COUNT_EVERY_MS: i64 = 5 * 60 * 1000;
@@ -18,19 +18,6 @@ const PEERS_MAX: i64 = 50_000;
 const FOUND_PEERS_MAX: i64 = 10;
 /// As many weeks as Mastodon tells of.
 const WEEKS: i64 = 12;
-
-/// Numbers and words of the instance.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    pub users: i64,
-    pub active_month: i64,
-    pub active_half_year: i64,
-    pub statuses: i64,
-    pub contact: Option<Account>,
-    pub rules: Arc<Vec<Translated>>,
-    /// Domains of servers with accounts known here, in order.
-    pub peers: Arc<Vec<String>>,
-}
 
 /// The numbers, at most five minutes old; words as they are now.
 pub async fn facts(app: &App) -> Result<Facts> {
@@ -64,11 +51,6 @@ pub async fn facts(app: &App) -> Result<Facts> {
         .await?;
     *app.facts.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, facts.clone()));
     Ok(facts)
-}
-
-/// Has the facts read anew, because what is shown has changed.
-pub fn forget(app: &App) {
-    *app.facts.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
 /// A text that an administrator writes, and when it was changed last (milliseconds UTC; `None` if the

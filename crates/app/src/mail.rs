@@ -1,5 +1,5 @@
 //! Mail: what the server writes to people, and how it goes out. When it goes is the business of
-//! `jobs::SendMail`; who may ask for it, of the verbs in `accounts`.
+//! `queue::SendMail`; who may ask for it, of the verbs in `accounts`.
 
 mod letters;
 
@@ -15,7 +15,7 @@ use crate::clock::random;
 use crate::rates::{By, Limit, MINUTE_MS, When};
 use crate::{App, Error, Result, Words};
 
-pub use letters::{Composed, Letter, compose};
+pub use letters::{Composed, compose};
 
 /// How long the mail server may take for one answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);

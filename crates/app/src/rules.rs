@@ -4,23 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use store::audit_log::{self, Origin};
-use store::rules::{self, Rule, Translation};
+use store::rules::{self, Translation};
 use store::{Reader, RuleId};
 use text::Limit;
 
 use crate::bus::{self, Event};
-use crate::{App, Error, Result, Words, instance};
+pub use crate::cache::facts::Translated;
+use crate::{App, Error, Result, Words};
 
 const TEXT: Limit = Limit::code_points(300);
 const HINT: Limit = Limit::code_points(2_000);
 const RULES_MAX: usize = 100;
-
-/// A rule with its translations by language.
-#[derive(Clone, Debug)]
-pub struct Translated {
-    pub rule: Rule,
-    pub translations: BTreeMap<String, Translation>,
-}
 
 /// What is to change; `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +60,7 @@ pub async fn add(app: &App, origin: Origin, text: &str, hint: &str, priority: Op
             Ok(id)
         })
         .await?;
-    instance::forget(app);
+    app.forget_facts();
     Ok(id)
 }
 
@@ -105,7 +99,7 @@ pub async fn edit(app: &App, origin: Origin, id: RuleId, change: Change) -> Resu
         Ok(())
     })
     .await?;
-    instance::forget(app);
+    app.forget_facts();
     Ok(())
 }
 
@@ -122,7 +116,7 @@ pub async fn remove(app: &App, origin: Origin, id: RuleId) -> Result<()> {
         Ok(())
     })
     .await?;
-    instance::forget(app);
+    app.forget_facts();
     Ok(())
 }
 

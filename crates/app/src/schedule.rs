@@ -5,8 +5,8 @@ use std::time::Duration;
 use store::leases;
 use tokio_util::sync::CancellationToken;
 
-use crate::jobs::{self, CountActivity, Expire};
 use crate::media::remote;
+use crate::queue::{self, CountActivity, Expire};
 use crate::{App, Result, tokens};
 
 const TICK: Duration = Duration::from_secs(30);
@@ -53,8 +53,8 @@ async fn tick(app: &App, scheduler: bool, expire_at: &mut i64) -> Result<()> {
     let node = app.options.node.clone();
     app.write(move |tx| async move {
         if leases::take(&tx, "expire", &node, EXPIRE_EVERY_MS / 2).await? {
-            jobs::enqueue(&tx, &Expire {}).await?;
-            jobs::enqueue(&tx, &CountActivity {}).await?;
+            queue::enqueue(&tx, &Expire {}).await?;
+            queue::enqueue(&tx, &CountActivity {}).await?;
         }
         Ok(())
     })

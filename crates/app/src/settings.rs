@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::RwLock;
 
 use store::audit_log::{self, Origin};
-use store::{Db, settings};
+use store::{Db, accounts, settings};
 use text::Limit;
 
 use crate::bus::{self, Event};
-use crate::{App, Error, Result, Words, instance};
+use crate::{App, Error, Result, Words};
 
 /// Who may sign up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +167,11 @@ pub async fn change(app: &App, origin: Origin, name: &str, value: &str) -> Resul
     let known = known(name)?;
     let value = checked(known, value.trim()).map_err(|wanted| Error::malformed(format!("{known} = {value:?}: use {wanted}")))?;
     if known == "site_contact_username" && !value.is_empty() {
-        crate::accounts::find::local_id(app, &value).await?;
+        let name = value.clone();
+        app.read(
+            move |r| async move { accounts::find_by_handle(&r, &name, "").await?.filter(|account| account.id.0 > 0).ok_or_else(Error::not_found) },
+        )
+        .await?;
     }
     set(app, origin, known, value).await
 }
@@ -213,6 +217,6 @@ pub async fn set(app: &App, origin: Origin, name: &'static str, value: String) -
         Ok(())
     })
     .await?;
-    instance::forget(app);
+    app.forget_facts();
     app.settings.reload(&app.db).await
 }

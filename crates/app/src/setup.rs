@@ -75,18 +75,6 @@ pub(crate) async fn instance_actor(db: &Db, options: &Options) -> Result<()> {
     .await
 }
 
-/// Applied and pending migrations by name; with `apply`, applies them first.
-pub async fn migrations(options: &Options, apply: bool) -> Result<(Vec<String>, Vec<String>)> {
-    let db = Db::open(crate::app::store_options_alone(options)).await.map_err(Error::internal)?;
-    if apply {
-        migrate(&db, options).await?;
-    }
-    let status = store::migrate::status(&db).await.map_err(Error::internal)?;
-    db.close().await;
-    let name = |version: i64, name: &str| format!("{version:04} {name}");
-    Ok((status.applied.iter().map(|m| name(m.version, &m.name)).collect(), status.pending.iter().map(|(v, n)| name(*v, n)).collect()))
-}
-
 /// Applies pending migrations. An SQLite database that was migrated before is copied first, so that
 /// an upgrade can be taken back.
 pub(crate) async fn migrate(db: &Db, options: &Options) -> Result<()> {

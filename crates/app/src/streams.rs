@@ -105,7 +105,7 @@ pub async fn holders(app: &App, statuses: Vec<StatusId>, homes: Vec<AccountId>, 
 }
 
 /// Publishes what streams are to tell of a status that was hidden just now. Followers are told by
-/// `jobs::RemoveStatus`, which takes it out of their feeds, and of its reblogs by `jobs::RemoveReblogs`.
+/// `queue::RemoveStatus`, which takes it out of their feeds, and of its reblogs by `queue::RemoveReblogs`.
 pub(crate) async fn withdraw(tx: &Tx, status: &Status) -> Result<()> {
     let mentioned = statuses::list_mentions(tx, &[status.id]).await?.into_iter().map(|mention| mention.account_id);
     bus::publish(tx, &Event::Deleted { status: status.id, accounts: mentioned.chain([status.account_id]).collect(), lists: Vec::new() });

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use quick_cache::sync::Cache;
 use store::oauth::{self, Token};
-use store::{ApplicationId, TokenId, users};
+use store::users;
 
-use crate::app::Seen;
-use crate::oauth::scopes::Scopes;
+use crate::cache::tokens::Seen;
+pub use crate::cache::tokens::{Access, User};
+use crate::scopes::Scopes;
 use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer, Words, secrets, timelines};
 
@@ -15,44 +15,6 @@ use crate::{App, Error, Result, Viewer, Words, secrets, timelines};
 const NOTE_EVERY_MS: i64 = 60 * 60 * 1000;
 /// Uses remembered before they are written down; more are forgotten.
 const SEEN_MAX: usize = 10_000;
-/// What tokens open that is remembered, and how long each may be.
-const REMEMBERED_MAX: usize = 10_000;
-const REMEMBERED_MS: i64 = 5_000;
-
-/// What a token opens.
-#[derive(Clone, Debug)]
-pub struct Access {
-    pub token_id: TokenId,
-    pub application_id: ApplicationId,
-    pub scopes: Scopes,
-    /// `None` for an application's own token.
-    pub user: Option<User>,
-}
-
-/// The person behind a token, who may not be let in yet.
-#[derive(Clone, Debug)]
-pub struct User {
-    pub viewer: Viewer,
-    pub confirmed: bool,
-    pub approved: bool,
-    pub disabled: bool,
-}
-
-/// What tokens open, by their hashes, with when it was read.
-pub(crate) struct Tokens(Cache<Vec<u8>, (Arc<Access>, i64)>);
-
-impl Default for Tokens {
-    fn default() -> Tokens {
-        Tokens(Cache::new(REMEMBERED_MAX))
-    }
-}
-
-impl Tokens {
-    fn find(&self, hash: &[u8], now_ms: i64) -> Option<Arc<Access>> {
-        let (access, read_at_ms) = self.0.get(hash)?;
-        (0..REMEMBERED_MS).contains(&(now_ms - read_at_ms)).then_some(access)
-    }
-}
 
 /// What `token` opens.
 ///
@@ -71,42 +33,8 @@ pub async fn access(app: &App, token: &str) -> Result<Arc<Access>> {
     welcome_back(app, &token).await?;
     note_use(app, &token);
     let access = Arc::new(read(token));
-    app.tokens.0.insert(hash, (access.clone(), now));
+    app.tokens.insert(hash, access.clone(), now);
     Ok(access)
-}
-
-/// Forgets these tokens at once, because they were revoked.
-pub fn forget(app: &App, ids: &[TokenId]) {
-    app.tokens.0.retain(|_, (access, _)| !ids.contains(&access.token_id));
-}
-
-/// Forgets all tokens of an account, because what it may do has changed.
-pub fn forget_account(app: &App, account: store::AccountId) {
-    app.tokens.0.retain(|_, (access, _)| access.user.as_ref().is_none_or(|user| user.viewer.account_id != account));
-}
-
-/// Forgets all tokens, because a revocation may have been missed.
-pub fn forget_all(app: &App) {
-    app.tokens.0.clear();
-}
-
-impl Access {
-    /// The person, if they may act.
-    ///
-    /// Errors in Mastodon's order: no user, unconfirmed, unapproved, disabled.
-    pub fn viewer(&self) -> Result<&Viewer> {
-        let user = self.user.as_ref().ok_or_else(|| Error::refused("error-user-required"))?;
-        let refusal = if !user.confirmed {
-            "error-unconfirmed"
-        } else if !user.approved {
-            "error-pending"
-        } else if user.disabled {
-            "error-disabled"
-        } else {
-            return Ok(&user.viewer);
-        };
-        Err(Error::Forbidden(Words::new(refusal)))
-    }
 }
 
 fn read(token: Token) -> Access {

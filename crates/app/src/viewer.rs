@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use store::{AccountId, TokenId, UserId};
 
-use crate::oauth::scopes::Scopes;
+use crate::scopes::Scopes;
 
 /// A signed-in person acting through a token, or in the browser.
 #[derive(Clone, Debug)]

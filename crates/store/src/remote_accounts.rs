@@ -246,3 +246,16 @@ pub async fn replace_keys(tx: &Tx, id: AccountId, keys: &[Key]) -> Result<()> {
     }
     Ok(())
 }
+
+/// Before the name of an account whose handle has become another's: no username begins with it.
+const INVALID: char = '!';
+
+/// The stand-in for the name of an account whose handle has become another's.
+pub fn lost_handle(id: AccountId) -> String {
+    format!("{INVALID}{id}")
+}
+
+/// Whether an account's name is only a stand-in: its handle has become another's, and its own is not known yet.
+pub fn has_lost_handle(username: &str) -> bool {
+    username.starts_with(INVALID)
+}

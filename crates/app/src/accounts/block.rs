@@ -6,7 +6,7 @@ use store::{AccountId, BlockId, Reader, Tx, accounts, blocks, conversations, fee
 
 use crate::accounts::follow::sever;
 use crate::federation::ties;
-use crate::jobs::{self, ClearNotifications};
+use crate::queue::{self, ClearNotifications};
 use crate::{App, Error, Result, Viewer};
 
 /// Blocks `target`: follows and requests end both ways; each leaves the other's feeds and lists, and the
@@ -35,7 +35,7 @@ pub(crate) async fn shut_out(tx: &Tx, account: AccountId, target: AccountId) -> 
         removal::leave_lists(tx, owner, about).await?;
     }
     conversations::forget_with(tx, account, target).await?;
-    jobs::enqueue(tx, &ClearNotifications { account, from: target }).await?;
+    queue::enqueue(tx, &ClearNotifications { account, from: target }).await?;
     let deltas = vec![
         (account, AccountDelta { following: -mine, followers: -theirs, ..Default::default() }),
         (target, AccountDelta { following: -theirs, followers: -mine, ..Default::default() }),

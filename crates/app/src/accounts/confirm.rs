@@ -6,11 +6,11 @@ use crate::accounts::credentials;
 use crate::accounts::one_time::{self, Purpose};
 use crate::accounts::register::email_problems;
 use crate::bus::{self, Event};
-use crate::jobs::{self, MailLink, SendMail};
-use crate::mail::{self, LINKS_OF_ACCOUNT, Letter};
+use crate::mail::{self, LINKS_OF_ACCOUNT};
 use crate::oauth::applications::return_address;
+use crate::queue::{self, Letter, SendMail};
 use crate::secrets::Secrets;
-use crate::tokens::{self, Access};
+use crate::tokens::Access;
 use crate::{App, Error, Result, Words};
 
 /// Whose address was confirmed.
@@ -43,7 +43,7 @@ pub async fn confirm(app: &App, token: &str) -> Result<Confirmed> {
             Ok((account.id, Confirmed { username: account.username, approved: user.approved, application: back }))
         })
         .await?;
-    tokens::forget_account(app, account);
+    app.tokens.forget_account(account);
     Ok(confirmed)
 }
 
@@ -52,14 +52,14 @@ pub async fn confirm(app: &App, token: &str) -> Result<Confirmed> {
 ///
 /// Errors: `Limited` after too many for this mailbox.
 pub async fn resend(app: &App, email: &str, return_to: Option<String>) -> Result<()> {
-    MailLink::ask(app, email, Letter::Confirm, return_to).await
+    super::register::mail_link(app, email, Letter::Confirm, return_to).await
 }
 
 /// The mail itself, as the job sends it. Confirmed addresses get none.
 pub(crate) async fn send_link(tx: &Tx, app_secrets: &Secrets, email: &str, return_to: Option<String>) -> Result<()> {
     let Some(user) = users::find_by_login(tx, email).await?.filter(|user| user.confirmed_at.is_none()) else { return Ok(()) };
     one_time::issue(tx, app_secrets, &user, Purpose::Confirm).await?;
-    jobs::enqueue(tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to }).await
+    queue::enqueue(tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to }).await
 }
 
 /// The same asked by the application that registered the person, perhaps with another address.
@@ -92,7 +92,7 @@ pub async fn resend_by_app(app: &App, access: &Access, email: Option<String>) ->
         if counted.mailer.is_some() {
             mail::count_link(&counted, &user.email)?;
             one_time::issue(&tx, &app_secrets, &user, Purpose::Confirm).await?;
-            jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to: None }).await?;
+            queue::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to: None }).await?;
         }
         Ok(())
     })

@@ -6,8 +6,8 @@ use store::{AccountId, accounts, tombstones, users};
 
 use crate::accounts::credentials;
 use crate::federation::audience;
-use crate::jobs::{self, RemoveAccount};
-use crate::{App, Error, Result, tokens};
+use crate::queue::{self, RemoveAccount};
+use crate::{App, Error, Result};
 
 /// Deletes the account with everything it posted. The name of one who was never let in is free again.
 ///
@@ -26,12 +26,12 @@ pub async fn delete(app: &App, origin: Origin, account: AccountId) -> Result<()>
             audience::deleting_account(&tx, account).await?;
         } else {
             // Nobody has heard of it.
-            jobs::enqueue(&tx, &RemoveAccount { account }).await?;
+            queue::enqueue(&tx, &RemoveAccount { account }).await?;
         }
         audit_log::record(&tx, origin, "account.delete", &user.username, "{}").await?;
         Ok(())
     })
     .await?;
-    tokens::forget_account(app, account);
+    app.tokens.forget_account(account);
     Ok(())
 }

@@ -3,7 +3,7 @@
 use store::page::Page;
 use store::{DomainBlockId, domain_blocks};
 
-use crate::jobs::{self, LeaveHost};
+use crate::queue::{self, LeaveHost};
 use crate::{App, Error, Result, Viewer};
 
 /// The host's name as it is stored. Errors: `Invalid`.
@@ -22,7 +22,7 @@ pub async fn block(app: &App, viewer: &Viewer, domain: &str) -> Result<()> {
     let (account, domain) = (viewer.account_id, host(domain)?);
     app.write(move |tx| async move {
         domain_blocks::insert(&tx, account, &domain).await?;
-        jobs::enqueue(&tx, &LeaveHost { account, domain }).await
+        queue::enqueue(&tx, &LeaveHost { account, domain }).await
     })
     .await
 }

@@ -8,8 +8,8 @@ use store::page::Page;
 use store::stats::{self, AccountDelta};
 use store::{AccountId, FollowId, FollowRequestId, Tx, blocks, domain_blocks, feeds, follow_requests, removal};
 
+use crate::effects::notify;
 use crate::federation::ties;
-use crate::jobs::notify;
 use crate::{App, Error, Result, Viewer, Words};
 
 /// Statuses of a newly followed account that come into the home feed at once.
@@ -99,7 +99,7 @@ fn languages(wish: &[String]) -> Option<String> {
 pub(crate) async fn ask(tx: &Tx, account: AccountId, target: AccountId, local: bool, options: &Options) -> Result<Option<FollowRequestId>> {
     let request = follow_requests::insert(tx, account, target, options).await?;
     match request {
-        Some(request) if local => notify::tell(tx, notification(account, target, "follow_request", request.0)).await?,
+        Some(request) if local => notify::notify(tx, notification(account, target, "follow_request", request.0)).await?,
         Some(request) => ties::asked(tx, account, target, request).await?,
         None => {}
     }
@@ -125,7 +125,7 @@ pub(crate) async fn merge_again(tx: &Tx, account: AccountId, target: AccountId) 
 
 /// Tells `target` of a new follower.
 pub(crate) async fn tell(tx: &Tx, account: AccountId, target: AccountId, follow: FollowId) -> Result<()> {
-    notify::tell(tx, notification(account, target, "follow", follow.0)).await
+    notify::notify(tx, notification(account, target, "follow", follow.0)).await
 }
 
 fn notification(from: AccountId, to: AccountId, kind: &'static str, activity_id: i64) -> NewNotification {

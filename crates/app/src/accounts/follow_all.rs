@@ -5,8 +5,9 @@ use store::{AccountId, accounts};
 
 use crate::accounts::find::local_id;
 use crate::accounts::follow::{Wish, follow_as, unfollow_as};
+use crate::federation::budget::Budget;
 use crate::federation::fetch::Failure;
-use crate::federation::resolve::{self, Budget};
+use crate::federation::resolve;
 use crate::{App, Error, Result, Words};
 
 /// Accounts read at once; each follows in a transaction of its own.

@@ -7,7 +7,7 @@ use store::{AccountId, FollowRequestId, Tx, follow_requests};
 
 use crate::accounts::follow::{begin, count, take_request, tell};
 use crate::federation::ties;
-use crate::jobs::{self, AuthorizeAll};
+use crate::queue::{self, AuthorizeAll};
 use crate::{App, Error, Result, Viewer};
 
 /// A page of who asks to follow the viewer, keyed by the request.
@@ -57,5 +57,5 @@ pub async fn reject(app: &App, viewer: &Viewer, account: AccountId) -> Result<()
 /// Lets in everybody who waits (but accounts limited by a moderator), by a job. For an account that is
 /// locked no longer.
 pub async fn authorize_all(tx: &Tx, account: AccountId) -> Result<()> {
-    jobs::enqueue(tx, &AuthorizeAll { account, after: FollowRequestId(0) }).await
+    queue::enqueue(tx, &AuthorizeAll { account, after: FollowRequestId(0) }).await
 }

@@ -15,6 +15,5 @@ pub mod note;
 pub(crate) mod one_time;
 pub mod register;
 pub mod reset_password;
-pub mod sign_in;
 pub mod sign_up;
 pub mod update;

@@ -8,9 +8,8 @@ use crate::accounts::one_time::{self, Purpose};
 use crate::accounts::register::email_problems;
 use crate::accounts::{credentials, delete};
 use crate::bus::{self, Event};
-use crate::jobs::{self, SendMail};
-use crate::mail::Letter;
-use crate::{App, Error, Result, Words, passwords, tokens};
+use crate::queue::{self, Letter, SendMail};
+use crate::{App, Error, Result, Words, passwords};
 
 /// What is to change; what is not named stays.
 #[derive(Clone, Debug, Default)]
@@ -56,12 +55,12 @@ pub async fn modify(app: &App, origin: Origin, account: AccountId, change: Chang
             users::confirm(&tx, user.id).await?;
         } else if moved.is_some() && user.confirmed_at.is_none() && can_mail {
             one_time::issue(&tx, &app_secrets, &user, Purpose::Confirm).await?;
-            jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to: None }).await?;
+            queue::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Confirm, return_to: None }).await?;
         }
         if change.approve {
             users::approve(&tx, user.id).await?;
             if !user.approved && can_mail {
-                jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Approved, return_to: None }).await?;
+                queue::enqueue(&tx, &SendMail { user: user.id, letter: Letter::Approved, return_to: None }).await?;
             }
         }
         if let Some(disabled) = change.disabled {
@@ -79,7 +78,7 @@ pub async fn modify(app: &App, origin: Origin, account: AccountId, change: Chang
         Ok(())
     })
     .await?;
-    tokens::forget_account(app, account);
+    app.tokens.forget_account(account);
     Ok(())
 }
 

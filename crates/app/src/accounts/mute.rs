@@ -6,7 +6,7 @@ use store::{AccountId, Tx, feeds};
 
 use crate::accounts::block::known;
 use crate::accounts::follow::merge_again;
-use crate::jobs::{self, ClearNotifications, EndMute};
+use crate::queue::{self, ClearNotifications, EndMute};
 use crate::{App, Result, Viewer};
 
 /// The longest time a mute can be given; longer is this long.
@@ -42,10 +42,10 @@ pub async fn mute(app: &App, viewer: &Viewer, target: AccountId, manner: Manner)
         let mute = mutes::put(&tx, me, target, manner.notifications, lasts_ms.map(|ms| tx.now() + ms)).await?;
         feeds::forget(&tx, me, target).await?;
         if manner.notifications {
-            jobs::enqueue(&tx, &ClearNotifications { account: me, from: target }).await?;
+            queue::enqueue(&tx, &ClearNotifications { account: me, from: target }).await?;
         }
         if let Some(ms) = lasts_ms {
-            jobs::enqueue_in(&tx, &EndMute { mute }, ms).await?;
+            queue::enqueue_in(&tx, &EndMute { mute }, ms).await?;
         }
         Ok(())
     })

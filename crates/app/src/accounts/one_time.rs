@@ -7,7 +7,8 @@ use store::user_tokens;
 use store::users::{self, User};
 use store::{Reader, Tx, UserId};
 
-use crate::jobs::DAY_MS;
+use crate::clock::DAY_MS;
+use crate::queue::Letter;
 use crate::secrets::Secrets;
 use crate::{Result, secrets};
 
@@ -54,6 +55,15 @@ impl Purpose {
 
     fn token(self, app_secrets: &Secrets, user: &User, created_at: i64) -> String {
         app_secrets.mail_token(user.id, self.word(), created_at, &self.bound_to(user))
+    }
+}
+
+/// What the link in a letter is for; `None` for one that has no such link.
+pub(crate) fn purpose(letter: Letter) -> Option<Purpose> {
+    match letter {
+        Letter::Confirm => Some(Purpose::Confirm),
+        Letter::Reset => Some(Purpose::Reset),
+        Letter::PasswordChanged | Letter::Approved => None,
     }
 }
 

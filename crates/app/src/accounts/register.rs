@@ -7,10 +7,10 @@ use store::users::{self, NewUser};
 use store::{AccountId, Reader, RoleId, UserId, tombstones};
 
 use crate::accounts::one_time::{self, Purpose};
-use crate::jobs::{self, SendMail};
-use crate::mail::Letter;
+use crate::effects::index;
+use crate::mail;
 use crate::oauth::tokens::{self, Given};
-use crate::search::index;
+use crate::queue::{self, Letter, MailLink, SendMail};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Words, passwords};
 
@@ -133,7 +133,7 @@ pub(crate) async fn insert(app: &App, origin: Origin, new: Registration, applica
         if !new.confirmed && can_mail {
             let made = users::find(&tx, user).await?.ok_or_else(Error::not_found)?;
             one_time::issue(&tx, &app_secrets, &made, Purpose::Confirm).await?;
-            jobs::enqueue(&tx, &SendMail { user, letter: Letter::Confirm, return_to: new.return_to }).await?;
+            queue::enqueue(&tx, &SendMail { user, letter: Letter::Confirm, return_to: new.return_to }).await?;
         }
         let token = match &application {
             Some(application) => Some(tokens::give_within(&tx, &app_secrets, application.id, Some(user), &application.scopes).await?),
@@ -177,4 +177,17 @@ pub fn email_problems(email: &str) -> Vec<Words> {
     } else {
         Vec::new()
     }
+}
+
+/// Has a link mailed to whatever address is typed, by a job that looks up whose it is, so that known and unknown addresses
+/// cause the same work. What cannot be an address is passed over.
+///
+/// Errors: `Limited` after too many for this mailbox.
+pub(super) async fn mail_link(app: &App, email: &str, letter: Letter, return_to: Option<String>) -> Result<()> {
+    let email = email.trim().to_lowercase();
+    mail::count_link(app, &email)?;
+    if app.mailer.is_none() || !email_problems(&email).is_empty() {
+        return Ok(());
+    }
+    app.write(move |tx| async move { queue::enqueue(&tx, &MailLink { email, letter, return_to }).await }).await
 }

@@ -4,24 +4,23 @@ use store::{Tx, users};
 
 use crate::accounts::credentials;
 use crate::accounts::one_time::{self, Purpose};
-use crate::jobs::{self, MailLink, SendMail};
-use crate::mail::Letter;
+use crate::queue::{self, Letter, SendMail};
 use crate::secrets::Secrets;
-use crate::{App, Error, Result, passwords, tokens};
+use crate::{App, Error, Result, passwords};
 
 /// Sends the link, if somebody has this address. Nobody learns whether there is one: whose address it is only the job
 /// looks up, so that every address costs the same work here.
 ///
 /// Errors: `Limited` after too many for this mailbox.
 pub async fn request(app: &App, email: &str) -> Result<()> {
-    MailLink::ask(app, email, Letter::Reset, None).await
+    super::register::mail_link(app, email, Letter::Reset, None).await
 }
 
 /// The link itself, as the job sends it. People who may not sign in get none.
 pub(crate) async fn send_link(tx: &Tx, app_secrets: &Secrets, email: &str) -> Result<()> {
     let Some(user) = users::find_by_login(tx, email).await?.filter(|user| !user.disabled && !user.suspended) else { return Ok(()) };
     one_time::issue(tx, app_secrets, &user, Purpose::Reset).await?;
-    jobs::enqueue(tx, &SendMail { user: user.id, letter: Letter::Reset, return_to: None }).await
+    queue::enqueue(tx, &SendMail { user: user.id, letter: Letter::Reset, return_to: None }).await
 }
 
 /// Whether a link still works.
@@ -47,10 +46,10 @@ pub async fn reset(app: &App, token: &str, password: String) -> Result<()> {
         .write(move |tx| async move {
             let user = one_time::claim(&tx, &app_secrets, &token, Purpose::Reset, now).await?.ok_or_else(Error::not_found)?;
             credentials::change_password(&tx, &user, &hash).await?;
-            jobs::enqueue(&tx, &SendMail { user: user.id, letter: Letter::PasswordChanged, return_to: None }).await?;
+            queue::enqueue(&tx, &SendMail { user: user.id, letter: Letter::PasswordChanged, return_to: None }).await?;
             Ok(user.account_id)
         })
         .await?;
-    tokens::forget_account(app, account);
+    app.tokens.forget_account(account);
     Ok(())
 }

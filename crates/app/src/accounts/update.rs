@@ -7,12 +7,12 @@ use store::{MediaId, Reader, Tx, media, users};
 use text::{EntityKind, Limit, MentionRef};
 
 use crate::accounts::follow_requests;
+use crate::effects::index;
 use crate::federation::audience;
 use crate::media::portrait::{self, Portrait, Prepared};
 use crate::present::account::{StoredField, StoredMention, fields};
-use crate::search::index;
 use crate::viewer::settings;
-use crate::{App, Error, Result, Viewer, Words, tokens};
+use crate::{App, Error, Result, Viewer, Words};
 
 /// Characters of a field's name and value; more are cut off, as Mastodon does, unless they are past the limit in bytes.
 pub const FIELD_CHARS: usize = 255;
@@ -96,7 +96,7 @@ pub async fn update(app: &App, viewer: &Viewer, change: Change) -> Result<()> {
     })
     .await?;
     // The viewer's token carries the defaults.
-    tokens::forget_account(app, id);
+    app.tokens.forget_account(id);
     Ok(())
 }
 

@@ -8,13 +8,13 @@ use wire::activity::document;
 use wire::signature::PublicKey;
 use wire::webfinger::Handle;
 
+use super::budget::Budget;
 use super::fetch::{self, As, Failure};
-use super::resolve::Budget;
-use super::{domain_of, domains, emojis, lengths, same_origin, signer, webfinger};
+use super::{domain_of, domains, emojis, lengths, same_origin, webfinger};
 use crate::bus::{self, Event};
-use crate::jobs::{self, FetchCounters, FetchFeatured, RefreshAccount, RemoveAccount, fetch_software};
+use crate::effects::{index, refresh};
 use crate::present::account::StoredField;
-use crate::search::index;
+use crate::queue::{self, FetchCounters, FetchFeatured, RefreshAccount, RemoveAccount};
 use crate::{App, Result};
 
 /// Of `keypairs.kind`.
@@ -22,8 +22,6 @@ const RSA: i64 = 0;
 const ED25519: i64 = 1;
 /// How the text of an Ed25519 key begins. Source: FEP-521a; the multicodec ed25519-pub in base 58
 const ED25519_PREFIX: &str = "z6Mk";
-/// Before the name of an account whose handle has become another's: no username begins with it.
-const INVALID: char = '!';
 
 /// Keeps what `document`, which came from its own origin, says of its actor: a new account, or what is new about a
 /// known one. A new handle is verified by WebFinger.
@@ -57,7 +55,7 @@ async fn take(app: &App, mut actor: Actor, budget: &Budget, needs_key: bool) -> 
     }
     let taken = Taken { profile: profile(&actor)?, handle, keys, actor, met_by_the_way: budget.is_by_the_way() };
     let account = app.write(move |tx| async move { write(&tx, taken).await }).await?;
-    signer::forget(app, account);
+    app.signers.forget(account);
     Ok(account)
 }
 
@@ -220,13 +218,13 @@ async fn write(tx: &Tx, taken: Taken) -> Result<AccountId> {
         _ => {}
     }
     index::profile_changed(tx, id, known.indexable != profile.indexable).await?;
-    jobs::enqueue(tx, &FetchCounters { account: id }).await?;
+    queue::enqueue(tx, &FetchCounters { account: id }).await?;
     bus::publish(tx, &Event::KeysChanged { account: id });
     if known.fetched_at.is_none() && !met_by_the_way {
-        jobs::enqueue(tx, &FetchFeatured { account: id }).await?;
+        queue::enqueue(tx, &FetchFeatured { account: id }).await?;
     }
     // Last: this locks the host's row, which deliveries want, too.
-    fetch_software::want(tx, &actor.id).await?;
+    refresh::software(tx, &actor.id).await?;
     Ok(id)
 }
 
@@ -236,8 +234,8 @@ async fn row_of(tx: &Tx, actor: &Actor, handle: &Handle) -> Result<Known> {
     let holder = rows::find_by_handle(tx, &handle.username, &handle.domain).await?;
     if let Some(known) = rows::find_by_uri(tx, &actor.id).await? {
         if let Some(holder) = holder.filter(|holder| holder.id != known.id) {
-            rows::set_handle(tx, holder.id, &format!("{INVALID}{}", holder.id), &holder.domain).await?;
-            jobs::enqueue(tx, &RefreshAccount { account: holder.id }).await?;
+            rows::set_handle(tx, holder.id, &rows::lost_handle(holder.id), &holder.domain).await?;
+            queue::enqueue(tx, &RefreshAccount { account: holder.id }).await?;
         }
         if known.username != handle.username || known.domain != handle.domain {
             rows::set_handle(tx, known.id, &handle.username, &handle.domain).await?;
@@ -261,14 +259,9 @@ pub async fn remove(app: &App, account: AccountId) -> Result<()> {
     app.write(move |tx| async move {
         if rows::find(&tx, account).await?.is_some_and(|known| !known.domain.is_empty()) {
             rows::set_suspension(&tx, account, Some(rows::REMOTE)).await?;
-            jobs::enqueue(&tx, &RemoveAccount { account }).await?;
+            queue::enqueue(&tx, &RemoveAccount { account }).await?;
         }
         Ok(())
     })
     .await
-}
-
-/// Whether an account's name is only a stand-in: its handle has become another's, and its own is not known yet.
-pub fn has_lost_handle(username: &str) -> bool {
-    username.starts_with(INVALID)
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task_local;
 
-use super::fetch::Failure;
+use super::failure::Failure;
 use crate::App;
 use crate::net::{Place, Refused, Site};
 

@@ -4,7 +4,6 @@
 //! it is in every queue in the order in which it was said; tallies and a changed profile are gathered for a while and
 //! composed by a job. What reaches many is handed out by a job, and what the same actor says after that waits for it.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::accounts::{self, Account};
 use store::audience::Wanted;
@@ -13,7 +12,7 @@ use store::{AccountId, Reader, StatusId, Tx, audience, deliveries, tombstones};
 use wire::activity::write;
 
 use super::{compose, deliver};
-use crate::jobs::{self, Distribute, DistributeProfile, DistributeTallies, RemoveAccount};
+use crate::queue::{self, Distribute, DistributeProfile, DistributeTallies, Progress, Reach, RemoveAccount};
 use crate::urls::Urls;
 use crate::{App, Result};
 
@@ -34,29 +33,6 @@ const TALLIES_MS: i64 = 3 * 60 * 1000;
 const HANDING_OUT_MS: i64 = 60 * 60 * 1000;
 /// How long what comes later waits, each time.
 const TURN_MS: i64 = 250;
-
-/// Whom an activity reaches on other servers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reach {
-    /// Their followers.
-    pub followers_of: Vec<AccountId>,
-    pub accounts: Vec<AccountId>,
-    /// Followers whom this account blocks, or whose host, are not meant.
-    #[serde(default)]
-    pub without_blocked_by: Option<AccountId>,
-    /// Every host that is known, too.
-    #[serde(default)]
-    pub everybody: bool,
-}
-
-/// How far an activity has been handed out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Inboxes up to this one have it already.
-    after: String,
-    /// Whether those meant are through, and it is the turn of everybody else.
-    others: bool,
-}
 
 /// Whom a status reaches as it is addressed.
 async fn of_addressed(r: &Reader, status: &Status) -> Result<Reach> {
@@ -149,12 +125,12 @@ pub(crate) async fn edited(tx: &Tx, urls: &Urls, id: StatusId) -> Result<()> {
 
 /// Has the tallies of a poll sent, a while after the first of its votes.
 pub(crate) async fn voted(tx: &Tx, status: StatusId) -> Result<()> {
-    jobs::enqueue_in(tx, &DistributeTallies { status, last: false }, TALLIES_MS).await
+    queue::enqueue_in(tx, &DistributeTallies { status, last: false }, TALLIES_MS).await
 }
 
 /// Has the last tallies of a poll sent.
 pub(crate) async fn closed(tx: &Tx, status: StatusId) -> Result<()> {
-    jobs::enqueue(tx, &DistributeTallies { status, last: true }).await
+    queue::enqueue(tx, &DistributeTallies { status, last: true }).await
 }
 
 /// Composes the tallies of a poll as they are, and has them sent.
@@ -166,7 +142,7 @@ pub(crate) async fn send_tallies(tx: &Tx, urls: &Urls, status: StatusId) -> Resu
 
 /// Has a changed profile sent, with what changes within the next seconds.
 pub(crate) async fn profile_changed(tx: &Tx, account: AccountId) -> Result<()> {
-    jobs::enqueue_in(tx, &DistributeProfile { account }, PROFILE_MS).await
+    queue::enqueue_in(tx, &DistributeProfile { account }, PROFILE_MS).await
 }
 
 /// Has the deletion of a local status or reblog sent. To be called before it is hidden.
@@ -216,17 +192,17 @@ pub(crate) async fn pinned(tx: &Tx, status: &Status, on: bool) -> Result<()> {
 /// what it leaves, which must not begin before its followers are known.
 pub(crate) async fn deleting_account(tx: &Tx, account: AccountId) -> Result<()> {
     let removal = RemoveAccount { account };
-    let Some(actor) = local(tx, account).await? else { return jobs::enqueue(tx, &removal).await };
+    let Some(actor) = local(tx, account).await? else { return queue::enqueue(tx, &removal).await };
     tombstones::insert(tx, &actor.uri, Some(account), false).await?;
     let reach = Reach { followers_of: vec![account], everybody: true, ..Reach::default() };
     if page(tx, &Reach { everybody: false, ..reach.clone() }, &Progress::default(), 1).await?.is_empty()
         && audience::list_shared_inboxes(tx, "", 1).await?.is_empty()
     {
-        return jobs::enqueue(tx, &removal).await;
+        return queue::enqueue(tx, &removal).await;
     }
     match start(tx, account, reach).await? {
         Some(start) => hand_over(tx, start, &write::delete_actor(&actor.uri), Some(account)).await,
-        None => jobs::enqueue(tx, &removal).await,
+        None => queue::enqueue(tx, &removal).await,
     }
 }
 
@@ -287,12 +263,12 @@ async fn hand_over(tx: &Tx, start: Start, activity: &Value, then_remove: Option<
     };
     let body = deliver::keep(tx, actor, activity).await?;
     deliver::send_kept(tx, body, inboxes).await?;
-    jobs::enqueue(tx, &Distribute { body, reach, progress, then_remove }).await
+    queue::enqueue(tx, &Distribute { body, reach, progress, then_remove }).await
 }
 
 async fn removed(tx: &Tx, account: Option<AccountId>) -> Result<()> {
     match account {
-        Some(account) => jobs::enqueue(tx, &RemoveAccount { account }).await,
+        Some(account) => queue::enqueue(tx, &RemoveAccount { account }).await,
         None => Ok(()),
     }
 }
@@ -338,13 +314,13 @@ pub(crate) async fn hand_out(app: &App, job: Distribute) -> Result<()> {
     app.write(move |tx| async move {
         match waits {
             None => return removed(&tx, job.then_remove).await,
-            Some(true) => return jobs::enqueue_in(&tx, &job, TURN_MS).await,
+            Some(true) => return queue::enqueue_in(&tx, &job, TURN_MS).await,
             Some(false) => {}
         }
         let rest = after(&job.reach, &job.progress, &inboxes);
         deliver::send_kept(&tx, job.body, inboxes).await?;
         match rest {
-            Some(progress) => jobs::enqueue(&tx, &Distribute { progress, ..job }).await,
+            Some(progress) => queue::enqueue(&tx, &Distribute { progress, ..job }).await,
             None => {
                 deliveries::distributed(&tx, job.body).await?;
                 removed(&tx, job.then_remove).await

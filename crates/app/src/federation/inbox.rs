@@ -8,8 +8,8 @@ use wire::signature::Incoming;
 
 use super::signer::{self, Named, Refusal};
 use super::{domain_of, same_origin};
-use crate::jobs::{self, ReceiveActivity};
 use crate::measure::label;
+use crate::queue::{self, ReceiveActivity};
 use crate::{App, Error, Result};
 
 /// Bytes of a delivery.
@@ -124,7 +124,7 @@ async fn decide(app: &App, Delivery { to, from }: Delivery, body: &[u8]) -> Resu
         .write(move |tx| async move {
             let is_new = received::insert(&tx, &actor_uri, &name).await?;
             if is_new {
-                jobs::enqueue(&tx, &job).await?;
+                queue::enqueue(&tx, &job).await?;
             }
             // Who speaks also listens: what waits for this server is tried again.
             hosts::alive(&tx, &host).await?;

@@ -5,8 +5,8 @@ use url::Url;
 use wire::activity::{self, address};
 use wire::webfinger::is_activity_type;
 
+use super::budget::Budget;
 use super::fetch::{self, As, Failure};
-use super::resolve::Budget;
 use crate::{App, net};
 
 /// Tags of a page that are looked at for a link, within its first bytes.

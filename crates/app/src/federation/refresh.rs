@@ -4,8 +4,10 @@ use store::audit_log::{self, Origin};
 use store::{AccountId, remote_accounts};
 use wire::webfinger::{Handle, domain_name};
 
-use super::resolve::{Budget, account_by_handle};
-use crate::jobs::{self, Job, Outcome, RefreshAccount, RefreshAccounts};
+use super::budget::Budget;
+use super::resolve::account_by_handle;
+use crate::jobs::Job;
+use crate::queue::{self, Outcome, RefreshAccount, RefreshAccounts};
 use crate::{App, Error, Result};
 
 /// Asks for one account now, or for one that nobody here has met. Gives what went wrong, if something did.
@@ -40,7 +42,7 @@ pub async fn many(app: &App, origin: Origin, domain: Option<&str>) -> Result<()>
     };
     app.write(move |tx| async move {
         audit_log::record(&tx, origin, "account.refresh", domain.as_deref().unwrap_or("*"), "{}").await?;
-        jobs::enqueue(&tx, &RefreshAccounts { domain, after: AccountId(0) }).await
+        queue::enqueue(&tx, &RefreshAccounts { domain, after: AccountId(0) }).await
     })
     .await
 }

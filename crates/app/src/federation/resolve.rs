@@ -2,27 +2,24 @@
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use serde_json::Value;
 use store::remote_accounts::{self as rows, Known};
 use store::{AccountId, StatusId, accounts};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
-use wire::activity::{actor as reader, address};
 use wire::webfinger::Handle;
 
+use super::budget::Budget;
 use super::fetch::{self, As, Failure};
 use super::{actor, asker, domain_of, webfinger};
 use crate::App;
-use crate::jobs::{self, DAY_MS, RefreshAccount};
+use crate::clock::DAY_MS;
 use crate::net::{Site, registrable};
-use crate::search::resolve::{Place, place};
+use crate::queue::{self, RefreshAccount};
+use crate::urls::place::{Place, place};
 
-/// Documents that one activity, one request or one thread may have fetched.
-pub const FETCHES_MAX: usize = 100;
 /// An account whose document is older is asked for again when somebody meets it.
 pub const STALE_AFTER_MS: i64 = DAY_MS;
 /// Hosts below one domain that may bring their first account within [`WINDOW_MS`]: names cost nothing, and whoever has a
@@ -37,41 +34,6 @@ const TURN_TIME: Duration = Duration::from_secs(15);
 const DOMAINS_COUNTED_MAX: usize = 10_000;
 /// Accounts that are being fetched, each by one task at a time.
 const TURNS_MAX: usize = 10_000;
-
-/// What is left of the documents that one cause may have fetched; its clones share it.
-#[derive(Clone, Debug)]
-pub struct Budget {
-    left: Arc<AtomicUsize>,
-    by_the_way: bool,
-}
-
-impl Budget {
-    pub fn new(fetches: usize) -> Budget {
-        Budget { left: Arc::new(AtomicUsize::new(fetches)), by_the_way: false }
-    }
-
-    /// For a job that looks for what hangs on something else. What is met there has nothing more fetched for it: else
-    /// one server, naming ever more people who pin ever more, would have us ask without end.
-    pub fn by_the_way(fetches: usize) -> Budget {
-        Budget { by_the_way: true, ..Budget::new(fetches) }
-    }
-
-    pub(super) fn is_by_the_way(&self) -> bool {
-        self.by_the_way
-    }
-
-    /// Takes one. Errors: `Budget` if none is left.
-    pub fn spend(&self) -> Result<(), Failure> {
-        let spend = |left: usize| left.checked_sub(1);
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).map(drop).map_err(|_| Failure::Budget)
-    }
-}
-
-impl Default for Budget {
-    fn default() -> Budget {
-        Budget::new(FETCHES_MAX)
-    }
-}
 
 /// What is remembered of resolving, in memory.
 pub(crate) struct Resolving {
@@ -172,11 +134,6 @@ pub async fn account_by_handle(app: &App, username: &str, domain: &str, budget: 
     account(app, &answer.actor, budget).await
 }
 
-/// The status whose object is `uri`: known, or fetched from its origin and kept.
-pub async fn status(app: &App, uri: &str, budget: &Budget) -> Result<StatusId, Failure> {
-    super::note::resolve(app, uri, budget).await
-}
-
 /// What an address typed by a person leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -190,43 +147,6 @@ impl Found {
             Found::Account(id) => Some(id),
             Found::Status(_) => None,
         }
-    }
-}
-
-/// What is at `address`: an actor's or an object's id, or a page that names one.
-///
-/// Errors: as [`Failure`] says.
-pub async fn address(app: &App, address: &str, budget: &Budget) -> Result<Found, Failure> {
-    let url = address::read(address).ok_or_else(|| Failure::refused("not an address that may be asked"))?;
-    if let Some(found) = local(app, address).await? {
-        return Ok(found);
-    }
-    if let Some(id) = known_account(app, address).await? {
-        return Ok(Found::Account(id));
-    }
-    if let Some(id) = super::note::find(app, address).await? {
-        return Ok(Found::Status(id));
-    }
-    discover(app, &domain_of(address).unwrap_or_default()).await?;
-    budget.spend()?;
-    let document = match super::page::document(app, url, budget).await {
-        Ok(document) => document,
-        Err(failure) => return otherwise(app, address, failure).await,
-    };
-    let id = document.get("id").and_then(Value::as_str).unwrap_or_default();
-    if reader::read(&document).is_ok() {
-        return actor::keep(app, &document, budget).await.map(Found::Account);
-    }
-    status(app, id, budget).await.map(Found::Status)
-}
-
-/// What is known of an address that cannot be had: an account by its page.
-async fn otherwise(app: &App, address: &str, failure: Failure) -> Result<Found, Failure> {
-    let page = address.to_owned();
-    let found = app.read(move |r| async move { Ok(rows::list_by_url(&r, &page).await?) }).await?;
-    match &found[..] {
-        [known] if failure != Failure::Gone => Ok(Found::Account(known.id)),
-        _ => Err(failure),
     }
 }
 
@@ -259,7 +179,7 @@ pub(super) async fn local(app: &App, uri: &str) -> Result<Option<Found>, Failure
     found.map(Some).ok_or(Failure::Missing(404))
 }
 
-async fn known_account(app: &App, uri: &str) -> Result<Option<AccountId>, Failure> {
+pub(super) async fn known_account(app: &App, uri: &str) -> Result<Option<AccountId>, Failure> {
     let uri = uri.to_owned();
     let known = app.read(move |r| async move { Ok(rows::find_by_uri(&r, &uri).await?) }).await?;
     met(app, known).await
@@ -275,7 +195,7 @@ async fn met(app: &App, known: Option<Known>) -> Result<Option<AccountId>, Failu
     let Some(known) = known else { return Ok(None) };
     if is_stale(app, &known) {
         let account = known.id;
-        app.write(move |tx| async move { jobs::enqueue(&tx, &RefreshAccount { account }).await }).await?;
+        app.write(move |tx| async move { queue::enqueue(&tx, &RefreshAccount { account }).await }).await?;
     }
     Ok(Some(known.id))
 }

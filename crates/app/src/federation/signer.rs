@@ -1,50 +1,29 @@
 //! Who sent a request: the actor whose key signed it, known here or fetched from where the key is.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use quick_cache::sync::Cache;
 use serde_json::Value;
-use store::{AccountId, keypairs};
+use store::keypairs;
 use wire::activity::{actor, address, document};
 use wire::signature::{self, Claim, Incoming, Problem, PublicKey};
 
+use super::budget::Budget;
 use super::fetch::{self, As, Failure};
-use super::resolve::{self, Budget};
+use super::resolve;
 use super::{asker, domain_of, domains, same_origin};
+pub use crate::cache::signers::Signer;
 use crate::net::{Place, Refused, Site};
 use crate::{App, Error, Result};
 
-/// Keys of others that are kept parsed; the longest unused go.
-const KNOWN_MAX: usize = 5_000;
-/// Actors remembered whose keys were written; when there are more, all parsed keys are looked at again.
-const CHANGED_MAX: usize = 10_000;
 /// How long a parsed key may be used before its row is looked at again.
 const KNOWN_MS: i64 = 10 * 60_000;
-/// Keys and hosts remembered that gave no key, and how long each is.
-const FAILED_MAX: usize = 20_000;
-const FAILED_MS: i64 = 5 * 60_000;
 /// Said of every key that a server which answers does not give, whatever the reason.
 const NO_KEY: &str = "the key cannot be fetched";
 /// Everything that finding one key may take.
 const FINDING_TIME: Duration = Duration::from_secs(10);
 /// Documents that may be fetched for one key: the key, its actor, its handle, the actor's other keys.
 const FETCHES_MAX: usize = 20;
-
-/// Somebody who signed.
-#[derive(Debug)]
-pub struct Signer {
-    pub account: AccountId,
-    /// The actor.
-    pub uri: String,
-    pub domain: String,
-    key: PublicKey,
-    read_at_ms: i64,
-    /// Of [`Signers::count`], when its row was about to be read.
-    number: u64,
-}
 
 /// Why nobody is known to have sent a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,79 +51,6 @@ impl From<Error> for Refusal {
             other => Refusal::Internal(other.to_string()),
         }
     }
-}
-
-/// What is remembered of others' keys.
-pub(crate) struct Signers {
-    known: Cache<String, Arc<Signer>>,
-    /// Actors whose keys were written, by the count at that time.
-    changed: Mutex<HashMap<AccountId, u64>>,
-    /// When what was asked in vain may be asked again, milliseconds UTC: `key …`, `unwell …`, `host …`, `refresh …`.
-    failed: Cache<String, i64>,
-    count: AtomicU64,
-    /// What was read before this of [`Signers::count`] is not used any more.
-    since: AtomicU64,
-}
-
-impl Default for Signers {
-    fn default() -> Signers {
-        Signers {
-            known: Cache::new(KNOWN_MAX),
-            changed: Mutex::default(),
-            failed: Cache::new(FAILED_MAX),
-            count: AtomicU64::new(1),
-            since: AtomicU64::new(0),
-        }
-    }
-}
-
-impl Signers {
-    fn changed(&self) -> MutexGuard<'_, HashMap<AccountId, u64>> {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A number for what is read after this: see [`Signers::is_changed`].
-    fn next(&self) -> u64 {
-        self.count.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn change(&self, account: AccountId) {
-        let mut changed = self.changed();
-        if changed.len() >= CHANGED_MAX {
-            changed.clear();
-            self.change_all();
-        }
-        changed.insert(account, self.next());
-    }
-
-    fn change_all(&self) {
-        self.since.store(self.next() + 1, Ordering::Relaxed);
-    }
-
-    /// Whether an account's keys may have been written since they were read, with this number.
-    fn is_changed(&self, account: AccountId, number: u64) -> bool {
-        // In this order: what is taken out of the map is covered by `since` before it can be missed.
-        let changed = self.changed();
-        number < self.since.load(Ordering::Relaxed) || changed.get(&account).is_some_and(|written| *written >= number)
-    }
-
-    fn has_failed(&self, what: &str, now_ms: i64) -> bool {
-        self.failed.get(what).is_some_and(|until| now_ms < until)
-    }
-
-    fn fail(&self, what: String, now_ms: i64) {
-        self.failed.insert(what, now_ms.saturating_add(FAILED_MS));
-    }
-}
-
-/// The keys of an actor have been written: those in memory are not used any more.
-pub fn forget(app: &App, account: AccountId) {
-    app.signers.change(account);
-}
-
-/// As [`forget`], of all actors.
-pub(crate) fn forget_all(app: &App) {
-    app.signers.change_all();
 }
 
 impl From<Problem> for Refusal {
@@ -396,29 +302,4 @@ async fn refreshed(app: &App, claim: &Claim, signer: &Signer, domain: &str) -> R
         None => return Err(unproven()),
     };
     if claim.is_by(&signer.key) { Ok(signer) } else { Err(unproven()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_read_before_a_change_is_never_taken_for_unchanged() {
-        let signers = Signers::default();
-        let (one, other) = (AccountId(1), AccountId(2));
-        let before = signers.next();
-        assert!(!signers.is_changed(one, before));
-        signers.change(one);
-        assert!(signers.is_changed(one, before) && !signers.is_changed(other, before));
-        let after = signers.next();
-        assert!(!signers.is_changed(one, after));
-        for id in 0..CHANGED_MAX as i64 {
-            signers.change(AccountId(1_000 + id));
-        }
-        assert!(signers.is_changed(one, before), "though its change is no longer remembered");
-        assert!(signers.is_changed(other, after), "all are looked at again");
-        assert!(!signers.is_changed(other, signers.next()));
-        signers.change_all();
-        assert!(signers.is_changed(other, after) && !signers.is_changed(other, signers.next()));
-    }
 }

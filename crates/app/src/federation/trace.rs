@@ -7,8 +7,8 @@ use wire::activity::actor::{self, Actor, Key};
 use wire::activity::{self, address, document};
 use wire::webfinger::{Handle, is_activity_type};
 
+use super::budget::Budget;
 use super::fetch::{self, As, Failure};
-use super::resolve::Budget;
 use super::{domain_of, domains, webfinger};
 use crate::{App, net};
 

@@ -3,8 +3,8 @@
 use url::Url;
 use wire::webfinger::{self, Answer, Handle};
 
+use super::budget::Budget;
 use super::fetch::{self, Failure};
-use super::resolve::Budget;
 use crate::{App, net};
 
 /// The actor that `handle` names, with the handle in the form its server prefers: `@bob@www.a.test` may be

@@ -5,14 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
 use store::stats::{self, AccountDelta};
 use store::{AccountId, Tx, domain_rules, follow_requests, follows};
 
-use super::{Job, Outcome, enqueue};
+use super::Job;
 use crate::accounts::follow;
 use crate::federation::domains;
+use crate::queue::{ApplyDomainRule, Outcome, enqueue};
 use crate::{App, Result};
 
 /// Accounts in one transaction.
@@ -22,24 +21,7 @@ const TIES: i64 = 200;
 /// Known hosts looked at in one transaction.
 const HOSTS: i64 = 500;
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ApplyDomainRule {
-    /// Whose rule has changed.
-    pub domain: String,
-    /// When the rule that is lifted or changed was made: by that its accounts are known.
-    pub lifted: Option<i64>,
-    /// The host whose accounts are next: first the domain itself; empty between hosts.
-    pub host: String,
-    /// The last account of it that is done.
-    pub after: AccountId,
-    /// The last of all known hosts that was looked at; `None` as long as it is the domain's own turn.
-    pub scanned: Option<String>,
-}
-
 impl Job for ApplyDomainRule {
-    const KIND: &'static str = "apply_domain_rule";
-    const LANE: Lane = Lane::Bulk;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let limited = app.options.limited_federation;
         app.write(move |tx| async move {
@@ -57,7 +39,7 @@ impl Job for ApplyDomainRule {
 async fn next_host(tx: &Tx, job: ApplyDomainRule) -> Result<Option<ApplyDomainRule>> {
     let scanned = job.scanned.clone().unwrap_or_default();
     let hosts = domain_rules::list_hosts_after(tx, &scanned, HOSTS).await?;
-    let found = hosts.iter().find(|host| **host != job.domain && domains::covers(&job.domain, host)).cloned();
+    let found = hosts.iter().find(|host| **host != job.domain && crate::cache::domains::covers(&job.domain, host)).cloned();
     Ok(match found {
         Some(host) => Some(ApplyDomainRule { scanned: Some(host.clone()), host, after: AccountId(0), ..job }),
         None if hosts.len() as i64 == HOSTS => Some(ApplyDomainRule { scanned: hosts.last().cloned(), ..job }),

@@ -1,31 +1,16 @@
 //! AuthorizeAll: lets in everybody who waits to follow an account that is locked no longer.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
-use store::{AccountId, FollowRequestId, accounts, follow_requests};
+use store::{accounts, follow_requests};
 
-use super::{Job, Outcome, enqueue};
+use super::Job;
 use crate::accounts::follow_requests::accept;
+use crate::queue::{AuthorizeAll, Outcome, enqueue};
 use crate::{App, Result};
 
 /// Requests in one transaction; each fills a home feed.
 const BATCH: i64 = 20;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct AuthorizeAll {
-    pub account: AccountId,
-    /// Requests up to this id have been looked at.
-    pub after: FollowRequestId,
-}
-
 impl Job for AuthorizeAll {
-    const KIND: &'static str = "authorize_all";
-    const LANE: Lane = Lane::Bulk;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(self.account.to_string())
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let account = self.account;
         app.write(move |tx| async move {

@@ -1,32 +1,18 @@
 //! BuildSearchIndex: writes all search rows anew, accounts first, then statuses from the newest to the
 //! oldest, a batch a transaction. It goes on where it was, whatever happens to the process.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
 use store::search::{accounts, statuses};
-use store::{AccountId, StatusId};
 
-use super::{Job, Outcome, enqueue};
-use crate::search::{build, index};
+use super::Job;
+use crate::effects::index;
+use crate::queue::{BuildSearchIndex, Outcome, enqueue};
+use crate::search::build;
 use crate::{App, Result};
 
 /// Rows in one transaction.
 const BATCH: i64 = 100;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct BuildSearchIndex {
-    /// Which building this belongs to.
-    pub begun_at: i64,
-    /// Accounts up to this id are done.
-    pub accounts_after: AccountId,
-    /// Statuses from this id on are done.
-    pub statuses_before: StatusId,
-}
-
 impl Job for BuildSearchIndex {
-    const KIND: &'static str = "build_search_index";
-    const LANE: Lane = Lane::Bulk;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         app.write(move |tx| async move {
             let mut progress = build::progress(&tx).await?;

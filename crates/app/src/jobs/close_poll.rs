@@ -1,28 +1,17 @@
 //! ClosePoll: tells its author and the local voters that a poll has ended.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
 use store::notifications::NewNotification;
-use store::{AccountId, PollId, accounts, polls, statuses};
+use store::{AccountId, accounts, polls, statuses};
 
-use super::{Job, Notify, Outcome, enqueue};
+use super::Job;
 use crate::federation::audience;
+use crate::queue::{ClosePoll, Notify, Outcome, enqueue};
 use crate::{App, Result};
 
 /// Voters told in one transaction.
 const BATCH: i64 = 500;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ClosePoll {
-    pub poll: PollId,
-    /// Voters up to this id have been told already.
-    pub after: AccountId,
-}
-
 impl Job for ClosePoll {
-    const KIND: &'static str = "close_poll";
-    const LANE: Lane = Lane::Interactive;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         app.write(move |tx| async move {
             // An edit that moved the end has enqueued another job for it.

@@ -1,12 +1,11 @@
 //! CountActivity: counts the statuses made since it last did, day by day, so that posting itself counts
 //! nothing. What was deleted in between is not counted.
 
-use serde::{Deserialize, Serialize};
 use store::instance_activity::{self, DAY_MS, STATUSES};
-use store::jobs::Lane;
 
-use super::{Job, Outcome};
-use crate::{App, Result, jobs};
+use super::Job;
+use crate::queue::{CountActivity, Outcome};
+use crate::{App, Result, queue};
 
 /// Transactions that began before have ended by then, so that no status appears behind the count.
 const SETTLED_MS: i64 = 60 * 1000;
@@ -17,18 +16,7 @@ const KEPT_DAYS: i64 = 183;
 /// Where a server begins that has never counted.
 const BEGIN_DAYS: i64 = 84;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct CountActivity {}
-
 impl Job for CountActivity {
-    const KIND: &'static str = "count_activity";
-    const LANE: Lane = Lane::Bulk;
-    const TRIES: i64 = 3;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(String::new())
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let now = app.now_ms();
         app.write(move |tx| async move {
@@ -43,7 +31,7 @@ impl Job for CountActivity {
             instance_activity::set_counted_until(&tx, until).await?;
             instance_activity::delete_before(&tx, now.div_euclid(DAY_MS) - KEPT_DAYS).await?;
             if until == from + SPAN_MAX_MS {
-                jobs::enqueue(&tx, &CountActivity {}).await?;
+                queue::enqueue(&tx, &CountActivity {}).await?;
             }
             Ok(Outcome::Done)
         })

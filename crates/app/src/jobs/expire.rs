@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use store::audit_log::Origin;
-use store::jobs::Lane;
 use store::{BlobId, deliveries, feeds, idempotency, jobs, media, mutes, oauth, received, sessions, statuses, tags, user_tokens, users, withdrawn};
 
-use super::{DAY_MS, Job, Outcome};
+use super::Job;
 use crate::accounts::mute;
+use crate::clock::DAY_MS;
 use crate::media::remote;
 use crate::oauth::tokens::APPLICATION_TOKEN_UNUSED_MS;
+use crate::queue::{Expire, Outcome};
 use crate::timelines::REBUILD_KEPT_MS;
 use crate::{App, Error, Result, tokens};
 
@@ -41,18 +41,7 @@ const REVOKED_TOKENS_MS: i64 = 30 * DAY_MS;
 /// Hidden statuses are normally purged at once by their own job; this catches what it left.
 const HIDDEN_STATUSES_MS: i64 = 60 * 60 * 1000;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Expire {}
-
 impl Job for Expire {
-    const KIND: &'static str = "expire";
-    const LANE: Lane = Lane::Bulk;
-    const TRIES: i64 = 3;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(String::new())
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         // Before tokens go for not being used.
         tokens::write_down_seen(app).await?;

@@ -1,30 +1,17 @@
 //! Fan-out: a status into the feeds of many readers, a batch a transaction.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
-use store::{AccountId, StatusId, feeds};
+use store::{AccountId, feeds};
 
-use super::{Job, Outcome, enqueue};
+use super::Job;
 use crate::bus::{self, Event};
-use crate::timelines::deliver::{Stage, step};
+use crate::effects::feeds::step;
+use crate::queue::{FanOut, Outcome, enqueue};
 use crate::{App, Result};
 
 /// Readers in one transaction.
 const BATCH: i64 = 1000;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct FanOut {
-    pub status: StatusId,
-    #[serde(default)]
-    pub stage: Stage,
-    /// Readers (lists, in their stage) up to this id have it already.
-    pub after: AccountId,
-}
-
 impl Job for FanOut {
-    const KIND: &'static str = "fan_out";
-    const LANE: Lane = Lane::Interactive;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let active_since = app.active_since();
         app.write(move |tx| async move {

@@ -1,32 +1,18 @@
 //! FetchCounters: reads how many follow a remote account, whom it follows, and what it has posted.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::AccountId;
-use store::jobs::Lane;
 use store::remote_accounts::{self as rows, Counters};
 
-use super::{Job, Outcome};
+use super::Job;
 use crate::federation::fetch::{self, As};
 use crate::federation::same_origin;
+use crate::queue::{FetchCounters, Outcome};
 use crate::{App, Result};
 
 /// Larger numbers are not believed.
 const COUNT_MAX: i64 = 1_000_000_000;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct FetchCounters {
-    pub account: AccountId,
-}
-
 impl Job for FetchCounters {
-    const KIND: &'static str = "fetch_counters";
-    const LANE: Lane = Lane::Fetch;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(self.account.to_string())
-    }
-
     /// A number that cannot be had stays as it is: it is asked for again with the next refresh.
     async fn run(self, app: &App) -> Result<Outcome> {
         let account = self.account;

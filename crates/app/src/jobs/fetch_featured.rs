@@ -1,34 +1,20 @@
 //! FetchFeatured: what an account of another server has pinned is asked for, when the account is first seen.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
-use store::{AccountId, remote_accounts, remote_statuses};
+use store::{remote_accounts, remote_statuses};
 use wire::activity::document;
 
-use super::{Job, Outcome};
+use super::Job;
 use crate::federation::activities::{PINS_MAX, pin};
+use crate::federation::budget::Budget;
 use crate::federation::fetch::{self, As};
-use crate::federation::resolve::Budget;
-use crate::federation::{note, same_origin};
+use crate::federation::{same_origin, statuses as statuses_of_others};
+use crate::queue::{FetchFeatured, Outcome};
 use crate::{App, Result};
 
 /// Documents fetched: the collection, its page, the statuses.
 const FETCHES_MAX: usize = 40;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct FetchFeatured {
-    pub account: AccountId,
-}
-
 impl Job for FetchFeatured {
-    const KIND: &'static str = "fetch_featured";
-    const LANE: Lane = Lane::Fetch;
-    const TRIES: i64 = 3;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(self.account.to_string())
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let account = self.account;
         let known =
@@ -60,7 +46,7 @@ impl Job for FetchFeatured {
         }
         // The newest pin is shown first: it comes last. What they answer is not asked for.
         for uri in uris.iter().rev() {
-            if let Ok(status) = note::resolve_at(app, uri, note::THREAD_MAX, &budget).await {
+            if let Ok(status) = statuses_of_others::resolve_at(app, uri, statuses_of_others::THREAD_MAX, &budget).await {
                 pin(app, account, status).await?;
             }
         }

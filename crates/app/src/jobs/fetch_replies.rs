@@ -1,37 +1,20 @@
 //! FetchReplies: a few answers that a new status's own server names, in the status or in its collection of answers, are
 //! asked for.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
 use wire::activity::note::answers;
 use wire::activity::{address, document};
 
-use super::{Job, Outcome};
+use super::Job;
+use crate::federation::budget::Budget;
 use crate::federation::fetch::{self, As, Failure};
-use crate::federation::note;
-use crate::federation::resolve::Budget;
+use crate::federation::statuses as statuses_of_others;
+use crate::queue::{FetchReplies, Outcome};
 use crate::{App, Result};
 
 /// Documents fetched for all of them.
 const FETCHES_MAX: usize = 20;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct FetchReplies {
-    /// At most `wire::activity::note::REPLIES_MAX`, all on one host.
-    pub uris: Vec<String>,
-    /// What they answer.
-    #[serde(default)]
-    pub to: String,
-    /// The collection that lists them, or its first page, if the status names none itself.
-    #[serde(default)]
-    pub listed_at: Option<String>,
-}
-
 impl Job for FetchReplies {
-    const KIND: &'static str = "fetch_replies";
-    const LANE: Lane = Lane::Fetch;
-    const TRIES: i64 = 2;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let (budget, mut failed) = (Budget::by_the_way(FETCHES_MAX), None);
         let uris = match &self.listed_at {
@@ -42,7 +25,7 @@ impl Job for FetchReplies {
             _ => self.uris,
         };
         for uri in &uris {
-            if let Err(failure) = note::resolve_at(app, uri, 1, &budget).await {
+            if let Err(failure) = statuses_of_others::resolve_at(app, uri, 1, &budget).await {
                 failed = Some(super::fetch_thread::outcome(failure)).filter(|outcome| matches!(outcome, Outcome::Retry(_))).or(failed);
             }
         }

@@ -4,20 +4,17 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
-use store::{Tx, hosts};
+use store::hosts;
 use url::Url;
 use wire::nodeinfo;
 
-use super::{DAY_MS, Job, Outcome, enqueue};
+use super::Job;
 use crate::federation::fetch::Failure;
 use crate::federation::{domain_of, domains};
 use crate::net::{Refused, Site};
+use crate::queue::{FetchSoftware, Outcome};
 use crate::{App, Error, Result};
 
-/// A server is asked once in so long, whether or not it answered.
-const PAUSE_MS: i64 = 7 * DAY_MS;
 /// Bytes of the document that names the description, and of the description, in which some list whom they block.
 const DISCOVERY_BYTES_MAX: usize = 64 * 1024;
 const DESCRIPTION_BYTES_MAX: usize = 256 * 1024;
@@ -26,30 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long it waits when the server has its share of all that jobs fetch.
 const FULL_PAUSE_MS: i64 = 5_000;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct FetchSoftware {
-    /// Of the server: scheme, host and port.
-    pub origin: String,
-}
-
-/// Has the server of the address `uri` asked what it runs, unless it was within the last week.
-pub(crate) async fn want(tx: &Tx, uri: &str) -> Result<()> {
-    let (Some(domain), Ok(url)) = (domain_of(uri), Url::parse(uri)) else { return Ok(()) };
-    if hosts::begin_software_check(tx, &domain, PAUSE_MS).await? {
-        enqueue(tx, &FetchSoftware { origin: url.origin().ascii_serialization() }).await?;
-    }
-    Ok(())
-}
-
 impl Job for FetchSoftware {
-    const KIND: &'static str = "fetch_software";
-    const LANE: Lane = Lane::Fetch;
-    const TRIES: i64 = 3;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(self.origin.clone())
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let origin = Url::parse(&self.origin).map_err(Error::internal)?;
         let domain = domain_of(&self.origin).unwrap_or_default();

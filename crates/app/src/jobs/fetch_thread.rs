@@ -1,36 +1,21 @@
 //! FetchThread: what a status answers is asked for, and what that answers, up to the beginning of the thread.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
 use store::stats::{self, StatusDelta};
-use store::{StatusId, remote_statuses, statuses};
+use store::{remote_statuses, statuses};
 
-use super::{Job, Outcome};
+use super::Job;
+use crate::federation::budget::Budget;
 use crate::federation::fetch::Failure;
-use crate::federation::note;
-use crate::federation::resolve::Budget;
+use crate::federation::statuses as statuses_of_others;
+use crate::queue::{FetchThread, Outcome};
 use crate::{App, Result};
 
 /// Documents fetched for one step: the status, its author, people it names.
 const FETCHES_MAX: usize = 20;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct FetchThread {
-    /// What answers.
-    pub status: StatusId,
-    /// The address of what it answers.
-    pub parent: String,
-    /// How many answers above the one that came in the parent is.
-    pub depth: usize,
-}
-
 impl Job for FetchThread {
-    const KIND: &'static str = "fetch_thread";
-    const LANE: Lane = Lane::Fetch;
-    const TRIES: i64 = 4;
-
     async fn run(self, app: &App) -> Result<Outcome> {
-        let parent = match note::resolve_at(app, &self.parent, self.depth, &Budget::by_the_way(FETCHES_MAX)).await {
+        let parent = match statuses_of_others::resolve_at(app, &self.parent, self.depth, &Budget::by_the_way(FETCHES_MAX)).await {
             Ok(parent) => parent,
             Err(failure) => return Ok(outcome(failure)),
         };

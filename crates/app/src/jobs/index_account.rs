@@ -1,29 +1,17 @@
 //! IndexAccount: writes the search rows of an account's statuses anew, after it changed whether they
 //! may be searched.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
 use store::search::statuses;
-use store::{AccountId, StatusId};
 
-use super::{Job, Outcome, enqueue};
-use crate::search::index;
+use super::Job;
+use crate::effects::index;
+use crate::queue::{IndexAccount, Outcome, enqueue};
 use crate::{App, Result};
 
 /// Statuses in one transaction.
 const BATCH: i64 = 100;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct IndexAccount {
-    pub account: AccountId,
-    /// Those from this id on are done.
-    pub before: StatusId,
-}
-
 impl Job for IndexAccount {
-    const KIND: &'static str = "index_account";
-    const LANE: Lane = Lane::Bulk;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         app.write(move |tx| async move {
             let statuses = statuses::list_of_account_before(&tx, self.account, self.before, BATCH).await?;

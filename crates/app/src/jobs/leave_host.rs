@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
 use store::stats::{self, AccountDelta};
 use store::{AccountId, domain_blocks, removal};
 
-use super::{Job, Outcome, enqueue};
+use super::Job;
 use crate::accounts::block::part;
+use crate::queue::{LeaveHost, Outcome, enqueue};
 use crate::{App, Result};
 
 /// Accounts parted from in one transaction.
@@ -16,20 +15,7 @@ const BATCH: i64 = 50;
 /// Notifications in one transaction.
 const NOTIFICATIONS: i64 = 500;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct LeaveHost {
-    pub account: AccountId,
-    pub domain: String,
-}
-
 impl Job for LeaveHost {
-    const KIND: &'static str = "leave_host";
-    const LANE: Lane = Lane::Bulk;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(format!("{}:{}", self.account, self.domain))
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         app.write(move |tx| async move {
             if !domain_blocks::exists(&tx, self.account, &self.domain).await? {

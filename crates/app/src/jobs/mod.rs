@@ -1,7 +1,7 @@
 //! Jobs: what follows from a write and may take its time.
 //!
 //! A job is enqueued in the transaction that causes it, runs at least once, and its body may run
-//! twice without harm. To add one: its file here, its line in [`KINDS`].
+//! twice without harm. To add one: its payload in [`queue`], its file here, its line in [`KINDS`].
 
 mod apply_domain_rule;
 mod ask_for_activity;
@@ -18,16 +18,16 @@ mod fetch_counters;
 mod fetch_featured;
 mod fetch_mention;
 mod fetch_replies;
-pub(crate) mod fetch_software;
+mod fetch_software;
 mod fetch_thread;
 mod index_account;
 mod index_status;
 mod leave_host;
 mod look_at_media;
 mod mail_link;
-pub(crate) mod notify;
+mod notify;
 mod notify_edit;
-pub(crate) mod notify_followers;
+mod notify_followers;
 mod post_scheduled;
 mod process_media;
 mod push_notification;
@@ -35,7 +35,7 @@ mod rebuild_feed;
 mod receive_activity;
 mod refresh_account;
 mod refresh_accounts;
-pub(crate) mod refresh_poll;
+mod refresh_poll;
 mod remove_account;
 mod remove_reblogs;
 mod remove_status;
@@ -46,83 +46,18 @@ mod send_mail;
 use std::future::Future;
 use std::pin::Pin;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use store::jobs::{self, Lane, NewJob};
-use store::{DeliveryId, Tx, deliveries};
+use store::jobs::{self, Lane};
+use store::{DeliveryId, deliveries};
 
-pub use apply_domain_rule::ApplyDomainRule;
-pub use ask_for_activity::AskForActivity;
-pub use authorize_all::AuthorizeAll;
-pub use build_search_index::BuildSearchIndex;
-pub use clear_notifications::ClearNotifications;
-pub use close_poll::ClosePoll;
-pub use count_activity::CountActivity;
-pub use distribute::{Distribute, DistributeProfile, DistributeTallies};
-pub use end_mute::EndMute;
-pub use expire::Expire;
-pub use fan_out::FanOut;
-pub use fetch_counters::FetchCounters;
-pub use fetch_featured::FetchFeatured;
-pub use fetch_mention::FetchMention;
-pub use fetch_replies::FetchReplies;
-pub use fetch_software::FetchSoftware;
-pub use fetch_thread::FetchThread;
-pub use index_account::IndexAccount;
-pub use index_status::IndexStatus;
-pub use leave_host::LeaveHost;
-pub use look_at_media::LookAtMedia;
-pub use mail_link::MailLink;
-pub use notify::Notify;
-pub use notify_edit::NotifyEdit;
-pub use notify_followers::NotifyFollowers;
-pub use post_scheduled::PostScheduled;
-pub use process_media::ProcessMedia;
-pub use push_notification::PushNotification;
-pub use rebuild_feed::RebuildFeed;
-pub use receive_activity::ReceiveActivity;
-pub use refresh_account::RefreshAccount;
-pub use refresh_accounts::RefreshAccounts;
-pub use refresh_poll::RefreshPoll;
-pub use remove_account::RemoveAccount;
-pub use remove_reblogs::RemoveReblogs;
-pub use remove_status::RemoveStatus;
-pub use resolve_mentions::ResolveMentions;
 pub use runner::{Workers, drain, run_due};
-pub use send_mail::SendMail;
 
 use crate::federation::engine;
 use crate::measure::label;
-use crate::{App, Result, request};
+use crate::queue::{Outcome, Payload};
+use crate::{App, Result, queue};
 
-pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// How a job ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    /// Again after a growing pause, until its tries are used up.
-    Retry(String),
-    /// Again after so many milliseconds.
-    RetryAfter(i64, String),
-    /// It was not its turn: again after so many milliseconds, and this try is not counted.
-    Postpone(i64, String),
-    /// Never again, and no dead letter: there is nothing to be done.
-    Discard(String),
-}
-
-/// A kind of job.
-pub trait Job: Serialize + DeserializeOwned + Send + 'static {
-    const KIND: &'static str;
-    const LANE: Lane;
-    /// After so many failures it is laid among the dead letters.
-    const TRIES: i64 = 12;
-
-    /// While a job of this kind and key waits, another is not enqueued.
-    fn unique_key(&self) -> Option<String> {
-        None
-    }
-
+/// What a job does. It runs at least once: its body may run twice without harm.
+pub trait Job: Payload {
     fn run(self, app: &App) -> impl Future<Output = Result<Outcome>> + Send;
 }
 
@@ -139,46 +74,46 @@ pub(crate) struct Kind {
 
 /// Every kind there is.
 pub(crate) const KINDS: &[Kind] = &[
-    kind::<FanOut>(),
-    kind::<Notify>(),
-    kind::<NotifyEdit>(),
-    kind::<ClosePoll>(),
-    kind::<PostScheduled>(),
-    kind::<RemoveReblogs>(),
-    kind::<ProcessMedia>(),
-    kind::<RebuildFeed>(),
-    kind::<PushNotification>(),
-    kind::<RemoveStatus>(),
-    kind::<RemoveAccount>(),
-    kind::<Expire>(),
-    kind::<ApplyDomainRule>(),
-    kind::<AuthorizeAll>(),
-    kind::<ClearNotifications>(),
-    kind::<EndMute>(),
-    kind::<LeaveHost>(),
-    kind::<LookAtMedia>(),
-    kind::<NotifyFollowers>(),
-    kind::<CountActivity>(),
-    kind::<Distribute>(),
-    kind::<DistributeTallies>(),
-    kind::<DistributeProfile>(),
-    kind::<SendMail>(),
-    kind::<MailLink>(),
-    kind::<IndexStatus>(),
-    kind::<IndexAccount>(),
-    kind::<BuildSearchIndex>(),
-    kind::<FetchThread>(),
-    kind::<FetchFeatured>(),
-    kind::<FetchReplies>(),
-    kind::<FetchMention>(),
-    kind::<RefreshPoll>(),
-    kind::<RefreshAccount>(),
-    kind::<RefreshAccounts>(),
-    kind::<ResolveMentions>(),
-    kind::<FetchCounters>(),
-    kind::<FetchSoftware>(),
-    kind::<ReceiveActivity>(),
-    kind::<AskForActivity>(),
+    kind::<queue::FanOut>(),
+    kind::<queue::Notify>(),
+    kind::<queue::NotifyEdit>(),
+    kind::<queue::ClosePoll>(),
+    kind::<queue::PostScheduled>(),
+    kind::<queue::RemoveReblogs>(),
+    kind::<queue::ProcessMedia>(),
+    kind::<queue::RebuildFeed>(),
+    kind::<queue::PushNotification>(),
+    kind::<queue::RemoveStatus>(),
+    kind::<queue::RemoveAccount>(),
+    kind::<queue::Expire>(),
+    kind::<queue::ApplyDomainRule>(),
+    kind::<queue::AuthorizeAll>(),
+    kind::<queue::ClearNotifications>(),
+    kind::<queue::EndMute>(),
+    kind::<queue::LeaveHost>(),
+    kind::<queue::LookAtMedia>(),
+    kind::<queue::NotifyFollowers>(),
+    kind::<queue::CountActivity>(),
+    kind::<queue::Distribute>(),
+    kind::<queue::DistributeTallies>(),
+    kind::<queue::DistributeProfile>(),
+    kind::<queue::SendMail>(),
+    kind::<queue::MailLink>(),
+    kind::<queue::IndexStatus>(),
+    kind::<queue::IndexAccount>(),
+    kind::<queue::BuildSearchIndex>(),
+    kind::<queue::FetchThread>(),
+    kind::<queue::FetchFeatured>(),
+    kind::<queue::FetchReplies>(),
+    kind::<queue::FetchMention>(),
+    kind::<queue::RefreshPoll>(),
+    kind::<queue::RefreshAccount>(),
+    kind::<queue::RefreshAccounts>(),
+    kind::<queue::ResolveMentions>(),
+    kind::<queue::FetchCounters>(),
+    kind::<queue::FetchSoftware>(),
+    kind::<queue::ReceiveActivity>(),
+    kind::<queue::AskForActivity>(),
     #[cfg(test)]
     kind::<crate::tests::jobs::Scripted>(),
 ];
@@ -192,19 +127,6 @@ async fn run<J: Job>(app: App, payload: String) -> Result<Outcome> {
         Ok(job) => job.run(&app).await,
         Err(error) => Ok(Outcome::Retry(format!("the payload cannot be read by this version: {error}"))),
     }
-}
-
-/// Enqueues `job`; it exists if and only if `tx` commits.
-pub async fn enqueue<J: Job>(tx: &Tx, job: &J) -> Result<()> {
-    enqueue_in(tx, job, 0).await
-}
-
-/// As [`enqueue`], due in `delay_ms`.
-pub async fn enqueue_in<J: Job>(tx: &Tx, job: &J, delay_ms: i64) -> Result<()> {
-    let payload = serde_json::to_string(job).map_err(crate::Error::internal)?;
-    let new = NewJob { kind: J::KIND, payload, lane: J::LANE, delay_ms, unique_key: job.unique_key(), request_id: request::id() };
-    jobs::enqueue(tx, new).await?;
-    Ok(())
 }
 
 /// Sets the gauges of queued jobs by lane and of dead letters.

@@ -1,27 +1,16 @@
 //! NotifyEdit: tells those who passed a status on that it has been edited.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
 use store::notifications::NewNotification;
-use store::{AccountId, StatusId, statuses};
+use store::statuses;
 
-use super::{Job, Notify, Outcome, enqueue};
+use super::Job;
+use crate::queue::{Notify, NotifyEdit, Outcome, enqueue};
 use crate::{App, Result};
 
 /// Accounts told in one transaction.
 const BATCH: i64 = 500;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct NotifyEdit {
-    pub status: StatusId,
-    /// Accounts up to this id have been told already.
-    pub after: AccountId,
-}
-
 impl Job for NotifyEdit {
-    const KIND: &'static str = "notify_edit";
-    const LANE: Lane = Lane::Interactive;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         app.write(move |tx| async move {
             let Some(status) = statuses::find(&tx, self.status).await? else { return Ok(Outcome::Done) };

@@ -1,22 +1,11 @@
 //! PostScheduled: posts a status whose time has come.
 
-use serde::{Deserialize, Serialize};
-use store::ScheduledStatusId;
-use store::jobs::Lane;
-
-use super::{Job, Outcome};
+use super::Job;
+use crate::queue::{Outcome, PostScheduled};
 use crate::statuses::schedule::{self, Due};
 use crate::{App, Error, Result};
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct PostScheduled {
-    pub scheduled: ScheduledStatusId,
-}
-
 impl Job for PostScheduled {
-    const KIND: &'static str = "post_scheduled";
-    const LANE: Lane = Lane::Interactive;
-
     /// What can no longer be posted stays among the scheduled, where its author finds it.
     async fn run(self, app: &App) -> Result<Outcome> {
         match schedule::post_due(app, self.scheduled).await {

@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
 use store::push_subscriptions::{self as subscriptions, PushSubscription};
-use store::{AccountId, NotificationId, PushSubscriptionId, accounts, notifications, statuses, users};
+use store::{PushSubscriptionId, accounts, notifications, statuses, users};
 use url::Url;
 
-use super::{DAY_MS, Job, Outcome};
+use super::Job;
+use crate::clock::DAY_MS;
 use crate::measure::label;
 use crate::net::{self, Refused, Request, Site};
 use crate::push::seal::{self, ClientKeys};
-use crate::push::{self, subscribe, unsubscribe, vapid};
-use crate::{App, Error, Result, present};
+use crate::push::{subscribe, unsubscribe, vapid};
+use crate::queue::{Outcome, PushNotification};
+use crate::{App, Error, Result, effects, present};
 
 /// How long a push service keeps it for a client that is away; after that it is not sent either.
 const LIFE_MS: i64 = 2 * DAY_MS;
@@ -31,22 +31,7 @@ const PAUSE_MAX_MS: i64 = 60 * 60 * 1000;
 const REQUEST_TIMEOUT: u16 = 408;
 const TOO_MANY_REQUESTS: u16 = 429;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct PushNotification {
-    pub subscription: PushSubscriptionId,
-    pub account: AccountId,
-    pub notification: NotificationId,
-}
-
 impl Job for PushNotification {
-    const KIND: &'static str = "push_notification";
-    const LANE: Lane = Lane::Deliver;
-    const TRIES: i64 = 8;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(format!("{}-{}", self.subscription, self.notification))
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let Some((subscription, text)) = self.find(app).await? else { return Ok(Outcome::Done) };
         let endpoint = Url::parse(&subscription.endpoint).map_err(Error::internal)?;
@@ -96,7 +81,7 @@ impl PushNotification {
                 let Some(subscription) = subscriptions::find(&r, subscription).await? else { return Ok(None) };
                 let told = notifications::find(&r, account, notification).await?;
                 let Some(told) = told.filter(|told| told.created_at >= oldest && !told.filtered) else { return Ok(None) };
-                if !push::is_wanted(&r, &subscription, account, told.from_account_id, &told.kind).await? {
+                if !effects::push::is_wanted(&r, &subscription, account, told.from_account_id, &told.kind).await? {
                     return Ok(None);
                 }
                 let status = match told.status_id {

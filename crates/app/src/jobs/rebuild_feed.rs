@@ -1,12 +1,11 @@
 //! RebuildFeed: fills the home feed of somebody who was away, then those of their lists; so many
 //! followed accounts a transaction.
 
-use serde::{Deserialize, Serialize};
 use store::feeds::{self, fill};
-use store::jobs::Lane;
-use store::{AccountId, ListId, lists};
+use store::{AccountId, lists};
 
-use super::{Job, Outcome, enqueue};
+use super::Job;
+use crate::queue::{Outcome, RebuildFeed, enqueue};
 use crate::{App, Result};
 
 /// Followed accounts looked at in one transaction.
@@ -14,31 +13,7 @@ const AUTHORS: i64 = 50;
 /// Entries a rebuilt feed begins with.
 const ENTRIES: i64 = 400;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct RebuildFeed {
-    pub account: AccountId,
-    /// `None` while the home feed is filled, then the list that is.
-    pub list: Option<ListId>,
-    /// Authors up to this id are done.
-    pub after: AccountId,
-}
-
-impl RebuildFeed {
-    /// The whole of it.
-    pub fn of(account: AccountId) -> RebuildFeed {
-        RebuildFeed { account, list: None, after: AccountId(0) }
-    }
-}
-
 impl Job for RebuildFeed {
-    const KIND: &'static str = "rebuild_feed";
-    const LANE: Lane = Lane::Interactive;
-
-    /// One for each account at a time.
-    fn unique_key(&self) -> Option<String> {
-        Some(self.account.to_string())
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let (account, keep) = (self.account, app.options.limits.home_feed);
         let entries = ENTRIES.min(keep);

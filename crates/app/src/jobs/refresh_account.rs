@@ -1,32 +1,18 @@
 //! RefreshAccount: asks a remote account's server what it says of it now.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
-use store::{AccountId, remote_accounts};
+use store::remote_accounts;
 
-use super::{Job, Outcome};
+use super::Job;
 use crate::federation::actor;
+use crate::federation::budget::Budget;
 use crate::federation::fetch::{self, As, Failure};
-use crate::federation::resolve::Budget;
+use crate::queue::{Outcome, RefreshAccount};
 use crate::{App, Result};
 
 /// Documents that one account may have fetched: itself, its handle, its keys.
 const FETCHES_MAX: usize = 16;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct RefreshAccount {
-    pub account: AccountId,
-}
-
 impl Job for RefreshAccount {
-    const KIND: &'static str = "refresh_account";
-    const LANE: Lane = Lane::Fetch;
-    const TRIES: i64 = 4;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(self.account.to_string())
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let account = self.account;
         let known = app.read(move |r| async move { Ok(remote_accounts::find(&r, account).await?) }).await?;

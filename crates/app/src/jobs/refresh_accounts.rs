@@ -1,32 +1,16 @@
 //! RefreshAccounts: has all accounts of a server asked for again, or all of every server.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
-use store::{AccountId, remote_accounts};
+use store::remote_accounts;
 
-use super::{Job, Outcome, RefreshAccount, enqueue, enqueue_in};
+use super::Job;
+use crate::queue::{Outcome, RefreshAccount, RefreshAccounts, enqueue, enqueue_in};
 use crate::{App, Result};
 
 /// Accounts in one transaction, and the pause before the next: other servers are not to be overrun.
 const BATCH: i64 = 100;
 const PAUSE_MS: i64 = 5_000;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct RefreshAccounts {
-    /// `None` for all.
-    pub domain: Option<String>,
-    /// Those up to this one have been asked for.
-    pub after: AccountId,
-}
-
 impl Job for RefreshAccounts {
-    const KIND: &'static str = "refresh_accounts";
-    const LANE: Lane = Lane::Bulk;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(self.domain.clone().unwrap_or_default())
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         app.write(move |tx| async move {
             let accounts = match &self.domain {

@@ -1,15 +1,14 @@
 //! RemoveAccount: takes away what a deleted account left, step by step.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::{
-    AccountId, account_notes, accounts, blocks, bookmarks, conversation_mutes, deliveries, domain_blocks, favourites, feeds, follow_requests,
-    follows, lists, markers, media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, tombstones, users,
+    account_notes, accounts, blocks, bookmarks, conversation_mutes, deliveries, domain_blocks, favourites, feeds, follow_requests, follows, lists,
+    markers, media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, tombstones, users,
 };
 
-use super::{Job, Outcome, enqueue, enqueue_in};
+use super::Job;
 use crate::conversations::record;
+use crate::queue::{Outcome, RemoveAccount, enqueue, enqueue_in};
 use crate::{App, Result};
 
 /// Rows of one kind in one transaction.
@@ -19,19 +18,7 @@ const PAUSE_MS: i64 = 1_000;
 /// How long deliveries are waited for, each time.
 const KEY_PAUSE_MS: i64 = 60_000;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct RemoveAccount {
-    pub account: AccountId,
-}
-
 impl Job for RemoveAccount {
-    const KIND: &'static str = "remove_account";
-    const LANE: Lane = Lane::Bulk;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(self.account.to_string())
-    }
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let account = self.account;
         app.write(move |tx| async move {

@@ -1,18 +1,11 @@
 //! RemoveReblogs: takes reblogs away whose original is gone, from their feeds and streams too.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
-use store::{AccountId, FollowId, StatusId};
+use store::FollowId;
 
-use super::{Job, Outcome, RemoveStatus, enqueue};
+use super::Job;
 use crate::bus::{self, Event};
+use crate::queue::{Outcome, RemoveReblogs, RemoveStatus, enqueue};
 use crate::{App, Result};
-
-#[derive(Debug, Serialize, Deserialize)]
-pub struct RemoveReblogs {
-    /// Reblogs, hidden already, and who made them.
-    pub reblogs: Vec<(StatusId, AccountId)>,
-}
 
 impl RemoveReblogs {
     /// Reblogs in one job.
@@ -20,9 +13,6 @@ impl RemoveReblogs {
 }
 
 impl Job for RemoveReblogs {
-    const KIND: &'static str = "remove_reblogs";
-    const LANE: Lane = Lane::Interactive;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         app.write(move |tx| async move {
             for (status, author) in self.reblogs {

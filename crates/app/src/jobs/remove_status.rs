@@ -3,31 +3,19 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
 use store::feeds::withdraw;
-use store::jobs::Lane;
 use store::page::Page;
-use store::{AccountId, FollowId, StatusId, follows, media, statuses};
+use store::{AccountId, FollowId, follows, media, statuses};
 
-use super::{Job, Outcome, enqueue, expire};
+use super::{Job, expire};
 use crate::bus::{self, Event};
+use crate::queue::{Outcome, RemoveStatus, enqueue};
 use crate::{App, Result};
 
 /// Followers in one transaction.
 const BATCH: i64 = 1000;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct RemoveStatus {
-    pub status: StatusId,
-    pub author: AccountId,
-    /// Follows up to this id have been seen to already.
-    pub after: FollowId,
-}
-
 impl Job for RemoveStatus {
-    const KIND: &'static str = "remove_status";
-    const LANE: Lane = Lane::Interactive;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let blobs = app
             .write(move |tx| async move {

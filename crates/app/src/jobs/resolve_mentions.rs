@@ -1,26 +1,13 @@
 //! ResolveMentions: asks again for people whom a status mentions, whose servers did not answer in time.
 
-use serde::{Deserialize, Serialize};
-use store::StatusId;
-use store::jobs::Lane;
 use text::MentionRef;
 
-use super::{Job, Outcome};
+use super::Job;
+use crate::queue::{Outcome, ResolveMentions};
 use crate::statuses::mentions;
 use crate::{App, Result};
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ResolveMentions {
-    pub status: StatusId,
-    /// Names and domains as they were written.
-    pub mentions: Vec<(String, String)>,
-}
-
 impl Job for ResolveMentions {
-    const KIND: &'static str = "resolve_mentions";
-    const LANE: Lane = Lane::Fetch;
-    const TRIES: i64 = 6;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let mention = |(username, domain): (String, String)| MentionRef { username, domain: Some(domain) };
         let mentions: Vec<MentionRef> = self.mentions.into_iter().map(mention).collect();

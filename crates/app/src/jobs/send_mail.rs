@@ -1,29 +1,17 @@
 //! SendMail: one mail to one person, tried again until the mail server takes it.
 
-use serde::{Deserialize, Serialize};
-use store::jobs::Lane;
-use store::{UserId, users};
+use store::users;
 
-use super::{Job, Outcome};
+use super::Job;
 use crate::accounts::one_time;
-use crate::mail::{self, Letter};
+use crate::mail;
+use crate::queue::{Outcome, SendMail};
 use crate::{App, Result};
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SendMail {
-    pub user: UserId,
-    pub letter: Letter,
-    /// Where its link leads to in the end, a path on this server.
-    pub return_to: Option<String>,
-}
-
 impl Job for SendMail {
-    const KIND: &'static str = "send_mail";
-    const LANE: Lane = Lane::Mail;
-
     async fn run(self, app: &App) -> Result<Outcome> {
         let Some(mailer) = &app.mailer else { return Ok(Outcome::Discard("mail is off".into())) };
-        let (id, now, app_secrets, purpose) = (self.user, app.now_ms(), app.secrets.clone(), self.letter.purpose());
+        let (id, now, app_secrets, purpose) = (self.user, app.now_ms(), app.secrets.clone(), one_time::purpose(self.letter));
         let found = app
             .read(move |r| async move {
                 let Some(user) = users::find(&r, id).await? else { return Ok(None) };

@@ -1,36 +1,11 @@
 //! What mails say: each as plain text and as HTML, in the reader's language.
 
-use serde::{Deserialize, Serialize};
 use store::users::User;
 use text::Locale;
 use text::compose::escape;
 
 use crate::App;
-use crate::accounts::one_time::Purpose;
-
-/// The mails there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Letter {
-    /// Follow the link to confirm your address.
-    Confirm,
-    /// Follow the link to choose a new password.
-    Reset,
-    PasswordChanged,
-    /// You were let in.
-    Approved,
-}
-
-impl Letter {
-    /// What its link is for.
-    pub(crate) fn purpose(self) -> Option<Purpose> {
-        match self {
-            Letter::Confirm => Some(Purpose::Confirm),
-            Letter::Reset => Some(Purpose::Reset),
-            Letter::PasswordChanged | Letter::Approved => None,
-        }
-    }
-}
+use crate::queue::Letter;
 
 /// A mail without its addresses.
 #[derive(Clone, Debug)]

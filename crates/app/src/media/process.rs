@@ -6,10 +6,10 @@ use store::media::{self, NewBlob};
 use tokio::io::AsyncReadExt;
 
 use crate::bus::{self, Event};
-use crate::jobs::Outcome;
 use crate::media::files::Stored;
 use crate::media::image::{self, Encoded, Processed};
 use crate::media::upload::limits;
+use crate::queue::Outcome;
 use crate::{App, Error, Result};
 
 /// Processes the upload of `id`. Doing it twice is the same as once.

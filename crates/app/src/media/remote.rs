@@ -14,13 +14,13 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
-use aws_lc_rs::digest;
 use quick_cache::sync::Cache;
 use store::Reader;
 use store::remote_media::{self, Item};
 use tokio::sync::watch;
 
 use crate::federation::domains;
+pub use crate::urls::remote::{Variant, Wanted, What, tag};
 use crate::{App, Result};
 
 pub use keep::{Usage, recount, remove, sweep, usage};
@@ -35,95 +35,14 @@ const GONE_MS: i64 = 60 * 60 * 1000;
 const UNREACHABLE_MS: i64 = 60 * 1000;
 /// That somebody looked is written down no more often.
 const TOUCH_EVERY_MS: i64 = 60 * 60 * 1000;
-/// Letters of the digest in an address.
-const TAG_CHARS: usize = 16;
 
-/// What is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum What {
-    Attachment,
-    Avatar,
-    Header,
-    Emoji,
-}
-
-impl What {
-    const ALL: [What; 4] = [What::Attachment, What::Avatar, What::Header, What::Emoji];
-
-    /// Its place in addresses.
-    pub fn word(self) -> &'static str {
-        match self {
-            What::Attachment => "attachments",
-            What::Avatar => "avatars",
-            What::Header => "headers",
-            What::Emoji => "emojis",
-        }
+async fn row(what: What, r: &Reader, id: i64, variant: &str) -> store::Result<Option<Item>> {
+    match what {
+        What::Attachment => remote_media::find_attachment(r, id, variant).await,
+        What::Avatar => remote_media::find_avatar(r, id, variant).await,
+        What::Header => remote_media::find_header(r, id, variant).await,
+        What::Emoji => remote_media::find_emoji(r, id, variant).await,
     }
-
-    async fn find(self, r: &Reader, id: i64, variant: &str) -> store::Result<Option<Item>> {
-        match self {
-            What::Attachment => remote_media::find_attachment(r, id, variant).await,
-            What::Avatar => remote_media::find_avatar(r, id, variant).await,
-            What::Header => remote_media::find_header(r, id, variant).await,
-            What::Emoji => remote_media::find_emoji(r, id, variant).await,
-        }
-    }
-}
-
-/// In which form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Variant {
-    /// As its server has it.
-    Original,
-    /// The preview of an attachment.
-    Small,
-    /// Without animation.
-    Static,
-}
-
-impl Variant {
-    const ALL: [Variant; 3] = [Variant::Original, Variant::Small, Variant::Static];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Variant::Original => "original",
-            Variant::Small => "small",
-            Variant::Static => "static",
-        }
-    }
-}
-
-/// A thing as an address names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    pub what: What,
-    /// Of the attachment, the account or the emoji.
-    pub id: i64,
-    pub variant: Variant,
-    /// See [`tag`]; addresses of emojis have none.
-    pub tag: Option<String>,
-}
-
-impl Wanted {
-    /// Reads what comes behind `/media/remote/` in an address.
-    pub fn read(path: &str) -> Option<Wanted> {
-        let parts: Vec<&str> = path.split('/').collect();
-        let what = What::ALL.into_iter().find(|what| Some(&what.word()) == parts.first())?;
-        let (id, variant, tag) = match (what, parts.as_slice()) {
-            (What::Emoji, [_, id, variant]) => (id, variant, None),
-            (What::Emoji, _) => return None,
-            (_, [_, id, tag, variant]) => (id, variant, Some((*tag).to_owned())),
-            _ => return None,
-        };
-        let variant = Variant::ALL.into_iter().find(|known| known.word() == *variant)?;
-        let is_plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-        Some(Wanted { what, id: id.parse().ok().filter(|_| is_plain)?, variant, tag })
-    }
-}
-
-/// The part of an address that stands for where the thing is.
-pub fn tag(remote_url: &str) -> String {
-    hex::encode(&digest::digest(&digest::SHA256, remote_url.as_bytes()).as_ref()[..TAG_CHARS / 2])
 }
 
 /// A stored file that is shown.
@@ -205,7 +124,7 @@ pub async fn look(app: &App, id: store::MediaId) -> Result<std::result::Result<(
 /// The row, if the address is its own and what it says may be shown.
 async fn find(app: &App, wanted: &Wanted) -> Result<Option<(Key, Item)>> {
     let (what, id, variant) = (wanted.what, wanted.id, wanted.variant);
-    let found = app.read(move |r| async move { Ok(what.find(&r, id, variant.word()).await?) }).await?;
+    let found = app.read(move |r| async move { Ok(row(what, &r, id, variant.word()).await?) }).await?;
     let Some(item) = found.filter(|item| !item.suspended && domains::rule(app, &item.domain).shows_media()) else { return Ok(None) };
     let tag = tag(&item.remote_url);
     Ok((wanted.tag.as_ref().is_none_or(|wanted| *wanted == tag)).then_some((Key { what, id, variant, tag }, item)))
@@ -322,6 +241,6 @@ mod tests {
         ] {
             assert_eq!(Wanted::read(none), None, "{none}");
         }
-        assert_eq!(tag("https://a.test/1.png").len(), TAG_CHARS);
+        assert_eq!(tag("https://a.test/1.png").len(), 16);
     }
 }

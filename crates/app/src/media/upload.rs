@@ -8,9 +8,9 @@ use store::media::{self, Media, NewBlob, Words as MediaWords};
 use text::Limit;
 
 use crate::bus::Event;
-use crate::jobs::{self, ProcessMedia};
 use crate::media::image::{self, ImageError};
 use crate::media::thumbnail;
+use crate::queue::{self, ProcessMedia};
 use crate::{App, Error, Result, Viewer, Words};
 
 /// How long an upload waits for its processing before it is answered "not ready yet".
@@ -53,7 +53,7 @@ pub async fn upload(app: &App, viewer: &Viewer, file: Bytes, thumbnail: Option<B
             if let Some(thumbnail) = thumbnail {
                 thumbnail::keep(&tx, id, &thumbnail).await?;
             }
-            jobs::enqueue(&tx, &ProcessMedia { media: id }).await?;
+            queue::enqueue(&tx, &ProcessMedia { media: id }).await?;
             Ok(id)
         })
         .await?;

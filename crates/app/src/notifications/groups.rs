@@ -6,67 +6,20 @@ use std::collections::HashMap;
 use store::notification_groups::{self as groups, Total};
 use store::notifications::{self, Filter, Notification};
 use store::page::Page;
-use store::{AccountId, NotificationId, Reader, StatusId, markers};
+use store::{AccountId, NotificationId, Reader, markers};
 
+pub use crate::cache::groups::{Group, OnPage, Wanted, alone};
+
+use crate::cache::groups::ALONE;
 use crate::markers::NOTIFICATIONS;
 use crate::{App, Error, Result, Viewer};
 
 /// Kinds that come in groups. Source: mastodon/mastodon app/models/notification.rs
 pub const GROUPED: &[&str] = &["favourite", "reblog", "follow", "admin.sign_up"];
-const HOUR_MS: i64 = 60 * 60 * 1000;
-/// Hours that a group spans at most, from the hour of its first notification.
-const SPAN_HOURS: i64 = 12;
-/// Begins the key of what stands alone; its id follows.
-const ALONE: &str = "ungrouped-";
-
-/// The group that a notification made now belongs to: the newest of its kind and status that is not
-/// too old, else a new one. `None`: it stands alone.
-pub async fn key(r: &Reader, account: AccountId, kind: &str, status: Option<StatusId>, now_ms: i64) -> Result<Option<String>> {
-    let prefix = match (kind, status) {
-        ("favourite" | "reblog", Some(status)) => format!("{kind}-{status}"),
-        ("follow" | "admin.sign_up", _) => kind.to_owned(),
-        _ => return Ok(None),
-    };
-    // Hours since 1970 have six digits until 2084, so that the order of texts is that of numbers.
-    let hour = now_ms.div_euclid(HOUR_MS);
-    let (first, last) = (format!("{prefix}-{}", hour - SPAN_HOURS + 1), format!("{prefix}-{hour}"));
-    Ok(Some(groups::greatest_key(r, account, &first, &last).await?.unwrap_or(last)))
-}
-
-/// A group, or one that stands alone.
-#[derive(Clone, Debug)]
-pub struct Group {
-    pub key: String,
-    /// The notification that stands for it: the newest of the page.
-    pub head: Notification,
-    /// Up to the end of the page, as are the newest and the samples, so that a group on several pages tells of each
-    /// notification where it belongs.
-    pub count: i64,
-    pub newest: NotificationId,
-    /// Newest first.
-    pub samples: Vec<AccountId>,
-    pub on_page: Option<OnPage>,
-}
-
-/// The part of a group that a page shows.
-#[derive(Clone, Copy, Debug)]
-pub struct OnPage {
-    pub min: NotificationId,
-    /// Milliseconds UTC.
-    pub newest_at: i64,
-}
 
 /// Kinds to be grouped: those asked for, else all that can be.
 fn grouped(asked: Vec<String>) -> Vec<String> {
     if asked.is_empty() { GROUPED.iter().map(|kind| (*kind).to_owned()).collect() } else { asked }
-}
-
-/// Which groups are wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    pub filter: Filter,
-    /// The kinds that are grouped; all that can be when empty.
-    pub kinds: Vec<String>,
 }
 
 /// A page of somebody's groups. A group whose notifications lie on both sides of the page's end comes
@@ -118,11 +71,6 @@ async fn read(r: &Reader, heads: Vec<Notification>, grouped: &[String], range: O
         },
     };
     Ok(heads.into_iter().map(group).collect())
-}
-
-/// The key of a notification without a group.
-pub fn alone(id: NotificationId) -> String {
-    format!("{ALONE}{id}")
 }
 
 /// The notification a key stands for, if it is of one that stands alone.

@@ -1,6 +1,7 @@
-//! Notifications: reading and dismissing. They are made by `jobs::Notify`.
+//! Notifications: reading and dismissing. They are made by `queue::Notify`.
 
 pub mod groups;
+pub mod page;
 
 pub use store::notifications::Filter;
 use store::notifications::{self, Notification};

@@ -5,9 +5,10 @@ use store::oauth::{self, NewApplication};
 use text::Limit;
 use url::Url;
 
+use crate::clock::DAY_MS;
 use crate::clock::random;
-use crate::jobs::DAY_MS;
-use crate::oauth::scopes::Scopes;
+pub use crate::present::application::Registered;
+use crate::scopes::Scopes;
 use crate::{App, Error, Result, Words, secrets};
 
 /// The redirect URI that shows the code instead of sending it.
@@ -54,13 +55,6 @@ pub struct Introduction {
     /// `read` when missing.
     pub scopes: Option<String>,
     pub website: Option<String>,
-}
-
-/// A registered application with the secret that is shown this once.
-#[derive(Clone)]
-pub struct Registered {
-    pub application: Application,
-    pub secret: String,
 }
 
 /// Registers an application.
@@ -227,7 +221,7 @@ pub async fn own(app: &App) -> Result<Application> {
         name: "Ferrodon".into(),
         website: None,
         redirect_uris: OUT_OF_BAND.into(),
-        scopes: crate::oauth::scopes::KNOWN.join(" "),
+        scopes: crate::scopes::KNOWN.join(" "),
         client_id: OWN_CLIENT_ID.into(),
         secret_hash: secrets::hash(&token()?),
         superapp: false,

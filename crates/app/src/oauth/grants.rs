@@ -6,10 +6,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use store::oauth::{self, Application, Grant, NewGrant};
 use store::{TokenId, Tx, sessions};
 
-use crate::accounts::sign_in::Session;
 use crate::clock::random;
 use crate::oauth::applications::{find_by_client_id, may_return_to};
-use crate::oauth::scopes::Scopes;
+use crate::scopes::Scopes;
+use crate::sessions::Session;
 use crate::{App, Error, Result, secrets};
 
 const CODE_LIFE_MS: i64 = 10 * 60 * 1000;

@@ -2,5 +2,4 @@
 
 pub mod applications;
 pub mod grants;
-pub mod scopes;
 pub mod tokens;

@@ -7,12 +7,13 @@ use store::oauth::{self, Application};
 use store::{ApplicationId, TokenId, Tx, UserId};
 
 use crate::bus::{self, Event};
-use crate::jobs::DAY_MS;
+use crate::clock::DAY_MS;
 use crate::oauth::applications;
 use crate::oauth::grants::{self, Proof, Taken};
-use crate::oauth::scopes::Scopes;
+pub use crate::present::application::Given;
+use crate::scopes::Scopes;
 use crate::secrets::Secrets;
-use crate::{App, Error, Result, secrets, tokens};
+use crate::{App, Error, Result, secrets};
 
 /// Tokens of an application's own, one for each set of scopes it asks for; revoked ones count. Past that the least recently
 /// used go: an application uses one or two.
@@ -21,16 +22,6 @@ pub const APPLICATION_TOKENS_MAX: i64 = 20;
 const USER_TOKENS_MAX: i64 = 100;
 /// How long an application's own token stays when it is not used. The application can ask for it again at any time.
 pub const APPLICATION_TOKEN_UNUSED_MS: i64 = 30 * DAY_MS;
-
-/// A token as the application gets it.
-#[derive(Clone)]
-pub struct Given {
-    pub token_id: TokenId,
-    pub access_token: String,
-    pub scope: String,
-    /// Milliseconds UTC.
-    pub created_at: i64,
-}
 
 /// `grant_type=authorization_code`. A code that was used before also ends the token it gave: either of the two who had it
 /// may be a thief.
@@ -56,7 +47,7 @@ pub async fn from_code(app: &App, application: &Application, code: &str, redirec
         })
         .await?;
     done.map_err(|revoked| {
-        tokens::forget(app, &Vec::from_iter(revoked));
+        app.tokens.forget(&Vec::from_iter(revoked));
         Error::oauth("invalid_grant", "oauth-invalid-grant")
     })
 }
@@ -128,6 +119,6 @@ pub async fn revoke(app: &App, application: &Application, token: &str) -> Result
             Ok(Some(token.id))
         })
         .await?;
-    tokens::forget(app, &Vec::from_iter(revoked));
+    app.tokens.forget(&Vec::from_iter(revoked));
     Ok(())
 }

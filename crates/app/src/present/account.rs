@@ -13,14 +13,13 @@ use store::{AccountId, EmojiId, Reader, RoleId, follow_requests};
 use wire::mastodon as m;
 use wire::{Date, DateTime, Id, Shared};
 
-use super::cards::AccountCard;
 use super::view::{self, View};
-use crate::federation::actor::has_lost_handle;
-use crate::federation::domains;
+use crate::cache::cards::AccountCard;
 use crate::media::remote::{Variant, What};
 use crate::urls::Urls;
 use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer};
+use store::remote_accounts::has_lost_handle;
 
 const ACTOR_SERVICE: i64 = 1;
 const ACTOR_APPLICATION: i64 = 2;
@@ -143,7 +142,7 @@ fn pictures(urls: &Urls, a: &Account) -> Pictures {
 
 /// Those of an account of another server: by addresses of ours, or none where its server's pictures are not shown.
 fn remote_pictures(urls: &Urls, a: &Account) -> Pictures {
-    let shown = domains::of_host(urls, &a.domain).shows_media();
+    let shown = urls.rule(&a.domain).shows_media();
     let of = |what: What, remote_url: &str| {
         let address = |variant| urls.remote_media(what, a.id.0, remote_url, variant);
         (shown && !remote_url.is_empty()).then(|| (address(Variant::Original), address(Variant::Static)))

@@ -1,11 +1,27 @@
 //! Applications and tokens.
 
+use store::TokenId;
 use store::oauth::Application;
 use wire::mastodon as m;
 
 use crate::App;
-use crate::oauth::applications::Registered;
-use crate::oauth::tokens::Given;
+
+/// A registered application with the secret that is shown this once.
+#[derive(Clone)]
+pub struct Registered {
+    pub application: Application,
+    pub secret: String,
+}
+
+/// A token as the application gets it.
+#[derive(Clone)]
+pub struct Given {
+    pub token_id: TokenId,
+    pub access_token: String,
+    pub scope: String,
+    /// Milliseconds UTC.
+    pub created_at: i64,
+}
 
 /// An application as its own token sees it.
 pub fn application(app: &App, a: &Application) -> m::Application {

@@ -9,9 +9,9 @@ use wire::{DateTime, Id};
 use super::account::account;
 use crate::App;
 use crate::instance::{Document, Facts, Week};
+use crate::policy::polls;
 use crate::rules::Translated;
 use crate::settings::{self, Registrations};
-use crate::statuses::poll;
 
 /// The highest level of Mastodon's API of which everything up to it is really there; a test compares it with
 /// the routes. Source: docs.joinmastodon.org/entities/Instance/#api_versions
@@ -227,9 +227,9 @@ fn statuses(app: &App) -> i::StatusesConfiguration {
 /// Expirations in seconds.
 fn polls() -> i::PollsConfiguration {
     i::PollsConfiguration {
-        max_options: poll::OPTIONS_MAX as u32,
-        max_characters_per_option: poll::OPTION_CHARS as u32,
-        min_expiration: poll::DURATION_MIN_S as u32,
-        max_expiration: poll::DURATION_MAX_S as u32,
+        max_options: polls::OPTIONS_MAX as u32,
+        max_characters_per_option: polls::OPTION_CHARS as u32,
+        min_expiration: polls::DURATION_MIN_S as u32,
+        max_expiration: polls::DURATION_MAX_S as u32,
     }
 }

@@ -4,7 +4,6 @@ use store::media::{KIND_AUDIO, KIND_GIFV, KIND_IMAGE, KIND_VIDEO, Media};
 use wire::Id;
 use wire::mastodon as m;
 
-use crate::federation::domains;
 use crate::media::meta::{Measures, Meta};
 use crate::media::remote::{Variant, What};
 use crate::urls::Urls;
@@ -46,7 +45,7 @@ fn remote(urls: &Urls, media: &Media) -> m::MediaAttachment {
         KIND_AUDIO => m::MediaType::Audio,
         _ => m::MediaType::Unknown,
     };
-    let kind = if domains::of_host(urls, &media.domain).shows_media() { kind } else { m::MediaType::Unknown };
+    let kind = if urls.rule(&media.domain).shows_media() { kind } else { m::MediaType::Unknown };
     let address = |variant| urls.remote_media(What::Attachment, media.id.0, &media.remote_url, variant);
     let has_preview = kind == m::MediaType::Image || !media.thumbnail_remote_url.is_empty();
     let shown = kind != m::MediaType::Unknown;

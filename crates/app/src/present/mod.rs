@@ -3,7 +3,6 @@
 
 pub mod account;
 pub mod application;
-pub(crate) mod cards;
 pub mod conversation;
 pub mod instance;
 pub mod list;

@@ -4,29 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use store::notifications::{self, Filter, Notification};
-use store::page::Page;
-use store::{AccountId, NotificationId, Reader, StatusId};
+use store::notifications::Notification;
+use store::{AccountId, Reader, StatusId};
 use wire::mastodon as m;
 use wire::{DateTime, Id, Shared};
 
-use super::cards::{AccountCard, Grouped, KeptPage, PageKey, Single};
-use super::view::{self, View, view};
+use super::view::{View, view};
 use super::{account, status};
-use crate::notifications::groups::{self, Group};
+use crate::cache::cards::AccountCard;
+use crate::cache::groups::{self, Group};
 use crate::{App, Result, Viewer};
-
-/// A page of the viewer's notifications as it is shown, and the ids of all that are on it: what was deleted a moment
-/// ago is not shown.
-///
-/// Source: docs.joinmastodon.org/methods/notifications/#get
-pub async fn page(app: &App, viewer: &Viewer, filter: Filter, page: Page) -> Result<(Vec<NotificationId>, Vec<m::Notification>)> {
-    show_page(app, viewer, Single { filter, page }, |loaded, rows| {
-        let ids = rows.iter().map(|row| row.id).collect();
-        (ids, rows.iter().filter_map(|row| loaded.notification(row)).collect())
-    })
-    .await
-}
 
 /// One notification as it is shown; `None` when what it is about was deleted a moment ago.
 pub async fn notification(app: &App, viewer: &Viewer, row: Notification) -> Result<Option<m::Notification>> {
@@ -37,94 +24,43 @@ pub async fn notification(app: &App, viewer: &Viewer, row: Notification) -> Resu
     .await
 }
 
-/// How pages of notifications are read, one by one or in groups.
-trait Listed: PageKey + Send + 'static {
-    fn about(rows: &[Self::Row]) -> About;
-
-    fn rows(&self, r: &Reader, me: AccountId) -> impl Future<Output = Result<Vec<Self::Row>>> + Send;
-}
-
-impl Listed for Single {
-    fn about(rows: &[Notification]) -> About {
-        About::of(rows)
-    }
-
-    async fn rows(&self, r: &Reader, me: AccountId) -> Result<Vec<Notification>> {
-        Ok(notifications::page(r, me, &self.filter, &self.page).await?)
-    }
-}
-
-impl Listed for Grouped {
-    fn about(rows: &[Group]) -> About {
-        About::of_groups(rows)
-    }
-
-    async fn rows(&self, r: &Reader, me: AccountId) -> Result<Vec<Group>> {
-        groups::page(r, me, &self.wanted, &self.page).await
-    }
-}
-
-/// A page from memory, or else read, and kept.
-async fn show_page<K, T>(app: &App, viewer: &Viewer, wanted: K, show: impl FnOnce(&Loaded, &[K::Row]) -> T + Send + 'static) -> Result<T>
-where
-    K: Listed,
-    K::Row: Send + Sync,
-    T: Send + 'static,
-{
-    let me = viewer.account_id;
-    let view = view::begin(app, Some(me));
-    if let Some(kept) = view.look.page(me, &wanted)
-        && let Some(loaded) = from_memory(&view, K::about(&kept.rows), &kept.marks)
-    {
-        return Ok(show(&loaded, &kept.rows));
-    }
-    app.read(move |r| async move {
-        let rows = wanted.rows(&r, me).await?;
-        let loaded = load(&r, &view, K::about(&rows)).await?;
-        let shown = show(&loaded, &rows);
-        view.look.keep_page(me, KeptPage { key: wanted, rows, marks: loaded.statuses.marks().clone() });
-        Ok(shown)
-    })
-    .await
-}
-
 /// What notifications are about.
-struct Loaded {
-    statuses: status::Loaded,
+pub(crate) struct Loaded {
+    pub(crate) statuses: status::Loaded,
     from: HashMap<AccountId, Arc<AccountCard>>,
 }
 
 /// Which statuses they are about, and whom they come from.
-struct About {
+pub(crate) struct About {
     statuses: Vec<StatusId>,
     from: Vec<AccountId>,
 }
 
 impl About {
-    fn of(rows: &[Notification]) -> About {
+    pub(crate) fn of(rows: &[Notification]) -> About {
         let statuses = distinct(rows.iter().filter_map(|row| row.status_id));
         About { statuses, from: distinct(rows.iter().map(|row| row.from_account_id)) }
     }
 
-    fn of_groups(groups: &[Group]) -> About {
+    pub(crate) fn of_groups(groups: &[Group]) -> About {
         let statuses = distinct(groups.iter().filter_map(|group| group.head.status_id));
         About { statuses, from: distinct(groups.iter().flat_map(|group| group.samples.iter().copied())) }
     }
 }
 
-async fn load(r: &Reader, view: &View, about: About) -> Result<Loaded> {
+pub(crate) async fn load(r: &Reader, view: &View, about: About) -> Result<Loaded> {
     Ok(Loaded { statuses: status::load(r, view, &about.statuses).await?, from: account::cards(r, view, &about.from).await? })
 }
 
 /// As [`load`], if all of it is in memory.
-fn from_memory(view: &View, about: About, marks: &Arc<HashSet<(i64, i64)>>) -> Option<Loaded> {
+pub(crate) fn from_memory(view: &View, about: About, marks: &Arc<HashSet<(i64, i64)>>) -> Option<Loaded> {
     let from = view.look.accounts(&about.from);
     let statuses = status::from_memory(view, &about.statuses, marks)?;
     (from.len() == about.from.len()).then_some(Loaded { statuses, from })
 }
 
 impl Loaded {
-    fn notification(&self, row: &Notification) -> Option<m::Notification> {
+    pub(crate) fn notification(&self, row: &Notification) -> Option<m::Notification> {
         let kind = kind(&row.kind)?;
         let status = row.status_id.and_then(|id| self.statuses.status(id)).map(Box::new);
         if kind.has_status() && status.is_none() {
@@ -152,22 +88,6 @@ pub enum Accounts {
     PartialAvatars,
 }
 
-/// A page of the viewer's groups as it is shown, and the ids of those that stand for them.
-///
-/// Source: docs.joinmastodon.org/methods/grouped_notifications/#get-grouped
-pub async fn group_page(
-    app: &App,
-    viewer: &Viewer,
-    wanted: groups::Wanted,
-    detail: Accounts,
-    page: Page,
-) -> Result<(Vec<NotificationId>, m::GroupedNotificationsResults)> {
-    show_page(app, viewer, Grouped { wanted, page }, move |loaded, found| {
-        (found.iter().map(|group| group.head.id).collect(), loaded.groups(found, detail))
-    })
-    .await
-}
-
 /// One group as it is shown.
 pub async fn group(app: &App, viewer: &Viewer, group: Group) -> Result<m::GroupedNotificationsResults> {
     view(app, Some(viewer.account_id), move |r, view| async move {
@@ -179,7 +99,7 @@ pub async fn group(app: &App, viewer: &Viewer, group: Group) -> Result<m::Groupe
 
 impl Loaded {
     /// These groups, with each of their accounts and statuses once.
-    fn groups(&self, groups: &[Group], detail: Accounts) -> m::GroupedNotificationsResults {
+    pub(crate) fn groups(&self, groups: &[Group], detail: Accounts) -> m::GroupedNotificationsResults {
         let of_groups = distinct(groups.iter().filter_map(|group| group.head.status_id));
         let statuses = self.statuses.statuses(&of_groups);
         let there: HashSet<i64> = statuses.iter().map(|status| status.id.0).collect();

@@ -1,5 +1,7 @@
 //! Web Push: subscriptions, and what is pushed.
 
+use std::collections::BTreeMap;
+
 use store::accounts::Account;
 use store::notifications::Notification;
 use store::push_subscriptions::PushSubscription;
@@ -7,7 +9,7 @@ use store::statuses::Status;
 use wire::mastodon as m;
 
 use super::account::account;
-use crate::{App, push};
+use crate::App;
 
 /// Characters of a push's text.
 const BODY_CHARS: usize = 140;
@@ -19,7 +21,7 @@ pub fn subscription(app: &App, row: &PushSubscription) -> m::WebPushSubscription
         id: row.id.0,
         endpoint: row.endpoint.clone(),
         standard: row.standard,
-        alerts: push::alerts(row),
+        alerts: alerts(row),
         server_key: app.secrets.vapid_public_key.clone(),
         policy: row.policy.clone(),
     }
@@ -72,4 +74,9 @@ fn title(kind: &str) -> &'static str {
         "admin.report" => "push-report",
         _ => "push-other",
     }
+}
+
+/// The kinds of notification that a client wants, as it has said.
+pub fn alerts(subscription: &PushSubscription) -> BTreeMap<String, bool> {
+    serde_json::from_str(&subscription.alerts).unwrap_or_default()
 }

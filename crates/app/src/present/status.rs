@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use store::media::{self, Media};
-use store::page::Page;
 use store::statuses::{self, Marked, Mention, Status, Visibility};
 use store::tags::{self, StatusTag};
 use store::{AccountId, ConversationId, PollId, Reader, StatusId};
@@ -12,13 +11,11 @@ use wire::mastodon as m;
 use wire::{DateTime, Id};
 
 use super::account::{self, remote_emojis};
-use super::cards::{AccountCard, KeptPage, StatusCard};
 use super::media::media as attachment;
 use super::poll;
-use super::view::{self, View, view};
-use crate::statuses::context;
-use crate::statuses::quote_policy::{self, Group};
-use crate::timelines::{self, Home, PublicFilter};
+use super::view::{View, view};
+use crate::cache::cards::{AccountCard, StatusCard};
+use crate::policy::quotes::{self, Group};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer};
 
@@ -41,54 +38,8 @@ pub async fn statuses(app: &App, viewer: Option<&Viewer>, ids: Vec<StatusId>) ->
     view(app, viewer.map(|v| v.account_id), move |r, view| async move { Ok(load(&r, &view, &ids).await?.statuses(&ids)) }).await
 }
 
-/// A page of the viewer's home feed as it is shown, and its ids; the statuses of people who were suspended since
-/// then are left out.
-pub async fn home(app: &App, viewer: &Viewer, page: Page) -> Result<(Home, Vec<m::Status>)> {
-    let me = viewer.account_id;
-    let view = view::begin(app, Some(me));
-    if let Some(kept) = view.look.page(me, &page)
-        && let Some(loaded) = from_memory(&view, &kept.rows, &kept.marks)
-    {
-        return Ok((Home { ids: kept.rows.clone(), rebuilding: None }, loaded.statuses(&kept.rows)));
-    }
-    app.read(move |r| async move {
-        let home = timelines::home(&r, me, &page, view.now_ms).await?;
-        let loaded = load(&r, &view, &home.ids).await?;
-        // How long a rebuilding is told of depends on the clock.
-        if home.rebuilding.is_none() {
-            view.look.keep_page(me, KeptPage { key: page, rows: home.ids.clone(), marks: loaded.marks.clone() });
-        }
-        let shown = loaded.statuses(&home.ids);
-        Ok((home, shown))
-    })
-    .await
-}
-
-/// A page of the public timeline as it is shown, and its ids. Errors: `Refused` for nobody, where
-/// the instance wants somebody.
-pub async fn public(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -> Result<(Vec<StatusId>, Vec<m::Status>)> {
-    let public = timelines::public(app, viewer, filter, page)?;
-    view(app, viewer.map(|v| v.account_id), move |r, view| async move {
-        let ids = public.read(&r).await?;
-        let shown = load(&r, &view, &ids).await?.statuses(&ids);
-        Ok((ids, shown))
-    })
-    .await
-}
-
-/// The thread around a status as it is shown. Errors: as [`context::context`].
-pub async fn thread(app: &App, viewer: Option<&Viewer>, id: StatusId) -> Result<m::Context> {
-    view(app, viewer.map(|v| v.account_id), move |r, view| async move {
-        let thread = context::read(&r, view.me, id).await?;
-        let all: Vec<StatusId> = thread.ancestors.iter().chain(&thread.descendants).copied().collect();
-        let loaded = load(&r, &view, &all).await?;
-        Ok(m::Context { ancestors: loaded.statuses(&thread.ancestors), descendants: loaded.statuses(&thread.descendants) })
-    })
-    .await
-}
-
 /// These statuses, if all of them are in memory, with the viewer's marks as they were kept. Polls never are.
-pub(super) fn from_memory(view: &View, ids: &[StatusId], marks: &Arc<HashSet<(i64, i64)>>) -> Option<Loaded> {
+pub(crate) fn from_memory(view: &View, ids: &[StatusId], marks: &Arc<HashSet<(i64, i64)>>) -> Option<Loaded> {
     let mut statuses = view.look.statuses(ids);
     let originals: Vec<StatusId> = statuses.values().filter_map(|card| card.reblog_of_id).collect();
     statuses.extend(view.look.statuses(&originals));
@@ -188,7 +139,7 @@ struct Parts {
 /// What everybody sees of a status alike.
 fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
     let application = s.application_name.clone().map(|name| m::StatusApplication { name, website: s.application_website.clone() });
-    let (visible_to, groups) = (s.visibility(), quote_policy::groups(s.quote_approval_policy));
+    let (visible_to, groups) = (s.visibility(), quotes::groups(s.quote_approval_policy));
     let words = |groups: Vec<Group>| groups.into_iter().map(approval_group).collect();
     let carried = m::CarriedStatus {
         media_attachments: of.media.iter().map(|m| attachment(urls, m)).collect(),
@@ -241,7 +192,7 @@ fn grouped<T>(rows: Vec<T>, key: impl Fn(&T) -> StatusId) -> HashMap<StatusId, V
 
 impl Loaded {
     /// What the viewer has done with them.
-    pub(super) fn marks(&self) -> &Arc<HashSet<(i64, i64)>> {
+    pub(crate) fn marks(&self) -> &Arc<HashSet<(i64, i64)>> {
         &self.marks
     }
 

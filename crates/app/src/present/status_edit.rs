@@ -1,13 +1,30 @@
 //! Revisions of a status.
 
+use store::AccountId;
 use store::edits::Edit;
+use store::media::Media;
 use wire::mastodon as m;
 use wire::{DateTime, Id};
 
 use super::{account, media};
-use crate::statuses::history::{History, Shown};
 use crate::urls::Urls;
 use crate::{App, Error, Result};
+
+/// The revisions of a status and the attachments that they name.
+pub struct History {
+    pub author: AccountId,
+    pub revisions: Vec<Edit>,
+    pub media: Vec<Media>,
+    /// JSON, as `statuses.emojis`: those of the author's server that the revisions show, if that is another server.
+    pub emojis: Option<String>,
+}
+
+/// An attachment of a revision.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Shown {
+    pub id: Id,
+    pub description: Option<String>,
+}
 
 /// The revisions with their author and attachments.
 pub async fn history(app: &App, history: History) -> Result<Vec<m::StatusEdit>> {

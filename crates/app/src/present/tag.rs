@@ -7,13 +7,21 @@ use store::{AccountId, Reader, TagId};
 use wire::Id;
 use wire::mastodon as m;
 
-use crate::jobs::DAY_MS;
-use crate::tags::Named;
+use crate::clock::DAY_MS;
 use crate::urls::Urls;
 use crate::{App, Result, Viewer};
 
 /// Days of a history, today among them.
 const DAYS: i64 = 7;
+
+/// A hashtag, which may never have been used here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub id: Option<TagId>,
+    /// Normalised.
+    pub name: String,
+    pub display_name: String,
+}
 
 /// These hashtags in the order of `ids`; missing ones are left out. Three queries, however many they are.
 pub async fn tags(app: &App, viewer: Option<&Viewer>, ids: Vec<TagId>) -> Result<Vec<m::Tag>> {

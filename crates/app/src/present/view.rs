@@ -4,7 +4,7 @@ use std::future::Future;
 
 use store::{AccountId, Reader};
 
-use super::cards::Look;
+use crate::cache::cards::Look;
 use crate::urls::Urls;
 use crate::{App, Result};
 

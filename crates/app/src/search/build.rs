@@ -6,8 +6,8 @@ use store::audit_log::{self, Origin};
 use store::search::{self, accounts, statuses};
 use store::{AccountId, Db, Reader, StatusId, Tx};
 
-use super::index::VERSION;
-use crate::jobs::{self, BuildSearchIndex};
+use crate::effects::index::VERSION;
+use crate::queue::{self, BuildSearchIndex};
 use crate::{App, Error, Result};
 
 /// How far the building of the index has come.
@@ -49,7 +49,7 @@ pub async fn rebuild(app: &App, origin: Origin) -> Result<()> {
 async fn begin(tx: &Tx) -> Result<()> {
     let progress = Progress { version: VERSION, begun_at: tx.now(), ..Progress::default() };
     set_progress(tx, &progress).await?;
-    jobs::enqueue(tx, &BuildSearchIndex { begun_at: progress.begun_at, accounts_after: AccountId(0), statuses_before: StatusId(i64::MAX) }).await
+    queue::enqueue(tx, &BuildSearchIndex { begun_at: progress.begun_at, accounts_after: AccountId(0), statuses_before: StatusId(i64::MAX) }).await
 }
 
 /// At the start: begins to build an index of the right version unless there is one, or nothing to index.

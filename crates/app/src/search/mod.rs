@@ -1,17 +1,17 @@
-//! Search: accounts, statuses and hashtags by their words. What is indexed is in `index.rs`; the
+//! Search: accounts, statuses and hashtags by their words. What is indexed is in `effects::index`; the
 //! tokens are made by `text::tokens`, kept and found by `store::search`.
 
 pub mod accounts;
 pub mod build;
-pub mod index;
 mod query;
 pub(crate) mod resolve;
 pub mod statuses;
 mod tags;
 
+pub use crate::present::search::Found;
 pub use resolve::RESOLVING;
 
-use store::{AccountId, StatusId, TagId};
+use store::AccountId;
 use text::Limit;
 use wire::webfinger::without_invisible_marks;
 
@@ -65,14 +65,6 @@ pub struct Search {
     pub limit: i64,
     /// Counts only where one kind is asked for.
     pub offset: i64,
-}
-
-/// What was found, in the order it is shown in.
-#[derive(Debug, Default)]
-pub struct Found {
-    pub accounts: Vec<AccountId>,
-    pub statuses: Vec<StatusId>,
-    pub hashtags: Vec<TagId>,
 }
 
 /// Searches. Statuses are for people who are signed in.

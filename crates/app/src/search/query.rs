@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use store::search::{All, Term};
 
-use super::index::{LANGUAGE, PROPERTY, TAG, mark};
+use crate::effects::index::{LANGUAGE, PROPERTY, TAG, mark};
 
 /// The rest of a longer query is not read.
 const QUERY_CHARS_MAX: usize = 1_000;

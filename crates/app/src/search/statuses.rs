@@ -4,9 +4,9 @@ use jiff::tz::TimeZone;
 use store::search::{Query, Term, statuses as rows};
 use store::{AccountId, Reader, StatusId, accounts, statuses};
 
-use super::index::{AUTHOR, PUBLIC, READER};
 use super::query::{self, Clause, Place, When};
 use super::{bad_date, query::range};
+use crate::effects::index::{AUTHOR, PUBLIC, READER};
 use crate::urls::Urls;
 use crate::{App, Error, Result};
 

@@ -2,7 +2,7 @@
 
 use store::{StatusId, bookmarks, statuses};
 
-use crate::search::index;
+use crate::effects::index;
 use crate::{App, Result, Viewer, policy};
 
 /// Bookmarks `id` for the viewer; twice is the same as once. Returns the status marked.

@@ -1,8 +1,11 @@
 //! The thread around a status.
 
 use store::{AccountId, Reader, StatusId, statuses};
+use wire::mastodon as m;
 
-use crate::{App, Result, policy};
+use crate::present::status::load;
+use crate::present::view::view;
+use crate::{App, Result, Viewer, policy};
 
 /// What signed-in people may load of a thread, each way…
 const SIGNED_IN: (i64, i64, i64) = (4096, 4096, 4096);
@@ -11,26 +14,31 @@ const ANYBODY: (i64, i64, i64) = (40, 60, 20);
 
 /// The ids above and below a status: ancestors oldest first, descendants with each answer right
 /// behind what it answers.
-pub struct Context {
+pub(crate) struct Thread {
     pub ancestors: Vec<StatusId>,
     pub descendants: Vec<StatusId>,
 }
 
-/// Finds the thread around `id` as far as the viewer may see it.
+/// The thread around `id` as far as the viewer may see it, as it is shown.
 ///
 /// Errors: `NotFound` if `id` may not be seen.
 /// Source: docs.joinmastodon.org/methods/statuses/#context
-pub async fn context(app: &App, viewer: Option<AccountId>, id: StatusId) -> Result<Context> {
-    app.read(move |r| async move { read(&r, viewer, id).await }).await
+pub async fn thread(app: &App, viewer: Option<&Viewer>, id: StatusId) -> Result<m::Context> {
+    view(app, viewer.map(|v| v.account_id), move |r, view| async move {
+        let thread = read(&r, view.me, id).await?;
+        let all: Vec<StatusId> = thread.ancestors.iter().chain(&thread.descendants).copied().collect();
+        let loaded = load(&r, &view, &all).await?;
+        Ok(m::Context { ancestors: loaded.statuses(&thread.ancestors), descendants: loaded.statuses(&thread.descendants) })
+    })
+    .await
 }
 
-/// As [`context`], within a snapshot.
-pub(crate) async fn read(r: &Reader, viewer: Option<AccountId>, id: StatusId) -> Result<Context> {
+pub(crate) async fn read(r: &Reader, viewer: Option<AccountId>, id: StatusId) -> Result<Thread> {
     let (up, down, depth) = if viewer.is_some() { SIGNED_IN } else { ANYBODY };
     policy::visible_status(r, viewer, id).await?;
     let ancestors = statuses::ancestors(r, id, viewer, up).await?;
     let answers = statuses::descendants(r, id, viewer, down, depth).await?;
-    Ok(Context { ancestors, descendants: in_thread_order(id, &answers) })
+    Ok(Thread { ancestors, descendants: in_thread_order(id, &answers) })
 }
 
 /// Depth first, siblings by id. An answer whose parent is hidden from the viewer comes last.

@@ -6,9 +6,9 @@ use store::stats::{self, AccountDelta, StatusDelta};
 use store::statuses::{self, Status};
 use store::{AccountId, FollowId, StatusId, Tx, media, tombstones};
 
+use crate::effects::index;
 use crate::federation::audience;
-use crate::jobs::{self, RemoveReblogs, RemoveStatus};
-use crate::search::index;
+use crate::queue::{self, RemoveReblogs, RemoveStatus};
 use crate::{App, Error, Result, Viewer, conversations, streams};
 
 /// Deletes the viewer's own status `id` with its reblogs. Its attachments become free again, for
@@ -43,10 +43,10 @@ pub(crate) async fn hide(tx: &Tx, status: &Status, delete_media: bool) -> Result
     if !delete_media {
         media::detach(tx, &[status.id]).await?;
     }
-    jobs::enqueue(tx, &RemoveStatus { status: status.id, author: status.account_id, after: FollowId(0) }).await?;
+    queue::enqueue(tx, &RemoveStatus { status: status.id, author: status.account_id, after: FollowId(0) }).await?;
     let reblogs: Vec<_> = hidden.iter().copied().filter(|(id, _)| *id != status.id).collect();
     for reblogs in reblogs.chunks(RemoveReblogs::BATCH) {
-        jobs::enqueue(tx, &RemoveReblogs { reblogs: reblogs.to_vec() }).await?;
+        queue::enqueue(tx, &RemoveReblogs { reblogs: reblogs.to_vec() }).await?;
     }
     if let Some(original) = status.reblog_of_id {
         index::refresh(tx, original).await?;

@@ -7,15 +7,16 @@ use store::statuses::{self, Revised, Status};
 use store::{AccountId, MediaId, StatusId, Tx, tags};
 
 use crate::bus::{self, Event};
+use crate::effects::index;
 use crate::federation::audience;
-use crate::jobs::{self, NotifyEdit};
 use crate::media::upload::{self, Description};
-use crate::search::index;
+use crate::policy::quotes;
+use crate::queue::{self, NotifyEdit};
+use crate::statuses::history;
 use crate::statuses::mentions::look_for;
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::post::{Mentioned, compose, entities, find_mentioned, invalid, unique, wording};
 use crate::statuses::publish::{Addressed, notify_named};
-use crate::statuses::{history, quote_policy};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words};
 
@@ -115,11 +116,11 @@ fn wish(app: &App, viewer: &Viewer, before: &Status, had_media: bool, changes: C
     }
     let words = changes.media.into_iter().map(|(id, given)| Ok((id, upload::words(app, &given)?))).collect::<Result<_>>()?;
     let language = changes.language.as_deref().and_then(text::language::normalize).map(str::to_owned);
-    let policy = changes.quote_policy.as_deref().map(quote_policy::from_word).transpose()?;
+    let policy = changes.quote_policy.as_deref().map(quotes::from_word).transpose()?;
     Ok(Wish {
         sensitive: if says_sensitive { changes.sensitive.unwrap_or(false) || !spoiler_text.is_empty() } else { before.sensitive },
         language: language.or_else(|| before.language.clone()).or_else(|| viewer.preferences.default_language.clone()),
-        quote_policy: policy.map(|policy| quote_policy::within(before.visibility(), policy)),
+        quote_policy: policy.map(|policy| quotes::within(before.visibility(), policy)),
         text,
         spoiler_text,
         media_ids,
@@ -181,7 +182,7 @@ pub(crate) async fn revise(
     address(tx, id, status.account_id, addressed).await?;
     tag(tx, id, tags).await?;
     index::index(tx, id).await?;
-    jobs::enqueue(tx, &NotifyEdit { status: id, after: AccountId(0) }).await?;
+    queue::enqueue(tx, &NotifyEdit { status: id, after: AccountId(0) }).await?;
     bus::publish(tx, &Event::Edited { status: id });
     Ok(())
 }

@@ -5,9 +5,8 @@ use store::stats::{self, StatusDelta};
 use store::statuses::{self, Status};
 use store::{AccountId, StatusId, Tx, favourites};
 
+use crate::effects::{index, notify};
 use crate::federation::ties;
-use crate::jobs::notify;
-use crate::search::index;
 use crate::{App, Result, Viewer, policy};
 
 /// Marks `id` as a favourite of the viewer. Favouriting twice is the same as once. Returns the
@@ -38,7 +37,7 @@ pub(crate) async fn mark(tx: &Tx, account: AccountId, status: &Status) -> Result
             activity_id: favourite,
             group_key: None,
         };
-        notify::tell(tx, new).await?;
+        notify::notify(tx, new).await?;
     }
     if !status.local {
         ties::liked(tx, account, status, favourite).await?;

@@ -8,6 +8,7 @@ use store::{AccountId, Reader, StatusId, accounts, media, remote_emojis};
 use wire::Id;
 use wire::mastodon::StatusSource;
 
+use crate::present::status_edit::{History, Shown};
 use crate::{App, Error, Result, policy};
 
 /// Revisions shown of one status.
@@ -25,15 +26,6 @@ pub async fn source(app: &App, viewer: Option<AccountId>, id: StatusId) -> Resul
         Ok(StatusSource { id: Id(status.id.0), text: status.text, spoiler_text: status.spoiler_text })
     })
     .await
-}
-
-/// The revisions of a status and the attachments that they name.
-pub struct History {
-    pub author: AccountId,
-    pub revisions: Vec<Edit>,
-    pub media: Vec<Media>,
-    /// JSON, as `statuses.emojis`: those of the author's server that the revisions show, if that is another server.
-    pub emojis: Option<String>,
 }
 
 /// The revisions of `id`, the original first; what was never edited has one.
@@ -88,11 +80,4 @@ pub(crate) async fn revision(r: &Reader, status: &Status, media: &[Media]) -> Re
         poll_options: options.map(|titles| serde_json::to_string(&titles)).transpose().map_err(Error::internal)?,
         created_at: status.edited_at.unwrap_or(status.created_at),
     })
-}
-
-/// An attachment of a revision.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Shown {
-    pub id: Id,
-    pub description: Option<String>,
 }

@@ -12,10 +12,11 @@ use text::MentionRef;
 
 use crate::bus::{self, Event};
 use crate::conversations::record::record_again;
+use crate::effects::index;
 use crate::federation::audience;
+use crate::federation::budget::Budget;
 use crate::federation::fetch::Failure;
-use crate::federation::resolve::{Budget, account_by_handle};
-use crate::search::index;
+use crate::federation::resolve::account_by_handle;
 use crate::statuses::post::{self, entities, find_mentioned};
 use crate::{App, Result};
 

@@ -6,19 +6,11 @@ use store::polls::{self, Poll, Shape};
 use store::{AccountId, PollId, Tx, accounts, blocks, statuses};
 use text::Limit;
 
+use crate::effects::{index, refresh};
 use crate::federation::{audience, ties};
-use crate::jobs::{self, ClosePoll, refresh_poll};
-use crate::search::index;
+use crate::policy::polls::{DURATION_MAX_S, DURATION_MIN_S, OPTION_CHARS, OPTIONS_MAX, OPTIONS_MIN};
+use crate::queue::{self, ClosePoll};
 use crate::{App, Error, Result, Viewer, Words, policy};
-
-pub const OPTIONS_MIN: usize = 2;
-pub const OPTIONS_MAX: usize = 4;
-/// Grapheme clusters of an option.
-pub const OPTION_CHARS: usize = 50;
-/// Seconds a poll must last at least…
-pub const DURATION_MIN_S: i64 = 300;
-/// … and at most: a month.
-pub const DURATION_MAX_S: i64 = 2_629_746;
 
 /// A poll as its author wants it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +62,7 @@ pub(crate) fn shape(draft: &PollDraft, now_ms: i64) -> Shape {
 
 /// Has the poll's end told to those who took part.
 pub(crate) async fn close_in_time(tx: &Tx, poll: PollId, shape: &Shape) -> Result<()> {
-    jobs::enqueue_in(tx, &ClosePoll { poll, after: AccountId(0) }, (shape.expires_at - tx.now()).max(0)).await
+    queue::enqueue_in(tx, &ClosePoll { poll, after: AccountId(0) }, (shape.expires_at - tx.now()).max(0)).await
 }
 
 /// Whether the viewer may see the poll. The counts of another server are asked for again if they are old. Errors: `NotFound`.
@@ -83,7 +75,7 @@ pub async fn show(app: &App, viewer: Option<AccountId>, id: PollId) -> Result<()
         })
         .await?;
     if is_of_another_server && viewer.is_some() {
-        app.write(move |tx| async move { refresh_poll::if_old(&tx, id).await }).await?;
+        app.write(move |tx| async move { refresh::poll(&tx, id).await }).await?;
     }
     Ok(())
 }

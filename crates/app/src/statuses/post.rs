@@ -7,7 +7,8 @@ use store::statuses::{self, NewStatus, Status, Visibility};
 use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, accounts, idempotency, polls, scheduled};
 use text::{EntityKind, MentionRef};
 
-use crate::jobs::{self, ResolveMentions};
+use crate::policy::quotes;
+use crate::queue::{self, ResolveMentions};
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::publish::{Addressed, Parts, publish};
 use crate::statuses::{mentions, quote_policy, schedule};
@@ -160,7 +161,7 @@ fn plan(app: &App, viewer: &Viewer, draft: Draft) -> Result<Plan> {
         application_id: viewer.application_id,
         sensitive: draft.sensitive.unwrap_or(viewer.preferences.default_sensitive) || !spoiler_text.is_empty(),
         visibility,
-        quote_policy: quote_policy::within(visibility, policy),
+        quote_policy: quotes::within(visibility, policy),
         allowed_mentions: draft.allowed_mentions,
         scheduled: None,
         poll,
@@ -402,7 +403,7 @@ async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, 
     publish(tx, urls, &status, &Parts { addressed, tags: plan.tags, ..Parts::default() }, active_since, true).await?;
     if !plan.unresolved.is_empty() {
         let mentions = plan.unresolved.into_iter().map(|mention| (mention.username, mention.domain.unwrap_or_default())).collect();
-        jobs::enqueue(tx, &ResolveMentions { status: id, mentions }).await?;
+        queue::enqueue(tx, &ResolveMentions { status: id, mentions }).await?;
     }
     Ok(Posted::Status(id))
 }

@@ -9,10 +9,9 @@ use store::{AccountId, StatusId, Tx, tags};
 
 use crate::Result;
 use crate::conversations::record::record;
+use crate::effects::{feeds, index, notify};
 use crate::federation::audience;
-use crate::jobs::{self, Notify, notify, notify_followers};
-use crate::search::index;
-use crate::timelines::deliver::deliver;
+use crate::queue::{self, Notify};
 use crate::urls::Urls;
 
 /// Of the people named, who are told in the transaction that names them; the rest by jobs.
@@ -53,8 +52,8 @@ pub(crate) async fn publish(tx: &Tx, urls: &Urls, status: &NewStatus, parts: &Pa
         let named: HashSet<AccountId> = addressed.iter().filter(|account| !account.silent).map(|account| account.id).collect();
         record(tx, status, &named).await?;
         if !status.orphan {
-            deliver(tx, status, active_since).await?;
-            notify_followers::tell(tx, status).await?;
+            feeds::deliver(tx, status, active_since).await?;
+            notify::notify_followers(tx, status).await?;
         }
         let heard: Vec<Addressed> = addressed.iter().filter(|account| !unheard.contains(&account.id)).copied().collect();
         notify_named(tx, status.id, status.account_id, &heard).await?;
@@ -86,8 +85,8 @@ pub(crate) async fn notify_named(tx: &Tx, id: StatusId, author: AccountId, addre
             group_key: None,
         };
         match position < TOLD_AT_ONCE {
-            true => notify::tell(tx, new).await?,
-            false => jobs::enqueue(tx, &Notify::from(new)).await?,
+            true => notify::notify(tx, new).await?,
+            false => queue::enqueue(tx, &Notify::from(new)).await?,
         }
     }
     Ok(())

@@ -6,11 +6,10 @@ use store::statuses::{self, NewStatus, Status, Visibility};
 use store::{StatusId, Tx};
 
 use crate::bus::{self, Event};
+use crate::effects::{feeds, index, notify};
 use crate::federation::audience;
-use crate::jobs::{self, RemoveStatus, notify};
-use crate::search::index;
-use crate::statuses::quote_policy;
-use crate::timelines::deliver::deliver;
+use crate::policy::quotes;
+use crate::queue::{self, RemoveStatus};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, policy};
 
@@ -56,7 +55,7 @@ async fn write(tx: &Tx, urls: &Urls, viewer: &Viewer, id: StatusId, wanted: Visi
         reblog_of_id: Some(original.id),
         conversation_id: None,
         application_id: viewer.application_id,
-        quote_approval_policy: quote_policy::NOBODY,
+        quote_approval_policy: quotes::NOBODY,
         local: true,
         orphan: false,
         emojis: String::new(),
@@ -84,11 +83,11 @@ pub(crate) async fn record(tx: &Tx, urls: &Urls, status: &NewStatus, original: &
             activity_id: status.id.0,
             group_key: None,
         };
-        notify::tell(tx, new).await?;
+        notify::notify(tx, new).await?;
     }
     index::refresh(tx, original.id).await?;
     if told {
-        deliver(tx, status, active_since).await?;
+        feeds::deliver(tx, status, active_since).await?;
     }
     if status.local {
         audience::posted(tx, urls, status.id).await?;
@@ -121,7 +120,7 @@ pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
             // Somebody else was faster, and has counted.
             return Ok(original);
         }
-        jobs::enqueue(&tx, &RemoveStatus { status: wrapper, author: viewer, after: store::FollowId(0) }).await?;
+        queue::enqueue(&tx, &RemoveStatus { status: wrapper, author: viewer, after: store::FollowId(0) }).await?;
         bus::publish(&tx, &Event::Deleted { status: wrapper, accounts: vec![viewer], lists: Vec::new() });
         if let Some(status) = statuses::find(&tx, original).await? {
             notifications::retract(&tx, viewer, "reblog", wrapper.0, status.account_id).await?;

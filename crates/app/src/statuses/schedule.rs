@@ -8,9 +8,9 @@ use wire::activity::moment;
 use wire::mastodon::{ScheduledParams, ScheduledPoll};
 use wire::{Id, time};
 
-use crate::jobs::{self, PostScheduled};
-use crate::oauth::scopes::Scopes;
 use crate::present::status::visibility;
+use crate::queue::{self, PostScheduled};
+use crate::scopes::Scopes;
 use crate::statuses::poll::PollDraft;
 use crate::statuses::post::{Draft, Posted, post_scheduled};
 use crate::viewer::Preferences;
@@ -81,7 +81,7 @@ async fn check(tx: &Tx, author: AccountId, at: i64, moved: Option<&Scheduled>) -
 }
 
 async fn in_time(tx: &Tx, id: ScheduledStatusId, at: i64) -> Result<()> {
-    jobs::enqueue_in(tx, &PostScheduled { scheduled: id }, (at - tx.now()).max(0)).await
+    queue::enqueue_in(tx, &PostScheduled { scheduled: id }, (at - tx.now()).max(0)).await
 }
 
 fn params(viewer: &Viewer, draft: Draft, shown_to: Visibility) -> ScheduledParams {

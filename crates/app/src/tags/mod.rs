@@ -4,16 +4,8 @@ use store::page::Page;
 use store::tags;
 use store::{AccountId, TagId};
 
+pub use crate::present::tag::Named;
 use crate::{App, Error, Result, Viewer};
-
-/// A hashtag, which may never have been used here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    pub id: Option<TagId>,
-    /// Normalised.
-    pub name: String,
-    pub display_name: String,
-}
 
 /// The hashtag called `name`, in any spelling.
 ///

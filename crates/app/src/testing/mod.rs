@@ -103,7 +103,7 @@ impl World {
         let (place, clock) = (Place::fresh(engine).await, Arc::new(AtomicI64::new(START_MS)));
         let mut options = options(&place, Clock::Set(clock.clone()));
         change(&mut options);
-        let app = App::open(options, false).await.unwrap();
+        let app = crate::start::open(options, false).await.unwrap();
         let world = World { app, clock, people: HashMap::new(), place: Arc::new(place) };
         world.is_trusted().await;
         world
@@ -115,7 +115,7 @@ impl World {
         store::testing::set_account_domain(&world.app.db, account_domain).await.unwrap();
         let mut options = options(&world.place, Clock::Set(world.clock.clone()));
         options.urls.account_domain = account_domain.into();
-        world.app = App::open(options, false).await.unwrap();
+        world.app = crate::start::open(options, false).await.unwrap();
         world.is_trusted().await;
         world
     }
@@ -276,7 +276,7 @@ impl World {
             Ok(tx.exec(sql!("UPDATE accounts SET silenced_at = $1 WHERE id = $2"), args![tx.now(), account]).await.map(drop)?)
         })
         .await;
-        crate::tokens::forget_account(&self.app, account);
+        self.app.tokens.forget_account(account);
     }
 
     /// One account, which need not be a person's, follows another.
@@ -315,7 +315,7 @@ impl World {
                 created_at: tx.now(),
             };
             statuses::insert(&tx, &status).await?;
-            crate::timelines::deliver::deliver(&tx, &status, 0).await?;
+            crate::effects::feeds::deliver(&tx, &status, 0).await?;
             Ok(id)
         })
         .await
@@ -325,7 +325,7 @@ impl World {
     pub async fn opened_again(&self) -> App {
         let mut options = options(&self.place, Clock::Set(self.clock.clone()));
         options.outgoing = self.app.options.outgoing.clone();
-        App::open(options, false).await.unwrap()
+        crate::start::open(options, false).await.unwrap()
     }
 
     pub fn now(&self) -> i64 {
@@ -351,6 +351,16 @@ impl World {
         move || {
             clock.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// What is remembered of an account's access tokens is forgotten.
+    pub fn forget_tokens(&self, account: AccountId) {
+        self.app.tokens.forget_account(account);
+    }
+
+    /// What is remembered of an account's keys is forgotten.
+    pub fn forget_keys(&self, account: AccountId) {
+        self.app.signers.forget(account);
     }
 
     /// Runs what is due, and what that causes, until nothing is left.
@@ -498,7 +508,7 @@ impl World {
     pub async fn suspend(&self, person: &Person) {
         let account = person.account;
         self.write(move |tx| async move { Ok(store::accounts::suspend(&tx, account).await?) }).await;
-        crate::tokens::forget_account(&self.app, account);
+        self.app.tokens.forget_account(account);
     }
 
     /// Marks a notification as held back by the policy of who got it.

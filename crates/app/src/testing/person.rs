@@ -143,7 +143,7 @@ impl Person {
     // ---- seeing
 
     pub async fn home(&self) -> Vec<StatusId> {
-        present::status::home(&self.app, &self.viewer().await, Page::first(ALL)).await.unwrap().0.ids
+        crate::timelines::home(&self.app, &self.viewer().await, Page::first(ALL)).await.unwrap().0.ids
     }
 
     pub async fn sees(&self, status: StatusId) -> m::Status {
@@ -173,7 +173,7 @@ impl Person {
 
     async fn notification_page(&self) -> (Vec<NotificationId>, Vec<m::Notification>) {
         let viewer = self.viewer().await;
-        present::notification::page(&self.app, &viewer, notifications::Filter::default(), Page::first(ALL)).await.unwrap()
+        notifications::page::page(&self.app, &viewer, notifications::Filter::default(), Page::first(ALL)).await.unwrap()
     }
 }
 

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use super::{START_MS, options};
-use crate::App;
+
 use crate::app::Target;
 use crate::clock::Clock;
 
@@ -128,6 +128,6 @@ async fn postgres_template() -> &'static str {
 }
 
 async fn first_start(place: &Place) {
-    let app = App::open(options(place, Clock::Set(Arc::new(AtomicI64::new(START_MS)))), true).await.unwrap();
-    app.close().await;
+    let app = crate::start::open(options(place, Clock::Set(Arc::new(AtomicI64::new(START_MS)))), true).await.unwrap();
+    crate::start::close(&app).await;
 }

@@ -9,14 +9,14 @@ use crate::accounts::delete::delete;
 use crate::accounts::find;
 use crate::accounts::modify::{Change, modify};
 use crate::accounts::register::{Registration, register};
-use crate::accounts::sign_in::{self, Refusal};
 use crate::bus::Event;
-use crate::jobs::{RemoveAccount, enqueue};
+use crate::queue::{RemoveAccount, enqueue};
+use crate::sessions::{self, Refusal};
 use crate::testing::{HOUR_MS, MINUTE_MS, PASSWORD, Person, World, registration};
 use crate::{App, Error, passwords, present, stories, tokens};
 
 async fn signs_in(app: &App, login: &str, password: &str) -> Result<String, Refusal> {
-    sign_in::sign_in(app, login, password.to_owned(), "127.0.0.1".into(), "test".into()).await.unwrap()
+    sessions::sign_in(app, login, password.to_owned(), "127.0.0.1".into(), "test".into()).await.unwrap()
 }
 
 /// Rows of every table that name the account or its user, by table.
@@ -153,9 +153,9 @@ stories! {
             let login = if number % 2 == 0 { "alice" } else { "bob" };
             assert_eq!(guess(app, login, "192.0.2.1").await, "compared");
         }
-        sign_in::sign_in(app, "bob", PASSWORD.into(), "192.0.2.1".into(), "test".into()).await.unwrap().unwrap();
+        sessions::sign_in(app, "bob", PASSWORD.into(), "192.0.2.1".into(), "test".into()).await.unwrap().unwrap();
         assert_eq!(guess(app, "alice", "192.0.2.1").await, "limited");
-        let right = sign_in::sign_in(app, "alice", PASSWORD.into(), "192.0.2.1".into(), "test".into()).await;
+        let right = sessions::sign_in(app, "alice", PASSWORD.into(), "192.0.2.1".into(), "test".into()).await;
         assert!(matches!(right, Err(Error::Limited(_))), "the right password, too");
     }
 
@@ -196,12 +196,12 @@ stories! {
         let world = world.with_user("alice").await;
         for login in ["alice", "ALICE", " alice@mail.test ", "Alice@Mail.Test"] {
             let token = signs_in(&world.app, login, PASSWORD).await.unwrap();
-            let session = sign_in::session(&world.app, &token).await.unwrap().unwrap();
+            let session = sessions::session(&world.app, &token).await.unwrap().unwrap();
             assert_eq!(session.account.id, world.user("alice").account);
         }
         let token = signs_in(&world.app, "alice", PASSWORD).await.unwrap();
-        world.advance(sign_in::SESSION_LIFE_MS + 1);
-        assert!(sign_in::session(&world.app, &token).await.unwrap().is_none());
+        world.advance(sessions::SESSION_LIFE_MS + 1);
+        assert!(sessions::session(&world.app, &token).await.unwrap().is_none());
     }
 
     async fn only_the_newest_sessions_are_kept(world: World) {
@@ -211,8 +211,8 @@ stories! {
             world.advance(1);
             tokens.push(signs_in(&world.app, "alice", PASSWORD).await.unwrap());
         }
-        assert!(sign_in::session(&world.app, &tokens[0]).await.unwrap().is_none());
-        assert!(sign_in::session(&world.app, &tokens[1]).await.unwrap().is_some());
+        assert!(sessions::session(&world.app, &tokens[0]).await.unwrap().is_none());
+        assert!(sessions::session(&world.app, &tokens[1]).await.unwrap().is_some());
     }
 
     async fn signing_in_is_refused_with_the_reason_only_to_who_knows_the_password(world: World) {
@@ -236,7 +236,7 @@ stories! {
         let (cookie, token) = (signs_in(app, "alice", PASSWORD).await.unwrap(), alice.token_id().await);
         let mut events = app.bus.listen();
         modify(app, Origin::Cli, alice.account, Change { password: Some("another good one".into()), ..Change::default() }).await.unwrap();
-        assert!(sign_in::session(app, &cookie).await.unwrap().is_none());
+        assert!(sessions::session(app, &cookie).await.unwrap().is_none());
         assert_eq!(problems(tokens::access(app, &alice.token).await.unwrap_err()), ["error-revoked"]);
         assert_eq!(events.recv().await.unwrap(), Event::Revoked { tokens: vec![token] });
         assert_eq!(signs_in(app, "alice", PASSWORD).await, Err(Refusal::Wrong));
@@ -259,7 +259,7 @@ stories! {
         let set = |disabled| modify(app, Origin::Cli, alice.account, Change { disabled: Some(disabled), ..Change::default() });
         set(true).await.unwrap();
         assert_eq!(problems(tokens::access(app, &alice.token).await.unwrap().viewer().unwrap_err()), ["error-disabled"]);
-        assert!(sign_in::session(app, &cookie).await.unwrap().is_none());
+        assert!(sessions::session(app, &cookie).await.unwrap().is_none());
         set(false).await.unwrap();
         assert!(tokens::access(app, &alice.token).await.unwrap().viewer().is_ok());
     }

@@ -10,9 +10,11 @@ use wire::mastodon as m;
 
 use crate::accounts::update::{self, Change};
 use crate::notifications::groups::Wanted;
+use crate::notifications::page::{group_page, page};
 use crate::present::notification::Accounts;
 use crate::statuses::edit::{self, Changes};
 use crate::testing::{Engine, Person, World, past_cards};
+use crate::timelines;
 use crate::{App, present, stories};
 
 const WRITERS: usize = 4;
@@ -28,7 +30,7 @@ async fn pages(app: &App, people: &[Person], statuses: &[StatusId]) -> Vec<Strin
         let viewer = person.viewer().await;
         pages.push(written(&present::status::statuses(app, Some(&viewer), statuses.to_vec()).await.unwrap()));
         pages.push(written(&present::account::accounts(app, accounts.clone()).await.unwrap()));
-        pages.push(written(&present::status::home(app, &viewer, Page::first(40)).await.unwrap().1));
+        pages.push(written(&timelines::home(app, &viewer, Page::first(40)).await.unwrap().1));
         pages.push(written(&notifications(app, person).await));
         pages.push(written(&groups(app, person).await));
     }
@@ -41,12 +43,12 @@ fn written(shown: &impl serde::Serialize) -> String {
 }
 
 async fn notifications(app: &App, person: &Person) -> Vec<m::Notification> {
-    present::notification::page(app, &person.viewer().await, Filter::default(), Page::first(40)).await.unwrap().1
+    page(app, &person.viewer().await, Filter::default(), Page::first(40)).await.unwrap().1
 }
 
 async fn groups(app: &App, person: &Person) -> m::GroupedNotificationsResults {
     let wanted = Wanted { filter: Filter::default(), kinds: Vec::new() };
-    present::notification::group_page(app, &person.viewer().await, wanted, Accounts::Full, Page::first(40)).await.unwrap().1
+    group_page(app, &person.viewer().await, wanted, Accounts::Full, Page::first(40)).await.unwrap().1
 }
 
 /// A number below `below`, the same in each run.
@@ -255,11 +257,11 @@ async fn notifications_in_memory_take_no_statement() {
     }
     let viewer = alice.viewer().await;
     for is_kept in [false, true] {
-        let single = present::notification::page(&world.app, &viewer, Filter::default(), Page::first(20));
+        let single = page(&world.app, &viewer, Filter::default(), Page::first(20));
         let (statements, shown) = world.statements_of_warm(single).await;
         assert_eq!((statements == 0, shown.unwrap().1.len()), (is_kept, 5));
         let wanted = Wanted { filter: Filter::default(), kinds: Vec::new() };
-        let grouped = present::notification::group_page(&world.app, &viewer, wanted, Accounts::Full, Page::first(20));
+        let grouped = group_page(&world.app, &viewer, wanted, Accounts::Full, Page::first(20));
         let (statements, shown) = world.statements_of_warm(grouped).await;
         assert_eq!((statements == 0, shown.unwrap().1.notification_groups.len()), (is_kept, 5));
     }

@@ -8,7 +8,7 @@ use wire::activity::PUBLIC;
 
 use super::statuses_of_others::Neighbours;
 use crate::federation::activities::Verdict;
-use crate::federation::resolve::{self, Budget};
+use crate::federation::budget::Budget;
 use crate::stories;
 use crate::testing::{Answer, DAY_MS, HOUR_MS, RemotePerson};
 
@@ -345,12 +345,12 @@ stories! {
     async fn a_status_that_is_gone_where_it_was_is_gone_here_too(near: Neighbours) {
         let dave = near.others.person("b", "dave");
         near.others.serves(&dave.at("/n/1"), Answer::activity(&dave.note("/n/1", "<p>x</p>")));
-        let id = resolve::status(&near.world.app, &dave.at("/n/1"), &Budget::default()).await.unwrap();
+        let id = crate::federation::statuses::resolve(&near.world.app, &dave.at("/n/1"), &Budget::default()).await.unwrap();
         near.others.serves(&dave.at("/n/1"), Answer::status(404));
-        assert!(crate::federation::note::refresh(&near.world.app, id, &Budget::default()).await.is_err());
+        assert!(crate::federation::statuses::refresh(&near.world.app, id, &Budget::default()).await.is_err());
         assert!(near.found(&dave.at("/n/1")).await.is_none());
         let kept = near.posts("/n/2", json!({})).await;
-        assert!(crate::federation::note::refresh(&near.world.app, kept, &Budget::default()).await.is_err());
+        assert!(crate::federation::statuses::refresh(&near.world.app, kept, &Budget::default()).await.is_err());
         assert!(near.found(&near.bob.at("/n/2")).await.is_some(), "its author is followed, and would say so");
         near.world.advance(DAY_MS);
     }

@@ -9,11 +9,12 @@ use crate::accounts::delete::delete;
 use crate::accounts::modify::{Change, modify, reject};
 use crate::accounts::register::{Registration, register};
 use crate::accounts::sign_up::{SignUp, sign_up};
-use crate::accounts::{confirm, find, reset_password, sign_in};
+use crate::accounts::{confirm, find, reset_password};
 use crate::bus::Event;
 use crate::oauth::applications::{self, Introduction, OUT_OF_BAND, Registered};
 use crate::oauth::grants::{self, Request};
 use crate::oauth::tokens as given;
+use crate::sessions;
 use crate::testing::{PASSWORD, Person, registration};
 use crate::{App, Error, Origin, settings, stories, tokens};
 
@@ -42,7 +43,7 @@ async fn code(app: &App, client: &Registered, session: &str) -> String {
         scope: Some("read".into()),
         ..Request::default()
     };
-    let session = sign_in::session(app, session).await.unwrap().unwrap();
+    let session = sessions::session(app, session).await.unwrap().unwrap();
     grants::authorize(app, &session, &grants::check(app, &request).await.unwrap(), None).await.unwrap().unwrap()
 }
 
@@ -52,7 +53,7 @@ impl MailWorld {
         let app = &self.world.app;
         let client = client(app).await;
         let own = given::from_credentials(app, &client.application, Some("read")).await.unwrap().access_token;
-        let session = sign_in::sign_in(app, "alice", PASSWORD.into(), "::1".into(), "test".into()).await.unwrap().unwrap();
+        let session = sessions::sign_in(app, "alice", PASSWORD.into(), "::1".into(), "test".into()).await.unwrap().unwrap();
         let code = code(app, &client, &session).await;
         let push = self.subscribes(alice.user, alice.token_id().await).await;
         let reset = self.asks_for_a_reset("alice@mail.test").await;
@@ -99,7 +100,7 @@ impl MailWorld {
         let redeemed = given::from_code(app, &held.client.application, &held.code, OUT_OF_BAND, None).await;
         let all = [
             ("reset link", reset_password::is_good(app, &held.reset).await.unwrap()),
-            ("session", sign_in::session(app, &held.session).await.unwrap().is_some()),
+            ("session", sessions::session(app, &held.session).await.unwrap().is_some()),
             ("token", opens(&held.alice.token).await),
             ("push", self.world.read(move |r| async move { Ok(subscriptions::find(&r, push).await?.is_some()) }).await),
             ("application's token", opens(&held.own).await),
@@ -282,8 +283,8 @@ stories! {
         }
         assert_eq!(problems(tokens::access(&w.world.app, &token).await.unwrap_err()), ["error-revoked"], "the password ended it");
         assert!(w.confirms(&link).await);
-        let signs_in = sign_in::sign_in(&w.world.app, "carol", "another good one".into(), "::1".into(), "test".into()).await.unwrap();
-        assert_eq!(signs_in, Err(sign_in::Refusal::Disabled));
+        let signs_in = sessions::sign_in(&w.world.app, "carol", "another good one".into(), "::1".into(), "test".into()).await.unwrap();
+        assert_eq!(signs_in, Err(sessions::Refusal::Disabled));
     }
 
     async fn who_is_turned_down_confirms_nothing(w: MailWorld) {
@@ -299,12 +300,12 @@ stories! {
         let alice = w.world.add_user("alice").await;
         let app = &w.world.app;
         let (signed_in, changed) = tokio::join!(
-            sign_in::sign_in(app, "alice", PASSWORD.into(), "::1".into(), "test".into()),
+            sessions::sign_in(app, "alice", PASSWORD.into(), "::1".into(), "test".into()),
             modify(app, Origin::Cli, alice.account, password("another good one")),
         );
         changed.unwrap();
         if let Ok(session) = signed_in.unwrap() {
-            assert!(sign_in::session(app, &session).await.unwrap().is_none());
+            assert!(sessions::session(app, &session).await.unwrap().is_none());
         }
     }
 
@@ -326,7 +327,7 @@ stories! {
         let mut w = w;
         let held = w.holds().await;
         let app = &w.world.app;
-        let session = sign_in::session(app, &held.session).await.unwrap().unwrap();
+        let session = sessions::session(app, &held.session).await.unwrap().unwrap();
         let request = Request {
             response_type: "code".into(),
             client_id: held.client.application.client_id.clone(),
@@ -335,7 +336,7 @@ stories! {
         };
         let checked = grants::check(app, &request).await.unwrap();
         assert!(grants::authorize(app, &session, &checked, None).await.unwrap().is_some());
-        sign_in::sign_out(app, session.id).await.unwrap();
+        sessions::sign_out(app, session.id).await.unwrap();
         assert!(grants::authorize(app, &session, &checked, None).await.unwrap().is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Deleting a status: gone everywhere, and counted no more.
 
 use crate::statuses::delete::delete;
-use crate::statuses::{context, marked};
+use crate::statuses::marked;
 use crate::stories;
 use crate::testing::{HOUR_MS, Person, World};
 use crate::timelines::{self, AccountFilter, PublicFilter};
@@ -29,11 +29,11 @@ stories! {
             assert!(!alice.can_see(status).await && !bob.can_see(status).await && !bob.can_see(reblog).await);
             assert_eq!(bob.home().await, [parent]);
             assert!(alice.home().await.is_empty());
-            let public = crate::present::status::public(&world.app, None, PublicFilter::default(), Page::first(20)).await.unwrap().0;
+            let public = crate::timelines::public(&world.app, None, PublicFilter::default(), Page::first(20)).await.unwrap().0;
             assert_eq!(public, [parent]);
             let of_alice = timelines::account(&world.app, None, alice.account, AccountFilter::default(), Page::first(20)).await.unwrap();
             assert!(of_alice.is_empty());
-            assert!(context::context(&world.app, None, parent).await.unwrap().descendants.is_empty());
+            assert!(super::thread(&world.app, None, parent).await.unwrap().descendants.is_empty());
             assert_eq!(bob.sees(parent).await.replies_count, 0);
             assert_eq!((alice.profile().await.statuses_count, bob.profile().await.statuses_count), (0, 1));
             let viewer = bob.viewer().await;
@@ -124,7 +124,7 @@ stories! {
             assert_eq!(answered(person, id).await, (None, Some(to.account.0)), "whom it answers is known");
         }
         assert_eq!(answered(&carol, below).await, (Some(theirs.0), Some(bob.account.0)));
-        let thread = context::context(&world.app, None, below).await.unwrap();
+        let thread = super::thread(&world.app, None, below).await.unwrap();
         assert_eq!((thread.ancestors, thread.descendants), (vec![theirs], vec![]));
 
         crate::accounts::delete::delete(&world.app, Origin::System, bob.account).await.unwrap();

@@ -10,11 +10,12 @@ use store::{AccountId, Reader, StatusId, deliveries, hosts};
 use tokio_util::sync::CancellationToken;
 
 use crate::federation::{deliver, engine};
-use crate::jobs::{RefreshAccount, Workers};
+use crate::jobs::Workers;
+use crate::queue::RefreshAccount;
 use crate::statuses::edit::{self, Changes};
 use crate::stories;
 use crate::testing::{Answer, Asked, DAY_MS, Engine, Fediverse, MINUTE_MS, World};
-use crate::{Result, jobs};
+use crate::{Result, jobs, queue};
 
 const SECOND_MS: i64 = 1_000;
 /// Longer than a sender holds a host.
@@ -418,7 +419,7 @@ stories! {
         far.fediverse.serves(&slow.uri, Answer::never());
         for person in &people {
             let account = far.knows(person).await;
-            far.write(move |tx| async move { jobs::enqueue(&tx, &RefreshAccount { account }).await }).await;
+            far.write(move |tx| async move { queue::enqueue(&tx, &RefreshAccount { account }).await }).await;
         }
         let stop = CancellationToken::new();
         let workers = Workers::start(&far.app, &stop);

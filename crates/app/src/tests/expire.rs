@@ -1,11 +1,11 @@
 //! Expire: each kind of thing goes when its time has come, and not before.
 
-use store::{feeds, oauth, sessions, statuses};
+use store::{feeds, oauth, statuses};
 
-use crate::accounts::sign_in;
-use crate::jobs::{Expire, enqueue};
 use crate::oauth::applications::{self, Introduction};
 use crate::oauth::{grants, tokens as given};
+use crate::queue::{Expire, enqueue};
+use crate::sessions;
 use crate::testing::{DAY_MS, HOUR_MS, MINUTE_MS, PASSWORD, World};
 use crate::{secrets, stories, tokens};
 
@@ -45,14 +45,14 @@ stories! {
 
     async fn a_session_goes_after_its_life(world: World) {
         let world = world.with_user("alice").await;
-        let token = sign_in::sign_in(&world.app, "alice", PASSWORD.into(), String::new(), String::new()).await.unwrap().unwrap();
+        let token = sessions::sign_in(&world.app, "alice", PASSWORD.into(), String::new(), String::new()).await.unwrap().unwrap();
         let is_kept = || {
             let hash = secrets::hash(&token);
-            world.read(move |r| async move { Ok(sessions::find(&r, &hash, 0).await?.is_some()) })
+            world.read(move |r| async move { Ok(store::sessions::find(&r, &hash, 0).await?.is_some()) })
         };
         expire(&world).await;
         assert!(is_kept().await);
-        world.advance(sign_in::SESSION_LIFE_MS + 1);
+        world.advance(sessions::SESSION_LIFE_MS + 1);
         expire(&world).await;
         assert!(!is_kept().await);
     }
@@ -90,7 +90,7 @@ stories! {
         assert_ne!(ask("write").await, unused, "the application asks for another");
         world.advance(20 * DAY_MS - MINUTE_MS);
         // Used just before, and not written down yet.
-        tokens::forget_all(&world.app);
+        world.app.tokens.forget_all();
         tokens::access(&world.app, &used).await.unwrap();
         world.advance(MINUTE_MS);
         expire(&world).await;
@@ -111,8 +111,8 @@ stories! {
         given::revoke(&world.app, &personal, &token).await.unwrap();
         let asked = grants::Request { response_type: "code".into(), client_id: consented.client_id.clone(), redirect_uri: applications::OUT_OF_BAND.into(), ..grants::Request::default() };
         let checked = grants::check(&world.app, &asked).await.unwrap();
-        let signed_in = sign_in::sign_in(&world.app, "alice", PASSWORD.into(), "::1".into(), "test".into()).await.unwrap().unwrap();
-        let session = sign_in::session(&world.app, &signed_in).await.unwrap().unwrap();
+        let signed_in = sessions::sign_in(&world.app, "alice", PASSWORD.into(), "::1".into(), "test".into()).await.unwrap().unwrap();
+        let session = sessions::session(&world.app, &signed_in).await.unwrap().unwrap();
         grants::authorize(&world.app, &session, &checked, None).await.unwrap().unwrap();
         let there = async || {
             expire(&world).await;

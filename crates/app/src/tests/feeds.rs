@@ -8,7 +8,7 @@ use crate::lists::{edit, members};
 use crate::statuses::reblog::reblog;
 use crate::stories;
 use crate::testing::{DAY_MS, Person, World};
-use crate::{App, timelines, tokens};
+use crate::{App, timelines};
 
 async fn away_for_ten_days(world: &World) {
     world.advance(10 * DAY_MS);
@@ -164,14 +164,14 @@ stories! {
         let (before, own) = (bob.posts("before").await, alice.posts("mine").await);
         away_for_ten_days(&world).await;
         let meanwhile = bob.posts("meanwhile").await;
-        tokens::forget_account(&world.app, alice.account); // nobody is remembered for ten days
+        world.app.tokens.forget_account(alice.account); // nobody is remembered for ten days
         let viewer = alice.viewer().await;
-        let first = crate::present::status::home(&world.app, &viewer, crate::Page::first(9)).await.unwrap().0;
+        let first = crate::timelines::home(&world.app, &viewer, crate::Page::first(9)).await.unwrap().0;
         let rebuild = first.rebuilding.unwrap();
         assert!(first.ids.is_empty());
         assert!(!timelines::find_rebuild(&world.app, &viewer, rebuild).await.unwrap().finished);
         world.drain_jobs().await;
-        let then = crate::present::status::home(&world.app, &viewer, crate::Page::first(9)).await.unwrap().0;
+        let then = crate::timelines::home(&world.app, &viewer, crate::Page::first(9)).await.unwrap().0;
         assert_eq!((then.ids, then.rebuilding), (vec![meanwhile, own, before], None));
         assert!(timelines::find_rebuild(&world.app, &viewer, rebuild).await.unwrap().finished);
         assert!(timelines::find_rebuild(&world.app, &bob.viewer().await, rebuild).await.is_err(), "another's is none");
@@ -184,7 +184,7 @@ stories! {
         let before = bob.posts("before").await;
         away_for_ten_days(&world).await;
         let meanwhile = bob.posts("meanwhile").await;
-        tokens::forget_account(&world.app, alice.account); // nobody is remembered for ten days
+        world.app.tokens.forget_account(alice.account); // nobody is remembered for ten days
         let back = alice.posts("I am back").await;
         world.drain_jobs().await;
         assert_eq!(alice.home().await, [back, meanwhile, before]);
@@ -197,7 +197,7 @@ stories! {
         let list = list_of(&world, &alice, &[&bob]).await;
         let before = bob.posts("before").await;
         away_for_ten_days(&world).await;
-        tokens::forget_account(&world.app, alice.account);
+        world.app.tokens.forget_account(alice.account);
         let viewer = alice.viewer().await;
         let feed = || async { timelines::list(&world.app, &viewer, list, crate::Page::first(9)).await.unwrap() };
         assert!(feed().await.is_empty());

@@ -10,8 +10,9 @@ use wire::mastodon as m;
 use super::statuses_of_others::Neighbours;
 use crate::emojis::import::{Import, import};
 use crate::federation::activities::Verdict;
-use crate::federation::resolve::{self, Budget};
-use crate::federation::{compose, note};
+use crate::federation::budget::Budget;
+use crate::federation::resolve;
+use crate::federation::{compose, statuses as statuses_of_others};
 use crate::testing::{Answer, HOUR_MS, MINUTE_MS, RemotePerson, png};
 use crate::{Origin, present, statuses, stories};
 
@@ -337,7 +338,7 @@ stories! {
         assert_eq!(near.counts(id).await, (100_000_000, 2));
         // Fetched again, it says so, too; addresses alone are not asked for.
         near.others.serves(&near.bob.at("/n/1"), Answer::activity(&near.note("/n/1", with(totals(json!(0), json!(0)), json!({ "updated": NOON })))));
-        note::refresh(&near.world.app, id, &Budget::default()).await.unwrap();
+        statuses_of_others::refresh(&near.world.app, id, &Budget::default()).await.unwrap();
         assert_eq!(near.counts(id).await, (0, 0));
         let plain = near.posts("/n/2", json!({ "likes": near.bob.at("/likes"), "shares": null })).await;
         near.alice().favourites(plain).await;

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use store::{args, hosts, sql};
 
 use crate::Origin;
+use crate::federation::budget::Budget;
 use crate::federation::domains::{self, Block, Host, Severity};
-use crate::federation::resolve::{self, Budget};
-use crate::jobs::{self, FetchSoftware, RefreshAccount};
+use crate::federation::resolve;
+use crate::queue::{self, FetchSoftware, RefreshAccount};
 use crate::stories;
 use crate::testing::{Answer, DAY_MS, Engine, Fediverse, Pace, RemotePerson, World};
 
@@ -90,7 +91,7 @@ impl Around {
 
     async fn enqueues(&self, host: &str) {
         let job = FetchSoftware { origin: self.others.url(host, "") };
-        self.world.write(move |tx| async move { jobs::enqueue(&tx, &job).await }).await;
+        self.world.write(move |tx| async move { queue::enqueue(&tx, &job).await }).await;
     }
 
     /// No job is left, neither waiting nor among the dead letters.
@@ -326,7 +327,7 @@ stories! {
 
     async fn this_server_does_not_ask_itself(net: Around) {
         let job = FetchSoftware { origin: "https://here.test".into() };
-        net.world.write(move |tx| async move { jobs::enqueue(&tx, &job).await }).await;
+        net.world.write(move |tx| async move { queue::enqueue(&tx, &job).await }).await;
         net.world.drain_jobs().await;
         assert!(net.others.fetched().is_empty() && net.has_no_job().await);
     }
@@ -371,12 +372,12 @@ stories! {
         let bob = net.meets("a").await;
         let account = resolve::account(&net.world.app, &bob.uri, &Budget::default()).await.unwrap();
         for _ in 0..3 {
-            net.world.write(move |tx| async move { jobs::enqueue(&tx, &RefreshAccount { account }).await }).await;
+            net.world.write(move |tx| async move { queue::enqueue(&tx, &RefreshAccount { account }).await }).await;
             net.world.drain_jobs().await;
         }
         assert_eq!(net.times_asked("a"), 1);
         net.world.advance(WEEK_MS);
-        net.world.write(move |tx| async move { jobs::enqueue(&tx, &RefreshAccount { account }).await }).await;
+        net.world.write(move |tx| async move { queue::enqueue(&tx, &RefreshAccount { account }).await }).await;
         net.world.drain_jobs().await;
         assert_eq!(net.times_asked("a"), 2);
     }

@@ -13,12 +13,13 @@ use wire::activity::{self, PUBLIC};
 use super::statuses_of_others::Neighbours;
 use crate::bus::Event;
 use crate::federation::activities::{Inbound, Verdict, asks_others, receive};
+use crate::federation::budget::Budget;
 use crate::federation::domains::{self, Block, Severity};
 use crate::federation::fetch::Failure;
-use crate::federation::resolve::{self, Budget};
-use crate::federation::{actor, note};
-use crate::jobs::{self, ReceiveActivity};
-use crate::statuses::context;
+use crate::federation::resolve;
+use crate::federation::{actor, statuses as statuses_of_others};
+use crate::jobs;
+use crate::queue::{self, ReceiveActivity};
 use crate::testing::{Answer, HOUR_MS, RemotePerson, TestKey};
 use crate::{App, Origin, present, stories};
 
@@ -42,7 +43,7 @@ impl Neighbours {
     }
 
     async fn thread(&self, id: store::StatusId) -> usize {
-        let around = context::context(&self.world.app, Some(self.alice().account), id).await.unwrap();
+        let around = super::thread(&self.world.app, Some(self.alice().account), id).await.unwrap();
         around.ancestors.len() + around.descendants.len()
     }
 
@@ -189,7 +190,7 @@ stories! {
         // What must be fetched is fetched in another lane.
         near.others.serves(&near.bob.at("/n/2"), Answer::activity(&near.note("/n/2", json!({}))));
         let job = ReceiveActivity { actor: from.id, to: None, activity: near.bob.activity("Create", "/c/2", near.bob.at("/n/2")) };
-        near.world.write(move |tx| async move { jobs::enqueue(&tx, &job).await }).await;
+        near.world.write(move |tx| async move { queue::enqueue(&tx, &job).await }).await;
         run_lane(&near.world.app, Lane::Ingress).await;
         assert!(near.others.fetched().is_empty());
         near.world.drain_jobs().await;
@@ -349,7 +350,7 @@ stories! {
         near.drops(&near.bob, near.bob.activity("Announce", "/a/3", dave.at("/n/1"))).await;
         near.drops(&dave, dave.activity("Create", "/c/3", note_of("/n/3"))).await;
         near.drops(&dave, dave.activity("Update", "/u/3", note_of("/n/3"))).await;
-        assert!(matches!(note::resolve(&near.world.app, &dave.at("/n/2"), &Budget::default()).await, Err(Failure::Refused(_))));
+        assert!(matches!(statuses_of_others::resolve(&near.world.app, &dave.at("/n/2"), &Budget::default()).await, Err(Failure::Refused(_))));
         near.does(&dave, dave.activity("Delete", "/d/1", dave.at("/n/1"))).await;
         assert!(near.found(&dave.at("/n/1")).await.is_none());
         domains::block(&near.world.app, Origin::System, &near.others.domain("c"), Block { severity: Severity::Suspend, ..Block::default() }).await.unwrap();

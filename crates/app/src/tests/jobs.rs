@@ -5,7 +5,8 @@ use store::jobs::Lane;
 use store::sql;
 use tokio_util::sync::CancellationToken;
 
-use crate::jobs::{self, Expire, Job, Outcome, Workers, enqueue, enqueue_in};
+use crate::jobs::{self, Job, Workers};
+use crate::queue::{Expire, Outcome, Payload, enqueue, enqueue_in};
 use crate::testing::{DAY_MS, HOUR_MS, World};
 use crate::{App, Error, Result, request, stories};
 
@@ -16,7 +17,7 @@ pub struct Scripted {
     key: Option<String>,
 }
 
-impl Job for Scripted {
+impl Payload for Scripted {
     const KIND: &'static str = "scripted";
     const LANE: Lane = Lane::Mail;
     const TRIES: i64 = 4;
@@ -24,7 +25,9 @@ impl Job for Scripted {
     fn unique_key(&self) -> Option<String> {
         self.key.clone()
     }
+}
 
+impl Job for Scripted {
     async fn run(self, _: &App) -> Result<Outcome> {
         match self.way.as_str() {
             "fail" => Err(Error::internal("it failed")),

@@ -5,8 +5,9 @@ use store::jobs as job_rows;
 use super::problems;
 use crate::accounts::modify::{Change, modify, reject};
 use crate::accounts::register::{Registration, register};
-use crate::accounts::{confirm, find, reset_password, sign_in};
+use crate::accounts::{confirm, find, reset_password};
 use crate::mail::{self, TlsMode};
+use crate::sessions;
 use crate::testing::{DAY_MS, Engine, HOUR_MS, MINUTE_MS, PASSWORD, Postbox, World, registration};
 use crate::{Origin, stories};
 
@@ -44,8 +45,8 @@ pub fn link_token(link: &str) -> String {
     found.1.into_owned()
 }
 
-async fn signs_in(world: &World, password: &str) -> Result<String, sign_in::Refusal> {
-    sign_in::sign_in(&world.app, "alice", password.into(), "::1".into(), "test".into()).await.unwrap()
+async fn signs_in(world: &World, password: &str) -> Result<String, sessions::Refusal> {
+    sessions::sign_in(&world.app, "alice", password.into(), "::1".into(), "test".into()).await.unwrap()
 }
 
 stories! {
@@ -61,7 +62,7 @@ stories! {
         assert!(mail.body("text/plain").contains("@alice@here.test"));
         assert!(mail.body("text/html").contains("<html lang=\"en\" dir=\"ltr\">"));
         assert_eq!(w.state().await, "unconfirmed");
-        assert_eq!(signs_in(&w.world, PASSWORD).await, Err(sign_in::Refusal::Unconfirmed));
+        assert_eq!(signs_in(&w.world, PASSWORD).await, Err(sessions::Refusal::Unconfirmed));
         let link = mail.link();
         assert!(link.starts_with("/auth/confirmation?confirmation_token="), "{link}");
         for _ in 0..2 {
@@ -133,8 +134,8 @@ stories! {
         assert!(confirm::confirm(&w.world.app, &token).await.is_err(), "it is for a password only");
         assert_eq!(problems(reset_password::reset(&w.world.app, &token, "short".into()).await.unwrap_err()), ["invalid-password-too-short"]);
         reset_password::reset(&w.world.app, &token, "password".into()).await.unwrap();
-        assert!(sign_in::session(&w.world.app, &session).await.unwrap().is_none(), "signed out everywhere");
-        assert_eq!(signs_in(&w.world, PASSWORD).await, Err(sign_in::Refusal::Wrong));
+        assert!(sessions::session(&w.world.app, &session).await.unwrap().is_none(), "signed out everywhere");
+        assert_eq!(signs_in(&w.world, PASSWORD).await, Err(sessions::Refusal::Wrong));
         signs_in(&w.world, "password").await.unwrap();
         assert!(reset_password::reset(&w.world.app, &token, "password2".into()).await.is_err(), "the link works once");
         w.world.drain_jobs().await;
@@ -220,7 +221,7 @@ stories! {
     async fn who_never_confirms_makes_room(w: MailWorld) {
         w.newcomer(|_| ()).await;
         let expire = || async {
-            w.world.write(|tx| async move { crate::jobs::enqueue(&tx, &crate::jobs::Expire {}).await }).await;
+            w.world.write(|tx| async move { crate::queue::enqueue(&tx, &crate::queue::Expire {}).await }).await;
             w.world.drain_jobs().await;
         };
         w.world.advance(7 * DAY_MS);

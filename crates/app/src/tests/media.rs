@@ -8,8 +8,9 @@ use store::media;
 use tokio::io::AsyncReadExt;
 
 use super::problems;
-use crate::jobs::{self, ProcessMedia, enqueue};
+use crate::jobs;
 use crate::media::upload::{self, Description, upload};
+use crate::queue::{self, ProcessMedia, enqueue};
 use crate::stories;
 use crate::testing::{Person, World, broken_png, png};
 
@@ -128,7 +129,7 @@ stories! {
         let world = world.with_user("alice").await;
         let id = stored_only(&world, &world.user("alice"), png(40, 30)).await;
         let (one, two) = tokio::join!(crate::media::process::process(&world.app, id), crate::media::process::process(&world.app, id));
-        assert_eq!((one.unwrap(), two.unwrap()), (jobs::Outcome::Done, jobs::Outcome::Done));
+        assert_eq!((one.unwrap(), two.unwrap()), (queue::Outcome::Done, queue::Outcome::Done));
         let done = find(&world, id).await;
         assert!(world.app.files.open(&done.original_key.unwrap()).await.unwrap().is_some());
         assert_eq!(done.processing, media::COMPLETE);

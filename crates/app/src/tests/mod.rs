@@ -60,3 +60,12 @@ fn problems(error: Error) -> Vec<&'static str> {
         Error::Conflict(cause) | Error::Temporary(cause) | Error::Internal(cause) => panic!("{cause}"),
     }
 }
+
+/// The ids of the thread around a status, as far as `viewer` may see it.
+pub(crate) async fn thread(
+    app: &crate::App,
+    viewer: Option<store::AccountId>,
+    id: store::StatusId,
+) -> crate::Result<crate::statuses::context::Thread> {
+    app.read(move |r| async move { crate::statuses::context::read(&r, viewer, id).await }).await
+}

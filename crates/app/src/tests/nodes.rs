@@ -137,7 +137,7 @@ async fn whoever_has_not_heard_for_a_while_shows_nothing_from_memory_until_all_o
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_ends_leaves_nobody_waiting() {
     let (one, two, id) = two_with_a_status().await;
-    two.app.close().await;
+    crate::start::close(&two.app).await;
     drop(two);
     one.user("bob").favourites(id).await;
     let shown = present::status::statuses(&one.app, None, vec![id]).await.unwrap();
@@ -149,12 +149,12 @@ async fn a_process_that_ends_leaves_nobody_waiting() {
 async fn nodes_that_start_at_once_on_a_new_database_are_one_server() {
     let place = Place::untouched_postgres().await;
     let clock = Clock::Set(Arc::new(AtomicI64::new(START_MS)));
-    let (one, two) = tokio::join!(App::open(options(&place, clock.clone()), true), App::open(options(&place, clock), true));
+    let (one, two) = tokio::join!(crate::start::open(options(&place, clock.clone()), true), crate::start::open(options(&place, clock), true));
     let (one, two) = (one.unwrap(), two.unwrap());
     let token = |app: &App| app.secrets.form_token("the same");
     assert_eq!(token(&one), token(&two), "they have the same secrets");
     let keys = one.read(|r| async move { Ok(store::keypairs::find_own(&r, store::accounts::INSTANCE_ACTOR).await?) }).await.unwrap();
     assert!(keys.is_some());
-    one.close().await;
-    two.close().await;
+    crate::start::close(&one).await;
+    crate::start::close(&two).await;
 }

@@ -5,11 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use store::{args, sql};
 
 use super::problems;
-use crate::accounts::sign_in;
 use crate::bus::Event;
 use crate::oauth::applications::{self, Introduction, OUT_OF_BAND, Registered};
 use crate::oauth::grants::{self, Fault, Request};
 use crate::oauth::tokens as given;
+use crate::sessions;
 use crate::testing::{DAY_MS, HOUR_MS, MINUTE_MS, PASSWORD, Person, World};
 use crate::{App, Error, stories, tokens};
 
@@ -40,8 +40,8 @@ fn challenge() -> String {
 
 async fn code(app: &App, person: &Person, request: &Request) -> String {
     let checked = grants::check(app, request).await.unwrap();
-    let signed_in = sign_in::sign_in(app, &person.name, PASSWORD.into(), "::1".into(), "test".into()).await.unwrap().unwrap();
-    let session = sign_in::session(app, &signed_in).await.unwrap().unwrap();
+    let signed_in = sessions::sign_in(app, &person.name, PASSWORD.into(), "::1".into(), "test".into()).await.unwrap().unwrap();
+    let session = sessions::session(app, &signed_in).await.unwrap().unwrap();
     grants::authorize(app, &session, &checked, request.code_challenge.clone()).await.unwrap().unwrap()
 }
 
@@ -216,7 +216,7 @@ stories! {
         let code = code(&world.app, &world.user("alice"), &request(&client)).await;
         let given = redeem(&world.app, &client, &code, None).await.unwrap();
         world.advance(10 * MINUTE_MS + DAY_MS);
-        world.write(|tx| async move { crate::jobs::enqueue(&tx, &crate::jobs::Expire {}).await }).await;
+        world.write(|tx| async move { crate::queue::enqueue(&tx, &crate::queue::Expire {}).await }).await;
         world.drain_jobs().await;
         redeem(&world.app, &client, &code, None).await.err().unwrap();
         assert_eq!(problems(tokens::access(&world.app, &given.access_token).await.unwrap_err()), ["error-revoked"]);
@@ -390,7 +390,7 @@ stories! {
 
     async fn an_application_has_twenty_tokens_of_its_own(world: World) {
         let world = world.with_user("alice").await;
-        let many: Vec<String> = crate::oauth::scopes::KNOWN.iter().take(25).map(|scope| (*scope).to_owned()).collect();
+        let many: Vec<String> = crate::scopes::KNOWN.iter().take(25).map(|scope| (*scope).to_owned()).collect();
         let wide = Introduction { scopes: Some("profile read write".into()), ..introduction() };
         let client = applications::register(&world.app, wide).await.unwrap();
         let personal = given::give(&world.app, &client.application, Some(world.user("alice").user), "read").await.unwrap();
@@ -399,7 +399,7 @@ stories! {
             world.advance(1);
             all.push(given::from_credentials(&world.app, &client.application, Some(scope)).await.unwrap().access_token);
         }
-        tokens::forget_all(&world.app);
+        world.app.tokens.forget_all();
         let mut open = Vec::new();
         for token in &all {
             open.push(tokens::access(&world.app, token).await.is_ok());
@@ -452,7 +452,7 @@ stories! {
             world.read(move |r| async move { Ok(store::users::find_by_account(&r, account).await?.unwrap().last_active_at.unwrap()) }).await
         };
         world.advance(2 * HOUR_MS);
-        tokens::forget_account(&world.app, alice.account);
+        world.app.tokens.forget_account(alice.account);
         alice.viewer().await;
         assert_eq!(last_active().await, world.now() - 2 * HOUR_MS);
         tokens::write_down_seen(&world.app).await.unwrap();

@@ -7,7 +7,7 @@ use crate::accounts::follow::{self, Wish};
 use crate::accounts::follow_requests::{self, authorize_all};
 use crate::accounts::mute::{self, Manner};
 use crate::accounts::{block, domain_block};
-use crate::jobs::{Expire, enqueue};
+use crate::queue::{Expire, enqueue};
 use crate::statuses::{favourite, reblog};
 use crate::stories;
 use crate::testing::{HOUR_MS, MINUTE_MS, Person, World};

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use store::accounts::{self, Account};
 use store::{AccountId, args, remote_accounts, sql};
 
+use crate::federation::budget::Budget;
 use crate::federation::domains::{self, Block, Severity};
 use crate::federation::fetch::{self, As, Failure};
-use crate::federation::resolve::{self, Budget, Found};
+use crate::federation::resolve::{self, Found};
 use crate::federation::{actor, refresh, trace};
 use crate::testing::{Answer, DAY_MS, Engine, Fediverse, RemotePerson, World};
 use crate::{Origin, Result, stories};
@@ -403,12 +404,12 @@ stories! {
         let page = net.others.url("a", "/@bob");
         let link = format!("<link rel=\"alternate\" type=\"application/activity+json\" href=\"{}\">", bob.uri);
         net.others.serves(&page, Answer::of("text/html", link.clone()));
-        let found = resolve::address(&net.world.app, &page, &Budget::default()).await.unwrap();
+        let found = crate::federation::lookup::address(&net.world.app, &page, &Budget::default()).await.unwrap();
         assert!(matches!(found, Found::Account(_)));
         let other = net.others.url("a", "/other");
         let to_page = link.replace(&bob.uri, &page);
         net.others.serves(&other, Answer::of("text/html", to_page));
-        assert!(is_refused(resolve::address(&net.world.app, &other, &Budget::default()).await));
+        assert!(is_refused(crate::federation::lookup::address(&net.world.app, &other, &Budget::default()).await));
     }
 
     async fn a_post_waits_for_no_server_and_its_mention_follows(net: Neighbours) {

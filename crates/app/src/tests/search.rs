@@ -4,7 +4,8 @@ use store::testing::{block, forget_search, let_be_searched, set_time_zone};
 use store::{AccountId, StatusId};
 
 use super::problems;
-use crate::search::{self, Found, Kind, Search, accounts, build, index};
+use crate::effects::index;
+use crate::search::{self, Found, Kind, Search, accounts, build};
 use crate::stories;
 use crate::testing::{Person, World};
 use crate::{Error, Result};
@@ -297,7 +298,7 @@ stories! {
         assert!(build::status(&world.app).await.unwrap().done);
         forget_search(&world.app.db).await.unwrap();
         assert_eq!((finds(&world, &alice, "tea").await, finds_accounts(&world, None, "alic").await), (vec![], vec![]));
-        world.opened_again().await.close().await;
+        crate::start::close(&world.opened_again().await).await;
         world.drain_jobs().await;
         assert_eq!(finds(&world, &alice, "tea").await, posts[..20]);
         assert_eq!(finds(&world, &alice, "tea before:2100").await.len(), 20);

@@ -48,6 +48,6 @@ async fn a_pinned_setting_stays_on_postgres() {
 async fn refusal(world: &World, change: impl FnOnce(&mut crate::Options)) -> String {
     let mut options = world.app.options.clone();
     change(&mut options);
-    let Err(error) = crate::App::open(options, false).await else { panic!("it opened") };
+    let Err(error) = crate::start::open(options, false).await else { panic!("it opened") };
     error.to_string()
 }

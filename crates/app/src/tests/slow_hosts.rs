@@ -10,10 +10,12 @@ use store::{AccountId, MediaId, StatusId, args, media, sql};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::federation::resolve::{self, Budget};
-use crate::jobs::{self, FetchMention, Workers};
+use crate::federation::budget::Budget;
+use crate::federation::resolve;
+use crate::jobs::{self, Workers};
 use crate::media::remote::{self, Missing, Variant, Wanted, What};
 use crate::push::subscribe::{self, Place, Wishes};
+use crate::queue::{self, FetchMention};
 use crate::stories;
 use crate::testing::{Answer, Engine, Fediverse, MINUTE_MS, Pace, Person, World, png};
 
@@ -84,7 +86,7 @@ impl Among {
 
     async fn mention(&self, status: StatusId, uri: &str) {
         let job = FetchMention { status, actor: uri.to_owned() };
-        self.world.write(move |tx| async move { jobs::enqueue(&tx, &job).await }).await;
+        self.world.write(move |tx| async move { queue::enqueue(&tx, &job).await }).await;
     }
 
     async fn subscribes(&self, person: &Person, service: &str) {

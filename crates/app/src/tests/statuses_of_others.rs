@@ -8,7 +8,8 @@ use wire::activity::PUBLIC;
 use wire::mastodon as m;
 
 use crate::federation::activities::{Inbound, Verdict, receive};
-use crate::federation::resolve::{self, Budget};
+use crate::federation::budget::Budget;
+use crate::federation::resolve;
 use crate::statuses::poll::PollDraft;
 use crate::stories;
 use crate::testing::{Answer, DAY_MS, Engine, Fediverse, HOUR_MS, Person, RemotePerson, World};
@@ -125,10 +126,7 @@ impl Neighbours {
     }
 
     pub async fn public(&self) -> Vec<StatusId> {
-        present::status::public(&self.world.app, Some(&self.alice().viewer().await), timelines::PublicFilter::default(), Page::first(40))
-            .await
-            .unwrap()
-            .0
+        timelines::public(&self.world.app, Some(&self.alice().viewer().await), timelines::PublicFilter::default(), Page::first(40)).await.unwrap().0
     }
 }
 
@@ -169,10 +167,10 @@ stories! {
         assert_eq!(near.statuses().await, 0);
         assert!(near.others.fetched().is_empty(), "nothing is asked for its sake");
         near.others.serves(&dave.at("/n/1"), Answer::activity(&note));
-        let id = resolve::status(&near.world.app, &dave.at("/n/1"), &Budget::default()).await.unwrap();
+        let id = crate::federation::statuses::resolve(&near.world.app, &dave.at("/n/1"), &Budget::default()).await.unwrap();
         assert_eq!((near.status(id).await.uri, near.statuses().await), (dave.at("/n/1"), 1));
         near.others.forgets();
-        assert_eq!(resolve::status(&near.world.app, &dave.at("/n/1"), &Budget::default()).await.unwrap(), id);
+        assert_eq!(crate::federation::statuses::resolve(&near.world.app, &dave.at("/n/1"), &Budget::default()).await.unwrap(), id);
         assert!(near.others.fetched().is_empty(), "what is known is not asked for");
         // An answer to somebody followed here is wanted, and one to somebody of here.
         let parent = near.posts("/n/2", json!({})).await;
@@ -238,7 +236,7 @@ stories! {
     async fn a_known_status_is_found_by_its_address_without_asking_its_server(near: Neighbours) {
         let id = near.posts("/n/1/", json!({})).await;
         let asked = near.others.asked().len();
-        let found = resolve::address(&near.world.app, &near.bob.at("/n/1/"), &Budget::default()).await;
+        let found = crate::federation::lookup::address(&near.world.app, &near.bob.at("/n/1/"), &Budget::default()).await;
         assert_eq!((found, near.others.asked().len()), (Ok(resolve::Found::Status(id)), asked));
     }
 

@@ -3,14 +3,14 @@
 use store::{AccountId, StatusId};
 
 use super::problems;
-use crate::statuses::context::context;
+use super::thread;
 use crate::stories;
 use crate::testing::World;
 use crate::timelines::{self, AccountFilter, PublicFilter};
 use crate::{App, Page};
 
 async fn around(app: &App, viewer: Option<AccountId>, id: StatusId) -> (Vec<StatusId>, Vec<StatusId>) {
-    let found = context(app, viewer, id).await.unwrap();
+    let found = thread(app, viewer, id).await.unwrap();
     (found.ancestors, found.descendants)
 }
 
@@ -28,7 +28,7 @@ stories! {
         assert_eq!(around(app, Some(bob.account), middle).await, (vec![root], vec![private, below]));
         assert_eq!(around(app, Some(carol.account), middle).await, (vec![root], vec![below, direct]));
         assert_eq!(around(app, Some(carol.account), direct).await, (vec![root, middle, below], vec![]));
-        assert_eq!(problems(context(app, None, private).await.err().unwrap()), ["error-not-found"]);
+        assert_eq!(problems(thread(app, None, private).await.err().unwrap()), ["error-not-found"]);
     }
 
     async fn anybody_sees_forty_above_and_sixty_below_and_the_signed_in_all(world: World) {
@@ -96,7 +96,7 @@ stories! {
         for word in ["unlisted", "private", "direct"] {
             alice.posts_as("d", word).await;
         }
-        let page = |filter| crate::present::status::public(&world.app, None, filter, Page::first(20));
+        let page = |filter| crate::timelines::public(&world.app, None, filter, Page::first(20));
         assert_eq!(page(PublicFilter::default()).await.unwrap().0, [to_self, public]);
         assert_eq!(page(PublicFilter { local: true, ..Default::default() }).await.unwrap().0, [to_self, public]);
         assert!(page(PublicFilter { remote: true, ..Default::default() }).await.unwrap().0.is_empty());
@@ -113,7 +113,7 @@ stories! {
         }
         let viewer = alice.viewer().await;
         let two = Page::first(2);
-        let page = |page| crate::present::status::home(&world.app, &viewer, page);
+        let page = |page| crate::timelines::home(&world.app, &viewer, page);
         assert_eq!(page(two).await.unwrap().0.ids, all[..2]);
         assert_eq!(page(Page { max_id: Some(all[1].0), ..two }).await.unwrap().0.ids, all[2..4]);
         assert_eq!(page(Page { since_id: Some(all[3].0), ..two }).await.unwrap().0.ids, all[..2]);

@@ -10,7 +10,7 @@ use super::problems;
 use crate::accounts::follow::{self, Wish};
 use crate::accounts::{block, domain_block, follow_requests};
 use crate::federation::activities::{Inbound, Verdict, receive};
-use crate::federation::resolve::Budget;
+use crate::federation::budget::Budget;
 use crate::statuses::poll;
 use crate::stories;
 use crate::testing::{HOUR_MS, Person, World};

@@ -7,12 +7,12 @@ use store::{AccountId, args, sql};
 
 use super::problems;
 use crate::accounts::register::{Registration, register};
-use crate::accounts::sign_in::{self, Refusal, SESSION_LIFE_MS};
 use crate::accounts::{confirm, find, reset_password};
 use crate::oauth::applications::{self, Introduction, Registered};
 use crate::oauth::grants::{self, Fault, Request};
-use crate::oauth::scopes::{KNOWN, Scopes};
 use crate::oauth::tokens as given;
+use crate::scopes::{KNOWN, Scopes};
+use crate::sessions::{self, Refusal, SESSION_LIFE_MS};
 use crate::testing::{DAY_MS, Engine, HOUR_MS, PASSWORD, Postbox, World, registration};
 use crate::{Error, Origin, stories, tokens};
 
@@ -40,7 +40,7 @@ fn request(client: &Registered, scope: &str) -> Request {
 async fn code(world: &World, name: &str, request: &Request) -> String {
     let checked = grants::check(&world.app, request).await.unwrap();
     let cookie = signs_in(world, name, PASSWORD).await.unwrap();
-    let session = sign_in::session(&world.app, &cookie).await.unwrap().unwrap();
+    let session = sessions::session(&world.app, &cookie).await.unwrap().unwrap();
     grants::authorize(&world.app, &session, &checked, request.code_challenge.clone()).await.unwrap().unwrap()
 }
 
@@ -65,7 +65,7 @@ async fn becomes(world: &World, account: AccountId, what: &'static str) {
 }
 
 async fn signs_in(world: &World, name: &str, password: &str) -> Result<String, Refusal> {
-    sign_in::sign_in(&world.app, name, password.into(), "::1".into(), "test".into()).await.unwrap()
+    sessions::sign_in(&world.app, name, password.into(), "::1".into(), "test".into()).await.unwrap()
 }
 
 /// The text with another character in its last place.
@@ -238,9 +238,9 @@ stories! {
             becomes(&world, person.account, "disabled").await;
         }
         let is_closed = async |token: &str| tokens::access(&world.app, token).await.unwrap().viewer().is_err();
-        tokens::forget_account(&world.app, alice.account);
+        world.app.tokens.forget_account(alice.account);
         assert_eq!((is_closed(&alice.token).await, is_closed(&bob.token).await), (true, false));
-        tokens::forget_all(&world.app);
+        world.app.tokens.forget_all();
         assert!(is_closed(&bob.token).await);
     }
 
@@ -253,10 +253,10 @@ stories! {
             ("dave", "unapproved", Refusal::Pending),
         ] {
             let cookie = signs_in(&world, name, PASSWORD).await.unwrap();
-            assert!(sign_in::session(&world.app, &cookie).await.unwrap().is_some());
-            assert!(sign_in::session(&world.app, &with_other_end(&cookie)).await.unwrap().is_none());
+            assert!(sessions::session(&world.app, &cookie).await.unwrap().is_some());
+            assert!(sessions::session(&world.app, &with_other_end(&cookie)).await.unwrap().is_none());
             becomes(&world, world.user(name).account, what).await;
-            assert!(sign_in::session(&world.app, &cookie).await.unwrap().is_none(), "{what}");
+            assert!(sessions::session(&world.app, &cookie).await.unwrap().is_none(), "{what}");
             assert_eq!(signs_in(&world, name, PASSWORD).await, Err(refusal), "{what}");
             for wrong in [&PASSWORD[..PASSWORD.len() - 1], &with_other_end(PASSWORD), &format!("{PASSWORD} "), ""] {
                 assert_eq!(signs_in(&world, name, wrong).await, Err(Refusal::Wrong), "{wrong:?}");
@@ -268,9 +268,9 @@ stories! {
         let world = world.with_user("alice").await;
         let cookie = signs_in(&world, "alice", PASSWORD).await.unwrap();
         world.advance(SESSION_LIFE_MS - 1);
-        assert!(sign_in::session(&world.app, &cookie).await.unwrap().is_some());
+        assert!(sessions::session(&world.app, &cookie).await.unwrap().is_some());
         world.advance(1);
-        assert!(sign_in::session(&world.app, &cookie).await.unwrap().is_none());
+        assert!(sessions::session(&world.app, &cookie).await.unwrap().is_none());
     }
 
     async fn a_link_is_for_one_purpose_until_its_last_millisecond(m: Mailing) {
@@ -311,7 +311,7 @@ stories! {
         assert_eq!(events.recv().await.unwrap(), crate::bus::Event::Revoked { tokens: vec![token] });
         assert!(redeemed(&m.world, &client, &hers, None).await.is_err() && redeemed(&m.world, &client, &his, None).await.is_ok());
         assert!(tokens::access(&m.world.app, &alice.token).await.is_err() && tokens::access(&m.world.app, &bob.token).await.is_ok());
-        assert!(sign_in::session(&m.world.app, &cookie).await.unwrap().is_none() && sign_in::session(&m.world.app, &other).await.unwrap().is_some());
+        assert!(sessions::session(&m.world.app, &cookie).await.unwrap().is_none() && sessions::session(&m.world.app, &other).await.unwrap().is_some());
     }
 
     async fn who_is_shut_out_is_sent_no_link(m: Mailing) {

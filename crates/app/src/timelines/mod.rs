@@ -1,7 +1,8 @@
 //! Timelines: pages of status ids.
 
 pub mod access;
-pub(crate) mod deliver;
+mod home;
+mod public;
 
 use store::page::Page;
 pub use store::statuses::AccountFilter;
@@ -9,30 +10,17 @@ pub use store::timelines::Origin;
 use store::timelines::{self as rows, ANY_MAX, Filter, Tags};
 use store::{AccountId, ListId, Reader, StatusId, TagId, Tx, UserId, accounts, blocks, feeds, lists, statuses, tags, users};
 
-use self::access::{Access, Sides, Topic};
-use crate::jobs::{self, DAY_MS, RebuildFeed};
+use self::access::{Access, Topic};
+pub use self::home::{Home, home};
+pub use self::public::{PublicFilter, public};
+use crate::clock::DAY_MS;
+use crate::queue::{self, RebuildFeed};
 use crate::{App, Error, Result, Viewer};
 
 /// A rebuilding that takes longer was lost.
 const REBUILD_MAX_MS: i64 = DAY_MS;
 /// How long after its end a rebuilding may be asked about.
 pub(crate) const REBUILD_KEPT_MS: i64 = 60 * 60 * 1000;
-
-/// A page of a home feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Home {
-    pub ids: Vec<StatusId>,
-    /// While the feed is being rebuilt: the id under which that can be asked about.
-    pub rebuilding: Option<i64>,
-}
-
-/// A page of the viewer's home feed; of one that is being rebuilt, what is there.
-///
-/// Source: docs.joinmastodon.org/methods/timelines/#home
-pub(crate) async fn home(r: &Reader, account: AccountId, page: &Page, now: i64) -> Result<Home> {
-    let rebuilding = rebuild(r, account, now).await?.filter(|rebuild| !rebuild.finished).map(|rebuild| rebuild.id);
-    Ok(Home { ids: feeds::home_page(r, account, page).await?, rebuilding })
-}
 
 /// The rebuilding of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,48 +51,8 @@ pub(crate) async fn welcome_back(tx: &Tx, user: UserId, account: AccountId, acti
         return Ok(());
     }
     feeds::begin_rebuild(tx, account).await?;
-    jobs::enqueue(tx, &RebuildFeed::of(account)).await?;
+    queue::enqueue(tx, &RebuildFeed::of(account)).await?;
     Ok(users::touch(tx, &[user]).await?)
-}
-
-/// What narrows the public timeline.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PublicFilter {
-    pub local: bool,
-    pub remote: bool,
-    pub only_media: bool,
-}
-
-impl PublicFilter {
-    fn sides(self) -> Sides {
-        Sides { local: self.local, remote: self.remote }
-    }
-}
-
-/// A page of the public timeline, without whom the viewer does not want to see, in the languages they chose.
-///
-/// Errors: `Refused` for nobody, where the instance wants somebody.
-/// Source: docs.joinmastodon.org/methods/timelines/#public
-pub(crate) fn public(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -> Result<Public> {
-    let access = Access::of(&app.settings, Topic::Live, filter.sides(), viewer)?;
-    let languages = viewer.and_then(|v| v.preferences.chosen_languages.clone());
-    let filter = Filter { only_media: filter.only_media, viewer: viewer.map(|v| v.account_id), languages, ..Filter::default() };
-    Ok(Public { access, user: viewer.map(|v| v.user_id), filter, page })
-}
-
-/// A page of the public timeline that may be read.
-pub(crate) struct Public {
-    access: Access,
-    user: Option<UserId>,
-    filter: Filter,
-    page: Page,
-}
-
-impl Public {
-    pub async fn read(self, r: &Reader) -> Result<Vec<StatusId>> {
-        let Some(origin) = self.access.origin(r, self.user).await? else { return Ok(Vec::new()) };
-        Ok(rows::public_page(r, &Filter { origin, ..self.filter }, &self.page).await?)
-    }
 }
 
 /// The hashtags of a timeline, as people write them.

@@ -4,7 +4,8 @@
 use app::accounts::follow_all::{self, Act};
 use app::accounts::{delete, find, modify, register};
 use app::jobs;
-use app::oauth::{applications, scopes::Scopes, tokens};
+use app::oauth::{applications, tokens};
+use app::scopes::Scopes;
 use app::search::build;
 use app::settings::Registrations;
 use app::{App, Error, Origin, passwords};

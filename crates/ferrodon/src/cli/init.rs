@@ -109,7 +109,7 @@ async fn make(args: &InitArgs, config: &config::Config) -> anyhow::Result<u8> {
     };
     let reply = run(&app, owner).await;
     super::warn_of_permissions(config);
-    app.close().await;
+    app::start::close(&app).await;
     drop(lock);
     if reply.code != 0 {
         anyhow::bail!("the Owner account cannot be made: {}", reply.text);

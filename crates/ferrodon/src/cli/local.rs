@@ -77,7 +77,7 @@ pub async fn db(config: &Config, migrate: bool, as_json: bool) -> anyhow::Result
         anyhow::bail!("a server holds {}; stop it before migrating", dir.display());
     }
     let options = compose::options(config)?;
-    let (applied, pending) = app::setup::migrations(&options, migrate).await?;
+    let (applied, pending) = app::start::migrations(&options, migrate).await?;
     if lock.is_some() {
         super::warn_of_permissions(config);
     }

@@ -399,7 +399,7 @@ async fn send(config: &Config, command: Command) -> anyhow::Result<Reply> {
             let app = crate::server::open(config, &dir).await?;
             warn_of_permissions(config);
             let reply = command::run(&app, command).await;
-            app.close().await;
+            app::start::close(&app).await;
             drop(lock);
             Ok(reply)
         }

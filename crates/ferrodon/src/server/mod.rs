@@ -65,6 +65,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     let metrics_listener = metrics::bind(&config.listen.metrics).await?;
     let admin = admin::bind(&dir)?;
     // The hub listens before anything can happen.
+    tasks.spawn(app::invalidation::run(app.clone()));
     tasks.spawn(hub.run(app.clone()));
     app::jobs::recover(&app).await?;
     let has = |role: &str| config.server.roles.iter().any(|own| own == role);
@@ -101,7 +102,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
     if tokio::time::timeout(STOP_LIMIT, graceful).await.is_err() {
         tracing::warn!("some requests or jobs did not end in time");
     }
-    app.close().await;
+    app::start::close(&app).await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -110,7 +111,7 @@ pub async fn serve(config: &Config) -> anyhow::Result<()> {
 pub async fn open(config: &Config, dir: &Path) -> anyhow::Result<App> {
     let options = compose::options(config)?;
     std::fs::create_dir_all(&options.media_dir).with_context(|| format!("the media directory {} cannot be made", options.media_dir.display()))?;
-    let app = App::open(options, config.database.auto_migrate).await?;
+    let app = app::start::open(options, config.database.auto_migrate).await?;
     compose::sync_dir(dir)?;
     Ok(app)
 }

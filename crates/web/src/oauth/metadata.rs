@@ -1,7 +1,7 @@
 //! GET /.well-known/oauth-authorization-server
 
 use app::App;
-use app::oauth::scopes::KNOWN;
+use app::scopes::KNOWN;
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use app::accounts::sign_in::{self, Session};
+use app::sessions::{self, Session};
 use app::{App, Error};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -53,7 +53,7 @@ impl FromRequestParts<Web> for Browser {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> std::result::Result<Self, Infallible> {
         let secure = web.app.urls().base.starts_with("https:");
         let session = match cookie(&parts.headers, SESSION_COOKIE.of(secure)) {
-            Some(token) => sign_in::session(&web.app, &token).await.unwrap_or_else(|error| {
+            Some(token) => sessions::session(&web.app, &token).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "a session could not be looked up");
                 None
             }),
@@ -144,7 +144,7 @@ impl Browser {
     /// Sets the cookie of a new session. The visitor's is renewed with it: who knew the browser before it signed in
     /// knows nothing of it afterwards.
     pub fn keep_session(&self, headers: &mut HeaderMap, token: &str) {
-        self.set(headers, &SESSION_COOKIE, token, Some(sign_in::SESSION_LIFE_MS / 1000));
+        self.set(headers, &SESSION_COOKIE, token, Some(sessions::SESSION_LIFE_MS / 1000));
         self.set(headers, &VISITOR_COOKIE, &new_visitor_token(), None);
     }
 

@@ -1,9 +1,9 @@
 //! /auth/sign_in and /auth/sign_out
 
-use app::accounts::sign_in::{self, Refusal};
 use app::oauth::applications;
 use app::passwords;
 use app::rates::{MINUTE_MS, Standing};
+use app::sessions::{self, Refusal};
 use app::settings::{self, Registrations};
 use app::{App, Error};
 use axum::extract::State;
@@ -44,11 +44,11 @@ pub async fn submit(State(app): State<App>, browser: Browser, address: ClientAdd
     let password = params.text("password")?.unwrap_or_default();
     let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).unwrap_or_default();
     let agent: String = agent.chars().filter(|c| *c != '\0').take(USER_AGENT_CHARS).collect();
-    match sign_in::begin(&app, guess, password, ip, agent).await? {
+    match sessions::begin(&app, guess, password, ip, agent).await? {
         Ok(token) => {
             // The browser forgets the session it had; so does the server.
             if let Some(earlier) = &browser.session {
-                sign_in::sign_out(&app, earlier.id).await?;
+                sessions::sign_out(&app, earlier.id).await?;
             }
             let mut response = Redirect::to(&return_to).into_response();
             browser.keep_session(response.headers_mut(), &token);
@@ -88,7 +88,7 @@ pub async fn ask_to_sign_out(State(app): State<App>, browser: Browser) -> Respon
 pub async fn sign_out(State(app): State<App>, browser: Browser, params: Params) -> Result<Response> {
     browser.check_form(&app, &params)?;
     if let Some(session) = &browser.session {
-        sign_in::sign_out(&app, session.id).await?;
+        sessions::sign_out(&app, session.id).await?;
     }
     let mut response = Redirect::to("/").into_response();
     browser.forget_session(response.headers_mut());

@@ -2,7 +2,7 @@
 
 use app::ids::StatusId;
 use app::statuses::show;
-use app::{App, Error, present};
+use app::{App, Error, statuses};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -47,7 +47,7 @@ pub async fn handler(
     if let Some(original) = &shown.reblog {
         return Ok(redirect(StatusCode::FOUND, original.url.as_deref().unwrap_or(&original.uri)));
     }
-    let thread = present::status::thread(&app, viewer, id).await?;
+    let thread = statuses::context::thread(&app, viewer, id).await?;
     let domain = &app.urls().account_domain;
     let template = StatusPage {
         card: card(&shown),

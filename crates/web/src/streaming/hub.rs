@@ -357,13 +357,13 @@ mod tests {
             username: "alice".into(),
             token_id: None,
             application_id: None,
-            scopes: app::oauth::scopes::Scopes::all(),
+            scopes: app::scopes::Scopes::all(),
             locale: None,
             silenced: false,
             preferences: Default::default(),
         };
         let user = User { viewer, confirmed: true, approved: true, disabled: false };
-        Access { token_id: TokenId(1), application_id: app::ids::ApplicationId(1), scopes: app::oauth::scopes::Scopes::all(), user: Some(user) }
+        Access { token_id: TokenId(1), application_id: app::ids::ApplicationId(1), scopes: app::scopes::Scopes::all(), user: Some(user) }
     }
 
     fn listen(hub: &Hub, topics: Vec<Topic>) -> Seat {

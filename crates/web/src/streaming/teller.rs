@@ -6,82 +6,61 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use app::bus::Event;
 use app::conversations::list;
 use app::ids::{AccountConversationId, AccountId, ListId, NotificationId, StatusId};
 use app::streams::{self, Placed};
-use app::{App, notifications, present, tokens};
-use tokio::sync::{Notify, broadcast, mpsc};
+use app::{App, notifications, present};
+use tokio::sync::{broadcast, mpsc};
 
 use super::hub::Hub;
 use super::subscription::{Reach, Topic};
 
 /// Events that may wait to be told. More are lost, and the sockets closed, so that clients read anew.
 const QUEUE_MAX: usize = 4_096;
-/// Between attempts to read what is kept in memory anew.
-const READ_ANEW_PAUSE: Duration = Duration::from_secs(1);
 
 impl Hub {
     /// Reads the bus until the server stops: all that is published from now on.
     pub fn run(self, app: App) -> impl Future<Output = ()> + Send {
-        let (events, (queue, waiting), stale) = (app.bus.listen(), mpsc::channel(QUEUE_MAX), Notify::new());
+        let (events, (queue, waiting)) = (app.bus.listen(), mpsc::channel(QUEUE_MAX));
         async move {
             tokio::select! {
-                () = self.listen(&app, events, queue, &stale) => {}
-                () = self.tell_all(&app, waiting, &stale) => {}
+                () = self.listen(events, queue) => {}
+                () = self.tell_all(&app, waiting) => {}
                 () = app.stopping.cancelled() => {}
             }
         }
     }
 
-    /// `stale` is rung when what is in memory must be read anew.
-    async fn listen(&self, app: &App, mut events: broadcast::Receiver<Event>, queue: mpsc::Sender<(Instant, Event)>, stale: &Notify) {
+    async fn listen(&self, mut events: broadcast::Receiver<Event>, queue: mpsc::Sender<(Instant, Event)>) {
         loop {
             match events.recv().await {
-                Ok(Event::Revoked { tokens: revoked }) => {
-                    tokens::forget(app, &revoked);
-                    self.close_tokens(&revoked);
-                }
-                Ok(Event::UserChanged { account }) => {
-                    tokens::forget_account(app, account);
-                    self.close_account(account);
-                }
-                Ok(Event::MediaDone { .. }) => {}
-                Ok(Event::Missed) => self.lost(app, 1, stale),
+                Ok(Event::Revoked { tokens }) => self.close_tokens(&tokens),
+                Ok(Event::UserChanged { account }) => self.close_account(account),
+                Ok(Event::Missed) => self.lost(1),
+                Ok(event) if !is_told(&event) => {}
                 Ok(event) => {
                     if queue.try_send((Instant::now(), event)).is_err() {
-                        self.lost(app, 1, stale);
+                        self.lost(1);
                     }
                 }
-                Err(broadcast::error::RecvError::Lagged(lost)) => self.lost(app, lost, stale),
+                Err(broadcast::error::RecvError::Lagged(lost)) => self.lost(lost),
                 Err(broadcast::error::RecvError::Closed) => return,
             }
         }
     }
 
-    /// Among what was lost may have been a revocation, or a change of what is in memory: nothing of it is trusted.
-    fn lost(&self, app: &App, events: u64, stale: &Notify) {
+    /// Among what was lost may have been a revocation.
+    fn lost(&self, events: u64) {
         tracing::warn!(events, "events were missed; all streams are closed, so that clients read what they missed");
         metrics::counter!("ferrodon_streaming_events_lost_total").increment(events);
-        tokens::forget_all(app);
         self.close_all();
-        stale.notify_one();
     }
 
-    async fn tell_all(&self, app: &App, mut waiting: mpsc::Receiver<(Instant, Event)>, stale: &Notify) {
-        loop {
-            let next = tokio::select! {
-                biased;
-                () = stale.notified() => None,
-                next = waiting.recv() => Some(next),
-            };
-            let Some(next) = next else {
-                read_anew(app).await;
-                continue;
-            };
-            let Some((since, event)) = next else { return };
+    async fn tell_all(&self, app: &App, mut waiting: mpsc::Receiver<(Instant, Event)>) {
+        while let Some((since, event)) = waiting.recv().await {
             if let Err(error) = self.tell(app, event).await
                 && !matches!(error, app::Error::NotFound(_))
             {
@@ -121,17 +100,7 @@ impl Hub {
             }
             Event::Conversation { account, conversation } => self.show_conversation(app, account, conversation).await,
             Event::Notification { account, notification } => self.notify(app, account, notification).await,
-            Event::SettingsChanged => {
-                app::instance::forget(app);
-                app.settings.reload(&app.db).await
-            }
-            Event::EmojisChanged => app::emojis::reload(app).await,
-            Event::DomainsChanged => app::federation::domains::reload(app).await,
-            Event::KeysChanged { account } => {
-                app::federation::signer::forget(app, account);
-                Ok(())
-            }
-            Event::Revoked { .. } | Event::UserChanged { .. } | Event::MediaDone { .. } | Event::Missed => Ok(()),
+            _ => Ok(()),
         }
     }
 
@@ -213,11 +182,25 @@ impl Hub {
     }
 }
 
-/// Until it has worked: nothing may be shown that is older than what was missed for longer than the database is away.
-async fn read_anew(app: &App) {
-    while let Err(error) = app::bus::read_anew(app).await {
-        tracing::warn!(%error, "what is kept in memory cannot be read anew; trying again");
-        tokio::time::sleep(READ_ANEW_PAUSE).await;
+/// Whether streams are told of it; the rest is what `app::invalidation` listens for, or an upload.
+fn is_told(event: &Event) -> bool {
+    match event {
+        Event::Feed { .. }
+        | Event::Lists { .. }
+        | Event::Posted { .. }
+        | Event::Edited { .. }
+        | Event::Conversation { .. }
+        | Event::Deleted { .. }
+        | Event::Withdrawn { .. }
+        | Event::Notification { .. } => true,
+        Event::Revoked { .. }
+        | Event::UserChanged { .. }
+        | Event::MediaDone { .. }
+        | Event::SettingsChanged
+        | Event::EmojisChanged
+        | Event::DomainsChanged
+        | Event::KeysChanged { .. }
+        | Event::Missed => false,
     }
 }
 

@@ -46,6 +46,7 @@ impl Site {
 
     /// The router, and what is told on streams from now on.
     pub fn with_streams(&self) -> Router {
+        tokio::spawn(app::invalidation::run(self.world.app.clone()));
         tokio::spawn(self.hub.clone().run(self.world.app.clone()));
         self.router.clone()
     }

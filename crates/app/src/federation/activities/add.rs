@@ -6,7 +6,7 @@ use wire::activity::document;
 use super::create::verdict;
 use super::{Inbound, Verdict};
 use crate::federation::fetch::Failure;
-use crate::federation::{note as statuses_of_others, same_origin};
+use crate::federation::{same_origin, statuses as statuses_of_others};
 use crate::{App, Result};
 
 /// Statuses that one account may have pinned here.

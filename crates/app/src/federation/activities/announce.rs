@@ -10,9 +10,10 @@ use super::create::{create, verdict};
 use super::delete::delete;
 use super::{Inbound, Verdict};
 use crate::federation::fetch::Failure;
-use crate::federation::note as statuses_of_others;
 use crate::federation::resolve;
-use crate::statuses::{quote_policy, reblog};
+use crate::federation::statuses as statuses_of_others;
+use crate::policy::quotes;
+use crate::statuses::reblog;
 use crate::{App, Error, Result};
 
 /// Of `accounts.actor_type`.
@@ -168,7 +169,7 @@ async fn pass_on(app: &App, inbound: &Inbound, uri: String, original: StatusId) 
             reblog_of_id: Some(original.id),
             conversation_id: None,
             application_id: None,
-            quote_approval_policy: quote_policy::NOBODY,
+            quote_approval_policy: quotes::NOBODY,
             emojis: String::new(),
             created_at,
         };

@@ -9,7 +9,7 @@ use wire::activity::note::{self, Audience, Note};
 
 use super::{Inbound, Verdict};
 use crate::federation::fetch::{self, As, Failure};
-use crate::federation::note::{self as statuses_of_others, Past, Taken, Way};
+use crate::federation::statuses::{self as statuses_of_others, Past, Taken, Way};
 use crate::federation::{resolve, same_origin};
 use crate::statuses::poll;
 use crate::{App, Error, Result};

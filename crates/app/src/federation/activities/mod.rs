@@ -20,7 +20,7 @@ use store::AccountId;
 use store::accounts::Account;
 use wire::activity::{address, document};
 
-use super::resolve::Budget;
+use super::budget::Budget;
 use super::{domain_of, domains, same_origin};
 use crate::measure::label;
 use crate::{App, Result};
@@ -69,7 +69,7 @@ pub(crate) async fn asks_others(app: &App, activity: &Value) -> Result<bool> {
         Some("Create") => Ok(document::many(activity, "object").any(|object| !object.is_object())),
         Some("Update" | "Add") => Ok(true),
         Some("Announce") => match document::id_of(activity, "object") {
-            Some(uri) => Ok(!matches!(super::note::find(app, uri).await, Ok(Some(_)))),
+            Some(uri) => Ok(!matches!(super::statuses::find(app, uri).await, Ok(Some(_)))),
             None => Ok(true),
         },
         _ => Ok(false),

@@ -6,12 +6,12 @@ use wire::activity::{actor as actors, document};
 use super::create::{create, verdict};
 use super::{Inbound, Verdict};
 use crate::federation::fetch::{self, As, Failure};
-use crate::federation::note::{self as statuses_of_others, Revision};
+use crate::federation::statuses::{self as statuses_of_others, Revision};
 use crate::federation::{actor, same_origin};
 use crate::{App, Result};
 
 /// An unknown status that is older is not made for an edit.
-const FORGET_AFTER_MS: i64 = crate::jobs::DAY_MS;
+const FORGET_AFTER_MS: i64 = crate::clock::DAY_MS;
 
 pub(super) async fn receive(app: &App, inbound: Inbound) -> Result<Verdict> {
     verdict(update(app, &inbound).await)

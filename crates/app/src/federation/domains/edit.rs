@@ -7,8 +7,9 @@ use store::domain_rules::{self, DomainBlock, NOOP, SILENCE, SUSPEND};
 use store::{AccountId, Tx};
 use text::Limit;
 
-use super::{changed, reload, split_port};
-use crate::jobs::{self, ApplyDomainRule};
+use super::{changed, reload};
+use crate::cache::domains::{covers, normalized, split_port};
+use crate::queue::{self, ApplyDomainRule};
 use crate::{App, Error, Result, Words};
 
 const COMMENT: Limit = Limit::code_points(4_000);
@@ -149,7 +150,7 @@ pub async fn disallow(app: &App, origin: Origin, domain: &str) -> Result<String>
 async fn follow_up(tx: &Tx, origin: Origin, action: &str, domain: &str, detail: &str, lifted: Option<i64>) -> Result<()> {
     audit_log::record(tx, origin, action, domain, detail).await?;
     let domain = domain.to_owned();
-    jobs::enqueue(tx, &ApplyDomainRule { host: domain.clone(), domain, lifted, after: AccountId(0), scanned: None }).await?;
+    queue::enqueue(tx, &ApplyDomainRule { host: domain.clone(), domain, lifted, after: AccountId(0), scanned: None }).await?;
     changed(tx);
     Ok(())
 }
@@ -177,7 +178,7 @@ pub(super) fn host(written: &str) -> Result<String> {
 fn foreign(app: &App, written: &str) -> Result<String> {
     let domain = host(written)?;
     let urls = app.urls();
-    let own = [&urls.account_domain, &urls.web_domain].iter().any(|own| super::covers(&domain, &super::normalized(own)));
+    let own = [&urls.account_domain, &urls.web_domain].iter().any(|own| covers(&domain, &normalized(own)));
     if own { Err(Error::invalid("invalid-domain-own")) } else { Ok(domain) }
 }
 

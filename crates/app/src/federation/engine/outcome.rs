@@ -5,7 +5,7 @@ use store::{DeliveryId, Tx, deliveries};
 
 use super::turn::{Ending, FAILURES_MAX, Turn};
 use crate::Result;
-use crate::jobs::DAY_MS;
+use crate::clock::DAY_MS;
 
 /// How long a host rests after [`FAILURES_MAX`] failures in a row.
 const BREAK_MS: i64 = 60_000;

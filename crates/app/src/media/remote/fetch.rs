@@ -178,7 +178,7 @@ async fn derive(app: &App, key: &Key, item: &Item) -> Result<(), Missing> {
 async fn original(app: &App, key: &Key, item: &Item) -> Result<(Bytes, Kind), Missing> {
     let of = Key { variant: Variant::Original, ..key.clone() };
     let (what, id) = (of.what, of.id);
-    let read = || app.read(move |r| async move { Ok(what.find(&r, id, Variant::Original.word()).await?) });
+    let read = || app.read(move |r| async move { Ok(super::row(what, &r, id, Variant::Original.word()).await?) });
     let found = read().await.map_err(|_| Missing::Later)?.ok_or(Missing::Gone)?;
     if let Some(stored) = keep::read(app, &found, &of.tag).await? {
         return Ok(stored);

@@ -2,7 +2,7 @@
 //! wants its place.
 //!
 //! A file is there before its row, and its row goes before it. A row of `blobs` that nothing uses, which a crash may
-//! leave, goes with [`crate::jobs::Expire`]; a file without any row with [`sweep`].
+//! leave, goes with [`crate::queue::Expire`]; a file without any row with [`sweep`].
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tokio::io::AsyncReadExt;
 use super::fetch::storage;
 use super::kind::{self, Kind};
 use super::{Key, Missing, What};
-use crate::jobs::DAY_MS;
+use crate::clock::DAY_MS;
 use crate::media::files::Incoming;
 use crate::media::meta::{Learnt, Meta};
 use crate::{App, Error, Result};

@@ -2,9 +2,10 @@
 
 use app::Origin;
 use app::federation::actor as actor_of_others;
+use app::federation::budget::Budget;
 use app::federation::domains::{self, Block, Severity};
 use app::federation::keys::Dialect;
-use app::federation::resolve::{self, Budget};
+use app::federation::resolve;
 use app::ids::{AccountId, StatusId};
 use app::stories;
 use app::testing::{Answer as Served, Engine, Fediverse, Person, RemotePerson, TestKey, World};
@@ -313,7 +314,7 @@ stories! {
         let old = TestKey::rsa();
         for person in [&it.bob, &blocked] {
             app::testing::replace_key(&it.site.world, &person.key_id(), &old.public_pem).await;
-            app::federation::signer::forget(&it.site.world.app, it.knows(person).await);
+            it.site.world.forget_keys(it.knows(person).await);
         }
         let fetched = it.others.fetched().len();
         assert_eq!(it.fetched_by(&it.bob, &public).await.status, 200);

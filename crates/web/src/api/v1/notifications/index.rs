@@ -2,7 +2,7 @@
 
 use app::ids::AccountId;
 use app::notifications::Filter;
-use app::{App, present};
+use app::{App, notifications};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use wire::mastodon::Notification;
@@ -25,7 +25,7 @@ pub async fn handler(
     params: Params,
 ) -> Result<(HeaderMap, Written<Vec<Notification>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
-    let (ids, shown) = present::notification::page(&app, &viewer, filter(&params)?, page).await?;
+    let (ids, shown) = notifications::page::page(&app, &viewer, filter(&params)?, page).await?;
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
     Ok((link, Written(shown)))

@@ -1,7 +1,7 @@
 //! GET /api/v1/statuses/:id/context
 
 use app::ids::StatusId;
-use app::{App, present};
+use app::{App, statuses};
 use axum::extract::State;
 use wire::mastodon::Context;
 
@@ -12,5 +12,5 @@ use crate::written::Written;
 
 /// Source: docs.joinmastodon.org/methods/statuses/#context
 pub async fn handler(State(app): State<App>, viewer: MaybeViewer<ReadStatuses>, Id(id): Id<StatusId>) -> Result<Written<Context>> {
-    Ok(Written(present::status::thread(&app, viewer.viewer(), id).await?))
+    Ok(Written(statuses::context::thread(&app, viewer.viewer(), id).await?))
 }

@@ -1,6 +1,6 @@
 //! GET /api/v1/timelines/home
 
-use app::{App, present};
+use app::{App, timelines};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use wire::mastodon::Status;
@@ -24,7 +24,7 @@ pub async fn handler(
     params: Params,
 ) -> Result<(StatusCode, HeaderMap, Written<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
-    let (home, shown) = present::status::home(&app, &viewer, page).await?;
+    let (home, shown) = timelines::home(&app, &viewer, page).await?;
     let keys: Vec<i64> = home.ids.iter().map(|id| id.0).collect();
     let mut headers = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
     let mut status = StatusCode::OK;

@@ -1,7 +1,7 @@
 //! GET /api/v1/timelines/public
 
 use app::timelines::PublicFilter;
-use app::{App, present};
+use app::{App, timelines};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use wire::mastodon::Status;
@@ -22,7 +22,7 @@ pub async fn handler(
     params: Params,
 ) -> Result<(HeaderMap, Written<Vec<Status>>)> {
     let page = params.page(DEFAULT_LIMIT)?;
-    let (ids, shown) = present::status::public(&app, viewer.viewer(), filter(&params)?, page).await?;
+    let (ids, shown) = timelines::public(&app, viewer.viewer(), filter(&params)?, page).await?;
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
     Ok((link, Written(shown)))

@@ -2,7 +2,7 @@
 
 use app::notifications::{Filter, groups};
 use app::present::notification::Accounts;
-use app::{App, Error, Words, present};
+use app::{App, Error, Words, notifications};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use wire::mastodon::GroupedNotificationsResults;
@@ -24,7 +24,7 @@ pub async fn handler(
 ) -> Result<(HeaderMap, Written<GroupedNotificationsResults>)> {
     let (page, detail) = (params.page(DEFAULT_LIMIT)?, detail(&params)?);
     let wanted = groups::Wanted { filter: any_sender(&params)?, kinds: kinds(&params, "grouped_types")? };
-    let (ids, shown) = present::notification::group_page(&app, &viewer, wanted, detail, page).await?;
+    let (ids, shown) = notifications::page::group_page(&app, &viewer, wanted, detail, page).await?;
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let link = paging::link(&app.urls().base, &uri, Style::Timeline, &page, &keys);
     Ok((link, Written(shown)))

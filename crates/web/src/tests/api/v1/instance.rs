@@ -126,7 +126,7 @@ stories! {
     async fn twelve_weeks_tell_how_busy_it_was(site: Site) {
         let app = &site.world.app;
         let count = async || {
-            site.world.write(|tx| async move { app::jobs::enqueue(&tx, &app::jobs::CountActivity {}).await }).await;
+            site.world.write(|tx| async move { app::queue::enqueue(&tx, &app::queue::CountActivity {}).await }).await;
             site.world.drain_jobs().await;
         };
         let start = site.world.now() / 1000;

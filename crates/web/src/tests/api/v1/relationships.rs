@@ -206,7 +206,7 @@ stories! {
         let ties = |answer: Value| ["requested", "following", "requested_by", "followed_by"].map(|key| answer[key].as_bool().unwrap());
         let says = async |kind: &str, object: Value| {
             let activity = json!({ "id": "https://far.test/1", "type": kind, "actor": "https://far.test/users/far", "object": object });
-            site.world.write(move |tx| async move { app::jobs::enqueue(&tx, &app::jobs::ReceiveActivity { actor: far, to: None, activity }).await }).await;
+            site.world.write(move |tx| async move { app::queue::enqueue(&tx, &app::queue::ReceiveActivity { actor: far, to: None, activity }).await }).await;
             site.world.drain_jobs().await;
         };
         let me = site.world.app.urls().account_uri(alice.account);

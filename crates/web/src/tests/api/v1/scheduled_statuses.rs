@@ -69,7 +69,7 @@ stories! {
         let alice = site.user("alice");
         let kept = id(schedules(&site, &alice, AT)).await;
         let scheduled = kept.parse().unwrap();
-        let again = move |tx| async move { app::jobs::enqueue_in(&tx, &app::jobs::PostScheduled { scheduled }, HOUR_MS).await };
+        let again = move |tx| async move { app::queue::enqueue_in(&tx, &app::queue::PostScheduled { scheduled }, HOUR_MS).await };
         site.world.write(again).await;
         site.world.advance(HOUR_MS);
         site.world.drain_jobs().await;

@@ -60,7 +60,7 @@ stories! {
         alice.follows(&bob).await;
         let before = bob.posts("before").await.to_string();
         site.world.advance(10 * app::testing::DAY_MS);
-        app::tokens::forget_account(&site.world.app, alice.account);
+        site.world.forget_tokens(alice.account);
         let first = site.get("/api/v1/timelines/home").by(&alice).await;
         let refresh = first.header("mastodon-async-refresh").to_owned();
         let id = refresh.strip_prefix("id=\"").and_then(|rest| rest.strip_suffix("\", retry=5")).unwrap_or_else(|| panic!("{refresh}"));

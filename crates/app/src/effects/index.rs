@@ -11,10 +11,10 @@ use store::statuses::Visibility;
 use store::{AccountId, StatusId, Tx, media, polls, tags};
 
 use crate::Result;
-use crate::jobs::{self, IndexAccount, IndexStatus};
+use crate::queue::{self, IndexAccount, IndexStatus};
 
 /// Raised when tokens or marks are made otherwise: the index is then built anew.
-pub(super) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 1;
 /// Readers of one status that are marked in its row; the others do not find it in their library.
 const READERS_MAX: i64 = 5_000;
 /// With more readers, a row is written by a job.
@@ -22,19 +22,19 @@ const READERS_AT_ONCE: i64 = 100;
 const LATER_MS: i64 = 10_000;
 
 // Kinds of marks. No word begins with an underscore.
-pub(super) const PUBLIC: &str = "_public";
-pub(super) const READER: &str = "_u";
-pub(super) const AUTHOR: &str = "_a";
-pub(super) const PROPERTY: &str = "_h";
-pub(super) const LANGUAGE: &str = "_l";
-pub(super) const TAG: &str = "_t";
+pub(crate) const PUBLIC: &str = "_public";
+pub(crate) const READER: &str = "_u";
+pub(crate) const AUTHOR: &str = "_a";
+pub(crate) const PROPERTY: &str = "_h";
+pub(crate) const LANGUAGE: &str = "_l";
+pub(crate) const TAG: &str = "_t";
 
 const IMAGE: i64 = 0;
 const VIDEO: i64 = 2;
 const AUDIO: i64 = 4;
 
 /// A mark of one kind: one token, whatever the name.
-pub(super) fn mark(kind: &str, name: &str) -> String {
+pub(crate) fn mark(kind: &str, name: &str) -> String {
     let name = name.chars().map(|c| if c.is_alphanumeric() || !c.is_ascii() && !c.is_whitespace() { c } else { '_' });
     format!("{kind}{}", name.flat_map(char::to_lowercase).collect::<String>())
 }
@@ -95,7 +95,7 @@ fn properties(source: &Source, kinds: &[i64], body: &str) -> Vec<&'static str> {
 /// Writes the row anew after somebody took the status into their library or out of it.
 pub(crate) async fn refresh(tx: &Tx, id: StatusId) -> Result<()> {
     if statuses::readers(tx, id, READERS_AT_ONCE + 1).await?.len() as i64 > READERS_AT_ONCE {
-        return jobs::enqueue_in(tx, &IndexStatus { status: id }, LATER_MS).await;
+        return queue::enqueue_in(tx, &IndexStatus { status: id }, LATER_MS).await;
     }
     index(tx, id).await
 }
@@ -115,7 +115,7 @@ pub(crate) async fn index_account(tx: &Tx, id: AccountId) -> Result<()> {
 pub async fn profile_changed(tx: &Tx, id: AccountId, indexable_changed: bool) -> Result<()> {
     index_account(tx, id).await?;
     if indexable_changed {
-        jobs::enqueue(tx, &IndexAccount { account: id, before: StatusId(i64::MAX) }).await?;
+        queue::enqueue(tx, &IndexAccount { account: id, before: StatusId(i64::MAX) }).await?;
     }
     Ok(())
 }

@@ -4,12 +4,12 @@ use store::remote_statuses::{self, Attachment};
 use store::statuses::{self, NewStatus};
 use store::{AccountId, ConversationId, MediaId, StatusId, Tx, accounts, stats, tombstones, withdrawn};
 
-use super::super::emojis;
-use super::Taken;
-use super::plan::{Plan, Way};
-use crate::jobs::{self, ClosePoll, FetchMention, FetchReplies, FetchThread, LookAtMedia};
+use super::outcome::{Taken, Way};
+use super::plan::Plan;
+use crate::federation::emojis;
+use crate::policy::quotes;
+use crate::queue::{self, ClosePoll, FetchMention, FetchReplies, FetchThread, LookAtMedia};
 use crate::statuses::publish::{Parts, publish};
-use crate::statuses::quote_policy;
 use crate::urls::Urls;
 use crate::{Error, Result};
 
@@ -19,7 +19,7 @@ const FORGET_AFTER_MS: i64 = 6 * 60 * 60 * 1000;
 pub(crate) const THREAD_MAX: usize = 500;
 
 /// Whether what was made then is news now.
-pub(in super::super) fn is_recent(created_at: i64, now: i64) -> bool {
+pub(crate) fn is_recent(created_at: i64, now: i64) -> bool {
     now - created_at < FORGET_AFTER_MS
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_sin
         reblog_of_id: None,
         conversation_id: Some(conversation),
         application_id: None,
-        quote_approval_policy: quote_policy::NOBODY,
+        quote_approval_policy: quotes::NOBODY,
         emojis: emojis::keep(tx, &author.domain, &plan.emojis).await?,
         created_at: plan.created_at,
     };
@@ -89,14 +89,14 @@ pub(super) async fn write(tx: &Tx, urls: &Urls, plan: Plan, way: Way, active_sin
 pub(super) async fn attach(tx: &Tx, plan: &Plan, status: StatusId, position: usize, file: &Attachment) -> Result<MediaId> {
     let id = remote_statuses::insert_attachment(tx, plan.author.id, status, i64::try_from(position).unwrap_or_default(), file).await?;
     if plan.untold.contains(&file.remote_url) {
-        jobs::enqueue(tx, &LookAtMedia { media: id }).await?;
+        queue::enqueue(tx, &LookAtMedia { media: id }).await?;
     }
     Ok(id)
 }
 
 pub(super) async fn close_in_time(tx: &Tx, poll: store::PollId, expires_at: Option<i64>) -> Result<()> {
     match expires_at.map(|at| at - tx.now()) {
-        Some(left) if left > 0 => jobs::enqueue_in(tx, &ClosePoll { poll, after: AccountId(0) }, left).await,
+        Some(left) if left > 0 => queue::enqueue_in(tx, &ClosePoll { poll, after: AccountId(0) }, left).await,
         _ => Ok(()),
     }
 }
@@ -119,15 +119,15 @@ async fn ask_for_more(tx: &Tx, plan: &Plan, status: StatusId, way: &Way) -> Resu
         Way::Pulled { depth } => *depth,
     };
     if let Some(parent) = plan.missing_parent.clone().filter(|_| depth < THREAD_MAX) {
-        jobs::enqueue(tx, &FetchThread { status, parent, depth: depth + 1 }).await?;
+        queue::enqueue(tx, &FetchThread { status, parent, depth: depth + 1 }).await?;
     }
     // Answers to answers would go on without end.
     if depth == 0 && (!plan.replies.is_empty() || plan.replies_at.is_some()) {
-        jobs::enqueue(tx, &FetchReplies { uris: plan.replies.clone(), to: plan.id.clone(), listed_at: plan.replies_at.clone() }).await?;
+        queue::enqueue(tx, &FetchReplies { uris: plan.replies.clone(), to: plan.id.clone(), listed_at: plan.replies_at.clone() }).await?;
     }
     for actor in &plan.missing_mentions {
         let pause = if matches!(way, Way::Pushed { .. }) { 0 } else { FetchMention::PAUSE_MS };
-        jobs::enqueue_in(tx, &FetchMention { status, actor: actor.clone() }, pause).await?;
+        queue::enqueue_in(tx, &FetchMention { status, actor: actor.clone() }, pause).await?;
     }
     Ok(())
 }

@@ -4,6 +4,8 @@
 //! be. Then it is [written](write) in one transaction, by the same functions as a status of this server, or [an
 //! edit](revise) of what is known.
 
+mod find;
+mod outcome;
 mod plan;
 mod revise;
 mod write;
@@ -14,25 +16,16 @@ use store::{AccountId, StatusId, accounts, remote_statuses, statuses, tombstones
 use wire::activity::document;
 use wire::activity::note::{self, Note};
 
+use super::budget::Budget;
 use super::fetch::{self, As, Failure};
-use super::resolve::{self, Budget, Found};
+use super::resolve;
 use super::{domain_of, domains, same_origin};
 use crate::{App, Error, Result};
 
-pub(super) use plan::Way;
+pub(crate) use find::find;
+pub(super) use outcome::{Revision, Taken, Way};
 pub(crate) use write::THREAD_MAX;
 pub(super) use write::is_recent;
-
-/// What became of a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taken {
-    /// It is here now.
-    New(StatusId),
-    /// It was here.
-    Known(StatusId),
-    /// It is not kept, for this reason.
-    Dropped(&'static str),
-}
 
 /// The status whose object is `uri`: known, or fetched from its origin and kept.
 ///
@@ -106,21 +99,6 @@ async fn fetch(app: &App, uri: &str, budget: &Budget) -> Result<Value, Failure> 
     fetch::document(app, uri, As::Instance).await
 }
 
-/// The status with this address, if it is known: of this server, or of another. `Gone` if it is being deleted.
-pub(super) async fn find(app: &App, uri: &str) -> Result<Option<StatusId>, Failure> {
-    if let Some(found) = resolve::local(app, uri).await? {
-        return match found {
-            Found::Status(id) => Ok(Some(id)),
-            Found::Account(_) => Err(Failure::Missing(404)),
-        };
-    }
-    let uri = uri.to_owned();
-    match app.read(move |r| async move { Ok(remote_statuses::find_by_uri(&r, &uri).await?) }).await? {
-        Some(known) if known.deleted_at.is_some() => Err(Failure::Gone),
-        known => Ok(known.map(|known| known.id)),
-    }
-}
-
 /// A status of a fetched document with its author, who is of the same origin.
 async fn read(app: &App, document: &Value, budget: &Budget) -> Result<(Note, Account), Failure> {
     let note = note::read(document).ok_or_else(|| Failure::Refused("there is no status at that address".into()))?;
@@ -142,15 +120,6 @@ pub(super) async fn take(app: &App, note: Note, author: Account, way: Way, budge
     };
     let (urls, active_since) = (app.urls().clone(), app.active_since());
     Ok(app.write(move |tx| async move { write::write(&tx, &urls, plan, way, active_since).await }).await?)
-}
-
-/// What became of an edit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Revision {
-    /// There is a new version, or new counts.
-    Done,
-    Unknown,
-    Dropped(&'static str),
 }
 
 /// Takes over what its author has changed of a known status.

@@ -4,12 +4,12 @@ use store::remote_statuses::{self, Attachment};
 use store::statuses::{self, Revised, Status};
 use store::{MediaId, Tx, accounts, media, polls, stats};
 
-use super::super::emojis;
-use super::Revision;
+use super::outcome::Revision;
 use super::plan::Plan;
 use super::write::{attach, close_in_time};
 use crate::Result;
 use crate::bus::{self, Event};
+use crate::federation::emojis;
 use crate::media::meta::Meta;
 use crate::statuses::edit;
 use crate::statuses::publish::Addressed;

@@ -10,10 +10,13 @@ use wire::activity::note::{self, Markup, Mention, Note};
 use wire::activity::{emoji::Emoji, is_public};
 use wire::media::Kind;
 
-use super::super::domain_of;
-use super::super::fetch::Failure;
-use super::super::lengths;
-use super::super::resolve::{self, Budget, Found};
+use super::find::find;
+use super::outcome::Way;
+use crate::federation::budget::Budget;
+use crate::federation::domain_of;
+use crate::federation::failure::Failure;
+use crate::federation::lengths;
+use crate::federation::resolve::{self, Found};
 use crate::media::meta::{Measures, Meta};
 use crate::statuses::publish::Addressed;
 use crate::urls::Urls;
@@ -22,29 +25,15 @@ use crate::{App, Result};
 /// People that one status may have asked for.
 const UNKNOWN_MENTIONS_MAX: usize = 20;
 /// Before a handle that stands in the place of an address.
-pub(in super::super) const HANDLE: &str = "acct:";
+pub(crate) const HANDLE: &str = "acct:";
 /// How long a status waits for all of them; those who take longer are asked for by jobs.
 const PEOPLE_TIME: Duration = Duration::from_secs(15);
 /// Bytes of a hashtag in the form it is looked up by; PostgreSQL indexes no more than 2,704.
 const TAG_MAX: usize = 2_048;
 /// How far the clock of another server may be ahead. A moment beyond that says nothing, and is now.
-const AHEAD_MAX_MS: i64 = crate::jobs::DAY_MS;
+const AHEAD_MAX_MS: i64 = crate::clock::DAY_MS;
 /// Converted kinds whose text is shown; of the others a line about what it is, and a link to it.
 const WITH_BODY: &[&str] = &["Article", "Page"];
-
-/// How a status comes here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) enum Way {
-    /// Its author sent it.
-    Pushed {
-        /// The activity's addresses, for a status that has none.
-        audience: note::Audience,
-        /// Whose inbox it came to; `None` for the shared one.
-        to: Option<AccountId>,
-    },
-    /// Somebody here asked for it, or for what answers it, so many answers below.
-    Pulled { depth: usize },
-}
 
 pub(super) struct Plan {
     pub id: String,
@@ -163,7 +152,7 @@ pub(super) async fn plan(app: &App, mut note: Note, author: Account, way: &Way, 
 /// What it answers, if that is known.
 async fn parent(app: &App, note: &Note) -> Result<Option<Status>, Failure> {
     let Some(uri) = &note.in_reply_to else { return Ok(None) };
-    match super::find(app, uri).await {
+    match find(app, uri).await {
         Ok(Some(id)) => {
             let found = app.read(move |r| async move { Ok(statuses::find(&r, id).await?) }).await?;
             Ok(found.filter(|parent| parent.reblog_of_id.is_none()))
@@ -322,7 +311,7 @@ async fn person_elsewhere(app: &App, mention: &Mention, budget: &Budget) -> Resu
 }
 
 /// The account of `name@domain`.
-pub(in super::super) async fn by_handle(app: &App, handle: &str, budget: &Budget) -> Result<AccountId, Failure> {
+pub(crate) async fn by_handle(app: &App, handle: &str, budget: &Budget) -> Result<AccountId, Failure> {
     let (username, domain) = handle.split_once('@').unwrap_or((handle, ""));
     resolve::account_by_handle(app, username, domain, budget).await
 }

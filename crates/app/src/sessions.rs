@@ -5,13 +5,13 @@ use std::sync::Arc;
 use store::{SessionId, accounts, sessions, users};
 
 use crate::clock::random;
-use crate::oauth::scopes::Scopes;
 use crate::passwords::{self, Guess};
+use crate::scopes::Scopes;
 use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer, secrets, timelines};
 
 /// How long a browser stays signed in.
-pub const SESSION_LIFE_MS: i64 = 365 * crate::jobs::DAY_MS;
+pub const SESSION_LIFE_MS: i64 = 365 * crate::clock::DAY_MS;
 
 /// Why a sign-in was refused; the page has words for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

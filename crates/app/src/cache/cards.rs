@@ -21,7 +21,7 @@ use store::{AccountId, Change, ConversationId, PollId, StatusId, Trust};
 use wire::Shared;
 use wire::mastodon as m;
 
-use crate::notifications::groups::{Group, Wanted};
+use super::groups::{Group, Wanted};
 
 /// Locks of the keys that are kept or forgotten; two keys seldom share one.
 const LOCKS: usize = 64;

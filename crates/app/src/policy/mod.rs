@@ -1,4 +1,7 @@
-//! Who may see what.
+//! Who may see what, and what a status may be like.
+
+pub mod polls;
+pub mod quotes;
 
 use store::accounts::Account;
 use store::statuses::{self, Status, Visibility};

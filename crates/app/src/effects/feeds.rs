@@ -1,28 +1,17 @@
 //! Delivering: a new status into the feeds of those who get it. The first few readers have it in the
-//! transaction that makes it, the rest from `jobs::FanOut`, a batch a transaction.
+//! transaction that makes it, the rest from `queue::FanOut`, a batch a transaction.
 
-use serde::{Deserialize, Serialize};
 use store::feeds::{self, Entry};
 use store::statuses::{NewStatus, Visibility};
 use store::{AccountId, ListId, Tx, tags};
 
 use crate::Result;
 use crate::bus::{self, Event};
-use crate::jobs::{self, DAY_MS, FanOut};
+use crate::clock::DAY_MS;
+use crate::queue::{self, FanOut, Stage};
 
 /// Followers, lists and followers of hashtags who get a status in its own transaction, of each.
 const AT_ONCE: i64 = 50;
-
-/// Whose turn it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    #[default]
-    Followers,
-    /// Lists that have the author.
-    Lists,
-    TagFollowers,
-}
 
 /// Puts a new status into its author's feed and those of the first readers; tells the streams of it.
 pub(crate) async fn deliver(tx: &Tx, status: &NewStatus, active_since: i64) -> Result<()> {
@@ -50,7 +39,7 @@ pub(crate) async fn deliver(tx: &Tx, status: &NewStatus, active_since: i64) -> R
         let (next, accounts) = step(tx, &entry, active_since, stage, 0, AT_ONCE).await?;
         told.extend(accounts);
         if let Some(after) = next {
-            jobs::enqueue(tx, &FanOut { status: status.id, stage, after: AccountId(after) }).await?;
+            queue::enqueue(tx, &FanOut { status: status.id, stage, after: AccountId(after) }).await?;
         }
     }
     bus::publish(tx, &Event::Feed { status: status.id, accounts: told });

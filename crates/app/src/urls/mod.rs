@@ -1,11 +1,14 @@
 //! Every URL the server makes. Those of local accounts and statuses never change once made.
 
+pub(crate) mod place;
+pub mod remote;
+
 use store::{AccountId, ConversationId, EmojiId, StatusId};
 use wire::webfinger::domain_name;
 
-use crate::emojis::Emojis;
-use crate::federation::domains::Domains;
-use crate::media::remote::{self, Variant, What};
+use self::remote::{Variant, What};
+use crate::cache::domains::{Domains, Rule};
+use crate::cache::emojis::Emojis;
 
 /// The base of all URLs, without a trailing slash, and the two domains.
 #[derive(Clone, Debug)]
@@ -130,6 +133,11 @@ impl Urls {
         let (name, port) = domain.split_once(':')?;
         let own = url::Url::parse(&self.base).ok()?.port_or_known_default()?;
         (port.parse() == Ok(own)).then_some(name)
+    }
+
+    /// What is decided about a domain: see [`Domains::rule`]. Our own domains have no rule.
+    pub fn rule(&self, domain: &str) -> Rule {
+        if self.is_local_domain(domain.trim().trim_end_matches('.')) { Rule::default() } else { self.domains.rule(domain) }
     }
 
     /// The domain of a handle as accounts are stored by it: empty for ours, else an A-label in lower case.

@@ -1,0 +1,9 @@
+//! What is kept in memory, each within a limit. What must be forgotten, and when, is the business of `invalidation`.
+
+pub mod cards;
+pub mod domains;
+pub mod emojis;
+pub mod facts;
+pub mod groups;
+pub mod signers;
+pub mod tokens;

@@ -1,0 +1,73 @@
+//! What jobs are about: their payloads as plain structs, and how they are enqueued. What a job does stands in
+//! `jobs`, which knows all that is below; whoever enqueues one does not know its body.
+
+mod accounts;
+mod fetching;
+mod incoming;
+mod mail;
+mod media;
+mod notifications;
+mod outgoing;
+mod search;
+mod statuses;
+mod upkeep;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::Tx;
+use store::jobs::{self, Lane, NewJob};
+
+pub use accounts::{ApplyDomainRule, AuthorizeAll, EndMute, LeaveHost, RebuildFeed, RemoveAccount};
+pub use fetching::{
+    FetchCounters, FetchFeatured, FetchMention, FetchReplies, FetchSoftware, FetchThread, RefreshAccount, RefreshAccounts, RefreshPoll,
+};
+pub use incoming::{AskForActivity, ReceiveActivity};
+pub use mail::{Letter, MailLink, SendMail};
+pub use media::{LookAtMedia, ProcessMedia};
+pub use notifications::{ClearNotifications, Notify, NotifyEdit, NotifyFollowers, PushNotification};
+pub use outgoing::{Distribute, DistributeProfile, DistributeTallies, Progress, Reach};
+pub use search::{BuildSearchIndex, IndexAccount, IndexStatus};
+pub use statuses::{ClosePoll, FanOut, PostScheduled, RemoveReblogs, RemoveStatus, ResolveMentions, Stage};
+pub use upkeep::{CountActivity, Expire};
+
+use crate::{Error, Result, request};
+
+/// A kind of job.
+pub trait Payload: Serialize + DeserializeOwned + Send + 'static {
+    const KIND: &'static str;
+    const LANE: Lane;
+    /// After so many failures it becomes a dead letter.
+    const TRIES: i64 = 12;
+
+    /// While a job of this kind and key waits, another is not enqueued.
+    fn unique_key(&self) -> Option<String> {
+        None
+    }
+}
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Again after a growing pause, until its tries are used up.
+    Retry(String),
+    /// Again after so many milliseconds.
+    RetryAfter(i64, String),
+    /// It was not its turn: again after so many milliseconds, and this try is not counted.
+    Postpone(i64, String),
+    /// Never again, and no dead letter: there is nothing to be done.
+    Discard(String),
+}
+
+/// Enqueues `job`; it exists if and only if `tx` commits.
+pub async fn enqueue<J: Payload>(tx: &Tx, job: &J) -> Result<()> {
+    enqueue_in(tx, job, 0).await
+}
+
+/// As [`enqueue`], due in `delay_ms`.
+pub async fn enqueue_in<J: Payload>(tx: &Tx, job: &J, delay_ms: i64) -> Result<()> {
+    let payload = serde_json::to_string(job).map_err(Error::internal)?;
+    let new = NewJob { kind: J::KIND, payload, lane: J::LANE, delay_ms, unique_key: job.unique_key(), request_id: request::id() };
+    jobs::enqueue(tx, new).await?;
+    Ok(())
+}
