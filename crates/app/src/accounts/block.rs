@@ -5,7 +5,7 @@ use store::stats::{self, AccountDelta};
 use store::{AccountId, BlockId, Reader, Tx, accounts, blocks, conversations, feeds, removal};
 
 use crate::accounts::follow::sever;
-use crate::federation::ties;
+use crate::federation::outgoing;
 use crate::queue::{self, ClearNotifications};
 use crate::{App, Error, Result, Viewer};
 
@@ -28,7 +28,7 @@ pub(crate) async fn shut_out(tx: &Tx, account: AccountId, target: AccountId) -> 
     if blocks::insert(tx, account, target).await?
         && let Some((block, _)) = blocks::find(tx, account, target).await?
     {
-        ties::blocked(tx, account, target, block).await?;
+        outgoing::block::deliver(tx, account, target, block).await?;
     }
     for (owner, about) in [(account, target), (target, account)] {
         feeds::forget(tx, owner, about).await?;
@@ -58,7 +58,7 @@ pub async fn unblock(app: &App, viewer: &Viewer, target: AccountId) -> Result<()
         known(&tx, target).await?;
         let block = blocks::find(&tx, me, target).await?;
         match block {
-            Some((block, _)) if blocks::delete(&tx, me, target).await? => ties::unblocked(&tx, me, target, block).await,
+            Some((block, _)) if blocks::delete(&tx, me, target).await? => outgoing::undo::block(&tx, me, target, block).await,
             _ => Ok(()),
         }
     })

@@ -5,7 +5,7 @@ use store::audit_log::{self, Origin};
 use store::{AccountId, accounts, tombstones, users};
 
 use crate::accounts::credentials;
-use crate::federation::audience;
+use crate::federation::outgoing;
 use crate::queue::{self, RemoveAccount};
 use crate::{App, Error, Result};
 
@@ -23,7 +23,7 @@ pub async fn delete(app: &App, origin: Origin, account: AccountId) -> Result<()>
             tombstones::insert(&tx, &urls.name_uri(&user.username), Some(account), false).await?;
         }
         if user.confirmed_at.is_some() {
-            audience::deleting_account(&tx, account).await?;
+            outgoing::delete::account(&tx, account).await?;
         } else {
             // Nobody has heard of it.
             queue::enqueue(&tx, &RemoveAccount { account }).await?;

@@ -9,7 +9,7 @@ use store::stats::{self, AccountDelta};
 use store::{AccountId, FollowId, FollowRequestId, Tx, blocks, domain_blocks, feeds, follow_requests, removal};
 
 use crate::effects::notify;
-use crate::federation::ties;
+use crate::federation::outgoing;
 use crate::{App, Error, Result, Viewer, Words};
 
 /// Statuses of a newly followed account that come into the home feed at once.
@@ -100,7 +100,7 @@ pub(crate) async fn ask(tx: &Tx, account: AccountId, target: AccountId, local: b
     let request = follow_requests::insert(tx, account, target, options).await?;
     match request {
         Some(request) if local => notify::notify(tx, notification(account, target, "follow_request", request.0)).await?,
-        Some(request) => ties::asked(tx, account, target, request).await?,
+        Some(request) => outgoing::follow::deliver(tx, account, target, request).await?,
         None => {}
     }
     Ok(request)
@@ -163,10 +163,10 @@ pub(crate) async fn take_request(tx: &Tx, account: AccountId, target: AccountId)
 /// lives elsewhere; the caller counts. True if there was a follow.
 pub(crate) async fn sever(tx: &Tx, account: AccountId, target: AccountId) -> Result<bool> {
     if let Some(request) = take_request(tx, account, target).await? {
-        ties::parted(tx, account, target, request.id.0, request.uri.as_deref()).await?;
+        outgoing::undo::follow(tx, account, target, request.id.0, request.uri.as_deref()).await?;
     }
     let Some(follow) = end(tx, account, target).await? else { return Ok(false) };
-    ties::parted(tx, account, target, follow.id.0, follow.uri.as_deref()).await?;
+    outgoing::undo::follow(tx, account, target, follow.id.0, follow.uri.as_deref()).await?;
     Ok(true)
 }
 
@@ -194,7 +194,7 @@ pub async fn remove_follower(app: &App, viewer: &Viewer, follower: AccountId) ->
     app.write(move |tx| async move {
         accounts::find(&tx, follower).await?.filter(|a| a.id.0 > 0).ok_or_else(Error::not_found)?;
         let Some(follow) = end(&tx, follower, viewer).await? else { return Ok(()) };
-        ties::parted(&tx, follower, viewer, follow.id.0, follow.uri.as_deref()).await?;
+        outgoing::undo::follow(&tx, follower, viewer, follow.id.0, follow.uri.as_deref()).await?;
         count(&tx, follower, viewer, -1).await
     })
     .await

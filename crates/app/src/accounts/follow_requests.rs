@@ -6,7 +6,7 @@ use store::page::Page;
 use store::{AccountId, FollowRequestId, Tx, follow_requests};
 
 use crate::accounts::follow::{begin, count, take_request, tell};
-use crate::federation::ties;
+use crate::federation::outgoing;
 use crate::queue::{self, AuthorizeAll};
 use crate::{App, Error, Result, Viewer};
 
@@ -29,7 +29,7 @@ pub async fn authorize(app: &App, viewer: &Viewer, account: AccountId) -> Result
 /// case; false if there was none.
 pub(crate) async fn accept(tx: &Tx, account: AccountId, target: AccountId, told: bool) -> Result<bool> {
     let Some(FollowRequest { id, show_reblogs, notify, languages, uri, .. }) = take_request(tx, account, target).await? else { return Ok(false) };
-    ties::accepted(tx, target, account, id.0, uri.as_deref()).await?;
+    outgoing::accept::deliver(tx, target, account, id.0, uri.as_deref()).await?;
     if let Some(follow) = begin(tx, account, target, &Options { show_reblogs, notify, languages }).await? {
         if let Some(uri) = uri {
             follows::set_uri(tx, account, target, &uri).await?;
@@ -49,7 +49,7 @@ pub async fn reject(app: &App, viewer: &Viewer, account: AccountId) -> Result<()
     let me = viewer.account_id;
     app.write(move |tx| async move {
         let request = take_request(&tx, account, me).await?.ok_or_else(Error::not_found)?;
-        ties::rejected(&tx, me, account, request.id.0, request.uri.as_deref()).await
+        outgoing::reject::deliver(&tx, me, account, request.id.0, request.uri.as_deref()).await
     })
     .await
 }

@@ -8,7 +8,7 @@ use text::{EntityKind, Limit, MentionRef};
 
 use crate::accounts::follow_requests;
 use crate::effects::index;
-use crate::federation::audience;
+use crate::federation::outgoing;
 use crate::media::portrait::{self, Portrait, Prepared};
 use crate::present::account::{StoredField, StoredMention, fields};
 use crate::viewer::settings;
@@ -92,7 +92,7 @@ pub async fn update(app: &App, viewer: &Viewer, change: Change) -> Result<()> {
             // Nobody is asked any more, so nobody need wait.
             follow_requests::authorize_all(&tx, id).await?;
         }
-        audience::profile_changed(&tx, id).await
+        outgoing::update::profile_later(&tx, id).await
     })
     .await?;
     // The viewer's token carries the defaults.
@@ -126,7 +126,7 @@ pub async fn remove_picture(app: &App, viewer: &Viewer, which: Portrait) -> Resu
             media::remove_files(&tx, gone).await?;
         }
         accounts::set_profile(&tx, id, &profile).await?;
-        audience::profile_changed(&tx, id).await
+        outgoing::update::profile_later(&tx, id).await
     })
     .await
 }

@@ -1,36 +1,33 @@
 //! What is said between servers: ActivityPub in and out.
 //!
-//! In: [`inbox`] verifies a delivery and records it, [`activities`] does what it says. Out: [`compose`]
-//! makes documents of rows, [`audience`] says who gets them, [`deliver`] sends them. Between the two,
-//! [`resolve`] finds what an address names, here or where it lives, by way of [`fetch`].
+//! In: [`inbox`] verifies a delivery and records it, [`incoming`] does what it says. Out: [`outgoing`] makes documents
+//! of rows, says who gets them, and has them sent by [`engine`]. Between the two, [`resolve`] finds which account an
+//! address names, [`statuses`] which status, here or where it lives, by way of [`fetch`].
 //!
 //! All trust is by origin: whoever speaks for an address is the host in it. Nothing is fetched inside a
 //! transaction.
 
-pub mod activities;
 pub mod actor;
 pub(crate) mod asker;
-pub mod audience;
 pub mod budget;
-pub mod compose;
-pub mod deliver;
 pub mod domains;
 pub mod emojis;
 pub mod engine;
 pub mod failure;
 pub mod fetch;
 pub mod inbox;
+pub mod incoming;
 pub mod keys;
 mod lengths;
 pub mod lookup;
 pub(crate) mod ours;
+pub mod outgoing;
 pub mod page;
 pub mod publish;
 pub mod refresh;
 pub mod resolve;
 pub mod signer;
 pub mod statuses;
-pub(crate) mod ties;
 pub mod trace;
 pub mod webfinger;
 

@@ -4,7 +4,7 @@ use store::notifications::NewNotification;
 use store::{AccountId, accounts, polls, statuses};
 
 use super::Job;
-use crate::federation::audience;
+use crate::federation::outgoing;
 use crate::queue::{ClosePoll, Notify, Outcome, enqueue};
 use crate::{App, Result};
 
@@ -22,7 +22,7 @@ impl Job for ClosePoll {
             let mut told = Vec::new();
             if self.after == AccountId(0) && accounts::find(&tx, poll.account_id).await?.is_some_and(|author| author.is_local()) {
                 told.push(poll.account_id);
-                audience::closed(&tx, poll.status_id).await?;
+                outgoing::update::last_tallies(&tx, poll.status_id).await?;
             }
             let voters = polls::list_local_voters(&tx, poll.id, self.after, BATCH).await?;
             told.extend(&voters);

@@ -1,13 +1,13 @@
 //! Distribute, DistributeTallies, DistributeProfile: what happens here is handed out to other servers.
 
 use super::Job;
-use crate::federation::audience;
+use crate::federation::outgoing;
 use crate::queue::{Distribute, DistributeProfile, DistributeTallies, Outcome};
 use crate::{App, Result};
 
 impl Job for Distribute {
     async fn run(self, app: &App) -> Result<Outcome> {
-        audience::hand_out(app, self).await?;
+        outgoing::reach::hand_out(app, self).await?;
         Ok(Outcome::Done)
     }
 }
@@ -16,7 +16,7 @@ impl Job for DistributeTallies {
     async fn run(self, app: &App) -> Result<Outcome> {
         let urls = app.urls().clone();
         app.write(move |tx| async move {
-            audience::send_tallies(&tx, &urls, self.status).await?;
+            outgoing::update::tallies(&tx, &urls, self.status).await?;
             Ok(Outcome::Done)
         })
         .await
@@ -27,7 +27,7 @@ impl Job for DistributeProfile {
     async fn run(self, app: &App) -> Result<Outcome> {
         let urls = app.urls().clone();
         app.write(move |tx| async move {
-            audience::send_profile(&tx, &urls, self.account).await?;
+            outgoing::update::profile(&tx, &urls, self.account).await?;
             Ok(Outcome::Done)
         })
         .await

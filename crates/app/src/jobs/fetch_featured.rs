@@ -4,9 +4,9 @@ use store::{remote_accounts, remote_statuses};
 use wire::activity::document;
 
 use super::Job;
-use crate::federation::activities::{PINS_MAX, pin};
 use crate::federation::budget::Budget;
 use crate::federation::fetch::{self, As};
+use crate::federation::incoming::{PINS_MAX, pin};
 use crate::federation::{same_origin, statuses as statuses_of_others};
 use crate::queue::{FetchFeatured, Outcome};
 use crate::{App, Result};

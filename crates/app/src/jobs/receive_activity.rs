@@ -4,15 +4,15 @@
 use store::{accounts, remote_accounts};
 
 use super::Job;
-use crate::federation::activities::{self, Inbound, Verdict};
 use crate::federation::budget::Budget;
+use crate::federation::incoming::{self, Inbound, Verdict};
 use crate::federation::resolve;
 use crate::queue::{AskForActivity, Outcome, ReceiveActivity, RefreshAccount};
 use crate::{App, Result, queue};
 
 impl Job for ReceiveActivity {
     async fn run(self, app: &App) -> Result<Outcome> {
-        if activities::asks_others(app, &self.activity).await? {
+        if incoming::asks_others(app, &self.activity).await? {
             app.write(move |tx| async move { queue::enqueue(&tx, &AskForActivity(self)).await }).await?;
             return Ok(Outcome::Done);
         }
@@ -28,7 +28,7 @@ pub(super) async fn perform(app: &App, job: ReceiveActivity) -> Result<Outcome> 
         app.write(move |tx| async move { queue::enqueue(&tx, &RefreshAccount { account: sender }).await }).await?;
     }
     let inbound = Inbound { activity: job.activity, actor, to: job.to, budget: Budget::default() };
-    match activities::receive(app, inbound).await? {
+    match incoming::receive(app, inbound).await? {
         Verdict::Done => Ok(Outcome::Done),
         Verdict::Dropped(reason) => Ok(Outcome::Discard(reason.into())),
         Verdict::Later(reason) => Ok(Outcome::Retry(reason)),

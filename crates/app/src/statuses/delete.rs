@@ -7,7 +7,7 @@ use store::statuses::{self, Status};
 use store::{AccountId, FollowId, StatusId, Tx, media, tombstones};
 
 use crate::effects::index;
-use crate::federation::audience;
+use crate::federation::outgoing;
 use crate::queue::{self, RemoveReblogs, RemoveStatus};
 use crate::{App, Error, Result, Viewer, conversations, streams};
 
@@ -21,7 +21,7 @@ pub async fn delete(app: &App, viewer: &Viewer, id: StatusId, delete_media: bool
     app.write(move |tx| async move {
         statuses::lock(&tx, id).await?;
         let status = statuses::find(&tx, id).await?.filter(|s| s.account_id == author).ok_or_else(Error::not_found)?;
-        audience::deleting(&tx, &urls, &status).await?;
+        outgoing::delete::status(&tx, &urls, &status).await?;
         hide(&tx, &status, delete_media).await
     })
     .await

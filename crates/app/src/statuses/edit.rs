@@ -8,7 +8,7 @@ use store::{AccountId, MediaId, StatusId, Tx, tags};
 
 use crate::bus::{self, Event};
 use crate::effects::index;
-use crate::federation::audience;
+use crate::federation::outgoing;
 use crate::media::upload::{self, Description};
 use crate::policy::quotes;
 use crate::queue::{self, NotifyEdit};
@@ -149,7 +149,7 @@ async fn write(tx: &Tx, urls: &Urls, status: &Status, new: Revised, rest: Rest) 
         return Ok(());
     }
     revise(tx, status, original, &new, &rest.addressed, &rest.tags).await?;
-    audience::edited(tx, urls, status.id).await
+    outgoing::update::status(tx, urls, status.id).await
 }
 
 /// A status as its first revision, before anything of it is changed; `None` if it has one.

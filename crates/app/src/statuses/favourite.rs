@@ -6,7 +6,7 @@ use store::statuses::{self, Status};
 use store::{AccountId, StatusId, Tx, favourites};
 
 use crate::effects::{index, notify};
-use crate::federation::ties;
+use crate::federation::outgoing;
 use crate::{App, Result, Viewer, policy};
 
 /// Marks `id` as a favourite of the viewer. Favouriting twice is the same as once. Returns the
@@ -40,7 +40,7 @@ pub(crate) async fn mark(tx: &Tx, account: AccountId, status: &Status) -> Result
         notify::notify(tx, new).await?;
     }
     if !status.local {
-        ties::liked(tx, account, status, favourite).await?;
+        outgoing::like::deliver(tx, account, status, favourite).await?;
     }
     index::refresh(tx, status.id).await?;
     stats::add_to_statuses(tx, vec![(status.id, StatusDelta { favourites: 1, ..Default::default() })]).await?;
@@ -68,7 +68,7 @@ pub(crate) async fn unmark(tx: &Tx, account: AccountId, original: StatusId) -> R
     let Some(favourite) = favourites::delete(tx, account, original).await? else { return Ok(false) };
     match statuses::find(tx, original).await? {
         Some(status) if status.local => notifications::retract(tx, account, "favourite", favourite, status.account_id).await?,
-        Some(status) => ties::unliked(tx, account, &status, favourite).await?,
+        Some(status) => outgoing::undo::like(tx, account, &status, favourite).await?,
         None => {}
     }
     index::refresh(tx, original).await?;

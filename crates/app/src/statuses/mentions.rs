@@ -13,9 +13,9 @@ use text::MentionRef;
 use crate::bus::{self, Event};
 use crate::conversations::record::record_again;
 use crate::effects::index;
-use crate::federation::audience;
 use crate::federation::budget::Budget;
 use crate::federation::fetch::Failure;
+use crate::federation::outgoing;
 use crate::federation::resolve::account_by_handle;
 use crate::statuses::post::{self, entities, find_mentioned};
 use crate::{App, Result};
@@ -72,7 +72,7 @@ pub(crate) async fn catch_up(app: &App, id: StatusId, mentions: &[MentionRef]) -
         statuses::set_content(&tx, id, &status.text, &post::compose(&urls, &author.username, &status.text, &mentioned)).await?;
         index::index(&tx, id).await?;
         record_again(&tx, &status, &mentioned.values().map(|account| account.id).collect()).await?;
-        audience::addressed_late(&tx, &urls, &status, &new).await?;
+        outgoing::create::deliver_late(&tx, &urls, &status, &new).await?;
         bus::publish(&tx, &Event::Edited { status: id });
         Ok(left)
     })

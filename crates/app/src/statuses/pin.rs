@@ -3,7 +3,7 @@
 use store::statuses::Visibility;
 use store::{StatusId, accounts, pins};
 
-use crate::federation::audience;
+use crate::federation::outgoing;
 use crate::{App, Error, Result, Viewer, policy};
 
 /// Statuses one may pin.
@@ -32,7 +32,7 @@ pub async fn pin(app: &App, viewer: &Viewer, id: StatusId) -> Result<()> {
         };
         match refusal {
             Some(refusal) => Err(Error::invalid(refusal)),
-            None if pins::insert(&tx, me, id).await? => audience::pinned(&tx, &status, true).await,
+            None if pins::insert(&tx, me, id).await? => outgoing::add::deliver(&tx, &status).await,
             None => Err(Error::refused("error-duplicate")),
         }
     })
@@ -47,7 +47,7 @@ pub async fn unpin(app: &App, viewer: &Viewer, id: StatusId) -> Result<()> {
     app.write(move |tx| async move {
         let status = policy::visible_status(&tx, Some(me), id).await?;
         if pins::delete(&tx, me, id).await? {
-            audience::pinned(&tx, &status, false).await?;
+            outgoing::remove::deliver(&tx, &status).await?;
         }
         Ok(())
     })

@@ -7,7 +7,7 @@ use store::{AccountId, PollId, Tx, accounts, blocks, statuses};
 use text::Limit;
 
 use crate::effects::{index, refresh};
-use crate::federation::{audience, ties};
+use crate::federation::outgoing;
 use crate::policy::polls::{DURATION_MAX_S, DURATION_MIN_S, OPTION_CHARS, OPTIONS_MAX, OPTIONS_MIN};
 use crate::queue::{self, ClosePoll};
 use crate::{App, Error, Result, Viewer, Words, policy};
@@ -92,7 +92,7 @@ pub async fn vote(app: &App, viewer: &Viewer, id: PollId, choices: Vec<i64>) -> 
         if !choices.is_empty()
             && let Some(status) = statuses::find(&tx, poll.status_id).await?.filter(|status| !status.local)
         {
-            ties::voted(&tx, me, &status, id, &choices).await?;
+            outgoing::create::votes(&tx, me, &status, id, &choices).await?;
         }
         Ok(())
     })
@@ -123,7 +123,7 @@ pub(crate) async fn cast(tx: &Tx, voter: AccountId, id: PollId, choices: &[i64])
         polls::count(tx, id, choices, before.is_empty()).await?;
         index::refresh(tx, poll.status_id).await?;
         if accounts::find(tx, poll.account_id).await?.is_some_and(|author| author.is_local()) {
-            audience::voted(tx, poll.status_id).await?;
+            outgoing::update::tallies_later(tx, poll.status_id).await?;
         }
     }
     Ok(poll)

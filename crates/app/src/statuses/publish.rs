@@ -10,7 +10,7 @@ use store::{AccountId, StatusId, Tx, tags};
 use crate::Result;
 use crate::conversations::record::record;
 use crate::effects::{feeds, index, notify};
-use crate::federation::audience;
+use crate::federation::outgoing;
 use crate::queue::{self, Notify};
 use crate::urls::Urls;
 
@@ -59,7 +59,7 @@ pub(crate) async fn publish(tx: &Tx, urls: &Urls, status: &NewStatus, parts: &Pa
         notify_named(tx, status.id, status.account_id, &heard).await?;
     }
     if status.local {
-        audience::posted(tx, urls, status.id).await?;
+        outgoing::create::deliver(tx, urls, status.id).await?;
     }
     if status.visibility.counts_as_status() {
         let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };

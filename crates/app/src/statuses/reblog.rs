@@ -7,7 +7,7 @@ use store::{StatusId, Tx};
 
 use crate::bus::{self, Event};
 use crate::effects::{feeds, index, notify};
-use crate::federation::audience;
+use crate::federation::outgoing;
 use crate::policy::quotes;
 use crate::queue::{self, RemoveStatus};
 use crate::urls::Urls;
@@ -90,7 +90,7 @@ pub(crate) async fn record(tx: &Tx, urls: &Urls, status: &NewStatus, original: &
         feeds::deliver(tx, status, active_since).await?;
     }
     if status.local {
-        audience::posted(tx, urls, status.id).await?;
+        outgoing::announce::deliver(tx, urls, status.id).await?;
     }
     let delta = AccountDelta { statuses: 1, last_status_at: Some(status.created_at), ..Default::default() };
     stats::add_to_accounts(tx, vec![(status.account_id, delta)]).await?;
@@ -114,7 +114,7 @@ pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
         };
         statuses::lock(&tx, original).await?;
         if let Some(reblog) = statuses::find(&tx, wrapper).await? {
-            audience::unreblogging(&tx, &urls, &reblog).await?;
+            outgoing::undo::announce(&tx, &urls, &reblog).await?;
         }
         if statuses::mark_deleted(&tx, wrapper).await?.is_empty() {
             // Somebody else was faster, and has counted.

@@ -7,8 +7,8 @@ use store::{AccountId, StatusId, args, edits, polls, sql};
 use wire::activity::PUBLIC;
 
 use super::statuses_of_others::Neighbours;
-use crate::federation::activities::Verdict;
 use crate::federation::budget::Budget;
+use crate::federation::incoming::Verdict;
 use crate::stories;
 use crate::testing::{Answer, DAY_MS, HOUR_MS, RemotePerson};
 

@@ -9,7 +9,8 @@ use store::hosts::Waiting;
 use store::{AccountId, Reader, StatusId, deliveries, hosts};
 use tokio_util::sync::CancellationToken;
 
-use crate::federation::{deliver, engine};
+use crate::federation::engine;
+use crate::federation::outgoing::deliver;
 use crate::jobs::Workers;
 use crate::queue::RefreshAccount;
 use crate::statuses::edit::{self, Changes};

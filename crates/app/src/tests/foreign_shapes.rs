@@ -9,10 +9,11 @@ use wire::mastodon as m;
 
 use super::statuses_of_others::Neighbours;
 use crate::emojis::import::{Import, import};
-use crate::federation::activities::Verdict;
 use crate::federation::budget::Budget;
+use crate::federation::incoming::Verdict;
+use crate::federation::outgoing::compose;
 use crate::federation::resolve;
-use crate::federation::{compose, statuses as statuses_of_others};
+use crate::federation::statuses as statuses_of_others;
 use crate::testing::{Answer, HOUR_MS, MINUTE_MS, RemotePerson, png};
 use crate::{Origin, present, statuses, stories};
 

@@ -12,10 +12,10 @@ use wire::activity::{self, PUBLIC};
 
 use super::statuses_of_others::Neighbours;
 use crate::bus::Event;
-use crate::federation::activities::{Inbound, Verdict, asks_others, receive};
 use crate::federation::budget::Budget;
 use crate::federation::domains::{self, Block, Severity};
 use crate::federation::fetch::Failure;
+use crate::federation::incoming::{Inbound, Verdict, asks_others, receive};
 use crate::federation::resolve;
 use crate::federation::{actor, statuses as statuses_of_others};
 use crate::jobs;

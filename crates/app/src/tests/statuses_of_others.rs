@@ -7,8 +7,8 @@ use store::{AccountId, StatusId, args, follows, polls, remote_statuses, sql};
 use wire::activity::PUBLIC;
 use wire::mastodon as m;
 
-use crate::federation::activities::{Inbound, Verdict, receive};
 use crate::federation::budget::Budget;
+use crate::federation::incoming::{Inbound, Verdict, receive};
 use crate::federation::resolve;
 use crate::statuses::poll::PollDraft;
 use crate::stories;

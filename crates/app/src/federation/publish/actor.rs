@@ -6,7 +6,8 @@ use store::statuses::{self, AccountFilter};
 use store::{AccountId, EmojiId, documents};
 
 use super::Requester;
-use crate::federation::{compose, keys};
+use crate::federation::keys;
+use crate::federation::outgoing::compose;
 use crate::{App, Error, Result};
 
 /// Statuses on top of a profile that are shown; more cannot be pinned.

@@ -7,7 +7,7 @@ use store::statuses::{self, AccountFilter};
 use store::{ConversationId, FollowId, StatusId, documents};
 
 use super::Requester;
-use crate::federation::compose;
+use crate::federation::outgoing::compose;
 use crate::{App, Error, Result, tags};
 
 /// Activities on a page, as Mastodon.

@@ -7,7 +7,7 @@ use store::{Reader, StatusId, documents, tombstones};
 use wire::activity::write;
 
 use super::Requester;
-use crate::federation::compose;
+use crate::federation::outgoing::compose;
 use crate::policy;
 use crate::{App, Error, Result};
 

@@ -1,6 +1,6 @@
 //! Actors, statuses and activities, word for word.
 
-use app::federation::compose;
+use app::federation::outgoing::compose;
 use app::statuses::poll::PollDraft;
 use app::stories;
 use app::testing::MINUTE_MS;

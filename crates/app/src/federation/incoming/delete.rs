@@ -4,7 +4,7 @@ use store::accounts::Account;
 use store::{Tx, accounts, remote_statuses, statuses, tombstones, withdrawn};
 use wire::activity::{address, document};
 
-use super::{Inbound, Verdict};
+use super::activity::{Inbound, Verdict};
 use crate::federation::{actor, same_origin};
 use crate::statuses::delete::hide;
 use crate::{App, Result};

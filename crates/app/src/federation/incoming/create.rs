@@ -7,7 +7,7 @@ use url::Url;
 use wire::activity::document;
 use wire::activity::note::{self, Audience, Note};
 
-use super::{Inbound, Verdict};
+use super::activity::{Inbound, Verdict};
 use crate::federation::fetch::{self, As, Failure};
 use crate::federation::statuses::{self as statuses_of_others, Past, Taken, Way};
 use crate::federation::{resolve, same_origin};

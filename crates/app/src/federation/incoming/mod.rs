@@ -1,6 +1,7 @@
 //! What activities of others do. To add a kind: its file here, its line in [`receive`].
 
 mod accept;
+mod activity;
 mod add;
 mod announce;
 mod block;
@@ -13,45 +14,15 @@ mod remove;
 mod undo;
 mod update;
 
+pub use activity::{Inbound, Verdict};
 pub(crate) use add::{PINS_MAX, pin};
 
 use serde_json::Value;
-use store::AccountId;
-use store::accounts::Account;
 use wire::activity::{address, document};
 
-use super::budget::Budget;
 use super::{domain_of, domains, same_origin};
 use crate::measure::label;
 use crate::{App, Result};
-
-/// An activity whose sender is verified.
-#[derive(Clone, Debug)]
-pub struct Inbound {
-    /// The activity as received. Its `actor` is `actor`'s URI.
-    pub activity: Value,
-    pub actor: Account,
-    /// Whose inbox it came to; `None` for the shared one.
-    pub to: Option<AccountId>,
-    pub budget: Budget,
-}
-
-impl Inbound {
-    /// The activity's own id, if it has one.
-    pub fn id(&self) -> Option<&str> {
-        document::text(&self.activity, "id").filter(|id| !id.is_empty())
-    }
-}
-
-/// What became of an activity.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Done,
-    /// Nothing is done, now or later, for this reason.
-    Dropped(&'static str),
-    /// Another server did not answer; another time.
-    Later(String),
-}
 
 /// The kinds there are; others are counted and dropped.
 const KINDS: &[&str] =

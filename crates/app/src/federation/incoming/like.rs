@@ -9,7 +9,7 @@ use store::{accounts, favourites, withdrawn};
 use text::Limit;
 use wire::activity::document;
 
-use super::{Inbound, Verdict};
+use super::activity::{Inbound, Verdict};
 use crate::federation::ours;
 use crate::statuses::favourite::mark;
 use crate::{App, Error, Result, policy};

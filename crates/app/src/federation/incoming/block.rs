@@ -3,7 +3,7 @@
 use store::{accounts, blocks, withdrawn};
 use wire::activity::document;
 
-use super::{Inbound, Verdict};
+use super::activity::{Inbound, Verdict};
 use crate::accounts::block::shut_out;
 use crate::federation::ours;
 use crate::{App, Result};

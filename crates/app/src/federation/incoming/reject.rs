@@ -4,7 +4,7 @@ use store::{AccountId, Tx, accounts, follow_requests, follows};
 use wire::activity::document;
 
 use super::accept::follower;
-use super::{Inbound, Verdict};
+use super::activity::{Inbound, Verdict};
 use crate::accounts::follow::{count, end, take_request};
 use crate::{App, Result};
 

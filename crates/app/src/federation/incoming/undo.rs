@@ -10,8 +10,8 @@ use store::{AccountId, Tx, accounts, blocks, favourites, follow_requests, follow
 use wire::activity::document;
 
 use super::accept::follower;
+use super::activity::{Inbound, Verdict};
 use super::like::reaction;
-use super::{Inbound, Verdict};
 use crate::accounts::follow::{count, end, take_request};
 use crate::federation::{ours, same_origin};
 use crate::statuses::delete::hide;

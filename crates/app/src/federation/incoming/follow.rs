@@ -4,9 +4,9 @@ use store::follows::Options;
 use store::{AccountId, Tx, accounts, blocks, domain_blocks, follow_requests, follows, withdrawn};
 use wire::activity::document;
 
-use super::{Inbound, Verdict};
+use super::activity::{Inbound, Verdict};
 use crate::accounts::follow::{ask, begin, count, tell};
-use crate::federation::{domains, ours, ties};
+use crate::federation::{domains, ours, outgoing};
 use crate::urls::Urls;
 use crate::{App, Result};
 
@@ -37,7 +37,7 @@ async fn write(tx: &Tx, urls: &Urls, inbound: &Inbound, silenced: bool) -> Resul
         return Ok(Verdict::Done);
     }
     if target.id.0 <= 0 || refuses(tx, target.id, actor.id, &actor.domain).await? {
-        ties::rejected(tx, target.id, actor.id, tx.next_id(), uri).await?;
+        outgoing::reject::deliver(tx, target.id, actor.id, tx.next_id(), uri).await?;
         return Ok(Verdict::Done);
     }
     if !target.usable {
@@ -45,7 +45,7 @@ async fn write(tx: &Tx, urls: &Urls, inbound: &Inbound, silenced: bool) -> Resul
     }
     let is_new = match follows::find(tx, actor.id, target.id).await? {
         Some(follow) => {
-            ties::accepted(tx, target.id, actor.id, follow.id.0, uri).await?;
+            outgoing::accept::deliver(tx, target.id, actor.id, follow.id.0, uri).await?;
             false
         }
         None if target.locked || silenced || actor.silenced_at.is_some() => {
@@ -57,7 +57,7 @@ async fn write(tx: &Tx, urls: &Urls, inbound: &Inbound, silenced: bool) -> Resul
         }
         None => {
             let Some(follow) = begin(tx, actor.id, target.id, &plain()).await? else { return Ok(Verdict::Done) };
-            ties::accepted(tx, target.id, actor.id, follow.0, uri).await?;
+            outgoing::accept::deliver(tx, target.id, actor.id, follow.0, uri).await?;
             tell(tx, actor.id, target.id, follow).await?;
             true
         }

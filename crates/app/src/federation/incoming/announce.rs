@@ -6,9 +6,9 @@ use store::{StatusId, accounts, remote_statuses, withdrawn};
 use wire::activity::note::{self, Audience};
 use wire::activity::{document, moment};
 
+use super::activity::{Inbound, Verdict};
 use super::create::{create, verdict};
 use super::delete::delete;
-use super::{Inbound, Verdict};
 use crate::federation::fetch::Failure;
 use crate::federation::resolve;
 use crate::federation::statuses as statuses_of_others;

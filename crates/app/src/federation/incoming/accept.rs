@@ -4,7 +4,7 @@ use serde_json::Value;
 use store::{AccountId, Tx, accounts, follow_requests};
 use wire::activity::document;
 
-use super::{Inbound, Verdict};
+use super::activity::{Inbound, Verdict};
 use crate::accounts::follow_requests::accept;
 use crate::federation::ours;
 use crate::urls::Urls;

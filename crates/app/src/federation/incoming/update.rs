@@ -3,8 +3,8 @@
 use wire::activity::note;
 use wire::activity::{actor as actors, document};
 
+use super::activity::{Inbound, Verdict};
 use super::create::{create, verdict};
-use super::{Inbound, Verdict};
 use crate::federation::fetch::{self, As, Failure};
 use crate::federation::statuses::{self as statuses_of_others, Revision};
 use crate::federation::{actor, same_origin};

@@ -3,8 +3,8 @@
 use store::{pins, remote_statuses};
 use wire::activity::document;
 
+use super::activity::{Inbound, Verdict};
 use super::add::is_featured;
-use super::{Inbound, Verdict};
 use crate::{App, Result};
 
 pub(super) async fn receive(app: &App, inbound: Inbound) -> Result<Verdict> {

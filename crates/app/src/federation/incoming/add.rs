@@ -3,8 +3,8 @@
 use store::{AccountId, StatusId, accounts, pins, remote_statuses, statuses};
 use wire::activity::document;
 
+use super::activity::{Inbound, Verdict};
 use super::create::verdict;
-use super::{Inbound, Verdict};
 use crate::federation::fetch::Failure;
 use crate::federation::{same_origin, statuses as statuses_of_others};
 use crate::{App, Result};

@@ -1,0 +1,12 @@
+//! Add: one of ours pins a status.
+
+use store::Tx;
+use store::statuses::Status;
+
+use super::pins;
+use crate::Result;
+
+/// Has it sent that a status came onto its author's profile.
+pub(crate) async fn deliver(tx: &Tx, status: &Status) -> Result<()> {
+    pins::deliver(tx, status, "Add").await
+}
