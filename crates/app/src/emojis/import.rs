@@ -11,7 +11,7 @@ use text::Limit;
 use super::{EMOJIS_MAX, changed, reload};
 use crate::media::files::Stored;
 use crate::media::image::{self, Encoded};
-use crate::media::upload::{limits, refusal};
+use crate::media::limits::{limits, refusal};
 use crate::{App, Error, Result, Words};
 
 /// Bytes of an emoji's file, as in Mastodon.

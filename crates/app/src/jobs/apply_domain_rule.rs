@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use store::stats::{self, AccountDelta};
 use store::{AccountId, Tx, domain_rules, follow_requests, follows};
 
-use super::Job;
+use super::job::Job;
 use crate::accounts::follow;
 use crate::federation::domains;
 use crate::queue::{ApplyDomainRule, Outcome, enqueue};

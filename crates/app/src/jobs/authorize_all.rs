@@ -2,7 +2,7 @@
 
 use store::{accounts, follow_requests};
 
-use super::Job;
+use super::job::Job;
 use crate::accounts::follow_requests::accept;
 use crate::queue::{AuthorizeAll, Outcome, enqueue};
 use crate::{App, Result};

@@ -3,7 +3,7 @@
 
 use store::search::{accounts, statuses};
 
-use super::Job;
+use super::job::Job;
 use crate::effects::index;
 use crate::queue::{BuildSearchIndex, Outcome, enqueue};
 use crate::search::build;

@@ -2,7 +2,7 @@
 
 use store::{hidden, removal};
 
-use super::Job;
+use super::job::Job;
 use crate::queue::{ClearNotifications, Outcome, enqueue};
 use crate::{App, Result};
 

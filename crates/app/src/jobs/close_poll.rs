@@ -3,7 +3,7 @@
 use store::notifications::NewNotification;
 use store::{AccountId, accounts, polls, statuses};
 
-use super::Job;
+use super::job::Job;
 use crate::federation::outgoing;
 use crate::queue::{ClosePoll, Notify, Outcome, enqueue};
 use crate::{App, Result};

@@ -3,7 +3,7 @@
 
 use store::instance_activity::{self, DAY_MS, STATUSES};
 
-use super::Job;
+use super::job::Job;
 use crate::queue::{CountActivity, Outcome};
 use crate::{App, Result, queue};
 

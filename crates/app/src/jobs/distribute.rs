@@ -1,6 +1,6 @@
 //! Distribute, DistributeTallies, DistributeProfile: what happens here is handed out to other servers.
 
-use super::Job;
+use super::job::Job;
 use crate::federation::outgoing;
 use crate::queue::{Distribute, DistributeProfile, DistributeTallies, Outcome};
 use crate::{App, Result};

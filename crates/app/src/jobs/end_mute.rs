@@ -1,6 +1,6 @@
 //! EndMute: ends a mute when its time has run out.
 
-use super::Job;
+use super::job::Job;
 use crate::accounts::mute;
 use crate::queue::{EndMute, Outcome};
 use crate::{App, Result};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use store::audit_log::Origin;
 use store::{BlobId, deliveries, feeds, idempotency, jobs, media, mutes, oauth, received, sessions, statuses, tags, user_tokens, users, withdrawn};
 
-use super::Job;
+use super::job::Job;
 use crate::accounts::mute;
 use crate::clock::DAY_MS;
 use crate::media::remote;

@@ -2,7 +2,7 @@
 
 use store::{AccountId, feeds};
 
-use super::Job;
+use super::job::Job;
 use crate::bus::{self, Event};
 use crate::effects::feeds::step;
 use crate::queue::{FanOut, Outcome, enqueue};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use store::remote_accounts::{self as rows, Counters};
 
-use super::Job;
+use super::job::Job;
 use crate::federation::fetch::{self, As};
 use crate::federation::same_origin;
 use crate::queue::{FetchCounters, Outcome};

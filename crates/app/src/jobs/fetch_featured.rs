@@ -3,7 +3,7 @@
 use store::{remote_accounts, remote_statuses};
 use wire::activity::document;
 
-use super::Job;
+use super::job::Job;
 use crate::federation::budget::Budget;
 use crate::federation::fetch::{self, As};
 use crate::federation::incoming::{PINS_MAX, pin};

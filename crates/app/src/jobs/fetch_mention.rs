@@ -2,7 +2,7 @@
 
 use store::statuses;
 
-use super::Job;
+use super::job::Job;
 use crate::federation::budget::Budget;
 use crate::federation::statuses as statuses_of_others;
 use crate::queue::{FetchMention, Outcome};

@@ -4,7 +4,7 @@
 use wire::activity::note::answers;
 use wire::activity::{address, document};
 
-use super::Job;
+use super::job::Job;
 use crate::federation::budget::Budget;
 use crate::federation::fetch::{self, As, Failure};
 use crate::federation::statuses as statuses_of_others;

@@ -8,7 +8,7 @@ use store::hosts;
 use url::Url;
 use wire::nodeinfo;
 
-use super::Job;
+use super::job::Job;
 use crate::federation::fetch::Failure;
 use crate::federation::{domain_of, domains};
 use crate::net::{Refused, Site};

@@ -3,7 +3,7 @@
 use store::stats::{self, StatusDelta};
 use store::{remote_statuses, statuses};
 
-use super::Job;
+use super::job::Job;
 use crate::federation::budget::Budget;
 use crate::federation::fetch::Failure;
 use crate::federation::statuses as statuses_of_others;

@@ -3,7 +3,7 @@
 
 use store::search::statuses;
 
-use super::Job;
+use super::job::Job;
 use crate::effects::index;
 use crate::queue::{IndexAccount, Outcome, enqueue};
 use crate::{App, Result};

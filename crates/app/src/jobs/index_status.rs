@@ -1,6 +1,6 @@
 //! IndexStatus: writes the search row of a status with many readers anew.
 
-use super::Job;
+use super::job::Job;
 use crate::effects::index;
 use crate::queue::{IndexStatus, Outcome};
 use crate::{App, Result};

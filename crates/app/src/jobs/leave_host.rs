@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use store::stats::{self, AccountDelta};
 use store::{AccountId, domain_blocks, removal};
 
-use super::Job;
+use super::job::Job;
 use crate::accounts::block::part;
 use crate::queue::{LeaveHost, Outcome, enqueue};
 use crate::{App, Result};

@@ -1,6 +1,6 @@
 //! LookAtMedia: an attachment of another server of which nothing says what it is; its first bytes do.
 
-use super::Job;
+use super::job::Job;
 use crate::media::remote::{self, Missing};
 use crate::queue::{LookAtMedia, Outcome};
 use crate::{App, Result};

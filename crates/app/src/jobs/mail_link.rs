@@ -2,7 +2,7 @@
 //!
 //! Requests that name an address only enqueue this, so that they do the same work whether the address is known or not.
 
-use super::Job;
+use super::job::Job;
 use crate::accounts::{confirm, reset_password};
 use crate::queue::{Letter, MailLink, Outcome};
 use crate::{App, Result};

@@ -3,7 +3,7 @@
 use store::notifications::NewNotification;
 use store::{FollowId, FollowRequestId, StatusId, Tx, favourites, follow_requests, follows, statuses};
 
-use super::Job;
+use super::job::Job;
 use crate::effects::notify;
 use crate::queue::{Notify, Outcome};
 use crate::{App, Result};

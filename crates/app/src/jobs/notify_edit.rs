@@ -3,7 +3,7 @@
 use store::notifications::NewNotification;
 use store::statuses;
 
-use super::Job;
+use super::job::Job;
 use crate::queue::{Notify, NotifyEdit, Outcome, enqueue};
 use crate::{App, Result};
 

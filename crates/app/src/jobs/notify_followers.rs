@@ -3,7 +3,7 @@
 use store::follows;
 use store::notifications::NewNotification;
 
-use super::Job;
+use super::job::Job;
 use crate::queue::{Notify, NotifyFollowers, Outcome, enqueue};
 use crate::{App, Result};
 

@@ -1,6 +1,6 @@
 //! ProcessMedia: makes an upload ready to be shown.
 
-use super::Job;
+use super::job::Job;
 use crate::media::process::process;
 use crate::queue::{Outcome, ProcessMedia};
 use crate::{App, Result};

@@ -8,7 +8,7 @@ use store::push_subscriptions::{self as subscriptions, PushSubscription};
 use store::{PushSubscriptionId, accounts, notifications, statuses, users};
 use url::Url;
 
-use super::Job;
+use super::job::Job;
 use crate::clock::DAY_MS;
 use crate::measure::label;
 use crate::net::{self, Refused, Request, Site};

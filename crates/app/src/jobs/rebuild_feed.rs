@@ -4,7 +4,7 @@
 use store::feeds::{self, fill};
 use store::{AccountId, lists};
 
-use super::Job;
+use super::job::Job;
 use crate::queue::{Outcome, RebuildFeed, enqueue};
 use crate::{App, Result};
 

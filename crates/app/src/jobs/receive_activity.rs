@@ -3,7 +3,7 @@
 
 use store::{accounts, remote_accounts};
 
-use super::Job;
+use super::job::Job;
 use crate::federation::budget::Budget;
 use crate::federation::incoming::{self, Inbound, Verdict};
 use crate::federation::resolve;

@@ -2,7 +2,7 @@
 
 use store::remote_accounts;
 
-use super::Job;
+use super::job::Job;
 use crate::federation::actor;
 use crate::federation::budget::Budget;
 use crate::federation::fetch::{self, As, Failure};

@@ -2,7 +2,7 @@
 
 use store::remote_accounts;
 
-use super::Job;
+use super::job::Job;
 use crate::queue::{Outcome, RefreshAccount, RefreshAccounts, enqueue, enqueue_in};
 use crate::{App, Result};
 

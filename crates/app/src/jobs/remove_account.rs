@@ -6,7 +6,7 @@ use store::{
     markers, media, mutes, notifications, oauth, pins, polls, scheduled, statuses, tags, tombstones, users,
 };
 
-use super::Job;
+use super::job::Job;
 use crate::conversations::record;
 use crate::queue::{Outcome, RemoveAccount, enqueue, enqueue_in};
 use crate::{App, Result};

@@ -2,7 +2,7 @@
 
 use store::FollowId;
 
-use super::Job;
+use super::job::Job;
 use crate::bus::{self, Event};
 use crate::queue::{Outcome, RemoveReblogs, RemoveStatus, enqueue};
 use crate::{App, Result};

@@ -2,7 +2,7 @@
 
 use text::MentionRef;
 
-use super::Job;
+use super::job::Job;
 use crate::queue::{Outcome, ResolveMentions};
 use crate::statuses::mentions;
 use crate::{App, Result};

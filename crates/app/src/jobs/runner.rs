@@ -9,12 +9,13 @@ use store::jobs::{self, Claimed, Lane};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{KINDS, Outcome};
+use super::kinds::KINDS;
 use crate::clock::random_u16;
 use crate::federation::{asker, engine};
 use crate::measure::label;
 use crate::net::Refused;
 use crate::pools;
+use crate::queue::Outcome;
 use crate::{App, Error, Result, request};
 
 /// How long a claimed job is a worker's own; extended while it runs.

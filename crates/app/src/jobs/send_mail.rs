@@ -2,7 +2,7 @@
 
 use store::users;
 
-use super::Job;
+use super::job::Job;
 use crate::accounts::one_time;
 use crate::mail;
 use crate::queue::{Outcome, SendMail};

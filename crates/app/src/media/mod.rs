@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod image;
+pub(crate) mod limits;
 pub mod meta;
 pub mod portrait;
 pub mod process;

@@ -6,7 +6,7 @@ use store::{MediaId, Tx};
 
 use super::files::Stored;
 use super::image::{self, Encoded, ImageError};
-use super::upload::limits;
+use super::limits::limits;
 use crate::{App, Error, Result, Words};
 
 /// Bytes of an uploaded avatar or header. Source: docs.joinmastodon.org/user/profile/#avatar

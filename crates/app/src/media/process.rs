@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt;
 use crate::bus::{self, Event};
 use crate::media::files::Stored;
 use crate::media::image::{self, Encoded, Processed};
-use crate::media::upload::limits;
+use crate::media::limits::limits;
 use crate::queue::Outcome;
 use crate::{App, Error, Result};
 

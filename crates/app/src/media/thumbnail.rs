@@ -5,7 +5,7 @@ use store::media::{self, NewBlob};
 use store::{MediaId, Tx};
 
 use super::image::{self, ImageError};
-use super::upload::{limits, refusal};
+use super::limits::{limits, refusal};
 use crate::{App, Error, Result, Words};
 
 /// A thumbnail that is stored and not an upload's yet.

@@ -8,7 +8,8 @@ use store::media::{self, Media, NewBlob, Words as MediaWords};
 use text::Limit;
 
 use crate::bus::Event;
-use crate::media::image::{self, ImageError};
+use crate::media::image::{self};
+use crate::media::limits::{limits, refusal};
 use crate::media::thumbnail;
 use crate::queue::{self, ProcessMedia};
 use crate::{App, Error, Result, Viewer, Words};
@@ -139,26 +140,6 @@ pub(crate) fn words(app: &App, given: &Description) -> Result<MediaWords> {
 
 fn millionths(value: f64) -> i64 {
     (value * FOCUS_UNIT).round() as i64
-}
-
-/// What we make of an upload is never larger than what we take from other servers.
-pub(crate) fn limits(app: &App) -> image::Limits {
-    let limits = &app.options.limits;
-    image::Limits {
-        max_bytes: limits.image_bytes,
-        max_pixels: limits.image_pixels,
-        max_stored_bytes: app.options.media.remote_image_bytes,
-        ..image::Limits::default()
-    }
-}
-
-pub(crate) fn refusal(error: ImageError) -> Error {
-    match error {
-        ImageError::Unrecognised => Error::refused("error-media-type"),
-        ImageError::TooManyBytes { max } => Error::Invalid(vec![Words::new("invalid-file-size").with("max", format!("{} MB", max / 1024 / 1024))]),
-        ImageError::TooManyPixels { w, h } => Error::Refused(Words::new("error-media-dimensions").with("width", w).with("height", h)),
-        ImageError::TooManyFrames | ImageError::Broken(_) => Error::refused("error-media-failed"),
-    }
 }
 
 /// Whether the upload cannot be read.

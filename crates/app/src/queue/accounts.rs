@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::{AccountId, FollowRequestId, ListId, MuteId};
 
-use super::Payload;
+use super::payload::Payload;
 
 /// Lets in everybody who waits to follow an account that is locked no longer.
 #[derive(Debug, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::{AccountId, PollId, StatusId};
 
-use super::Payload;
+use super::payload::Payload;
 
 /// What a status answers is asked for, and what that answers, up to the beginning of the thread.
 #[derive(Debug, Serialize, Deserialize)]

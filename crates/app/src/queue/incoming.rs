@@ -5,7 +5,7 @@ use serde_json::Value;
 use store::AccountId;
 use store::jobs::Lane;
 
-use super::Payload;
+use super::payload::Payload;
 
 /// Does what an activity says that the inbox has verified and recorded.
 #[derive(Debug, Serialize, Deserialize)]

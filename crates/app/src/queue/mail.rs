@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use store::UserId;
 use store::jobs::Lane;
 
-use super::Payload;
+use super::payload::Payload;
 
 /// The mails there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use store::MediaId;
 use store::jobs::Lane;
 
-use super::Payload;
+use super::payload::Payload;
 
 /// Makes an upload ready to be shown.
 #[derive(Debug, Serialize, Deserialize)]

@@ -8,14 +8,13 @@ mod mail;
 mod media;
 mod notifications;
 mod outgoing;
+mod payload;
 mod search;
 mod statuses;
 mod upkeep;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use store::Tx;
-use store::jobs::{self, Lane, NewJob};
+use store::jobs::{self, NewJob};
 
 pub use accounts::{ApplyDomainRule, AuthorizeAll, EndMute, LeaveHost, RebuildFeed, RemoveAccount};
 pub use fetching::{
@@ -26,24 +25,12 @@ pub use mail::{Letter, MailLink, SendMail};
 pub use media::{LookAtMedia, ProcessMedia};
 pub use notifications::{ClearNotifications, Notify, NotifyEdit, NotifyFollowers, PushNotification};
 pub use outgoing::{Distribute, DistributeProfile, DistributeTallies, Progress, Reach};
+pub use payload::Payload;
 pub use search::{BuildSearchIndex, IndexAccount, IndexStatus};
 pub use statuses::{ClosePoll, FanOut, PostScheduled, RemoveReblogs, RemoveStatus, ResolveMentions, Stage};
 pub use upkeep::{CountActivity, Expire};
 
 use crate::{Error, Result, request};
-
-/// A kind of job.
-pub trait Payload: Serialize + DeserializeOwned + Send + 'static {
-    const KIND: &'static str;
-    const LANE: Lane;
-    /// After so many failures it becomes a dead letter.
-    const TRIES: i64 = 12;
-
-    /// While a job of this kind and key waits, another is not enqueued.
-    fn unique_key(&self) -> Option<String> {
-        None
-    }
-}
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

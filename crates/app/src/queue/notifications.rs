@@ -5,7 +5,7 @@ use store::jobs::Lane;
 use store::notifications::NewNotification;
 use store::{AccountId, NotificationId, PushSubscriptionId, StatusId};
 
-use super::Payload;
+use super::payload::Payload;
 
 /// Tells a local account what another one did.
 #[derive(Debug, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::{AccountId, DeliveryBodyId, StatusId};
 
-use super::Payload;
+use super::payload::Payload;
 
 /// Whom an activity reaches on other servers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

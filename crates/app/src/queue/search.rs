@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::{AccountId, StatusId};
 
-use super::Payload;
+use super::payload::Payload;
 
 /// Writes the search row of a status with many readers anew.
 #[derive(Debug, Serialize, Deserialize)]

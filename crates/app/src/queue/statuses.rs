@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 use store::{AccountId, FollowId, PollId, ScheduledStatusId, StatusId};
 
-use super::Payload;
+use super::payload::Payload;
 
 /// Whose turn it is to get a status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

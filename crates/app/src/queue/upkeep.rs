@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
 
-use super::Payload;
+use super::payload::Payload;
 
 /// Removes what has had its time.
 #[derive(Debug, Serialize, Deserialize)]

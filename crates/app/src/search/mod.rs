@@ -3,12 +3,14 @@
 
 pub mod accounts;
 pub mod build;
+mod kind;
 mod query;
 pub(crate) mod resolve;
 pub mod statuses;
 mod tags;
 
 pub use crate::present::search::Found;
+pub use kind::Kind;
 pub use resolve::RESOLVING;
 
 use store::AccountId;
@@ -19,32 +21,6 @@ use crate::{App, Error, Result, Viewer};
 
 /// What is looked for; the rest of a longer query is not looked at.
 pub(crate) const QUERY: Limit = Limit::code_points(2_000);
-
-/// Which of the three lists are wanted, by the words of the API. Another word wants none of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Everything,
-    Accounts,
-    Statuses,
-    Hashtags,
-    Nothing,
-}
-
-impl Kind {
-    pub fn from_word(word: Option<&str>) -> Kind {
-        match word {
-            None => Kind::Everything,
-            Some("accounts") => Kind::Accounts,
-            Some("statuses") => Kind::Statuses,
-            Some("hashtags") => Kind::Hashtags,
-            Some(_) => Kind::Nothing,
-        }
-    }
-
-    fn wants(self, other: Kind) -> bool {
-        self == Kind::Everything || self == other
-    }
-}
 
 /// A search as it was asked for.
 #[derive(Clone, Debug)]
@@ -129,9 +105,4 @@ pub async fn named(app: &App, viewer: &Viewer, address: &str) -> Result<Found> {
         },
     };
     Ok(Found { accounts: account.into_iter().collect(), ..Found::default() })
-}
-
-/// A refusal of a date that cannot be read.
-fn bad_date() -> Error {
-    Error::invalid("error-date-invalid")
 }

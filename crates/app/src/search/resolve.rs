@@ -7,10 +7,11 @@ use store::{AccountId, Reader, accounts};
 
 use wire::webfinger::{Handle, without_invisible_marks};
 
-use super::{Found, Kind};
+use super::kind::Kind;
 use crate::federation::budget::Budget;
 use crate::federation::fetch::Failure;
 use crate::federation::{lookup, resolve};
+use crate::present::search::Found;
 use crate::rates::{By, Limit, MINUTE_MS, When};
 use crate::urls::place::{ADDRESS_MAX, Place, place};
 use crate::{App, Error, Result, Viewer, policy};

@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use store::search::{Query, Term, statuses as rows};
 use store::{AccountId, Reader, StatusId, accounts, statuses};
 
+use super::query::range;
 use super::query::{self, Clause, Place, When};
-use super::{bad_date, query::range};
 use crate::effects::index::{AUTHOR, PUBLIC, READER};
 use crate::urls::Urls;
 use crate::{App, Error, Result};
@@ -144,4 +144,9 @@ async fn walk(r: &Reader, viewer: AccountId, plan: Plan, up_to: usize) -> Result
     }
     found.truncate(up_to);
     Ok(found)
+}
+
+/// A refusal of a date that cannot be read.
+fn bad_date() -> Error {
+    Error::invalid("error-date-invalid")
 }

@@ -15,8 +15,9 @@ use crate::queue::{self, NotifyEdit};
 use crate::statuses::history;
 use crate::statuses::mentions::look_for;
 use crate::statuses::poll::{self, PollDraft};
-use crate::statuses::post::{Mentioned, compose, entities, find_mentioned, invalid, unique, wording};
+use crate::statuses::post::{invalid, unique, wording};
 use crate::statuses::publish::{Addressed, notify_named};
+use crate::statuses::text::{Mentioned, compose, entities, find_mentioned};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words};
 

@@ -17,7 +17,7 @@ use crate::federation::budget::Budget;
 use crate::federation::fetch::Failure;
 use crate::federation::outgoing;
 use crate::federation::resolve::account_by_handle;
-use crate::statuses::post::{self, entities, find_mentioned};
+use crate::statuses::text::{compose, entities, find_mentioned};
 use crate::{App, Result};
 
 /// How long posting waits for other servers in all.
@@ -69,7 +69,7 @@ pub(crate) async fn catch_up(app: &App, id: StatusId, mentions: &[MentionRef]) -
         if new.is_empty() {
             return Ok(left);
         }
-        statuses::set_content(&tx, id, &status.text, &post::compose(&urls, &author.username, &status.text, &mentioned)).await?;
+        statuses::set_content(&tx, id, &status.text, &compose(&urls, &author.username, &status.text, &mentioned)).await?;
         index::index(&tx, id).await?;
         record_again(&tx, &status, &mentioned.values().map(|account| account.id).collect()).await?;
         outgoing::create::deliver_late(&tx, &urls, &status, &new).await?;

@@ -3,6 +3,7 @@
 pub mod bookmark;
 pub mod context;
 pub mod delete;
+pub mod draft;
 pub mod edit;
 pub mod favourite;
 pub mod history;
@@ -12,8 +13,10 @@ pub mod mute;
 pub mod pin;
 pub mod poll;
 pub mod post;
+pub(crate) mod post_due;
 pub(crate) mod publish;
 pub mod quote_policy;
 pub mod reblog;
 pub mod schedule;
 pub mod show;
+pub(crate) mod text;

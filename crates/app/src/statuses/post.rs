@@ -4,55 +4,22 @@ use std::collections::{HashMap, HashSet};
 
 use store::media::{self, Media};
 use store::statuses::{self, NewStatus, Status, Visibility};
-use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, accounts, idempotency, polls, scheduled};
-use text::{EntityKind, MentionRef};
+use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, idempotency, polls, scheduled};
+use text::MentionRef;
 
 use crate::policy::quotes;
 use crate::queue::{self, ResolveMentions};
+pub use crate::statuses::draft::{Draft, Posted};
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::publish::{Addressed, Parts, publish};
+use crate::statuses::text::{Mentioned, compose, entities, find_mentioned};
 use crate::statuses::{mentions, quote_policy, schedule};
 use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer, Words, policy};
 
-/// People one status may mention.
-const MENTIONS_MAX: usize = 50;
-/// Tags one status may carry; more stay plain words in the index.
-const TAGS_MAX: usize = 60;
 /// What stands for the text of a status that has only a warning.
 const NO_TEXT: &str = ".";
 const NO_TEXT_WITH_PICTURE: &str = "🖼";
-
-/// A status as its author wants it.
-#[derive(Clone, Debug, Default)]
-pub struct Draft {
-    pub text: String,
-    pub spoiler_text: String,
-    pub sensitive: Option<bool>,
-    /// Mastodon's word; `None` is the author's default.
-    pub visibility: Option<String>,
-    pub language: Option<String>,
-    pub in_reply_to_id: Option<StatusId>,
-    pub media_ids: Vec<MediaId>,
-    pub poll: Option<PollDraft>,
-    /// ISO 8601; a time that has passed means now.
-    pub scheduled_at: Option<String>,
-    /// `public`, `followers` or `nobody`; `None` is the author's default.
-    pub quote_policy: Option<String>,
-    /// If given, the text must mention nobody else.
-    pub allowed_mentions: Option<Vec<AccountId>>,
-    pub idempotency_key: Option<String>,
-}
-
-/// What became of a draft.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Posted {
-    Status(StatusId),
-    /// It will be posted when its time comes.
-    Scheduled(ScheduledStatusId),
-    /// Nothing: it mentions these, who were not allowed.
-    Unexpected(Vec<AccountId>),
-}
 
 /// Posts or schedules `draft`, or returns what an earlier request with the same key made.
 ///
@@ -207,24 +174,6 @@ pub(crate) fn invalid(id: &'static str) -> Error {
     Error::Invalid(vec![Words::new(id)])
 }
 
-/// Whom the text mentions and which tags it carries: (normalised, as written), each once.
-pub(crate) fn entities(text: &str) -> (Vec<MentionRef>, Vec<(String, String)>) {
-    let (mut mentions, mut tags): (Vec<MentionRef>, Vec<(String, String)>) = Default::default();
-    for entity in text::links::scan(text) {
-        match entity.kind {
-            EntityKind::Mention(mention) if mentions.len() < MENTIONS_MAX && !mentions.contains(&mention) => mentions.push(mention),
-            EntityKind::Hashtag(name) if tags.len() < TAGS_MAX => {
-                let normal = text::tags::normalize(&name);
-                if tags.iter().all(|(known, _)| *known != normal) {
-                    tags.push((normal, text::tags::display(&name)));
-                }
-            }
-            _ => {}
-        }
-    }
-    (mentions, tags)
-}
-
 /// What has to be looked up before anything can be written.
 struct Lookups {
     in_reply_to_id: Option<StatusId>,
@@ -243,15 +192,6 @@ struct Found {
     parent: Option<Status>,
     media: Vec<Media>,
     mentioned: HashMap<MentionRef, Mentioned>,
-}
-
-/// Somebody mentioned whom we know.
-#[derive(Clone)]
-pub(crate) struct Mentioned {
-    pub id: AccountId,
-    username: String,
-    pub domain: String,
-    url: String,
 }
 
 impl Mentioned {
@@ -285,23 +225,6 @@ async fn earlier(r: &Reader, id: StatusId) -> Result<Posted> {
     Ok(if scheduled::find(r, scheduled).await?.is_some() { Posted::Scheduled(scheduled) } else { Posted::Status(id) })
 }
 
-/// Who of those mentioned is known here. A handle on a domain of ours is the local account.
-pub(crate) async fn find_mentioned(r: &Reader, urls: &Urls, author: AccountId, mentions: Vec<MentionRef>) -> Result<HashMap<MentionRef, Mentioned>> {
-    let mut found = HashMap::new();
-    for mention in mentions {
-        let domain = urls.domain_key(mention.domain.as_deref());
-        if let Some(account) = accounts::find_by_handle(r, &mention.username, &domain).await?
-            && account.suspended_at.is_none()
-            && account.usable
-            && policy::may_mention(r, author, &account).await?
-        {
-            let url = account.url.unwrap_or(account.uri);
-            found.insert(mention, Mentioned { id: account.id, username: account.username, domain: account.domain, url });
-        }
-    }
-    Ok(found)
-}
-
 /// Own, unattached and finished, or nothing is posted.
 fn check_media(plan: &Plan, found: &[Media]) -> Result<()> {
     let is_free = |m: &Media| {
@@ -325,24 +248,6 @@ fn unexpected(plan: &Plan, found: &Found) -> Vec<AccountId> {
     let mut unexpected: Vec<AccountId> = mentioned.into_iter().filter(|id| !allowed.contains(id)).collect();
     unexpected.sort();
     unexpected
-}
-
-pub(crate) fn compose(urls: &Urls, username: &str, text: &str, mentioned: &HashMap<MentionRef, Mentioned>) -> String {
-    let author = MentionRef { username: username.to_owned(), domain: None };
-    text::compose::status_html(
-        text,
-        &text::Links {
-            mention: &|mention| {
-                mentioned.get(mention).map(|m| text::MentionTarget {
-                    username: m.username.clone(),
-                    domain: (!m.domain.is_empty()).then(|| m.domain.clone()),
-                    url: m.url.clone(),
-                })
-            },
-            tag: &|tag| urls.tag_url(&tag.written),
-            author: Some(&author),
-        },
-    )
 }
 
 async fn write(tx: &Tx, urls: &Urls, plan: Plan, content: String, found: Found, active_since: i64) -> Result<Posted> {

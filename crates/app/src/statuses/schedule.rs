@@ -3,17 +3,15 @@
 use store::page::Page;
 use store::scheduled::{self, Scheduled};
 use store::statuses::Visibility;
-use store::{AccountId, ApplicationId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, accounts, idempotency, media, users};
+use store::{AccountId, MediaId, Reader, ScheduledStatusId, StatusId, Tx, accounts, idempotency, media};
 use wire::activity::moment;
 use wire::mastodon::{ScheduledParams, ScheduledPoll};
 use wire::{Id, time};
 
 use crate::present::status::visibility;
 use crate::queue::{self, PostScheduled};
-use crate::scopes::Scopes;
+use crate::statuses::draft::{Draft, Posted};
 use crate::statuses::poll::PollDraft;
-use crate::statuses::post::{Draft, Posted, post_scheduled};
-use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer, Words};
 
 /// A time must lie so far ahead.
@@ -107,7 +105,7 @@ fn params(viewer: &Viewer, draft: Draft, shown_to: Visibility) -> ScheduledParam
     }
 }
 
-fn draft(params: ScheduledParams) -> Draft {
+pub(super) fn draft(params: ScheduledParams) -> Draft {
     let word = serde_json::to_value(params.visibility).ok().and_then(|word| word.as_str().map(str::to_owned));
     Draft {
         text: params.text,
@@ -127,60 +125,6 @@ fn draft(params: ScheduledParams) -> Draft {
         allowed_mentions: params.allowed_mentions.map(|allowed| allowed.into_iter().map(|id| AccountId(id.0)).collect()),
         ..Draft::default()
     }
-}
-
-/// What came of a scheduled status at its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Due {
-    Posted,
-    /// Posted before, or called off.
-    Gone,
-    /// Put off: another job waits for the new time.
-    Later,
-}
-
-/// Posts the scheduled status `id` if its time has come.
-///
-/// Errors: as posting; then it stays where its author sees it.
-pub(crate) async fn post_due(app: &App, id: ScheduledStatusId) -> Result<Due> {
-    let Some(row) = app.read(move |r| async move { Ok(scheduled::find(&r, id).await?) }).await? else { return Ok(Due::Gone) };
-    if row.scheduled_at > app.now_ms() {
-        return Ok(Due::Later);
-    }
-    let params: ScheduledParams = serde_json::from_str(&row.params).map_err(Error::internal)?;
-    let application = params.application_id.map(ApplicationId);
-    let author = app.read(move |r| async move { author(&r, row.account_id, application).await }).await?;
-    let Some(author) = author else {
-        app.write(move |tx| async move {
-            media::release(&tx, id).await?;
-            Ok(scheduled::delete(&tx, id).await?)
-        })
-        .await?;
-        return Ok(Due::Gone);
-    };
-    match post_scheduled(app, &author, draft(params), id).await? {
-        Posted::Status(_) => Ok(Due::Posted),
-        Posted::Scheduled(_) | Posted::Unexpected(_) => Err(Error::refused("error-unexpected-mentions")),
-    }
-}
-
-/// Its author as one who may post, unless they may no more.
-async fn author(r: &Reader, account: AccountId, application: Option<ApplicationId>) -> Result<Option<Viewer>> {
-    let Some(user) = users::find_by_account(r, account).await?.filter(|user| !user.suspended && !user.disabled && user.approved) else {
-        return Ok(None);
-    };
-    let Some(row) = accounts::find(r, account).await? else { return Ok(None) };
-    Ok(Some(Viewer {
-        account_id: account,
-        user_id: user.id,
-        username: user.username.into(),
-        token_id: None,
-        application_id: application,
-        scopes: Scopes::default(),
-        locale: user.locale.map(Into::into),
-        silenced: row.silenced_at.is_some(),
-        preferences: Preferences::read(&user.settings, row.locked),
-    }))
 }
 
 /// A page of what the viewer has scheduled, the newest made first.

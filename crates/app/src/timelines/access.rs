@@ -4,9 +4,9 @@
 use store::users::{self, EVERYONE};
 use store::{Reader, RoleId, UserId};
 
-use super::Origin;
 use crate::settings::{FeedAccess, Settings};
 use crate::{Error, Result, Viewer};
+use store::timelines::Origin;
 
 /// Bits of `roles.permissions`.
 const ADMINISTRATOR: i64 = 1;

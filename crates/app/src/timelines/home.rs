@@ -4,7 +4,7 @@ use store::page::Page;
 use store::{AccountId, Reader, StatusId, feeds};
 use wire::mastodon as m;
 
-use super::rebuild;
+use super::rebuild::rebuild;
 use crate::cache::cards::KeptPage;
 use crate::present::status::{from_memory, load};
 use crate::present::view;

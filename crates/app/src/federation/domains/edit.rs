@@ -7,7 +7,7 @@ use store::domain_rules::{self, DomainBlock, NOOP, SILENCE, SUSPEND};
 use store::{AccountId, Tx};
 use text::Limit;
 
-use super::{changed, reload};
+use super::rules::{changed, reload};
 use crate::cache::domains::{covers, normalized, split_port};
 use crate::queue::{self, ApplyDomainRule};
 use crate::{App, Error, Result, Words};

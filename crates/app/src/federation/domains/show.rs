@@ -6,7 +6,8 @@ use store::domain_rules::{self, DomainAllow, DomainBlock, NOOP};
 use store::hosts;
 
 use super::edit::{Severity, details, host};
-use super::{RULES_MAX, Rule, rule};
+use super::rules::rule;
+use crate::cache::domains::{RULES_MAX, Rule};
 use crate::{App, Result};
 
 /// Accounts of a host are counted no further.

@@ -32,7 +32,7 @@ pub async fn activity(r: &Reader, urls: &Urls, id: StatusId, now_ms: i64) -> Res
 
 /// `Update` of a local actor. Errors: none of its own; `None` if there is no such actor.
 pub async fn update_actor(r: &Reader, urls: &Urls, account: AccountId, now_ms: i64) -> Result<Option<Value>> {
-    let Some(actor) = super::actor(r, urls, account).await? else { return Ok(None) };
+    let Some(actor) = super::actor::actor(r, urls, account).await? else { return Ok(None) };
     let uri = actor["id"].as_str().unwrap_or_default();
     Ok(Some(json!({ "id": format!("{uri}#updates/{now_ms}"), "type": "Update", "actor": uri, "to": [PUBLIC], "object": actor })))
 }

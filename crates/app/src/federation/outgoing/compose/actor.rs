@@ -7,7 +7,7 @@ use store::{AccountId, Reader, keypairs};
 use text::EntityKind;
 use wire::DateTime;
 
-use super::{emoji, hashtag, of_actor};
+use super::parts::{emoji, hashtag, of_actor};
 use crate::Result;
 use crate::present;
 use crate::urls::Urls;

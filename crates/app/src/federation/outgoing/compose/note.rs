@@ -12,7 +12,7 @@ use store::{AccountId, PollId, Reader, StatusId};
 use wire::DateTime;
 use wire::activity::{PUBLIC, write};
 
-use super::{emoji, hashtag, of_actor};
+use super::parts::{emoji, hashtag, of_actor};
 use crate::Result;
 use crate::urls::Urls;
 
