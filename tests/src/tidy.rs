@@ -1,11 +1,13 @@
 //! Rules of ARCHITECTURE.md that a program can check, held against every file of the repository.
 //!
 //! Lives here: the rules, as tables where they can be. Below: `tree` reads the files, `code` tells code from
-//! prose and from tests, `regressions` checks the list of known holes, `samples` shows that each rule can be
-//! broken. A rule takes files and returns one line for each place that breaks it: `path:line: what is wrong`.
+//! prose and from tests, `imports` keeps the modules of a crate in order, `regressions` checks the list of known
+//! holes, `samples` shows that each rule can be broken. A rule takes files and returns one line for each place that
+//! breaks it: `path:line: what is wrong`.
 
 mod code;
 mod hardening;
+mod imports;
 mod regressions;
 mod samples;
 mod tree;
