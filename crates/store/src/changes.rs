@@ -5,13 +5,12 @@
 //! (`link.rs`). What is kept in memory of a row is thrown away before the writer hears that its change is durable.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
-use crate::db::lock;
+use crate::transaction::lock;
 use crate::{AccountId, StatusId};
 
 /// More changes than this in one commit are told as [`Change::Everything`].
@@ -32,6 +31,9 @@ pub enum Change {
     /// What many show: an account's handle, whether it is suspended, a role, an application.
     Everything,
 }
+
+/// Is told what looks different. Called on the writer's thread: it must be quick.
+pub type OnChange = Arc<dyn Fn(&[Change]) + Send + Sync>;
 
 const STATUS: i64 = 0;
 const ACCOUNT: i64 = 1;
@@ -134,7 +136,7 @@ pub(crate) const GONE: &str = "DO $body$ DECLARE one record; BEGIN
        IF to_regprocedure('tell(text, text[])') IS NOT NULL THEN COMMENT ON FUNCTION tell(text, text[]) IS NULL; END IF;
      END $body$;";
 
-/// The functions and triggers for PostgreSQL, to be run in one transaction.
+/// The triggers for PostgreSQL instead of those that are there.
 pub(crate) fn postgres() -> String {
     let triggers = TRIGGERS.iter().enumerate().map(|(number, (when, what))| {
         let (when, condition) = when.split_once(" WHEN ").map_or((*when, String::new()), |(when, condition)| {
@@ -153,14 +155,7 @@ pub(crate) fn postgres() -> String {
              CREATE TRIGGER told_{number} AFTER {when} {each} EXECUTE FUNCTION told_{number}();"
         )
     });
-    [crate::link::functions(), GONE.to_owned()].into_iter().chain(triggers).collect::<Vec<_>>().join("\n")
-}
-
-/// A number that changes with what [`postgres`] makes.
-pub(crate) fn fingerprint() -> String {
-    let mut hasher = DefaultHasher::new();
-    postgres().hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    std::iter::once(GONE.to_owned()).chain(triggers).collect::<Vec<_>>().join("\n")
 }
 
 /// What the writer has changed since it was last asked.

@@ -8,32 +8,19 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::changes::Change;
+use crate::changes::OnChange;
 use crate::dialect::Engine;
 use crate::ids::Generator;
-use crate::link::{Ears, Trust};
+use crate::link::{self, Ears, Trust};
 use crate::postgres::{Postgres, Turn};
 use crate::row::{FromColumn, FromRow};
 use crate::sql::{COUNTER, Sql};
 use crate::sqlite::Sqlite;
+use crate::transaction::{After, OnCommit, Run, in_transaction, lock};
 use crate::{Error, Result, Value, postgres, sqlite};
-
-tokio::task_local! {
-    static IN_TRANSACTION: ();
-}
-
-/// Whether the caller runs inside a transaction, where no network call may be made.
-pub fn in_transaction() -> bool {
-    IN_TRANSACTION.try_with(|()| ()).is_ok()
-}
-
-pub(crate) fn mark_transaction<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    IN_TRANSACTION.scope((), future)
-}
 
 /// Where the database is and what the store needs from its owner.
 pub struct Options {
@@ -41,8 +28,7 @@ pub struct Options {
     /// Milliseconds since 1970, UTC.
     pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
     pub random: Arc<dyn Fn() -> u16 + Send + Sync>,
-    /// Called after each commit that published an event or enqueued a job. Must not block.
-    pub on_commit: Arc<dyn Fn(Committed) + Send + Sync>,
+    pub on_commit: OnCommit,
     /// Is told what looks different after a commit, before its writer is; see [`Db::watch`].
     pub on_change: OnChange,
     /// Holds while all that changes is told.
@@ -50,9 +36,6 @@ pub struct Options {
     /// This process, in words that others may read.
     pub node: String,
 }
-
-/// Called on the writer's thread: it must be quick.
-pub type OnChange = Arc<dyn Fn(&[Change]) + Send + Sync>;
 
 /// The two databases: where the data is.
 #[derive(Clone)]
@@ -72,32 +55,16 @@ pub enum Target {
 /// So many between two calls of [`Db::rest`] are what a server does that nobody asks.
 const QUIET_TRANSACTIONS: u64 = 20;
 
-/// What a committed transaction wants known.
-#[derive(Debug, Default)]
-pub struct Committed {
-    /// Events in the order they were published; their text is the publisher's.
-    pub events: Vec<String>,
-    /// A bit for each lane with a new job due now, by the lane's number.
-    pub lanes: u32,
-    /// Others have said more than was heard: whatever is kept may be wrong.
-    pub missed: bool,
-}
-
-impl Committed {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.lanes == 0 && !self.missed
-    }
-}
-
-/// A caller's closure without its types: it keeps its result itself and says whether to commit. So
-/// the engines' machinery is compiled once, not once for each closure of the program.
-pub(crate) type Run<H> = Box<dyn FnOnce(H) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send>;
-
 /// Where a closure leaves its result.
 type Slot<T, E> = Arc<Mutex<Option<Result<T, E>>>>;
 
 fn counted<H: Send + 'static>(statements: Arc<AtomicU64>, run: Run<H>) -> Run<H> {
     Box::new(move |handle| Box::pin(COUNTER.scope(statements, run(handle))))
+}
+
+/// A closure over what the engine hands out, from one over what the caller gets.
+fn on<S: 'static, H: 'static>(run: Run<H>, handle: impl FnOnce(S) -> H + Send + 'static) -> Run<S> {
+    Box::new(move |session| run(handle(session)))
 }
 
 /// A handle to the database; cheap to clone.
@@ -117,19 +84,11 @@ struct Inner {
     needed: AtomicBool,
 }
 
-pub(crate) struct Shared {
-    pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+struct Shared {
+    now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
     random: Arc<dyn Fn() -> u16 + Send + Sync>,
-    on_commit: Arc<dyn Fn(Committed) + Send + Sync>,
+    on_commit: OnCommit,
     ids: Generator,
-}
-
-impl Shared {
-    pub(crate) fn publish(&self, committed: Committed) {
-        if !committed.is_empty() {
-            (self.on_commit)(committed);
-        }
-    }
 }
 
 enum Backend {
@@ -174,7 +133,7 @@ impl Db {
             }
             Backend::Postgres(postgres) => {
                 let kept = postgres.told().await?;
-                let (there, ours) = (kept.is_some(), kept.as_deref() == Some(crate::changes::fingerprint().as_str()));
+                let (there, ours) = (kept.is_some(), kept.as_deref() == Some(link::fingerprint().as_str()));
                 if !ours {
                     tracing::warn!("the database does not tell this version what changes: nothing is kept in memory; `ferrodon db migrate` mends it");
                 }
@@ -235,8 +194,8 @@ impl Db {
         let slot = Slot::default();
         let run = self.erase(read, &slot);
         match &self.inner.backend {
-            Backend::Sqlite(sqlite) => sqlite.read(run).await?,
-            Backend::Postgres(postgres) => postgres.read(run).await?,
+            Backend::Sqlite(sqlite) => sqlite.read(on(run, |session| Reader { session: Session::Sqlite(session) })).await?,
+            Backend::Postgres(postgres) => postgres.read(on(run, |session| Reader { session: Session::Postgres(session) })).await?,
         }
         lock(&slot).take().unwrap_or_else(|| Err(Error::Closed.into()))
     }
@@ -258,10 +217,13 @@ impl Db {
         }
         self.inner.begun.fetch_add(1, Ordering::Relaxed);
         let (slot, shared) = (Slot::default(), self.inner.shared.clone());
+        let after = After::new(shared.on_commit.clone());
+        let wanted = after.clone();
+        let tx = move |session| Tx { reader: Reader { session }, shared, after: wanted };
         let run = self.erase(write, &slot);
         match &self.inner.backend {
-            Backend::Sqlite(sqlite) => sqlite.write(shared, run).await?,
-            Backend::Postgres(postgres) => postgres.write(shared, run).await?,
+            Backend::Sqlite(sqlite) => sqlite.write(after, on(run, |session| tx(Session::Sqlite(session)))).await?,
+            Backend::Postgres(postgres) => postgres.write(after, on(run, |session| tx(Session::Postgres(session)))).await?,
         }
         lock(&slot).take().unwrap_or_else(|| Err(Error::Closed.into()))
     }
@@ -315,7 +277,7 @@ impl Db {
         }
     }
 
-    /// Which triggers a PostgreSQL database has, as [`crate::changes::fingerprint`] says it.
+    /// Which triggers a PostgreSQL database has, as [`link::fingerprint`] says it.
     pub(crate) async fn told(&self) -> Result<Option<String>> {
         match &self.inner.backend {
             Backend::Sqlite(_) => Ok(None),
@@ -338,17 +300,12 @@ pub struct Reader {
     session: Session,
 }
 
-#[derive(Clone)]
-pub(crate) enum Session {
+enum Session {
     Sqlite(Arc<sqlite::Session>),
     Postgres(Arc<postgres::Session>),
 }
 
 impl Reader {
-    pub(crate) fn new(session: Session) -> Self {
-        Reader { session }
-    }
-
     /// The kind of database this is a view of.
     pub fn engine(&self) -> Engine {
         match self.session {
@@ -393,7 +350,7 @@ impl Reader {
 pub struct Tx {
     reader: Reader,
     shared: Arc<Shared>,
-    after: Arc<Mutex<Committed>>,
+    after: After,
 }
 
 impl Deref for Tx {
@@ -404,10 +361,6 @@ impl Deref for Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(session: Session, shared: Arc<Shared>, after: Arc<Mutex<Committed>>) -> Self {
-        Tx { reader: Reader { session }, shared, after }
-    }
-
     /// Runs a statement and returns how many rows it changed.
     pub async fn exec(&self, sql: &'static Sql, args: impl AsRef<[Value]> + Send) -> Result<u64> {
         match &self.reader.session {
@@ -433,21 +386,11 @@ impl Tx {
 
     /// Publishes `event` (ids only) after the commit. A crash in between loses it: clients refetch.
     pub fn publish(&self, event: String) {
-        lock(&self.after).events.push(event);
+        lock(&self.after.collected).events.push(event);
     }
 
     /// Wakes the workers of `lane` after the commit.
     pub(crate) fn wake(&self, lane: u32) {
-        lock(&self.after).lanes |= 1 << lane;
+        lock(&self.after.collected).lanes |= 1 << lane;
     }
-}
-
-/// A lock that a panic elsewhere does not poison: the data behind it is only ever replaced whole.
-pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// Refuses what no engine can store before anything is sent.
-pub(crate) fn check_args(args: &[Value]) -> Result<()> {
-    if args.iter().any(Value::has_nul) { Err(Error::Nul) } else { Ok(()) }
 }

@@ -4,8 +4,7 @@
 
 use crate::{AccountId, DeliveryBodyId, DeliveryId, Reader, Result, Tx, args, hosts, record, sql};
 
-/// The bell that rings when something is due, among those of the job table's lanes.
-pub const BELL: u32 = 7;
+pub use crate::hosts::BELL;
 
 /// The inboxes of one host that get one activity.
 #[derive(Clone, Debug, PartialEq, Eq)]

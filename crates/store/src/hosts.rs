@@ -5,6 +5,9 @@
 
 use crate::{Reader, Result, Tx, args, record, sql};
 
+/// The bell that rings when something is due for a host, among those of the job table's lanes.
+pub const BELL: u32 = 7;
+
 /// Behind every domain.
 const LAST: char = '\u{10FFFF}';
 
@@ -225,7 +228,7 @@ pub async fn alive(tx: &Tx, domain: &str) -> Result<()> {
         )
         .await?;
     if revived > 0 {
-        tx.wake(crate::deliveries::BELL);
+        tx.wake(BELL);
     }
     Ok(())
 }

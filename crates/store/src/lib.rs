@@ -18,6 +18,7 @@ pub mod remote_statuses;
 pub mod row;
 pub mod sql;
 mod sqlite;
+pub mod transaction;
 pub mod value;
 
 pub mod account_notes;
@@ -79,13 +80,14 @@ pub mod users;
 pub mod withdrawn;
 
 pub use changes::Change;
-pub use db::{Committed, Db, Options, Reader, Tx, in_transaction};
+pub use db::{Db, Options, Reader, Tx};
 pub use error::{Error, Result};
 pub use ids::*;
 #[doc(hidden)]
 pub use inventory;
 pub use link::Trust;
 pub use row::{FromRow, Row};
+pub use transaction::{Committed, in_transaction};
 pub use value::Value;
 
 #[cfg(any(test, feature = "testing"))]

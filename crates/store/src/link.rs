@@ -9,6 +9,7 @@
 
 use std::collections::HashSet;
 use std::future::poll_fn;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -17,8 +18,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio_postgres::{AsyncMessage, Client, NoTls};
 
-use crate::changes::Change;
-use crate::db::{Committed, OnChange, lock};
+use crate::changes::{self, Change, OnChange};
+use crate::transaction::{Committed, OnCommit, lock};
 use crate::{Error, Result};
 
 /// What is said on this channel is for all processes of the database.
@@ -97,7 +98,7 @@ fn ticks(moment: Instant) -> u64 {
 
 /// What to do with what is heard.
 pub(crate) struct Ears {
-    pub on_commit: Arc<dyn Fn(Committed) + Send + Sync>,
+    pub on_commit: OnCommit,
     pub on_change: OnChange,
     pub trust: Trust,
 }
@@ -239,8 +240,20 @@ fn read_changes(told: &str) -> Vec<Change> {
     changes.into_iter().collect()
 }
 
+/// The functions and triggers for PostgreSQL, to be run in one transaction.
+pub(crate) fn schema() -> String {
+    [functions(), changes::postgres()].join("\n")
+}
+
+/// A number that changes with what [`schema`] makes.
+pub(crate) fn fingerprint() -> String {
+    let mut hasher = DefaultHasher::new();
+    schema().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
 /// The functions that the triggers and [`TELL`] need.
-pub(crate) fn functions() -> String {
+fn functions() -> String {
     // A long list is looked through with each item, so it ends early.
     format!(
         "CREATE OR REPLACE FUNCTION told_all(items text) RETURNS void LANGUAGE plpgsql AS $body$

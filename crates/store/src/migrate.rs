@@ -4,7 +4,7 @@
 //! the program is refused.
 
 use crate::dialect::{Engine, ddl};
-use crate::{Db, Error, Result, args, record, sql};
+use crate::{Db, Error, Result, args, link, record, sql};
 
 /// Number, name and text of each migration, in order.
 pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -85,15 +85,15 @@ pub(crate) async fn apply(db: &Db, version: i64, now_ms: i64) -> Result<()> {
 /// Gives PostgreSQL the triggers that tell what changes, unless it has them, and tells other processes that they may have
 /// missed something. See [`crate::changes`].
 async fn have_changes_told(db: &Db) -> Result<()> {
-    let wanted = crate::changes::fingerprint();
+    let wanted = link::fingerprint();
     if db.told().await?.as_ref() == Some(&wanted) {
         return Ok(());
     }
     db.batch(format!(
         "BEGIN;\n{}
          COMMENT ON FUNCTION tell(text, text[]) IS '{wanted}';\n{}\nCOMMIT;",
-        crate::changes::postgres(),
-        crate::link::MISSED
+        link::schema(),
+        link::MISSED
     ))
     .await
 }

@@ -12,12 +12,12 @@ use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 
-use crate::db::{Committed, Run, Session as AnySession, Shared, check_args, lock, mark_transaction};
 use crate::dialect::Engine;
 use crate::link::{self, Ears, Link, Listening};
 use crate::row::Row;
 use crate::sql::Sql;
-use crate::{Error, Reader, Result, Tx, Value};
+use crate::transaction::{After, Run, check_args, lock, mark_transaction, panic_text};
+use crate::{Error, Result, Value};
 
 /// The oldest PostgreSQL that is tested.
 const MIN_VERSION_NUM: i64 = 150_000;
@@ -96,15 +96,15 @@ impl Postgres {
     }
 
     /// Runs a closure on a snapshot. Errors: what kept it from running to its end.
-    pub async fn read(&self, read: Run<Reader>) -> Result<()> {
+    pub async fn read(&self, read: Run<Arc<Session>>) -> Result<()> {
         let hold = Hold::begin(self.get().await?, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-        let reader = Reader::new(AnySession::Postgres(hold.session.clone()));
-        let run = async move { mark_transaction(read(reader)).await };
+        let session = hold.session.clone();
+        let run = async move { mark_transaction(read(session)).await };
         let outcome = match AssertUnwindSafe(run).catch_unwind().await {
             Ok(true) if hold.session.doomed.load(Ordering::Relaxed) => Err(Error::Doomed),
             Ok(_) => Ok(()),
             Err(panic) => {
-                tracing::error!(panic = crate::sqlite::panic_text(panic.as_ref()), "a transaction panicked");
+                tracing::error!(panic = panic_text(panic.as_ref()), "a transaction panicked");
                 Err(Error::Panicked)
             }
         };
@@ -113,13 +113,13 @@ impl Postgres {
     }
 
     /// Runs a closure in a task of its own; it is durable, or wanted no commit, when this is `Ok`.
-    pub async fn write(&self, shared: Arc<Shared>, write: Run<Tx>) -> Result<()> {
+    pub async fn write(&self, after: After, write: Run<Arc<Session>>) -> Result<()> {
         let link = self.link.clone().filter(|_| lock(&self.listening).is_some());
-        let mut task = AbortOnDrop(tokio::spawn(write_on(self.pool.clone(), shared, link, write)));
+        let mut task = AbortOnDrop(tokio::spawn(write_on(self.pool.clone(), after, link, write)));
         match (&mut task.0).await {
             Ok(result) => result,
             Err(e) if e.is_panic() => {
-                tracing::error!(panic = crate::sqlite::panic_text(e.into_panic().as_ref()), "a transaction panicked");
+                tracing::error!(panic = panic_text(e.into_panic().as_ref()), "a transaction panicked");
                 Err(Error::Panicked)
             }
             Err(_) => Err(Error::Closed),
@@ -183,11 +183,9 @@ impl Postgres {
     }
 }
 
-async fn write_on(pool: Pool, shared: Arc<Shared>, link: Option<Arc<Link>>, write: Run<Tx>) -> Result<()> {
+async fn write_on(pool: Pool, after: After, link: Option<Arc<Link>>, write: Run<Arc<Session>>) -> Result<()> {
     let hold = Hold::begin(get(&pool).await?, "BEGIN").await?;
-    let after = Arc::new(Mutex::new(Committed::default()));
-    let tx = Tx::new(AnySession::Postgres(hold.session.clone()), shared.clone(), after.clone());
-    let wants_commit = mark_transaction(write(tx)).await;
+    let wants_commit = mark_transaction(write(hold.session.clone())).await;
     let doomed = hold.session.doomed.load(Ordering::Relaxed);
     if !wants_commit || doomed {
         hold.end("ROLLBACK").await?;
@@ -195,13 +193,13 @@ async fn write_on(pool: Pool, shared: Arc<Shared>, link: Option<Arc<Link>>, writ
     }
     // A task of its own: a caller that goes away now must not stop the events.
     let commit = tokio::spawn(async move {
-        let committed = std::mem::take(&mut *lock(&after));
+        let committed = after.take();
         match link {
             Some(link) => hold.commit(&link, link::pack(&committed)).await?,
             None => hold.end("COMMIT").await?,
         }
         crate::sql::count_commit();
-        shared.publish(committed);
+        after.publish(committed);
         Ok(())
     });
     commit.await.unwrap_or(Err(Error::Closed))

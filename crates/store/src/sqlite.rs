@@ -1,11 +1,10 @@
 //! SQLite: one writer thread with group commit, a pool of reader threads, and one connection that reads where it is
 //! asked to: a page takes less time than the switches to another thread and back.
 
-use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -16,12 +15,12 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use crate::changes::{Change, Changes};
-use crate::db::{Committed, OnChange, Run, Session as AnySession, Shared, check_args, lock, mark_transaction};
+use crate::changes::{Change, Changes, OnChange};
 use crate::dialect::Engine;
 use crate::row::Row;
 use crate::sql::{Sql, count_commit};
-use crate::{Error, Reader, Result, Tx, Value};
+use crate::transaction::{After, Run, check_args, lock, mark_transaction, panic_text};
+use crate::{Error, Result, Value};
 use wal::Wal;
 
 mod wal;
@@ -114,10 +113,9 @@ impl Sqlite {
 
     /// Runs a closure here, or on a reader's thread while another runs here: so a long one never holds up more than
     /// one of the runtime's workers. Errors: what kept it from running to its end.
-    pub async fn read(&self, read: Run<Reader>) -> Result<()> {
+    pub async fn read(&self, read: Run<Arc<Session>>) -> Result<()> {
         let (reply, mut answer) = oneshot::channel();
-        let run = Box::new(move |session: &Arc<Session>| read(Reader::new(AnySession::Sqlite(session.clone()))));
-        let job = Job { run: Some(run), outcome: None, reply, after: None };
+        let job = Job { run: Some(read), outcome: None, reply, after: None };
         if let Ok(mut here) = self.here.try_lock()
             && let Some(connection) = here.take()
         {
@@ -129,12 +127,9 @@ impl Sqlite {
     }
 
     /// Runs a closure on the writer's thread; it is durable, or wanted no commit, when this is `Ok`.
-    pub async fn write(&self, shared: Arc<Shared>, write: Run<Tx>) -> Result<()> {
+    pub async fn write(&self, after: After, write: Run<Arc<Session>>) -> Result<()> {
         let (reply, answer) = oneshot::channel();
-        let after = Arc::new(Mutex::new(Committed::default()));
-        let tx = (shared.clone(), after.clone());
-        let run = Box::new(move |session: &Arc<Session>| write(Tx::new(AnySession::Sqlite(session.clone()), tx.0, tx.1)));
-        let job = Job { run: Some(run), outcome: None, reply, after: Some((shared, after)) };
+        let job = Job { run: Some(write), outcome: None, reply, after: Some(after) };
         self.writer.send(Work::Job(job)).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
@@ -219,15 +214,13 @@ impl Sqlite {
     }
 }
 
-type RunOn = Box<dyn FnOnce(&Arc<Session>) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send>;
-
 /// A closure waiting for a connection.
 struct Job {
-    run: Option<RunOn>,
+    run: Option<Run<Arc<Session>>>,
     /// Whether it wants to commit, or what went wrong, once it has run.
     outcome: Option<Result<bool>>,
     reply: oneshot::Sender<Result<()>>,
-    after: Option<(Arc<Shared>, Arc<Mutex<Committed>>)>,
+    after: Option<After>,
 }
 
 impl Job {
@@ -240,7 +233,7 @@ impl Job {
     fn run(&mut self, session: &Arc<Session>) -> bool {
         let Some(run) = self.run.take() else { return false };
         let polled = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            let future = pin!(mark_transaction(run(session)));
+            let future = pin!(mark_transaction(run(session.clone())));
             future.poll(&mut Context::from_waker(Waker::noop()))
         }));
         let outcome = match polled {
@@ -261,8 +254,8 @@ impl Job {
     fn finish(self, commit: std::result::Result<(), Failure>) {
         let answer = match (self.outcome, commit) {
             (Some(Ok(true)), Ok(())) => {
-                if let Some((shared, after)) = self.after {
-                    shared.publish(std::mem::take(&mut *lock(&after)));
+                if let Some(after) = self.after {
+                    after.publish(after.take());
                 }
                 Ok(())
             }
@@ -274,10 +267,6 @@ impl Job {
         };
         let _ = self.reply.send(answer);
     }
-}
-
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
 }
 
 /// Who is told what the writer changed.

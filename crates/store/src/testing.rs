@@ -29,7 +29,7 @@ pub fn postgres_url(database: &str) -> Result<String> {
 pub fn schema_fingerprint() -> u64 {
     let mut hasher = DefaultHasher::new();
     migrate::MIGRATIONS.hash(&mut hasher);
-    crate::changes::fingerprint().hash(&mut hasher);
+    crate::link::fingerprint().hash(&mut hasher);
     hasher.finish()
 }
 

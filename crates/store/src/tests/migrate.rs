@@ -15,7 +15,7 @@ stories! {
     }
 
     async fn a_migrated_postgres_has_the_triggers_of_this_version_and_gets_them_back(db) {
-        let ours = crate::changes::fingerprint();
+        let ours = crate::link::fingerprint();
         let wanted = (db.engine() == Engine::Postgres).then_some(ours);
         assert_eq!(db.db.told().await.unwrap(), wanted);
         if wanted.is_some() {
@@ -78,7 +78,7 @@ async fn nodes_start_at_once(there: usize) {
     assert_eq!((ran.iter().sum::<usize>(), ran.iter().max()), (pending, Some(&pending)), "one migrates, the others wait");
     for node in &nodes {
         assert!(migrate::status(node).await.unwrap().pending.is_empty());
-        assert_eq!(node.told().await.unwrap(), Some(crate::changes::fingerprint()));
+        assert_eq!(node.told().await.unwrap(), Some(crate::link::fingerprint()));
         node.close().await;
     }
     database.drop_postgres().await;

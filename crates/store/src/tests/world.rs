@@ -9,11 +9,12 @@ use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
 use crate::accounts::NewAccount;
-use crate::db::{Target, lock};
+use crate::db::Target;
 use crate::dialect::Engine;
 use crate::follows::Options as FollowOptions;
 use crate::page::Page;
 use crate::statuses::{NewStatus, Visibility};
+use crate::transaction::lock;
 use crate::users::NewUser;
 use crate::{AccountId, Change, Committed, Db, Options, Reader, Result, StatusId, Trust, Tx, UserId, accounts, follows, migrate, statuses, users};
 
