@@ -19,8 +19,8 @@ use crate::http::Ask;
 use crate::load::{self, Size};
 use crate::process;
 use crate::rows::{delivery, ingest, memory, post, reads};
-use crate::run::{self, Scale, World};
 use crate::server::Place;
+use crate::world::{Scale, World, fill};
 
 const STATUSES: usize = 5_000;
 /// Hosts with a follower each.
@@ -68,7 +68,7 @@ pub async fn check(place: &Place, path: &Path, accept: bool) -> Result<(String, 
 }
 
 async fn measure(place: &Place) -> Result<Values> {
-    let mut world = run::fill(place, STATUSES).await?;
+    let mut world = fill(place, STATUSES).await?;
     let memory = memory::measure(&mut world, &Scale::quick()).await?;
     let used = memory.last().and_then(|line| line.values.get("rss_mb")?.as_f64()).context("the memory after mixed requests")?;
 

@@ -6,6 +6,7 @@
 mod counters;
 mod http;
 mod instructions;
+mod line;
 mod load;
 mod numbers;
 mod pairs;
@@ -19,6 +20,7 @@ mod run;
 mod seed;
 mod server;
 mod targets;
+mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -190,7 +192,7 @@ async fn count(args: Instructions) -> Result<bool> {
 /// Measures and shows the results. True unless a target was missed that this run is judged by.
 async fn measure(args: Run) -> Result<bool> {
     let earlier = args.compare.as_deref().map(report::read_jsonl).transpose()?;
-    let mut scale = if args.quick { run::Scale::quick() } else { run::Scale::full() };
+    let mut scale = if args.quick { world::Scale::quick() } else { world::Scale::full() };
     if args.growth {
         scale = scale.with_large();
     }

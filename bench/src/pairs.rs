@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
+use crate::line::Line;
 use crate::numbers::median;
-use crate::report::{self, Line};
+use crate::report;
 
 /// Pairs below which a median says little.
 pub const PAIRS_MIN: usize = 3;

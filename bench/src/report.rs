@@ -1,99 +1,17 @@
 //! Results: a table to read, JSON lines to keep, the targets beside the figures, and the ratios against an earlier run.
-//!
-//! Two lines belong together when their row, case and parameters are the same: what was measured under
-//! other conditions is not compared.
 
 use std::collections::HashSet;
-use std::fmt::{self, Write};
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::load::Load;
-use crate::numbers::{median, quantile};
-use crate::process::Spent;
+use crate::line::Line;
 use crate::targets::{self, Judgement};
 
 /// A ratio this far from 1 is marked; less is noise.
 const NOTABLE: f64 = 1.2;
-
-/// One measure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Line {
-    pub row: String,
-    pub case: String,
-    /// What the values depend on, such as connections and how many statuses there were.
-    pub parameters: Map<String, Value>,
-    /// Numbers, each named with its unit at the end, the telling ones first.
-    pub values: Map<String, Value>,
-    #[serde(flatten)]
-    pub run: Run,
-}
-
-/// Under which circumstances: the same for all lines of a run, and no condition for comparing.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Run {
-    pub commit: String,
-    /// `SQLite` or `PostgreSQL`; the results of older versions, which knew only one, do not say.
-    #[serde(default = "sqlite")]
-    pub database: String,
-    pub cores: usize,
-    /// The median of appending 4 KiB and syncing it where the data directories are: the disk's part in a post.
-    pub fdatasync_ms: f64,
-    /// Seconds since 1970.
-    pub at: u64,
-}
-
-fn sqlite() -> String {
-    "SQLite".into()
-}
-
-impl Line {
-    pub fn new(row: &str, case: &str) -> Line {
-        Line { row: row.into(), case: case.into(), parameters: Map::new(), values: Map::new(), run: Run::default() }
-    }
-
-    pub fn with(mut self, parameter: &str, value: usize) -> Line {
-        self.parameters.insert(parameter.into(), value.into());
-        self
-    }
-
-    pub fn value(mut self, name: &str, value: f64) -> Line {
-        self.values.insert(name.into(), value.into());
-        self
-    }
-
-    /// What each of `requests` cost the server, and who used the machine beside it.
-    pub fn cost(self, spent: &Spent, requests: usize) -> Line {
-        self.value("cpu_ms_per_request", spent.server_cpu_ms / requests as f64)
-            .value("queries_per_request", spent.counted.statements / requests as f64)
-            .value("client_share", spent.client_share)
-            .value("others_share", spent.others_share)
-    }
-
-    /// How soon the answers came.
-    pub fn answers(self, load: &Load) -> Line {
-        self.value("p50_ms", median(&load.answers_ms)).value("p99_ms", quantile(&load.answers_ms, 0.99)).value("requests_per_s", load.per_s())
-    }
-
-    /// Row, case and parameters.
-    pub fn name(&self) -> String {
-        format!("{} {}", self.row, self.conditions()).trim_end().to_owned()
-    }
-
-    fn conditions(&self) -> String {
-        let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        let parameters = if parameters.is_empty() { String::new() } else { format!("({})", parameters.join(", ")) };
-        format!("{} {parameters}", self.case).trim().to_owned()
-    }
-
-    fn is_like(&self, other: &Line) -> bool {
-        self.row == other.row && self.case == other.case && self.parameters == other.parameters
-    }
-}
 
 /// Writes one line of JSON for each measure.
 pub fn write_jsonl(path: &Path, lines: &[Line]) -> Result<()> {
@@ -167,12 +85,6 @@ pub fn verdict(judgement: &Judgement) -> String {
         let _ = writeln!(out, "  missed: {missed}");
     }
     out
-}
-
-impl fmt::Display for Run {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "commit {} on {}, {} cores, fdatasync {:.2} ms", self.commit, self.database, self.cores, self.fdatasync_ms)
-    }
 }
 
 /// Now over before, with a word where that is notable. Shares tell about the machine: they have no better or worse.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::report::Line;
+use crate::line::Line;
 
 /// From here on a database is a large one; only `--growth` makes it.
 pub const LARGE: usize = 1_000_000;

@@ -19,6 +19,19 @@ pub struct Person {
     http: Client,
 }
 
+impl Server {
+    /// A new local user, confirmed and approved, with a token for `read write follow push`.
+    pub async fn user(&self, name: &str) -> Person {
+        let (email, password) = (format!("{name}@mail.test"), format!("a long password of {name}"));
+        self.cli_with_input(
+            &["accounts", "create", name, "--email", &email, "--confirmed", "--approve", "--password-stdin"],
+            &format!("{password}\n"),
+        );
+        let token = self.token(name, "read write follow push");
+        Person::sign_in(self, name, email, password, token).await
+    }
+}
+
 impl Person {
     pub async fn sign_in(server: &Server, name: &str, email: String, password: String, token: String) -> Self {
         let mut person =

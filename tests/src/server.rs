@@ -18,7 +18,6 @@ use tempfile::TempDir;
 use crate::authority::{Authority, Certificate};
 use crate::database::Database;
 pub use crate::database::Engine;
-use crate::person::Person;
 use crate::wait::{PATIENCE, until};
 
 /// How long a stop may take after SIGTERM.
@@ -307,17 +306,6 @@ impl Server {
     pub async fn status_of(&self, path: &str) -> u16 {
         let answer = self.http.get(format!("{}{path}", self.url)).send().await;
         answer.unwrap_or_else(|error| panic!("GET {path}: {error}")).status().as_u16()
-    }
-
-    /// A new local user, confirmed and approved, with a token for `read write follow push`.
-    pub async fn user(&self, name: &str) -> Person {
-        let (email, password) = (format!("{name}@mail.test"), format!("a long password of {name}"));
-        self.cli_with_input(
-            &["accounts", "create", name, "--email", &email, "--confirmed", "--approve", "--password-stdin"],
-            &format!("{password}\n"),
-        );
-        let token = self.token(name, "read write follow push");
-        Person::sign_in(self, name, email, password, token).await
     }
 
     /// A fresh access token of `name`, made on the command line.

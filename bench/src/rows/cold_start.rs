@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
+use crate::line::Line;
 use crate::numbers::{largest, median, quantile};
 use crate::process;
-use crate::report::Line;
-use crate::run::{Scale, World};
 use crate::server::{Place, Server};
+use crate::world::{Scale, World};
 
 /// On an empty directory each time: database, keys and all are made before the answer.
 pub async fn fresh(place: &Place, scale: &Scale) -> Result<Line> {

@@ -7,11 +7,11 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 
 use crate::http::{Ask, Connection};
+use crate::line::Line;
 use crate::numbers::{largest, median};
 use crate::process::{self, Meter};
 use crate::remotes::Person;
-use crate::report::Line;
-use crate::run::{Scale, World};
+use crate::world::{Scale, World};
 
 const OWN: &str = "/api/v1/accounts/verify_credentials";
 const HOSTS: usize = 200;

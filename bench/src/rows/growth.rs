@@ -5,11 +5,11 @@ use anyhow::{Context, Result};
 
 use super::reads::{self, Prepared};
 use super::warm::{self, Page};
+use crate::line::Line;
 use crate::numbers::{median, quantile};
 use crate::process;
-use crate::report::Line;
-use crate::run::{self, Scale, World};
 use crate::server::Place;
+use crate::world::{Scale, World, fill};
 
 const ROUNDS: usize = 10;
 const WARM_UP: usize = 50;
@@ -17,7 +17,7 @@ const WARM_UP: usize = 50;
 pub async fn measure(place: &Place, scale: &Scale) -> Result<Vec<Line>> {
     let mut worlds = Vec::new();
     for statuses in &scale.growth {
-        let world = run::fill(place, *statuses).await?;
+        let world = fill(place, *statuses).await?;
         let prepared = reads::prepare(&world).await?;
         process::until_quiet(&world.server.roots()?).await?;
         worlds.push((world, prepared));

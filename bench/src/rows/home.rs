@@ -7,10 +7,10 @@ use anyhow::{Context, Result, ensure};
 
 use super::warm::{self, Page};
 use crate::http::Ask;
+use crate::line::Line;
 use crate::numbers::{largest, median, quantile};
 use crate::process::{self, Meter};
-use crate::report::Line;
-use crate::run::{Scale, World};
+use crate::world::{Scale, World};
 
 const PATH: &str = "/api/v1/timelines/home";
 /// Pages of one walk at most; a feed may end before.

@@ -8,12 +8,12 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::http::Ask;
+use crate::line::Line;
 use crate::load::{self, Size};
 use crate::numbers::{median, quantile};
 use crate::process::{self, Meter};
 use crate::remotes::{PUBLIC, Person, Remotes};
-use crate::report::Line;
-use crate::run::{Scale, World};
+use crate::world::{Scale, World};
 
 pub const KNOWN_AUTHORS: usize = 50;
 const HOSTS: usize = 20;

@@ -10,8 +10,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 
+use crate::line::Line;
 use crate::numbers::median;
-use crate::report::Line;
 
 const SIGNATURES: usize = 200;
 

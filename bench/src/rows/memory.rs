@@ -7,10 +7,10 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::http::{Ask, Connection};
+use crate::line::Line;
 use crate::load::{self, Size};
 use crate::process::{self, Meter};
-use crate::report::Line;
-use crate::run::{Scale, World};
+use crate::world::{Scale, World};
 
 const REQUESTS: usize = 1_000;
 const CONNECTIONS: usize = 8;

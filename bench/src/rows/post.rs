@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
 use crate::http::Ask;
+use crate::line::Line;
 use crate::load::{self, Size};
 use crate::process::{self, Meter};
-use crate::report::Line;
-use crate::run::{Scale, World};
+use crate::world::{Scale, World};
 
 const PATH: &str = "/api/v1/statuses";
 const WARM_UP: usize = 20;

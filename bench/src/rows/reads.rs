@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::warm::{self, Page};
 use crate::http::{Ask, Connection};
+use crate::line::Line;
 use crate::process;
-use crate::report::Line;
-use crate::run::{Scale, World};
+use crate::world::{Scale, World};
 
 const ITEMS: usize = 20;
 /// Answers in the thread that is read whole.

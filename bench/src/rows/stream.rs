@@ -15,10 +15,10 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::http::{self, Ask, Connection};
+use crate::line::Line;
 use crate::numbers::{largest, median};
 use crate::process::{self, Memory, Meter};
-use crate::report::Line;
-use crate::run::World;
+use crate::world::World;
 
 const SOCKETS_EACH: usize = 1_000;
 const OPEN_LIMIT: Duration = Duration::from_secs(10);

@@ -6,11 +6,11 @@ use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 
 use crate::http::{Ask, Connection};
+use crate::line::Line;
 use crate::numbers::median;
 use crate::picture;
 use crate::process::{self, Meter};
-use crate::report::Line;
-use crate::run::{Scale, World};
+use crate::world::{Scale, World};
 
 const BOUNDARY: &str = "a-line-that-no-picture-holds";
 const READY_LIMIT: Duration = Duration::from_secs(60);

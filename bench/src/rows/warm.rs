@@ -6,10 +6,10 @@ use anyhow::{Result, ensure};
 use serde_json::Value;
 
 use crate::http::Ask;
+use crate::line::Line;
 use crate::load::{self, Load, Size};
 use crate::process::{Meter, Spent};
-use crate::report::Line;
-use crate::run::World;
+use crate::world::World;
 
 /// A quarter of the requests come first and are not counted, at least so many.
 const WARM_UP_MIN: usize = 100;
