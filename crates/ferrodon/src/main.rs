@@ -1,6 +1,7 @@
 //! The program: command line, configuration, composition, roles.
 
 mod cli;
+mod command;
 mod compose;
 mod config;
 mod memory;

@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
-use super::command::{Command, run};
-use super::exit;
+use crate::command::{Command, exit, run};
 use crate::config::{self, ConfigError, Sources};
 use crate::{compose, permissions};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::exit;
+use crate::command::exit;
 use crate::compose;
 use crate::config::{self, Config, Loaded};
 

@@ -1,10 +1,6 @@
 //! The command line. Words follow tootctl where it has them.
 
-pub mod command;
-pub mod domains;
-pub mod federation;
 mod init;
-pub mod instance;
 mod local;
 
 use std::io::{BufRead, IsTerminal};
@@ -14,22 +10,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::command::{self, Change, Command, Reply, Role, exit};
 use crate::config::{self, Config, ConfigError, Loaded, Sources};
-use command::{Change, Command, Reply, Role};
-
-/// Exit codes beside clap's 2 for usage.
-pub mod exit {
-    pub const FAILED: u8 = 1;
-    /// Done, but something needs attention.
-    pub const ATTENTION: u8 = 3;
-    pub const NOT_FOUND: u8 = 4;
-    /// Refused by a rule or by what is there already.
-    pub const REFUSED: u8 = 5;
-    pub const BAD_DATA: u8 = 65;
-    pub const UNAVAILABLE: u8 = 69;
-    pub const DENIED: u8 = 77;
-    pub const CONFIG: u8 = 78;
-}
 
 /// A Mastodon-compatible fediverse server.
 #[derive(Parser)]
@@ -72,22 +54,22 @@ enum Verb {
     Mail(MailVerb),
     /// Instance settings
     #[command(subcommand)]
-    Settings(instance::SettingsVerb),
+    Settings(command::instance::SettingsVerb),
     /// The rules of the house
     #[command(subcommand)]
-    Rules(instance::RulesVerb),
+    Rules(command::instance::RulesVerb),
     /// Custom emojis
     #[command(subcommand)]
-    Emojis(instance::EmojisVerb),
+    Emojis(command::instance::EmojisVerb),
     /// Other servers: which are spoken with
     #[command(subcommand)]
-    Domains(domains::DomainsVerb),
+    Domains(command::domains::DomainsVerb),
     /// Stored media
     #[command(subcommand)]
-    Media(domains::MediaVerb),
+    Media(command::domains::MediaVerb),
     /// What other servers answer
     #[command(subcommand)]
-    Federation(federation::FederationVerb),
+    Federation(command::federation::FederationVerb),
     /// The queue of jobs
     #[command(subcommand)]
     Jobs(JobsVerb),
@@ -170,7 +152,7 @@ enum AccountsVerb {
     /// Have all local accounts follow an account no longer, or one of them
     Unfollow(FollowArgs),
     /// Ask other servers anew for their accounts
-    Refresh(federation::RefreshArgs),
+    Refresh(command::federation::RefreshArgs),
     /// Print an access token, for scripts and bots
     Token {
         username: String,

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::command::Reply;
+use super::Reply;
 use super::exit;
 
 #[derive(Subcommand)]

@@ -14,7 +14,7 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::command::Reply;
+use super::Reply;
 
 /// Bytes of a setting read from a file or from standard input.
 const TEXT_MAX: u64 = 256 * 1024;
@@ -281,7 +281,7 @@ fn settings_list(app: &App) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use super::super::command::Command;
+    use super::super::Command;
     use super::*;
 
     #[test]

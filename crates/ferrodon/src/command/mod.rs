@@ -1,6 +1,11 @@
 //! Commands that act on the running server's data: the same whether they come through the admin
 //! socket or run on the database themselves. What they change is audited.
 
+pub mod domains;
+pub mod exit;
+pub mod federation;
+pub mod instance;
+
 use app::accounts::follow_all::{self, Act};
 use app::accounts::{delete, find, modify, register};
 use app::jobs;
@@ -12,10 +17,9 @@ use app::{App, Error, Origin, passwords};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::domains::DomainsCommand;
-use super::exit;
-use super::federation::FederationCommand;
-use super::instance::InstanceCommand;
+use domains::DomainsCommand;
+use federation::FederationCommand;
+use instance::InstanceCommand;
 
 /// A command with its arguments. Secrets travel over the socket only, never on a command line.
 #[derive(Serialize, Deserialize)]
@@ -105,9 +109,9 @@ pub async fn run(app: &App, command: Command) -> Reply {
         Command::AccountsShow { username } => show(app, &username).await,
         Command::AccountsFollow { account, by, unfollow } => follow(app, &account, by, unfollow).await,
         Command::AccountsToken { username, scopes } => token(app, &username, &scopes).await,
-        Command::Instance(command) => super::instance::run(app, command).await,
-        Command::Domains(command) => super::domains::run(app, command).await,
-        Command::Federation(command) => super::federation::run(app, command).await,
+        Command::Instance(command) => instance::run(app, command).await,
+        Command::Domains(command) => domains::run(app, command).await,
+        Command::Federation(command) => federation::run(app, command).await,
         Command::JobsList => jobs_list(app).await,
         Command::JobsShow { id } => jobs_show(app, id).await,
         Command::JobsDead => jobs_dead(app).await,

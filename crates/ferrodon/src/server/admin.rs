@@ -13,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::command::{Command, Reply, run};
+use crate::command::{Command, Reply, run};
 
 /// The socket's name in the data directory.
 const SOCKET: &str = "admin.sock";

@@ -1,6 +1,6 @@
 //! All connections: how many there may be, in total and of one address, and which one has to go for another.
 //!
-//! Streams (server-sent events, WebSockets) leave this count once they are authorised; `web::streaming::hub` limits them.
+//! Streams (server-sent events, WebSockets) leave this count once they are authorised; `web::hub` limits them.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
