@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use app::ids::AccountId;
 use app::measure::label;
+use app::net::Network;
 use app::tokens::Access;
 use app::{App, Error, Words};
 use axum::body::{Body, HttpBody};
@@ -24,9 +25,8 @@ use futures_util::Stream;
 use http_body_util::BodyExt;
 use tokio::sync::Notify;
 
+use crate::client::address;
 use crate::error::Fail;
-use crate::middleware::client::address;
-use crate::web::Web;
 
 /// Bytes of a body whose sender has not shown a person's token: OAuth, registrations, forms of pages. The longest
 /// legitimate one is a registration with its reasons.
@@ -45,6 +45,7 @@ const WAIT: Duration = Duration::from_secs(10);
 /// The budget of all bodies.
 pub struct Bodies {
     limits: Limits,
+    trusted_proxies: Vec<Network>,
     held: Mutex<Held>,
     freed: Notify,
     /// Whether bytes were taken since [`Bodies::rest`] was last true.
@@ -91,16 +92,17 @@ struct Held {
 }
 
 impl Bodies {
-    /// One file of the largest kind always fits into a person's share.
-    pub fn new(app: &App) -> Bodies {
+    /// One file of the largest kind always fits into a person's share. Senders without a token are known by the address
+    /// that the `trusted_proxies` name.
+    pub fn new(app: &App, trusted_proxies: Vec<Network>) -> Bodies {
         let file_bytes = file_bytes(app);
         let all = ALL_BYTES.max(file_bytes.saturating_mul(2));
         let limits = Limits { all, strangers: all / 2, people: all / 8 * 7, stranger: all / 8, person: all / 2, household: all / 4 * 3 };
-        Bodies::with(limits, WAIT)
+        Bodies { trusted_proxies, ..Bodies::with(limits, WAIT) }
     }
 
     fn with(limits: Limits, wait: Duration) -> Bodies {
-        Bodies { limits, held: Mutex::default(), freed: Notify::new(), used: AtomicBool::new(false), wait }
+        Bodies { limits, trusted_proxies: Vec::new(), held: Mutex::default(), freed: Notify::new(), used: AtomicBool::new(false), wait }
     }
 
     /// To be called every few seconds: whether bodies took memory since this was last true, and none does now.
@@ -159,8 +161,8 @@ fn measure(held: &Held) {
 
 impl Sender {
     /// Who sends a request: a person once their token is known, else an address. IPv6 counts by its /64.
-    pub fn of(web: &Web, parts: &Parts) -> Sender {
-        let address = match address(&parts.extensions, &parts.headers, &web.options.trusted_proxies) {
+    pub fn of(bodies: &Bodies, parts: &Parts) -> Sender {
+        let address = match address(&parts.extensions, &parts.headers, &bodies.trusted_proxies) {
             IpAddr::V4(ip) => ip.into(),
             IpAddr::V6(ip) => IpAddr::V6((u128::from(ip) >> 64 << 64).into()),
         };
@@ -307,15 +309,15 @@ pub fn most(parts: &Parts) -> usize {
 }
 
 /// Reads a body of at most `max` bytes. What says itself that it is longer is refused unread.
-pub async fn read(web: &Web, parts: &Parts, body: Body, max: usize) -> Result<Bytes, Fail> {
-    let bytes = whole(web, parts, body, max).await?;
+pub async fn read(bodies: &Arc<Bodies>, parts: &Parts, body: Body, max: usize) -> Result<Bytes, Fail> {
+    let bytes = whole(bodies, parts, body, max).await?;
     if let Some(kept) = parts.extensions.get::<Kept>() {
         kept.keep(&bytes);
     }
     Ok(bytes)
 }
 
-async fn whole(web: &Web, parts: &Parts, mut body: Body, max: usize) -> Result<Bytes, Stopped> {
+async fn whole(bodies: &Arc<Bodies>, parts: &Parts, mut body: Body, max: usize) -> Result<Bytes, Stopped> {
     let least = least(&body);
     if least > max {
         return Err(Stopped::TooLarge(max));
@@ -327,7 +329,7 @@ async fn whole(web: &Web, parts: &Parts, mut body: Body, max: usize) -> Result<B
     if body.is_end_stream() {
         return Ok(first);
     }
-    let mut grant = Grant::new(&web.bodies, Sender::of(web, parts));
+    let mut grant = Grant::new(bodies, Sender::of(bodies, parts));
     let mut room = least.max(first.len());
     grant.grow(room).await?;
     let mut bytes = Vec::with_capacity(room);
@@ -352,14 +354,14 @@ async fn whole(web: &Web, parts: &Parts, mut body: Body, max: usize) -> Result<B
 pub type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, Stopped>> + Send>>;
 
 /// A body's pieces, of at most `max` bytes together, and what accounts for them: it must be kept as long as they are.
-pub async fn stream(web: &Web, parts: &Parts, body: Body, max: usize) -> Result<(Arc<Grant>, Pieces), Fail> {
+pub async fn stream(bodies: &Arc<Bodies>, parts: &Parts, body: Body, max: usize) -> Result<(Arc<Grant>, Pieces), Fail> {
     let least = least(&body);
     if least > max {
         return Err(Stopped::TooLarge(max).into());
     }
     // What does not say how long it is may become as long as it can.
     let room = if body.size_hint().exact().is_some() { least } else { max };
-    let mut grant = Grant::new(&web.bodies, Sender::of(web, parts));
+    let mut grant = Grant::new(bodies, Sender::of(bodies, parts));
     grant.grow(room).await?;
     let pieces = futures_util::stream::unfold((body, 0, false), move |(mut body, taken, ended)| async move {
         if ended {

@@ -8,31 +8,15 @@
 //! If a request has both headers, `X-Forwarded-For` counts and `Forwarded` is ignored: nearly every proxy writes the
 //! former, and passes on the latter as the client sent it. A proxy that only writes `Forwarded` has to remove the other.
 
-use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use app::net::Network;
-use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::request::Parts;
+use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, HeaderName, header};
-
-use crate::web::Web;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Digits of the largest port.
 const PORT_DIGITS: usize = 5;
-
-/// Where a request comes from.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub IpAddr);
-
-impl FromRequestParts<Web> for ClientAddress {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Infallible> {
-        Ok(ClientAddress(address(&parts.extensions, &parts.headers, &web.options.trusted_proxies)))
-    }
-}
 
 /// The nearest address that is not a trusted proxy. IPv4 written as IPv6 becomes IPv4.
 pub fn address(extensions: &Extensions, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {

@@ -1,7 +1,9 @@
-//! Who listens on this node, and to what. `teller.rs` decides what they are told.
+//! Who listens on this node, and to what. `streaming/teller.rs` decides what they are told.
 //!
 //! A socket that does not keep up is closed: its client reconnects and reads what it missed. A message to
 //! many is written once; each socket holds a pointer to it.
+
+pub mod subscription;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -18,7 +20,7 @@ use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::subscription::{Stream, Subscription, Topic};
+use subscription::{Stream, Subscription, Topic};
 
 /// Messages that may wait for one socket.
 const WAITING_MAX: usize = 64;
@@ -376,7 +378,7 @@ mod tests {
     #[test]
     fn a_socket_that_does_not_keep_up_is_closed_and_leaves_nothing() {
         let hub = Hub::default();
-        let topics = vec![Topic::User(AccountId(1)), Topic::Public { reach: super::super::subscription::Reach::All, only_media: false }];
+        let topics = vec![Topic::User(AccountId(1)), Topic::Public { reach: super::subscription::Reach::All, only_media: false }];
         let (mut slow, mut quick) = (listen(&hub, topics.clone()), listen(&hub, topics.clone()));
         for n in 0..=WAITING_MAX {
             hub.send(&topics[0], "delete", &n.to_string().into(), |_| true);

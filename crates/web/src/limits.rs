@@ -2,18 +2,15 @@
 //! be forgotten (a test says which is missing); what only reads stands in [`READS`] by the beginning of its path.
 //! `middleware/rate.rs` keeps the limits, and [`page`] writes them down for operators.
 
-use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::LazyLock;
 
 use app::mail::{LINKS_OF_ACCOUNT, LINKS_TO_MAILBOX};
 use app::passwords::{GUESSES_AT_ACCOUNT, GUESSES_BY_ADDRESS};
 use app::rates::{By, HOUR_MS, Limit, MINUTE_MS, When};
 use app::search::RESOLVING;
-use axum::http::Method;
 
 /// Limits that belong together.
-type Group = &'static [&'static Limit];
+pub type Group = &'static [&'static Limit];
 
 // Where nothing else is said, a number is Mastodon's: `config/initializers/rack_attack.rb` and its RateLimiter.
 static API_USER: Limit = Limit::new("api, by account", 1500, 5 * MINUTE_MS, By::Account);
@@ -52,16 +49,16 @@ static STREAMS: Limit = Limit::new("streams opened", 1_500, 5 * MINUTE_MS, By::A
 /// A timeline with unseen pictures and emojis is some hundreds, which browsers then keep.
 static REMOTE_MEDIA: Limit = Limit::new("remote media", 3_000, 5 * MINUTE_MS, By::Address).quiet();
 /// What changes something and stands in no list: unknown paths.
-static STRAYS: Limit = Limit::new("unknown paths", 300, 5 * MINUTE_MS, By::Address).quiet();
+pub static STRAYS: Limit = Limit::new("unknown paths", 300, 5 * MINUTE_MS, By::Address).quiet();
 
-const API: Group = &[&API_USER, &API_TOKEN, &API_ADDRESS, &PAGING];
+pub const API: Group = &[&API_USER, &API_TOKEN, &API_ADDRESS, &PAGING];
 const INBOXES: Group = &[&INBOX, &INBOX_REFUSED];
 const LISTS: Group = &[&PAGING];
 const GUESSES: Group = &[&GUESSES_BY_ADDRESS, &GUESSES_AT_ACCOUNT];
 
 /// Every route that changes something, or is asked by a method that does. `PUT` stands for `PATCH`, too.
 #[rustfmt::skip]
-const WRITES: &[(&str, &str, &[Group])] = &[
+pub const WRITES: &[(&str, &str, &[Group])] = &[
     ("POST",   "/oauth/authorize",                            &[&[&FORMS]]),
     ("DELETE", "/oauth/authorize",                            &[&[&FORMS]]),
     ("POST",   "/oauth/token",                                &[&[&TOKENS]]),
@@ -153,7 +150,7 @@ const WRITES: &[(&str, &str, &[Group])] = &[
 
 /// What is read, by the beginning of its path; the first that fits counts.
 #[rustfmt::skip]
-const READS: &[(&str, &[Group])] = &[
+pub const READS: &[(&str, &[Group])] = &[
     ("/api/v1/streaming/health", &[]),
     ("/api/v1/streaming",        &[&[&STREAMS]]),
     ("/api/v1/accounts/search",  &[API, &[&RESOLVING]]),
@@ -186,35 +183,6 @@ const READS: &[(&str, &[Group])] = &[
     ("/authorize_interaction",   &[&[&PAGES, &RESOLVING]]),
     ("/",                        &[&[&PAGES], LISTS]),
 ];
-
-/// The limits of each method's routes, flat; made once.
-static BY_ROUTE: LazyLock<HashMap<&'static str, HashMap<&'static str, Vec<&'static Limit>>>> = LazyLock::new(|| {
-    let flat = |groups: &'static [Group]| -> Vec<&'static Limit> { groups.iter().copied().flatten().copied().collect() };
-    let reads = crate::routes().into_iter().filter(|(method, ..)| *method == "GET");
-    let reads =
-        reads.filter_map(|(_, path, _)| READS.iter().find(|(prefix, _)| path.starts_with(prefix)).map(|(_, groups)| (("GET", path), flat(groups))));
-    let mut by_method: HashMap<_, HashMap<_, _>> = HashMap::new();
-    for ((method, path), limits) in WRITES.iter().map(|(method, path, groups)| ((*method, *path), flat(groups))).chain(reads) {
-        by_method.entry(method).or_default().insert(path, limits);
-    }
-    by_method
-});
-
-/// The limits of a request; `route` is empty for a path that is none.
-pub fn of(method: &Method, route: &str, path: &str) -> &'static [&'static Limit] {
-    let method = match method.as_str() {
-        "HEAD" | "GET" => "GET",
-        "PATCH" | "PUT" => "PUT",
-        "DELETE" => "DELETE",
-        _ => "POST",
-    };
-    match BY_ROUTE.get(method).and_then(|routes| routes.get(route)) {
-        Some(limits) => limits,
-        None if path.starts_with("/api/") => API,
-        None if method == "GET" => &[],
-        None => const { &[&STRAYS] },
-    }
-}
 
 const INTRODUCTION: &str = "# Limits by route
 

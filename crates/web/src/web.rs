@@ -7,7 +7,7 @@ use app::net::Network;
 use axum::extract::FromRef;
 
 use crate::bodies::Bodies;
-use crate::streaming::hub::Hub;
+use crate::hub::Hub;
 
 /// How the server is asked, as its operator decides.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,12 @@ pub struct Web {
 impl Web {
     pub fn new(app: App, options: Options) -> Web {
         app.rates.enforce(options.rate_limits);
-        Web { hub: Hub::new(options.max_streams), bodies: Arc::new(Bodies::new(&app)), options: Arc::new(options), app }
+        Web {
+            hub: Hub::new(options.max_streams),
+            bodies: Arc::new(Bodies::new(&app, options.trusted_proxies.clone())),
+            options: Arc::new(options),
+            app,
+        }
     }
 }
 

@@ -275,15 +275,15 @@ fn krate<'a>(tree: &'a Tree, root: &'a str) -> Crate<'a> {
     // A crate of tests is all product.
     let is_all_tests = root == "tests";
     let mut modules = BTreeMap::new();
+    let placed: Vec<(String, Vec<String>)> =
+        tree.files.iter().filter_map(|file| Some((file.path.strip_prefix(&src)?, file))).flat_map(placed).collect();
     for file in &tree.files {
         let Some(inside) = file.path.strip_prefix(&src).and_then(|path| path.strip_suffix(".rs")) else { continue };
         if !is_all_tests && is_test_file(tree, &file.path) {
             continue;
         }
-        let mut path: Vec<String> = inside.split('/').map(str::to_owned).collect();
-        if path.last().is_some_and(|name| name == "mod") || ["lib", "main"].contains(&inside) {
-            path.pop();
-        }
+        let path = placed.iter().find_map(|(place, at)| Some([at, &path_of(inside.strip_prefix(place.as_str())?)[..]].concat()));
+        let path = path.unwrap_or_else(|| path_of(inside));
         let code = code_of(&file.text);
         let code = if is_all_tests { code } else { without_tests(&code) };
         modules.insert(path, Module { file, code, named: Vec::new() });
@@ -294,4 +294,27 @@ fn krate<'a>(tree: &'a Tree, root: &'a str) -> Crate<'a> {
         module.named = paths(&module.code, path, &is_child);
     }
     Crate { name: root.rsplit('/').next().unwrap_or(root), modules }
+}
+
+/// The module that a file is by its path inside of `src`, without its ending.
+fn path_of(inside: &str) -> Vec<String> {
+    let mut path: Vec<String> = inside.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    if path.last().is_some_and(|name| name == "mod") || ["lib", "main"].contains(&inside) {
+        path.pop();
+    }
+    path
+}
+
+/// Where files of `#[path = "…"] mod name` are, inside of `src`, and which modules they are.
+fn placed((inside, file): (&str, &File)) -> Vec<(String, Vec<String>)> {
+    let directory = inside.rsplit_once('/').map_or(String::new(), |(directory, _)| format!("{directory}/"));
+    let module = path_of(inside.trim_end_matches(".rs"));
+    let lines: Vec<&str> = file.text.lines().map(str::trim).collect();
+    let declared = lines.windows(2).filter_map(|pair| {
+        let place = pair[0].strip_prefix("#[path = \"")?.strip_suffix("\"]")?.trim_end_matches(".rs");
+        let (_, name) = pair[1].split_once("mod ")?;
+        let name = name.trim_end_matches(['{', ';', ' ']).to_owned();
+        Some((format!("{directory}{place}"), [&module[..], &[name]].concat()))
+    });
+    declared.collect()
 }

@@ -62,7 +62,7 @@ async fn take(web: &Web, inbox: Inbox, request: Request) -> Result {
         Ok(delivery) => delivery,
         Err(rejection) => return refuse(rejection),
     };
-    let body = bodies::read(web, &parts, body, BODY_MAX).await?;
+    let body = bodies::read(&web.bodies, &parts, body, BODY_MAX).await?;
     match receive(app, delivery, &body).await {
         Ok(_) => Ok(StatusCode::ACCEPTED.into_response()),
         Err(rejection) => refuse(rejection),

@@ -36,7 +36,7 @@ impl FromRequest<Web> for Params {
         let (parts, body) = request.into_parts();
         let mut params = Params::from_query(parts.uri.query().unwrap_or_default())?;
         if !body.is_end_stream() {
-            let body = bodies::read(web, &parts, body, bodies::most(&parts)).await?;
+            let body = bodies::read(&web.bodies, &parts, body, bodies::most(&parts)).await?;
             params.read_body(&content_type(&parts.headers), body, false).await?;
         }
         Ok(params)

@@ -27,10 +27,10 @@ impl<S: Scope> FromRequest<Web> for Upload<S> {
         let kind = content_type(&parts.headers);
         let is_small = body.size_hint().exact().is_some_and(|length| length <= PERSON_BYTES as u64);
         if is_small || !is_multipart(&kind) {
-            let body = bodies::read(web, &parts, body, PERSON_BYTES).await?;
+            let body = bodies::read(&web.bodies, &parts, body, PERSON_BYTES).await?;
             params.read_body(&kind, body, true).await?;
         } else {
-            let (grant, pieces) = bodies::stream(web, &parts, body, bodies::file_bytes(&web.app)).await?;
+            let (grant, pieces) = bodies::stream(&web.bodies, &parts, body, bodies::file_bytes(&web.app)).await?;
             params.read_multipart(&kind, pieces, Some(grant)).await?;
         }
         Ok(Upload { viewer, params })

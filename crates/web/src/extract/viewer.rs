@@ -13,9 +13,8 @@ use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
 
+use super::asked::{AskedBy, FormFacts};
 use crate::error::Fail;
-use crate::middleware::form::FormFacts;
-use crate::middleware::words::AskedBy;
 use crate::web::Web;
 
 /// Longer tokens are none of ours.

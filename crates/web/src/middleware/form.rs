@@ -10,20 +10,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::bodies::{self, STRANGER_BYTES};
+use crate::extract::asked::{AskedBy, FormFacts};
 use crate::extract::viewer::has_token;
-use crate::middleware::words::AskedBy;
 use crate::web::Web;
 
 /// Longer values are not looked at.
 const VALUE_BYTES: usize = 1024;
 /// Fields looked at; more are refused by whoever reads the form.
 const FIELDS_MAX: usize = 1_000;
-
-/// What was found in a form.
-#[derive(Clone, Debug, Default)]
-pub struct FormFacts {
-    pub token: Option<String>,
-}
 
 /// Reads what others want to know of a form before it is handled.
 pub async fn form(State(web): State<Web>, request: Request, next: Next) -> Response {
@@ -32,7 +26,7 @@ pub async fn form(State(web): State<Web>, request: Request, next: Next) -> Respo
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let body = match bodies::read(&web, &parts, body, STRANGER_BYTES).await {
+    let body = match bodies::read(&web.bodies, &parts, body, STRANGER_BYTES).await {
         Ok(body) => body,
         Err(fail) => return fail.into_response(),
     };

@@ -2,7 +2,6 @@
 
 pub mod again;
 pub mod caching;
-pub mod client;
 pub mod cors;
 pub mod drain;
 pub mod ending;

@@ -3,19 +3,21 @@
 //!
 //! What verbs count themselves (`app/rates.rs`) arrives here as their refusal. Source: docs.joinmastodon.org/api/rate-limits/
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use app::rates::{By, Limit, Standing, When, network_of, refused};
 use app::tokens::{self, Access};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::client::address;
+use crate::client::address;
 use crate::error::{Fail, tell_limit};
 use crate::extract::viewer::{remember, token};
-use crate::limits;
+use crate::limits::{self, Group};
+use crate::router::routes;
 use crate::web::Web;
 
 /// Whose request it is.
@@ -54,7 +56,7 @@ pub async fn rate(State(web): State<Web>, mut request: Request, next: Next) -> R
         network,
     };
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let limits = limits::of(request.method(), route, request.uri().path());
+    let limits = limits_of(request.method(), route, request.uri().path());
     let mut told: Option<(&Limit, Standing)> = None;
     for &limit in limits {
         let Some(subject) = asker.subject(limit.by) else { continue };
@@ -80,6 +82,36 @@ pub async fn rate(State(web): State<Web>, mut request: Request, next: Next) -> R
         tell_limit(response.headers_mut(), &standing);
     }
     response
+}
+
+/// The limits of each method's routes, flat; made once.
+static BY_ROUTE: LazyLock<HashMap<&'static str, HashMap<&'static str, Vec<&'static Limit>>>> = LazyLock::new(|| {
+    let flat = |groups: &'static [Group]| -> Vec<&'static Limit> { groups.iter().copied().flatten().copied().collect() };
+    let reads = routes().into_iter().filter(|(method, ..)| *method == "GET");
+    let reads = reads.filter_map(|(_, path, _)| {
+        limits::READS.iter().find(|(prefix, _)| path.starts_with(prefix)).map(|(_, groups)| (("GET", path), flat(groups)))
+    });
+    let mut by_method: HashMap<_, HashMap<_, _>> = HashMap::new();
+    for ((method, path), limits) in limits::WRITES.iter().map(|(method, path, groups)| ((*method, *path), flat(groups))).chain(reads) {
+        by_method.entry(method).or_default().insert(path, limits);
+    }
+    by_method
+});
+
+/// The limits of a request; `route` is empty for a path that is none.
+pub fn limits_of(method: &Method, route: &str, path: &str) -> &'static [&'static Limit] {
+    let method = match method.as_str() {
+        "HEAD" | "GET" => "GET",
+        "PATCH" | "PUT" => "PUT",
+        "DELETE" => "DELETE",
+        _ => "POST",
+    };
+    match BY_ROUTE.get(method).and_then(|routes| routes.get(route)) {
+        Some(limits) => limits,
+        None if path.starts_with("/api/") => limits::API,
+        None if method == "GET" => &[],
+        None => const { &[&limits::STRAYS] },
+    }
 }
 
 /// The token's owner, if the token is good; a bad one is the handler's to refuse.

@@ -1,51 +1,16 @@
 //! Puts an error's words into the caller's language: JSON for clients, a page for people.
 
-use app::Error;
-use app::tokens::{self, Access};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::sync::{Arc, OnceLock};
 
 use crate::error::{Fail, Unworded};
+use crate::extract::asked::{AskedBy, accepts_html};
 use crate::extract::viewer::token;
 use crate::pages;
 use crate::pages::browser::{Browser, locale};
 use crate::web::Web;
-
-/// The caller's access, set by the first code that looks the token up, or the token alone if nothing has looked it up.
-#[derive(Clone, Default)]
-pub struct AskedBy(Arc<Known>);
-
-#[derive(Default)]
-struct Known {
-    access: OnceLock<Arc<Access>>,
-    token: OnceLock<String>,
-}
-
-impl AskedBy {
-    pub fn tell(&self, access: &Arc<Access>) {
-        let _ = self.0.access.set(access.clone());
-    }
-
-    /// For a token that nobody has looked up yet.
-    pub fn tell_token(&self, token: &str) {
-        let _ = self.0.token.set(token.to_owned());
-    }
-
-    /// The language of the person whose token came with a request that `error` has ended, perhaps before anybody asked
-    /// whose it is.
-    async fn locale(&self, web: &Web, error: &Error) -> Option<Arc<str>> {
-        let access = match (self.0.access.get(), self.0.token.get(), error) {
-            (Some(access), ..) => access.clone(),
-            // It was looked up, and opens nothing; or looking it up has failed.
-            (_, _, Error::Unauthorized(_) | Error::Conflict(_) | Error::Temporary(_)) | (_, None, _) => return None,
-            (_, Some(token), _) => tokens::access(&web.app, token).await.ok()?,
-        };
-        access.user.as_ref()?.viewer.locale.clone()
-    }
-}
 
 /// Rewrites failed answers.
 pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Response {
@@ -75,7 +40,7 @@ pub async fn words(State(web): State<Web>, request: Request, next: Next) -> Resp
         }
         asked => asked,
     };
-    let locale = match (asked_by.locale(&web, &fail.error).await, with_session) {
+    let locale = match (asked_by.locale(&web.app, &fail.error).await, with_session) {
         (None, Some(mut asked)) => browser(&web, &mut asked).await.locale,
         (user, _) => locale(uri.query(), accepted.as_ref(), user.as_deref()),
     };
@@ -114,10 +79,6 @@ async fn browser(web: &Web, parts: &mut axum::http::request::Parts) -> Browser {
 fn is_page(path: &str) -> bool {
     let is_for_programs = ["/api/", "/.well-known/", "/nodeinfo/"].iter().any(|prefix| path.starts_with(prefix));
     !is_for_programs && !matches!(path, "/oauth/token" | "/oauth/revoke" | "/oauth/userinfo")
-}
-
-pub fn accepts_html(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
 }
 
 /// The answer to a path that does not exist.

@@ -8,10 +8,11 @@ use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use url::Url;
 
+use super::consent::{Code, Consent, Continue, Denied};
 use crate::error::{Fail, Result};
 use crate::extract::Params;
 use crate::pages::browser::Browser;
-use crate::pages::views::{Code, Consent, Continue, Denied, ErrorPage, OauthFault, Person};
+use crate::pages::views::{ErrorPage, OauthFault, Person};
 use crate::pages::{page, person};
 
 /// The parameters that make up the request, in the order of the specification.

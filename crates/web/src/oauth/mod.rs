@@ -2,6 +2,7 @@
 
 pub mod applications;
 pub mod authorize;
+pub mod consent;
 pub mod metadata;
 pub mod revoke;
 pub mod token;

@@ -2,15 +2,46 @@
 
 use app::rules::Translated;
 use app::{App, instance, present};
+use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::browser::Browser;
-use super::views::{About, Privacy, RuleLine};
+use super::views::{Person, Shell};
 use super::{Kept, person, public_page};
 use crate::ap::answer::redirect;
 use crate::error::Result;
+
+/// What the instance says of itself.
+#[derive(Template)]
+#[template(path = "about.html")]
+pub struct About {
+    pub shell: Shell,
+    pub summary: String,
+    /// Safe HTML.
+    pub description_html: String,
+    pub members: i64,
+    pub posts: i64,
+    pub contact: Option<Person>,
+    pub email: String,
+    pub rules: Vec<RuleLine>,
+}
+
+/// A rule of the house, in the reader's language if there is one.
+pub struct RuleLine {
+    pub text: String,
+    pub hint: String,
+}
+
+/// The privacy policy.
+#[derive(Template)]
+#[template(path = "privacy.html")]
+pub struct Privacy {
+    pub shell: Shell,
+    /// Safe HTML.
+    pub policy_html: String,
+}
 
 /// GET /about
 pub async fn about(State(app): State<App>, browser: Browser) -> Result<Response> {

@@ -6,6 +6,7 @@ use app::ids::{AccountId, StatusId};
 use app::rates::{Standing, refused};
 use app::statuses::show;
 use app::{App, Error, accounts, present, search};
+use askama::Template;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -13,11 +14,39 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::browser::Browser;
 use super::sign_in::{local_path, sign_in_address};
 use super::status::status;
-use super::views::{Interact, Tie};
+use super::views::status::Status;
+use super::views::{Person, Shell};
 use super::{not_found, page, person};
 use crate::error::Result;
 use crate::extract::Params;
 use crate::limits::FOLLOWING;
+
+/// How the person signed in stands to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tie {
+    /// It can be followed.
+    Stranger,
+    /// It has not answered yet.
+    Asked,
+    Following,
+    /// It is the person's own.
+    None,
+}
+
+/// Somebody of another server, or a status of theirs, and a way to follow them. Posts `id`, `uri`, `csrf_token` to
+/// `/authorize_interaction`.
+#[derive(Template)]
+#[template(path = "interact.html")]
+pub struct Interact {
+    pub shell: Shell,
+    pub person: Person,
+    /// The account's id.
+    pub id: String,
+    /// What was asked for.
+    pub address: String,
+    pub tie: Tie,
+    pub status: Option<Status>,
+}
 
 /// Addresses that are longer lead nowhere.
 const ADDRESS_MAX: usize = 2048;
@@ -78,7 +107,7 @@ async fn thing(app: &App, browser: &Browser, id: StatusId, address: String) -> R
     shown(app, browser, &row, Some(status(&found, &app.urls().account_domain)), address).await
 }
 
-async fn shown(app: &App, browser: &Browser, row: &present::account::Row, status: Option<super::views::Status>, address: String) -> Result<Response> {
+async fn shown(app: &App, browser: &Browser, row: &present::account::Row, status: Option<Status>, address: String) -> Result<Response> {
     let mut tie = Tie::None;
     if let Some(session) = browser.session.as_ref().filter(|session| session.viewer.account_id != row.id) {
         let found = present::relationship::relationships(app, &session.viewer, vec![row.id], false).await?;

@@ -2,6 +2,7 @@
 
 use app::accounts::reset_password;
 use app::{App, Error};
+use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -9,9 +10,19 @@ use axum::response::Response;
 use super::browser::Browser;
 use super::page;
 use super::sign_up::notice;
-use super::views::{AskEmail, NewPassword};
+use super::views::{AskEmail, Shell};
 use crate::error::Result;
 use crate::extract::Params;
+
+/// A new password instead of a forgotten one. Posts `password`, `reset_password_token`, `csrf_token`
+/// to `/auth/password`.
+#[derive(Template)]
+#[template(path = "new_password.html")]
+pub struct NewPassword {
+    pub shell: Shell,
+    pub error: Option<String>,
+    pub token: String,
+}
 
 /// GET /auth/password/new
 pub async fn ask(State(app): State<App>, browser: Browser) -> Response {

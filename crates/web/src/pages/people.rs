@@ -3,16 +3,38 @@
 
 use app::accounts::follow::{self, Direction};
 use app::{App, Page, present};
+use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
 use super::browser::Browser;
-use super::views::PeoplePage;
+use super::views::{Person, Shell};
 use super::{Kept, not_found, owner, person, public_page, shown_person, turn};
 use crate::ap::answer::{Wanted, redirect, wanted};
 use crate::error::Result;
 use crate::extract::Params;
+
+/// Followers of an account, or whom it follows.
+#[derive(Template)]
+#[template(path = "people.html")]
+pub struct PeoplePage {
+    pub shell: Shell,
+    /// Message id of the heading; takes the account's `name`.
+    pub title_id: &'static str,
+    pub person: Person,
+    pub people: Vec<Person>,
+    /// Whether the account lets nobody see the list.
+    pub hidden: bool,
+    pub newest_url: Option<String>,
+    pub older_url: Option<String>,
+}
+
+impl PeoplePage {
+    fn name_html(&self) -> String {
+        format!("<bdi>{}</bdi>", self.person.name_html)
+    }
+}
 
 const PEOPLE: i64 = 40;
 

@@ -2,17 +2,53 @@
 
 use app::timelines::AccountFilter;
 use app::{App, Page, present, timelines};
+use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
 use super::browser::Browser;
 use super::status::{moment, status};
-use super::views::{Field, LinkCard, ProfilePage};
+use super::views::status::Status;
+use super::views::{LinkCard, Moment, Person, Shell};
 use super::{Kept, emojis, not_found, owner, public_page, shown_person, turn};
 use crate::ap::answer::{Wanted, wanted, with_alternate, with_lrdd};
 use crate::error::Result;
 use crate::extract::Params;
+
+/// A local account with its public statuses.
+#[derive(Template)]
+#[template(path = "profile.html")]
+pub struct ProfilePage {
+    pub shell: Shell,
+    pub card: LinkCard,
+    pub noindex: bool,
+    pub person: Person,
+    /// Picture of 1500 × 500 pixels.
+    pub header: String,
+    /// Safe HTML.
+    pub bio_html: String,
+    pub fields: Vec<Field>,
+    pub bot: bool,
+    pub locked: bool,
+    pub statuses_count: u64,
+    pub following_count: u64,
+    pub followers_count: u64,
+    pub joined: Moment,
+    pub statuses: Vec<Status>,
+    pub newer_url: Option<String>,
+    pub older_url: Option<String>,
+}
+
+/// A row of a profile's table.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Safe HTML.
+    pub name_html: String,
+    /// Safe HTML.
+    pub value_html: String,
+    pub verified: bool,
+}
 
 const STATUSES: i64 = 20;
 const DESCRIPTION_CHARS: usize = 200;

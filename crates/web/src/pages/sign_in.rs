@@ -6,17 +6,44 @@ use app::rates::{MINUTE_MS, Standing};
 use app::sessions::{self, Refusal};
 use app::settings::{self, Registrations};
 use app::{App, Error};
+use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::browser::Browser;
 use super::page;
-use super::views::{SignIn, SignOut};
+use super::views::Shell;
 use crate::error::{Result, tell_limit};
-use crate::extract::Params;
-use crate::middleware::client::ClientAddress;
-use crate::middleware::words::accepts_html;
+use crate::extract::asked::accepts_html;
+use crate::extract::{ClientAddress, Params};
+
+/// E-mail or username and password. Posts `email`, `password`, `return_to`, `csrf_token` to
+/// `/auth/sign_in`.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub struct SignIn {
+    pub shell: Shell,
+    /// What went wrong the last time, in words. It takes the focus.
+    pub error: Option<String>,
+    /// What was typed before; printed again after a failure.
+    pub email: String,
+    /// Local path to go on to.
+    pub return_to: String,
+    /// The app that sent the person here.
+    pub app_name: Option<String>,
+    /// Address of the registration, where people can register.
+    pub sign_up_url: Option<String>,
+    /// Whether a link to a new password can be mailed.
+    pub can_reset: bool,
+}
+
+/// Asks for confirmation before ending the session. Posts `csrf_token` to `/auth/sign_out`.
+#[derive(Template)]
+#[template(path = "sign_out.html")]
+pub struct SignOut {
+    pub shell: Shell,
+}
 
 const USER_AGENT_CHARS: usize = 200;
 const LOGIN_CHARS: usize = 300;

@@ -4,18 +4,40 @@ use app::accounts::confirm;
 use app::accounts::sign_up::{self, SignUp};
 use app::settings::{self, Registrations};
 use app::{App, Error, rules};
+use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::about::RuleLine;
 use super::about::lines;
 use super::browser::Browser;
 use super::page;
 use super::sign_in::{lang_of, local_path, sign_in_address};
-use super::views::{AskEmail, Notice, SignUpPage};
+use super::views::{AskEmail, Notice, Shell};
 use crate::error::Result;
-use crate::extract::Params;
-use crate::middleware::client::ClientAddress;
+use crate::extract::{ClientAddress, Params};
+
+/// Registration. Posts its fields, `return_to` and `csrf_token` to `/auth`.
+#[derive(Template)]
+#[template(path = "sign_up.html")]
+pub struct SignUpPage {
+    pub shell: Shell,
+    /// The domain of handles.
+    pub domain: String,
+    /// All that was wrong the last time, in words.
+    pub errors: Vec<String>,
+    pub username: String,
+    pub email: String,
+    /// `Some` where a moderator lets people in: why they want to come.
+    pub reason: Option<String>,
+    pub reason_required: bool,
+    /// `Some` where there is a minimum age: `YYYY-MM-DD`.
+    pub date_of_birth: Option<String>,
+    /// What people agree to.
+    pub rules: Vec<RuleLine>,
+    pub return_to: String,
+}
 
 /// Longest that is printed again after a mistake.
 const INPUT_CHARS: usize = 300;

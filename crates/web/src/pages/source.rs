@@ -2,12 +2,25 @@
 //! Source: GNU Affero General Public License, section 13
 
 use app::App;
+use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
 use super::browser::Browser;
-use super::views::SourcePage;
+use super::views::Shell;
 use super::{Kept, public_page};
+
+/// What runs here, and where its source code is.
+#[derive(Template)]
+#[template(path = "source.html")]
+pub struct SourcePage {
+    pub shell: Shell,
+    /// Name and version.
+    pub software: String,
+    pub commit: Option<String>,
+    /// Where the source is offered, if the owner has said.
+    pub place: Option<String>,
+}
 
 pub async fn handler(State(app): State<App>, browser: Browser) -> Response {
     let options = &app.options;

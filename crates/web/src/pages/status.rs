@@ -3,17 +3,31 @@
 use app::ids::StatusId;
 use app::statuses::show;
 use app::{App, Error, statuses};
+use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use wire::mastodon as m;
 
 use super::browser::Browser;
-use super::views::{LinkCard, Media, MediaKind, Moment, Poll, PollOption, PollResult, Status, StatusPage};
+use super::views::status::{Media, MediaKind, Poll, PollOption, PollResult, Status};
+use super::views::{LinkCard, Moment, Shell};
 use super::{Kept, emojis, not_found, owner, public_page, shown_person};
 use crate::ap::answer::{Wanted, redirect, wanted, with_alternate};
 use crate::ap::owner::Asker;
 use crate::error::Result;
+
+/// A status with what it answers and what answers it.
+#[derive(Template)]
+#[template(path = "status.html")]
+pub struct StatusPage {
+    pub shell: Shell,
+    pub card: LinkCard,
+    pub noindex: bool,
+    pub ancestors: Vec<Status>,
+    pub status: Status,
+    pub replies: Vec<Status>,
+}
 
 const DESCRIPTION_CHARS: usize = 200;
 

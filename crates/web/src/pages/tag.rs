@@ -5,6 +5,7 @@ use app::federation::publish::collections;
 use app::ids::StatusId;
 use app::timelines::{PublicFilter, TagNames};
 use app::{App, Error, Page, Viewer, present, tags, timelines};
+use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,11 +13,24 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::browser::Browser;
 use super::sign_in::{local_path, sign_in_address};
 use super::status::status;
-use super::views::TagPage;
+use super::views::Shell;
+use super::views::status::Status;
 use super::{Kept, failure, not_found, public_page, turn};
 use crate::ap::answer::{Wanted, public, wanted};
 use crate::error::Result;
 use crate::extract::{Name, Params};
+
+/// Recent public statuses with a hashtag.
+#[derive(Template)]
+#[template(path = "tag.html")]
+pub struct TagPage {
+    pub shell: Shell,
+    /// As people write it, without `#`.
+    pub name: String,
+    pub statuses: Vec<Status>,
+    pub newer_url: Option<String>,
+    pub older_url: Option<String>,
+}
 
 const STATUSES: i64 = 20;
 

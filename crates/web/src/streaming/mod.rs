@@ -1,10 +1,8 @@
 //! Streaming: what happens, told as it happens, by WebSocket and server-sent events.
 //!
-//! `subscription.rs` says what may be listened to, `hub.rs` who listens, `teller.rs` what they are told.
+//! `hub.rs` says what may be listened to and who listens, `teller.rs` what they are told.
 
-pub mod hub;
 pub mod sse;
-pub mod subscription;
 mod teller;
 pub mod websocket;
 
@@ -18,8 +16,8 @@ use axum::http::request::Parts;
 use crate::client::{address, household, is_trusted};
 use crate::error::{Fail, Result};
 use crate::extract::viewer::access;
+use crate::hub::{Full, Seat};
 use crate::web::Web;
-use hub::{Full, Seat};
 
 /// Marks the answer to an authorised request that goes on until one side ends it. It counts among the streams, no longer
 /// among the requests.

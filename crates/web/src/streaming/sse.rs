@@ -12,11 +12,11 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::hub::Seat;
-use super::subscription::{Wanted, resolve};
 use super::{OpenStream, listener, seat};
 use crate::error::{Fail, Result};
 use crate::extract::Params;
+use crate::hub::Seat;
+use crate::hub::subscription::{Wanted, resolve};
 use crate::web::Web;
 
 const THUMP_EVERY: Duration = Duration::from_secs(15);

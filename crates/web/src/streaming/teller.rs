@@ -15,8 +15,8 @@ use app::streams::{self, Placed};
 use app::{App, notifications, present};
 use tokio::sync::{broadcast, mpsc};
 
-use super::hub::Hub;
-use super::subscription::{Reach, Topic};
+use crate::hub::Hub;
+use crate::hub::subscription::{Reach, Topic};
 
 /// Events that may wait to be told. More are lost, and the sockets closed, so that clients read anew.
 const QUEUE_MAX: usize = 4_096;

@@ -16,11 +16,11 @@ use serde_json::{Value, json};
 use text::Locale;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
-use super::hub::Seat;
-use super::subscription::{Wanted, named, resolve};
 use super::{listener, seat};
 use crate::error::{Fail, Result};
 use crate::extract::Params;
+use crate::hub::Seat;
+use crate::hub::subscription::{Wanted, named, resolve};
 use crate::web::Web;
 
 /// A client that has said nothing since the last ping, not even its pong, is gone.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::Options;
 use crate::limits::{self, FOLLOWING};
+use crate::middleware::rate::limits_of;
 use crate::tests::api::v1::registration::MailSite;
 use crate::tests::pages::{Visitor, field};
 use crate::tests::site::{Answer, Ask, Site};
@@ -87,7 +88,7 @@ stories! {
     async fn every_route_is_refused_past_each_of_its_limits(site: Site) {
         let site = site.with_rate_limits();
         let alice = site.user("alice");
-        let reads = crate::routes().into_iter().filter(|(method, ..)| *method == "GET").map(|(_, path, _)| ("GET", path, limits::of(&Method::GET, path, path).to_vec()));
+        let reads = crate::routes().into_iter().filter(|(method, ..)| *method == "GET").map(|(_, path, _)| ("GET", path, limits_of(&Method::GET, path, path).to_vec()));
         for (name, path, limits) in limits::writes().chain(reads) {
             let concrete: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
             let (method, concrete) = (Method::from_bytes(name.as_bytes()).unwrap(), concrete.join("/"));
@@ -256,7 +257,7 @@ stories! {
     async fn an_address_whose_deliveries_are_refused_too_often_waits(site: Site) {
         let site = proxied(site);
         let post = |path: &str, ip: &str| site.post(path).raw("application/activity+json", "{}").header("x-forwarded-for", ip);
-        let refused = limits::of(&Method::POST, "/inbox", "/inbox").iter().find(|limit| limit.when == When::Refused).unwrap();
+        let refused = limits_of(&Method::POST, "/inbox", "/inbox").iter().find(|limit| limit.when == When::Refused).unwrap();
         use_up(&site, refused, "192.0.2.1", 2);
         assert_eq!(post("/inbox", "192.0.2.1").await.status, 401);
         assert_eq!(post("/users/nobody/inbox", "192.0.2.1").await.status, 404);

@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::streaming::hub::Hub;
+use crate::hub::Hub;
 use crate::{Options, Web, service};
 
 const BOUNDARY: &str = "the-boundary";

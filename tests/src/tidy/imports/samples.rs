@@ -83,6 +83,23 @@ fn a_circle_of_three_is_found() {
 }
 
 #[test]
+fn files_that_lie_elsewhere_belong_to_the_room_that_declares_them() {
+    let files = [
+        ("lib.rs", "mod routes; mod shared;"),
+        ("routes.rs", "#[path = \"pages\"]\npub mod shown {\n    pub mod home;\n}\n#[path = \"other.rs\"]\nmod renamed;"),
+        ("pages/home.rs", "use crate::shared;"),
+        ("other.rs", "\nuse crate::shared;"),
+        ("shared.rs", "use crate::routes::shown::home;"),
+    ];
+    check(
+        circles,
+        &files,
+        &["crates/a/src/other.rs:2: routes imports shared, which closes the circle routes -> shared -> routes; \
+           shared imports routes at crates/a/src/shared.rs:1"],
+    );
+}
+
+#[test]
 fn what_hides_imports_is_found() {
     for text in ["use crate::*;", "use super::*;", "use crate as all;", "use crate::{self as all};"] {
         let found = circles(&tree(&[("lib.rs", "mod a;"), ("a.rs", text)]));

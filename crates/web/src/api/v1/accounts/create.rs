@@ -8,9 +8,8 @@ use axum::extract::State;
 use wire::mastodon::Token;
 
 use crate::error::Result;
-use crate::extract::Params;
 use crate::extract::viewer::{AppToken, WriteAccounts};
-use crate::middleware::client::ClientAddress;
+use crate::extract::{ClientAddress, Params};
 
 /// Source: docs.joinmastodon.org/methods/accounts/#create
 pub async fn handler(State(app): State<App>, access: AppToken<WriteAccounts>, address: ClientAddress, params: Params) -> Result<Json<Token>> {
