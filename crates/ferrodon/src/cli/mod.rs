@@ -203,12 +203,6 @@ enum MailVerb {
 }
 
 #[derive(Subcommand)]
-enum SettingsVerb {
-    /// Who may sign up: open, approved or close
-    Registrations { mode: String },
-}
-
-#[derive(Subcommand)]
 enum SearchVerb {
     /// Build the whole index anew, by a job of the server; searching goes on meanwhile
     Reindex,
