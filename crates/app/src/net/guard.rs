@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -14,42 +15,34 @@ use super::Error;
 const DNS_TIMEOUT: Duration = Duration::from_secs(5);
 /// Addresses of a name that are tried, of each family.
 const ADDRESSES_MAX: usize = 2;
+/// Bits before the address in `::ffff:a.b.c.d`.
+const MAPPED_PREFIX: u8 = 96;
 
-/// An address range, such as `10.0.0.0/8`.
+/// An address range, such as `10.0.0.0/8`; an address alone is a range of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    pub address: IpAddr,
-    pub prefix: u8,
-}
+pub struct Network(IpNet);
 
 impl Network {
-    /// Reads `address` or `address/prefix`.
+    /// Reads `address` or `address/prefix`. IPv4 written as IPv6 becomes IPv4.
     pub fn read(text: &str) -> Option<Network> {
-        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let address: IpAddr = address.parse().ok()?;
-        let max = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Some(max), |prefix| prefix.parse().ok())?;
-        (prefix <= max).then_some(Network { address, prefix })
+        let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
+        let mapped = net.addr().to_canonical();
+        let is_mapped = mapped.is_ipv4() && net.addr().is_ipv6() && net.prefix_len() >= MAPPED_PREFIX;
+        Some(Network(if is_mapped { IpNet::new(mapped, net.prefix_len() - MAPPED_PREFIX).ok()? } else { net }))
     }
 
     /// Whether `ip` lies in the range. An IPv4 address written as IPv6 counts as IPv4.
     pub fn contains(&self, ip: IpAddr) -> bool {
-        let bits = |ip: IpAddr| match ip.to_canonical() {
-            IpAddr::V4(ip) => (u128::from(u32::from(ip)) << 96, 32),
-            IpAddr::V6(ip) => (u128::from(ip), 128),
-        };
-        let ((own, own_len), (other, other_len)) = (bits(self.address), bits(ip));
-        let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
-        own_len == other_len && own & mask == other & mask
+        self.0.contains(&ip.to_canonical())
     }
 }
 
 const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> Network {
-    Network { address: IpAddr::V4(Ipv4Addr::new(a, b, c, d)), prefix }
+    Network(IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)))
 }
 
 const fn v6(a: u16, b: u16, prefix: u8) -> Network {
-    Network { address: IpAddr::V6(Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0)), prefix }
+    Network(IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0), prefix)))
 }
 
 /// IPv4 ranges that are not the public Internet. Source: IANA IPv4 Special-Purpose Address Registry
@@ -166,8 +159,11 @@ mod tests {
         assert!(contains("10.0.0.0/8", "10.200.3.4") && contains("10.0.0.0/8", "::ffff:10.1.1.1") && contains("0.0.0.0/0", "8.8.8.8"));
         assert!(contains("::1", "::1") && contains("fd00::/8", "fdab::1"));
         assert!(!contains("10.0.0.0/8", "11.0.0.1") && !contains("10.0.0.0/8", "::1") && !contains("127.0.0.1", "127.0.0.2"));
-        assert_eq!(Network::read("10.0.0.0/33"), None);
-        assert_eq!(Network::read("nonsense"), None);
+        assert!(contains("10.1.2.3/8", "10.200.3.4") && contains("::/0", "2606:4700::1") && !contains("::/0", "8.8.8.8"));
+        assert!(contains("::ffff:10.0.0.1", "10.0.0.1") && contains("::ffff:10.0.0.0/104", "10.200.3.4") && !contains("::ffff:10.0.0.0/104", "11.0.0.1"));
+        for text in ["10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8/8", " 10.0.0.1", "10.0.0/8", "nonsense", ""] {
+            assert_eq!(Network::read(text), None, "{text}");
+        }
     }
 
     #[test]
