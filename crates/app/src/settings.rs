@@ -1,8 +1,9 @@
 //! Instance settings: rows that an admin changes while the server runs; configuration may pin one.
 
 use std::collections::HashMap;
-use std::sync::RwLock;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use store::audit_log::{self, Origin};
 use store::{Db, accounts, settings};
 use text::Limit;
@@ -67,7 +68,7 @@ pub const FEED_ACCESS: [&str; 4] = ["local_live_feed_access", "remote_live_feed_
 /// The settings in force.
 #[derive(Debug)]
 pub struct Settings {
-    rows: RwLock<HashMap<String, String>>,
+    rows: ArcSwap<HashMap<String, String>>,
     pinned: HashMap<String, String>,
 }
 
@@ -120,7 +121,7 @@ pub fn registrations(app: &App) -> Registrations {
 
 impl Settings {
     pub(crate) async fn load(db: &Db, pinned: &HashMap<String, String>) -> Result<Settings> {
-        let loaded = Settings { rows: RwLock::default(), pinned: pinned.clone() };
+        let loaded = Settings { rows: ArcSwap::default(), pinned: pinned.clone() };
         loaded.reload(db).await?;
         Ok(loaded)
     }
@@ -129,14 +130,14 @@ impl Settings {
     pub async fn reload(&self, db: &Db) -> Result<()> {
         let rows = db.read(|r| async move { Ok::<_, Error>(settings::all(&r).await?) }).await?;
         let values = rows.into_iter().map(|(name, json)| (name, serde_json::from_str(&json).unwrap_or_default())).collect();
-        *self.rows.write().unwrap_or_else(std::sync::PoisonError::into_inner) = values;
+        self.rows.store(Arc::new(values));
         Ok(())
     }
 
     /// The value in force: pinned, else set, else the default.
     pub fn get(&self, name: &str) -> String {
         let default = || KNOWN.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()).unwrap_or_default();
-        let set = || self.rows.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(name).cloned();
+        let set = || self.rows.load().get(name).cloned();
         self.pinned.get(name).cloned().or_else(set).unwrap_or_else(default)
     }
 

@@ -1,8 +1,9 @@
 //! Which servers we speak with: rules in memory, asked for every delivery and every picture.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use store::domain_rules::{self, DomainBlock, SILENCE, SUSPEND};
 use store::{Db, Reader};
 
@@ -47,7 +48,7 @@ pub struct Domains(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    known: RwLock<Arc<Known>>,
+    known: ArcSwap<Known>,
     /// Held while the rows are read, so that what was read earlier never replaces what was read later.
     reading: tokio::sync::Mutex<()>,
 }
@@ -71,13 +72,13 @@ impl Domains {
             blocks: blocks.into_iter().map(|block| (block.domain.clone(), Rule::of(&block))).collect(),
             allowed: limited.then(|| allows.into_iter().filter(|allow| allow.withdrawn_at.is_none()).map(|allow| allow.domain).collect()),
         };
-        *self.0.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+        self.0.known.store(Arc::new(known));
         Ok(())
     }
 
     /// The rule for a host that is not ours.
     pub fn rule(&self, domain: &str) -> Rule {
-        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self.0.known.load();
         if known.blocks.is_empty() && known.allowed.is_none() {
             return Rule::default();
         }

@@ -1,8 +1,9 @@
 //! Custom emojis of this server: a map in memory, read whenever a text is shown.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use store::{Db, custom_emojis};
 use wire::mastodon as m;
 
@@ -17,7 +18,7 @@ pub struct Emojis(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    known: RwLock<Arc<Known>>,
+    known: ArcSwap<Known>,
     /// Held while the rows are read, so that what was read earlier never replaces what was read later.
     reading: tokio::sync::Mutex<()>,
 }
@@ -49,13 +50,13 @@ impl Emojis {
             }
             known.by_shortcode.insert(row.shortcode, plain);
         }
-        *self.0.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+        self.0.known.store(Arc::new(known));
         Ok(())
     }
 
     /// The emojis whose shortcodes are in these texts, each once, in the order they come.
     pub fn in_texts<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<m::CustomEmoji> {
-        let known = self.known();
+        let known = self.0.known.load();
         if known.by_shortcode.is_empty() {
             return Vec::new();
         }
@@ -72,10 +73,6 @@ impl Emojis {
 
     /// What the picker shows, with categories.
     pub fn listed(&self) -> Vec<m::CustomEmoji> {
-        self.known().listed.clone()
-    }
-
-    fn known(&self) -> Arc<Known> {
-        self.0.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.known.load().listed.clone()
     }
 }

@@ -160,7 +160,9 @@ mod tests {
         assert!(contains("::1", "::1") && contains("fd00::/8", "fdab::1"));
         assert!(!contains("10.0.0.0/8", "11.0.0.1") && !contains("10.0.0.0/8", "::1") && !contains("127.0.0.1", "127.0.0.2"));
         assert!(contains("10.1.2.3/8", "10.200.3.4") && contains("::/0", "2606:4700::1") && !contains("::/0", "8.8.8.8"));
-        assert!(contains("::ffff:10.0.0.1", "10.0.0.1") && contains("::ffff:10.0.0.0/104", "10.200.3.4") && !contains("::ffff:10.0.0.0/104", "11.0.0.1"));
+        assert!(
+            contains("::ffff:10.0.0.1", "10.0.0.1") && contains("::ffff:10.0.0.0/104", "10.200.3.4") && !contains("::ffff:10.0.0.0/104", "11.0.0.1")
+        );
         for text in ["10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8/8", " 10.0.0.1", "10.0.0/8", "nonsense", ""] {
             assert_eq!(Network::read(text), None, "{text}");
         }

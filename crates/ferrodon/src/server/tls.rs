@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::App;
 use app::measure::label;
+use arc_swap::ArcSwap;
 use tokio::signal::unix::Signal;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -36,11 +37,11 @@ pub struct Tls {
 
 /// The certificate in use.
 #[derive(Debug)]
-struct Current(RwLock<Arc<CertifiedKey>>);
+struct Current(ArcSwap<CertifiedKey>);
 
 impl ResolvesServerCert for Current {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).clone())
+        Some(self.0.load_full())
     }
 }
 
@@ -51,7 +52,7 @@ impl Tls {
     pub fn open(config: &Config, app: &App) -> anyhow::Result<Tls> {
         let certificate = certificate::read(config)?;
         report(&certificate, config, app);
-        let current = Arc::new(Current(RwLock::new(certificate.key)));
+        let current = Arc::new(Current(ArcSwap::new(certificate.key)));
         let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         let mut server = builder.with_no_client_auth().with_cert_resolver(current.clone());
@@ -102,7 +103,7 @@ impl Tls {
             match certificate::read(&config) {
                 Ok(certificate) => {
                     report(&certificate, &config, &app);
-                    *self.current.0.write().unwrap_or_else(PoisonError::into_inner) = certificate.key;
+                    self.current.0.store(certificate.key);
                 }
                 Err(error) => tracing::error!(%error, "the certificate is not renewed"),
             }
