@@ -154,11 +154,11 @@ fn an_import_of_a_higher_floor_is_found() {
 
 #[test]
 fn floors_name_modules_that_exist_once() {
-    let floors = "[a]\ncomplete = true\n[[a.floor]]\nname = \"ground\"\nmodules = [\"low\", \"gone\"]\n\
+    let floors = "[a]\ncomplete = true\n[[a.floor]]\nname = \"ground\"\nmodules = [\"low\", \"gone\", \"part\"]\n\
                   [[a.floor]]\nname = \"roof\"\nmodules = [\"low\"]\n[b]\n";
     check(
         imports_upwards,
-        &[(FLOORS, floors), ("lib.rs", ""), ("low.rs", ""), ("new.rs", "")],
+        &[(FLOORS, floors), ("lib.rs", ""), ("low.rs", ""), ("new.rs", ""), ("part/inner.rs", "")],
         &[
             &format!("{FLOORS}:1: there is no module gone in a"),
             &format!("{FLOORS}:1: low of a stands on two floors"),
