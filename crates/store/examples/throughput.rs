@@ -1,7 +1,7 @@
 //! Prints how many transactions of eight statements a second SQLite takes from 16 tasks, each durable, and how
 //! many statuses a second `seed` writes.
 //!
-//! `cargo run --release -p store --example throughput [DIRECTORY]` (the directory decides which disk)
+//! `cargo run --release -p store --features seeding --example throughput [DIRECTORY]` (the directory decides which disk)
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -65,6 +65,7 @@ pub mod rules;
 pub mod scheduled;
 pub mod search;
 pub mod secrets;
+#[cfg(any(test, feature = "seeding"))]
 pub mod seed;
 pub mod sessions;
 pub mod settings;
