@@ -60,8 +60,8 @@ const CLOCKS: [Placed; 3] = [
     Placed {
         words: &["SystemTime::now", "Timestamp::now", "Zoned::now"],
         only_in: &[
-            "crates/app/src/clock.rs",       // the clock itself
-            "crates/app/src/media/files.rs", // compares with the times that the file system gives to files
+            "crates/app/src/clock.rs",     // the clock itself
+            "crates/app/src/files/mod.rs", // compares with the times that the file system gives to files
         ],
         because: "the time comes from App's clock",
     },
@@ -75,7 +75,7 @@ const CLOCKS: [Placed; 3] = [
             "crates/store/src/link.rs",              // bounds how long what is kept is trusted, measures how soon one is heard
             "crates/app/src/net/mod.rs",             // bounds the time of a request to another server
             "crates/app/src/federation/engine/",     // measures deliveries, bounds a host's turn
-            "crates/app/src/federation/note/",       // bounds how long people are looked for
+            "crates/app/src/federation/statuses/",   // bounds how long people are looked for
             "crates/web/src/middleware/observe.rs",  // measures how long a request took
             "crates/web/src/streaming/teller.rs",    // measures how long an event waited
             "crates/web/src/streaming/websocket.rs", // when the next ping is due
@@ -86,9 +86,9 @@ const CLOCKS: [Placed; 3] = [
     Placed {
         words: &["rand::rng", "rand::random", "rand::fill", "thread_rng", "OsRng", "SystemRandom"],
         only_in: &[
-            "crates/app/src/clock.rs",       // the source itself
-            "crates/app/src/media/files.rs", // names of unfinished files, which no other process may guess or share
-            "crates/wire/src/signature/",    // the library's RSA asks for a source; this kind of signature uses none
+            "crates/app/src/clock.rs",     // the source itself
+            "crates/app/src/files/mod.rs", // names of unfinished files, which no other process may guess or share
+            "crates/wire/src/signature/",  // the library's RSA asks for a source; this kind of signature uses none
         ],
         because: "chance comes from App, so that a test can seed it",
     },

@@ -14,19 +14,21 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bus::Bus;
 use crate::cache::cards::Cards;
+use crate::cache::context::Context;
 use crate::cache::facts::Facts;
+use crate::cache::keyring::Keyring;
+use crate::cache::remote_media::Remote;
+use crate::cache::resolving::Resolving;
 use crate::cache::signers::Signers;
 use crate::cache::tokens::{Seen, Tokens};
 use crate::clock::{self, Clock};
-use crate::federation::keys::Keyring;
-use crate::mail::{MailOptions, Mailer};
-use crate::media::files::Files;
-use crate::media::remote::Remote;
+use crate::files::Files;
+use crate::mailer::{MailOptions, Mailer};
 use crate::net::{self, Net};
 use crate::pools::Pools;
 use crate::rates::Rates;
 use crate::secrets::{MasterKey, Secrets};
-use crate::settings::Settings;
+use crate::settings::{Registrations, Settings};
 use crate::urls::Urls;
 use crate::{Result, request};
 
@@ -100,6 +102,7 @@ pub struct App(pub(crate) Arc<Inner>);
 
 pub struct Inner {
     pub db: Db,
+    pub(crate) context: Arc<Context>,
     pub options: Options,
     pub bus: Bus,
     pub files: Files,
@@ -120,15 +123,15 @@ pub struct Inner {
     pub stopping: CancellationToken,
     /// What everybody sees alike of statuses and accounts.
     pub(crate) cards: Cards,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: Arc<Tokens>,
     pub rates: Rates,
     /// Keys, parsed: ours, and those of others.
     pub(crate) keys: Keyring,
-    pub(crate) signers: Signers,
+    pub(crate) signers: Arc<Signers>,
     pub(crate) seen: Mutex<Seen>,
     /// When the instance was last counted, and the result.
     pub(crate) facts: Mutex<Option<(i64, Facts)>>,
-    pub(crate) resolving: crate::federation::resolve::Resolving,
+    pub(crate) resolving: Resolving,
     pub(crate) wakes: Arc<Wakes>,
 }
 
@@ -147,6 +150,13 @@ impl Deref for App {
 }
 
 impl App {
+    /// How people can register: as the setting says, but not at all where their addresses could not be
+    /// confirmed, unless the operator wants it so.
+    pub fn registrations(&self) -> Registrations {
+        let can_confirm = self.mailer.is_some() || self.settings.is_on("registrations_without_mail");
+        if can_confirm { self.settings.registrations() } else { Registrations::Closed }
+    }
+
     /// Milliseconds since 1970, UTC.
     pub fn now_ms(&self) -> i64 {
         self.options.clock.now_ms()
@@ -169,7 +179,11 @@ impl App {
     }
 
     pub fn urls(&self) -> &Urls {
-        &self.options.urls
+        &self.context.urls
+    }
+
+    pub fn context(&self) -> &Arc<Context> {
+        &self.context
     }
 
     /// Reads on one snapshot. See [`Db::read`].

@@ -1,7 +1,5 @@
 //! Errors by what they mean to the caller. `web/error.rs` alone knows status codes.
 
-use crate::rates::Standing;
-
 /// The result of every verb.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -183,5 +181,31 @@ impl From<store::Error> for Error {
             error if error.is_temporary() => Error::Temporary(error.to_string()),
             error => Error::Internal(error.to_string()),
         }
+    }
+}
+
+/// Where a limit stands for one subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub max: u32,
+    pub used: u32,
+    /// When the window ends, milliseconds UTC.
+    pub reset_ms: i64,
+    /// How long that is from now.
+    pub left_ms: i64,
+}
+
+impl Standing {
+    pub fn is_past(&self) -> bool {
+        self.used > self.max
+    }
+
+    /// Whether this limit is nearer to its end than the other.
+    pub fn is_tighter(&self, other: &Standing) -> bool {
+        (!self.is_past(), self.remaining()) < (!other.is_past(), other.remaining())
+    }
+
+    pub fn remaining(&self) -> u32 {
+        self.max.saturating_sub(self.used)
     }
 }

@@ -1,6 +1,7 @@
 //! What is kept in memory, forgotten or read again when something has changed it, here or on another node.
 //!
-//! It has a task of its own, so that nothing waits behind what streams render.
+//! What opens something (tokens, keys of others) is forgotten before anybody hears of the event: see [`forget_at_once`].
+//! The rest is read again by a task of its own, so that nothing waits behind what streams render.
 
 use std::time::Duration;
 
@@ -8,6 +9,8 @@ use store::Change;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::bus::Event;
+use crate::cache::signers::Signers;
+use crate::cache::tokens::Tokens;
 use crate::federation::domains;
 use crate::{App, Result, emojis};
 
@@ -48,12 +51,24 @@ async fn reload_until_done(app: &App) {
     }
 }
 
-/// What one event makes stale.
+/// What may be used no more once an event is heard: whoever closes a stream for it can be sure that no new one is opened
+/// with what was remembered.
+pub(crate) fn forget_at_once(tokens: &Tokens, signers: &Signers, event: &Event) {
+    match event {
+        Event::Revoked { tokens: revoked } => tokens.forget(revoked),
+        Event::UserChanged { account } => tokens.forget_account(*account),
+        Event::KeysChanged { account } => signers.forget(*account),
+        Event::Missed => {
+            tokens.forget_all();
+            signers.forget_all();
+        }
+        _ => {}
+    }
+}
+
+/// Reads again what one event has made stale.
 async fn apply(app: &App, event: &Event) -> Result<()> {
     match event {
-        Event::Revoked { tokens: revoked } => app.tokens.forget(revoked),
-        Event::UserChanged { account } => app.tokens.forget_account(*account),
-        Event::KeysChanged { account } => app.signers.forget(*account),
         Event::SettingsChanged => {
             app.forget_facts();
             app.settings.reload(&app.db).await?;
@@ -61,7 +76,10 @@ async fn apply(app: &App, event: &Event) -> Result<()> {
         Event::EmojisChanged => emojis::reload(app).await?,
         Event::DomainsChanged => domains::reload(app).await?,
         Event::Missed => reload_all(app).await?,
-        Event::Feed { .. }
+        Event::Revoked { .. }
+        | Event::UserChanged { .. }
+        | Event::KeysChanged { .. }
+        | Event::Feed { .. }
         | Event::Lists { .. }
         | Event::Posted { .. }
         | Event::Edited { .. }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 
 use quick_cache::sync::Cache;
 
+pub use crate::error::Standing;
 use crate::measure::label;
 use crate::{Error, Result};
 
@@ -81,32 +82,6 @@ impl Limit {
 
     pub const fn when(self, when: When) -> Limit {
         Limit { when, ..self }
-    }
-}
-
-/// Where a limit stands for one subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    pub max: u32,
-    pub used: u32,
-    /// When the window ends, milliseconds UTC.
-    pub reset_ms: i64,
-    /// How long that is from now.
-    pub left_ms: i64,
-}
-
-impl Standing {
-    pub fn is_past(&self) -> bool {
-        self.used > self.max
-    }
-
-    /// Whether this limit is nearer to its end than the other.
-    pub fn is_tighter(&self, other: &Standing) -> bool {
-        (!self.is_past(), self.remaining()) < (!other.is_past(), other.remaining())
-    }
-
-    pub fn remaining(&self) -> u32 {
-        self.max.saturating_sub(self.used)
     }
 }
 

@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use store::audit_log::{self, Origin};
-use store::{Db, accounts, settings};
+use store::{Db, settings};
 use text::Limit;
 
-use crate::bus::{self, Event};
-use crate::{App, Error, Result, Words};
+use crate::{Error, Result, Words};
 
 /// Who may sign up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,18 +105,6 @@ const AGE_MAX: u32 = 130;
 /// Settings that are `true` or `false`.
 const ON_OR_OFF: [&str; 4] = ["activity_api_enabled", "peers_api_enabled", "registrations_without_mail", "require_invite_text"];
 
-/// The youngest who may register, in years.
-pub fn min_age(app: &App) -> Option<u32> {
-    app.settings.get("min_age").trim().parse().ok().filter(|years| *years > 0)
-}
-
-/// How people can register: as the setting says, but not at all where their addresses could not be
-/// confirmed, unless the operator wants it so.
-pub fn registrations(app: &App) -> Registrations {
-    let can_confirm = app.mailer.is_some() || app.settings.is_on("registrations_without_mail");
-    if can_confirm { app.settings.registrations() } else { Registrations::Closed }
-}
-
 impl Settings {
     pub(crate) async fn load(db: &Db, pinned: &HashMap<String, String>) -> Result<Settings> {
         let loaded = Settings { rows: ArcSwap::default(), pinned: pinned.clone() };
@@ -155,26 +141,15 @@ impl Settings {
         FeedAccess::from_word(&self.get(name)).unwrap_or(FeedAccess::Disabled)
     }
 
+    /// The youngest who may register, in years.
+    pub fn min_age(&self) -> Option<u32> {
+        self.get("min_age").trim().parse().ok().filter(|years| *years > 0)
+    }
+
+    /// How people can register as far as the setting says; see [`crate::App::registrations`].
     pub fn registrations(&self) -> Registrations {
         Registrations::from_word(&self.get("registrations_mode")).unwrap_or(Registrations::Closed)
     }
-}
-
-/// Changes any setting by its name.
-///
-/// Errors: `NotFound` for a name that is none, `Malformed` for a value that it cannot have, `Refused` when the
-/// configuration pins it.
-pub async fn change(app: &App, origin: Origin, name: &str, value: &str) -> Result<()> {
-    let known = known(name)?;
-    let value = checked(known, value.trim()).map_err(|wanted| Error::malformed(format!("{known} = {value:?}: use {wanted}")))?;
-    if known == "site_contact_username" && !value.is_empty() {
-        let name = value.clone();
-        app.read(
-            move |r| async move { accounts::find_by_handle(&r, &name, "").await?.filter(|account| account.id.0 > 0).ok_or_else(Error::not_found) },
-        )
-        .await?;
-    }
-    set(app, origin, known, value).await
 }
 
 /// The setting of this name. Errors: `NotFound`.
@@ -203,21 +178,4 @@ pub fn checked(name: &str, value: &str) -> std::result::Result<String, &'static 
 
 fn is_web(address: &str) -> bool {
     url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-}
-
-/// Changes a setting for good. Errors: `Refused` when the configuration pins it.
-pub async fn set(app: &App, origin: Origin, name: &'static str, value: String) -> Result<()> {
-    if app.settings.is_pinned(name) {
-        return Err(Error::Refused(Words::new("error-setting-pinned").with("name", name)));
-    }
-    let json = serde_json::to_string(&value).map_err(Error::internal)?;
-    app.write(move |tx| async move {
-        settings::set(&tx, name, &json).await?;
-        audit_log::record(&tx, origin, "settings.set", name, &json).await?;
-        bus::publish(&tx, &Event::SettingsChanged);
-        Ok(())
-    })
-    .await?;
-    app.forget_facts();
-    app.settings.reload(&app.db).await
 }

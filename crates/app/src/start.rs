@@ -9,18 +9,21 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{Inner, Options, Wakes};
 use crate::bus::{Bus, Event};
 use crate::cache::cards::Cards;
+use crate::cache::context::Context;
+use crate::cache::domains::Domains;
+use crate::cache::emojis::Emojis;
+use crate::cache::keyring::Keyring;
+use crate::cache::remote_media::Remote;
 use crate::cache::signers::Signers;
 use crate::cache::tokens::Tokens;
 use crate::clock::random_u16;
-use crate::federation::keys::Keyring;
-use crate::mail::Mailer;
-use crate::media::files::Files;
-use crate::media::remote::Remote;
+use crate::files::Files;
+use crate::mailer::Mailer;
 use crate::net::Net;
 use crate::pools::Pools;
 use crate::rates::Rates;
 use crate::settings::Settings;
-use crate::{App, Error, Result, setup};
+use crate::{App, Error, Result, invalidation, setup};
 
 /// Pictures decoded at once; each may take hundreds of megabytes for a moment.
 const PICTURES_AT_ONCE: usize = 1;
@@ -30,7 +33,9 @@ const PICTURES_AT_ONCE: usize = 1;
 pub async fn open(options: Options, migrate: bool) -> Result<App> {
     let trust = Trust::default();
     let (bus, wakes, cards) = (Bus::default(), Arc::new(Wakes::default()), Cards::new(options.cards_bytes, &trust));
-    let db = Db::open(store_options(&options, &bus, &wakes, &cards, trust)).await.map_err(|e| Error::internal(e.to_string()))?;
+    let (tokens, signers) = (Arc::new(Tokens::default()), Arc::new(Signers::default()));
+    let heard = Heard { bus: bus.clone(), wakes: wakes.clone(), tokens: tokens.clone(), signers: signers.clone() };
+    let db = Db::open(store_options(&options, heard, &cards, trust)).await.map_err(|e| Error::internal(e.to_string()))?;
     if migrate {
         setup::migrate(&db, &options).await?;
     }
@@ -46,8 +51,9 @@ pub async fn open(options: Options, migrate: bool) -> Result<App> {
     let mailer = options.mail.as_ref().map(Mailer::new).transpose()?;
     crate::search::build::ensure(&db).await?;
     let settings = Settings::load(&db, &options.pinned).await?;
-    options.urls.emojis.reload(&db, |key| options.urls.media_url(key)).await?;
-    options.urls.domains.reload(&db, options.limited_federation).await?;
+    let context = Context { urls: options.urls.clone(), emojis: Emojis::default(), domains: Domains::default() };
+    context.emojis.reload(&db, |key| context.urls.media_url(key)).await?;
+    context.domains.reload(&db, options.limited_federation).await?;
     Ok(App(Arc::new(Inner {
         files: Files::new(&options.media_dir),
         net: Net::new(&options.outgoing, user_agent(&options)),
@@ -57,15 +63,16 @@ pub async fn open(options: Options, migrate: bool) -> Result<App> {
         password_queue: Semaphore::new(crate::passwords::WAITING_MAX),
         picture_permits: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
         stopping: CancellationToken::new(),
-        tokens: Tokens::default(),
+        tokens,
         rates: Rates::default(),
         cards,
         keys: Keyring::default(),
-        signers: Signers::default(),
+        signers,
         seen: Mutex::default(),
         facts: Mutex::default(),
         resolving: Default::default(),
         db,
+        context: Arc::new(context),
         options,
         bus,
         secrets,
@@ -91,41 +98,58 @@ fn user_agent(options: &Options) -> String {
     format!("Ferrodon/{} (+{}/)", options.software_version, options.urls.base)
 }
 
-fn store_options(options: &Options, bus: &Bus, wakes: &Arc<Wakes>, cards: &Cards, trust: Trust) -> store::Options {
-    let (clock, bus, wakes, cards) = (options.clock.clone(), bus.clone(), wakes.clone(), cards.clone());
+fn store_options(options: &Options, heard: Heard, cards: &Cards, trust: Trust) -> store::Options {
+    let (clock, cards) = (options.clock.clone(), cards.clone());
     store::Options {
         target: options.database.clone(),
         now_ms: Arc::new(move || clock.now_ms()),
         random: Arc::new(random_u16),
-        on_commit: Arc::new(move |committed| tell(&bus, &wakes, committed)),
+        on_commit: Arc::new(move |committed| heard.tell(committed)),
         on_change: Arc::new(move |changes| cards.forget(changes)),
         trust,
         node: options.node.clone(),
     }
 }
 
-fn tell(bus: &Bus, wakes: &Wakes, committed: Committed) {
-    for (number, lane) in wakes.lanes.iter().enumerate() {
-        if committed.lanes & (1 << number) != 0 {
-            lane.notify_one();
+/// Who hears what was committed, here or by another process.
+#[derive(Default)]
+struct Heard {
+    bus: Bus,
+    wakes: Arc<Wakes>,
+    tokens: Arc<Tokens>,
+    signers: Arc<Signers>,
+}
+
+impl Heard {
+    fn tell(&self, committed: Committed) {
+        for (number, lane) in self.wakes.lanes.iter().enumerate() {
+            if committed.lanes & (1 << number) != 0 {
+                lane.notify_one();
+            }
+        }
+        if committed.lanes & (1 << store::deliveries::BELL) != 0 {
+            self.wakes.deliveries.notify_one();
+        }
+        if committed.missed {
+            self.send(Event::Missed);
+        }
+        for text in committed.events {
+            match serde_json::from_str::<Event>(&text) {
+                Ok(event) => self.send(event),
+                Err(error) => tracing::error!(%error, "an event cannot be read back"),
+            }
         }
     }
-    if committed.lanes & (1 << store::deliveries::BELL) != 0 {
-        wakes.deliveries.notify_one();
-    }
-    if committed.missed {
-        bus.send(Event::Missed);
-    }
-    for text in committed.events {
-        match serde_json::from_str::<Event>(&text) {
-            Ok(event) => bus.send(event),
-            Err(error) => tracing::error!(%error, "an event cannot be read back"),
-        }
+
+    fn send(&self, event: Event) {
+        invalidation::forget_at_once(&self.tokens, &self.signers, &event);
+        self.bus.send(event);
     }
 }
+
 /// For work on the database before there is an [`App`].
 pub(crate) fn store_options_alone(options: &Options) -> store::Options {
-    store_options(options, &Bus::default(), &Arc::default(), &Cards::default(), Trust::default())
+    store_options(options, Heard::default(), &Cards::default(), Trust::default())
 }
 
 /// Applied and pending migrations by name; with `apply`, applies them first.

@@ -24,7 +24,7 @@ pub async fn access(app: &App, token: &str) -> Result<Arc<Access>> {
     if let Some(access) = app.tokens.find(&hash, app.now_ms()) {
         return Ok(access);
     }
-    let (key, now) = (hash.clone(), app.now_ms());
+    let (key, now, turn) = (hash.clone(), app.now_ms(), app.tokens.turn());
     let found = app.read(move |r| async move { Ok(oauth::find_token(&r, &key).await?) }).await?;
     let token = found.ok_or_else(Error::unauthorized)?;
     if token.revoked_at.is_some() {
@@ -33,7 +33,7 @@ pub async fn access(app: &App, token: &str) -> Result<Arc<Access>> {
     welcome_back(app, &token).await?;
     note_use(app, &token);
     let access = Arc::new(read(token));
-    app.tokens.insert(hash, access.clone(), now);
+    app.tokens.insert(hash, access.clone(), now, turn);
     Ok(access)
 }
 

@@ -62,8 +62,6 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
             base: config.server.public_url.clone(),
             account_domain: config.server.account_domain.clone(),
             web_domain: config.server.web_domain.clone(),
-            emojis: Default::default(),
-            domains: Default::default(),
         },
         software_name: "ferrodon".into(),
         software_version: env!("CARGO_PKG_VERSION").into(),

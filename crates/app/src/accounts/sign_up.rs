@@ -10,7 +10,7 @@ use wire::activity::moment;
 
 use crate::accounts::register::{self, Registration};
 use crate::oauth::tokens::Given;
-use crate::settings::{Registrations, registrations};
+use crate::settings::Registrations;
 use crate::{App, Error, Result, Words, mail};
 
 /// Characters of the reason for wanting in. Source: Mastodon's `UserInviteRequest`
@@ -92,7 +92,7 @@ pub async fn sign_up(app: &App, wish: SignUp, application: Option<Application>) 
 ///
 /// Errors: `Forbidden`, saying so when only mail is missing.
 pub fn check_open(app: &App) -> Result<Registrations> {
-    match registrations(app) {
+    match app.registrations() {
         Registrations::Closed if app.settings.registrations() == Registrations::Closed => Err(Error::forbidden()),
         Registrations::Closed => Err(Error::Forbidden(Words::new("error-registrations-need-mail"))),
         mode => Ok(mode),
@@ -124,7 +124,7 @@ fn reason_problems(app: &App, reason: Option<&str>) -> Vec<Words> {
 }
 
 fn birth_problems(app: &App, given: Option<&str>) -> Vec<Words> {
-    let Some(min_age) = crate::settings::min_age(app) else { return Vec::new() };
+    let Some(min_age) = app.settings.min_age() else { return Vec::new() };
     let Some(given) = given.map(str::trim).filter(|text| !text.is_empty()) else { return vec![Words::new("invalid-birth-blank")] };
     let Some(birth) = birth_date(given) else { return vec![Words::new("invalid-birth-date")] };
     let today = Timestamp::from_millisecond(app.now_ms()).map(|now| now.to_zoned(tz::TimeZone::UTC).date());

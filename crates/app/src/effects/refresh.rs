@@ -5,8 +5,8 @@ use url::Url;
 
 use crate::Result;
 use crate::clock::DAY_MS;
-use crate::federation::domain_of;
 use crate::queue::{self, FetchSoftware, RefreshPoll};
+use crate::urls::domain_of;
 
 /// A server is asked once in so long, whether or not it answered.
 const SOFTWARE_MS: i64 = 7 * DAY_MS;

@@ -9,7 +9,7 @@ use store::{EmojiId, MediaId};
 use text::Limit;
 
 use super::{EMOJIS_MAX, changed, reload};
-use crate::media::files::Stored;
+use crate::files::Stored;
 use crate::media::image::{self, Encoded};
 use crate::media::limits::{limits, refusal};
 use crate::{App, Error, Result, Words};

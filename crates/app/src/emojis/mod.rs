@@ -16,7 +16,7 @@ pub use store::custom_emojis::CustomEmoji;
 
 /// Reads the map anew, after a change here or on another node.
 pub async fn reload(app: &App) -> Result<()> {
-    app.urls().emojis.reload(&app.db, |key| app.urls().media_url(key)).await?;
+    app.context().emojis.reload(&app.db, |key| app.urls().media_url(key)).await?;
     app.cards.forget(&[Change::Everything]);
     Ok(())
 }

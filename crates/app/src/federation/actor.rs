@@ -10,11 +10,12 @@ use wire::webfinger::Handle;
 
 use super::budget::Budget;
 use super::fetch::{self, As, Failure};
-use super::{domain_of, domains, emojis, lengths, same_origin, webfinger};
+use super::{domains, emojis, lengths, same_origin, webfinger};
 use crate::bus::{self, Event};
 use crate::effects::{index, refresh};
 use crate::present::account::StoredField;
 use crate::queue::{self, FetchCounters, FetchFeatured, RefreshAccount, RemoveAccount};
+use crate::urls::domain_of;
 use crate::{App, Result};
 
 /// Of `keypairs.kind`.
@@ -64,7 +65,7 @@ fn check_domain(app: &App, domain: &str) -> Result<(), Failure> {
     if app.urls().is_local_domain(domain) {
         return Err(Failure::refused("an account of this server is not taken from elsewhere"));
     }
-    if domains::rule(app, domain).suspended {
+    if app.context().rule(domain).suspended {
         return Err(Failure::refused(format!("{domain} is blocked here")));
     }
     Ok(())

@@ -3,8 +3,8 @@
 use store::{MediaId, Tx, media, remote_emojis};
 use wire::activity::emoji::Emoji;
 
-use super::domain_of;
 use crate::Result;
+use crate::urls::domain_of;
 
 /// The files a picture of an emoji may have here.
 const VARIANTS: [&str; 2] = ["original", "static"];

@@ -10,8 +10,9 @@ use wire::activity::{self, address};
 use wire::webfinger::is_activity_type;
 
 pub use super::failure::Failure;
-use super::{asker, domain_of, domains, keys, same_origin};
+use super::{asker, keys, same_origin};
 use crate::net::{Place, Site};
+use crate::urls::domain_of;
 use crate::{App, net};
 
 /// Redirects of one document, each to be signed for its own host.
@@ -42,7 +43,7 @@ pub async fn document(app: &App, uri: &str, signer: As) -> Result<Value, Failure
 pub(super) async fn document_with_token(app: &App, uri: &str, token: &str) -> Result<Value, Failure> {
     let url = address::read(uri).ok_or_else(|| Failure::refused(format!("not an address that may be asked: {uri:?}")))?;
     let domain = domain(&url);
-    if app.urls().is_local_domain(&domain) || domains::rule(app, &domain).suspended {
+    if app.urls().is_local_domain(&domain) || app.context().rule(&domain).suspended {
         return Err(Failure::refused(format!("{domain} is not asked")));
     }
     let place = asker::place(app, &Site::of(&url)).await?;
@@ -140,7 +141,7 @@ pub(super) async fn hop(app: &App, url: &Url, accept: &str, signer: Option<As>) 
     if app.urls().is_local_domain(&domain) {
         return Err(Failure::refused("an address of this server is not fetched"));
     }
-    if domains::rule(app, &domain).suspended {
+    if app.context().rule(&domain).suspended {
         return Err(Failure::refused(format!("{domain} is blocked here")));
     }
     let mut request = app.net.get(url.clone()).without_redirects().header("accept", accept);

@@ -6,10 +6,11 @@ use store::{AccountId, accounts, hosts, received, remote_accounts};
 use wire::activity::{self, address, document};
 use wire::signature::Incoming;
 
+use super::same_origin;
 use super::signer::{self, Named, Refusal};
-use super::{domain_of, same_origin};
 use crate::measure::label;
 use crate::queue::{self, ReceiveActivity};
+use crate::urls::domain_of;
 use crate::{App, Error, Result};
 
 /// Bytes of a delivery.

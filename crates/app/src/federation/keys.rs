@@ -7,45 +7,19 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use quick_cache::sync::Cache;
 use store::{AccountId, keypairs};
-use tokio::sync::Semaphore;
 use url::Url;
 use wire::signature::{self, Outgoing, Sha256, SigningKey};
 
 pub use wire::signature::{Dialect, Header};
 
+pub use crate::cache::keyring::Own;
 use crate::secrets::MasterKey;
 use crate::{App, Error, Result};
 
 /// The fragment of our keys' addresses.
 pub(crate) const FRAGMENT: &str = "#main-key";
-/// Keys of ours that are kept parsed; the longest unused go.
-const OWN_MAX: usize = 1_000;
-/// Key pairs made at once: each takes a core for a while.
-const MADE_AT_ONCE: usize = 1;
 const PEM_COLUMNS: usize = 64;
-
-/// A key of ours, ready to sign.
-#[derive(Debug)]
-pub struct Own {
-    /// Where others find it.
-    pub id: String,
-    pub public_key_pem: String,
-    key: SigningKey,
-}
-
-/// Keys in memory.
-pub(crate) struct Keyring {
-    own: Cache<AccountId, Arc<Own>>,
-    making: Semaphore,
-}
-
-impl Default for Keyring {
-    fn default() -> Keyring {
-        Keyring { own: Cache::new(OWN_MAX), making: Semaphore::new(MADE_AT_ONCE) }
-    }
-}
 
 /// The headers that sign a request by a local account (or the instance actor) in the dialect that everybody
 /// understands: `date`, `signature`, and for a body `digest` and `content-type`. Send all of them; the `host` they

@@ -7,8 +7,9 @@ use wire::activity::{actor as reader, address};
 use super::budget::Budget;
 use super::failure::Failure;
 use super::resolve::{Found, discover, known_account, local};
-use super::{actor, domain_of, page, statuses};
+use super::{actor, page, statuses};
 use crate::App;
+use crate::urls::domain_of;
 
 /// What is at `address`: an actor's or an object's id, or a page that names one.
 ///

@@ -41,21 +41,6 @@ pub fn same_origin(one: &str, other: &str) -> bool {
     }
 }
 
-/// The domain of an address as accounts and domain blocks know it: lower case, an A-label, with its port if that is
-/// not its scheme's own. `None` if the address has no host or is not http(s).
-pub fn domain_of(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let host = url.host_str()?.trim_end_matches('.').to_owned();
-    Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
-}
-
-/// Whether a name is one that nobody can have on the Internet: of this machine, its neighbours, or a test.
-/// Source: RFC 6761, RFC 9476
-pub(crate) fn is_private_name(domain: &str) -> bool {
-    let host = domain.split(':').next().unwrap_or(domain);
-    matches!(host.rsplit('.').next(), Some("localhost" | "test" | "internal"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,8 +52,5 @@ mod tests {
         assert!(!same_origin("https://a.test", "http://a.test"));
         assert!(!same_origin("https://a.test", "https://a.test:8443"));
         assert!(!same_origin("acct:x@a.test", "acct:x@a.test"));
-        assert_eq!(domain_of("https://BÜCHER.test./x").as_deref(), Some("xn--bcher-kva.test"));
-        assert_eq!(domain_of("https://a.test:8443/x").as_deref(), Some("a.test:8443"));
-        assert_eq!(domain_of("ftp://a.test"), None);
     }
 }

@@ -1,80 +1,29 @@
 //! What an address or a handle names: known here, or fetched from where it lives.
 
-use std::collections::{HashMap, HashSet};
-use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
-use quick_cache::sync::Cache;
 use store::remote_accounts::{self as rows, Known};
 use store::{AccountId, StatusId, accounts};
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::sync::OwnedMutexGuard;
 use wire::webfinger::Handle;
 
 use super::budget::Budget;
 use super::fetch::{self, As, Failure};
-use super::{actor, asker, domain_of, webfinger};
+use super::{actor, asker, webfinger};
 use crate::App;
 use crate::clock::DAY_MS;
-use crate::net::{Site, registrable};
+use crate::net::Site;
 use crate::queue::{self, RefreshAccount};
+use crate::urls::domain_of;
 use crate::urls::place::{Place, place};
 
 /// An account whose document is older is asked for again when somebody meets it.
 pub const STALE_AFTER_MS: i64 = DAY_MS;
-/// Hosts below one domain that may bring their first account within [`WINDOW_MS`]: names cost nothing, and whoever has a
-/// wildcard could have us ask without end. Names of private networks are not counted: nobody else can have one.
-const HOSTS_PER_DOMAIN_MAX: usize = 10;
-const WINDOW_MS: i64 = DAY_MS;
 /// How long one new account may take with all that must be asked for it.
 const ACCOUNT_TIME: Duration = Duration::from_secs(40);
 /// How long one waits until another has fetched the same account.
 const TURN_TIME: Duration = Duration::from_secs(15);
-/// Domains whose new hosts are counted at a time.
-const DOMAINS_COUNTED_MAX: usize = 10_000;
-/// Accounts that are being fetched, each by one task at a time.
-const TURNS_MAX: usize = 10_000;
-
-/// What is remembered of resolving, in memory.
-pub(crate) struct Resolving {
-    /// By address or handle: whoever comes second waits for the first.
-    turns: Cache<String, Arc<AsyncMutex<()>>>,
-    discovered: Mutex<Discovered>,
-}
-
-impl Default for Resolving {
-    fn default() -> Resolving {
-        Resolving { turns: Cache::new(TURNS_MAX), discovered: Mutex::default() }
-    }
-}
-
-impl Resolving {
-    fn turn(&self, of: &str) -> Arc<AsyncMutex<()>> {
-        let Ok(turn) = self.turns.get_or_insert_with(of, || Ok::<_, Infallible>(Arc::default()));
-        turn
-    }
-}
-
-/// New hosts of each domain, since when they are counted.
-#[derive(Default)]
-struct Discovered {
-    since_ms: i64,
-    hosts: HashMap<String, HashSet<String>>,
-}
-
-impl Discovered {
-    /// Whether one more host may be asked for its first account.
-    fn admits(&mut self, host: &str, now_ms: i64) -> bool {
-        if super::is_private_name(host) {
-            return true;
-        }
-        if !(0..WINDOW_MS).contains(&(now_ms - self.since_ms)) || self.hosts.len() >= DOMAINS_COUNTED_MAX {
-            *self = Discovered { since_ms: now_ms, hosts: HashMap::new() };
-        }
-        let seen = self.hosts.entry(registrable(host).to_owned()).or_default();
-        seen.contains(host) || seen.len() < HOSTS_PER_DOMAIN_MAX && seen.insert(host.to_owned())
-    }
-}
 
 /// Who comes second waits until the first has fetched what is there, for a while.
 ///
@@ -216,23 +165,4 @@ pub(super) async fn discover(app: &App, domain: &str) -> Result<(), Failure> {
         return Err(Failure::refused(format!("too many new servers below the domain of {domain}")));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_domain_brings_a_few_new_hosts_a_day() {
-        let mut discovered = Discovered::default();
-        for number in 0..HOSTS_PER_DOMAIN_MAX {
-            assert!(discovered.admits(&format!("h{number}.evil.example"), 1));
-        }
-        assert!(!discovered.admits("more.evil.example", 2) && discovered.admits("h0.evil.example", 2) && discovered.admits("other.example", 2));
-        assert!(discovered.admits("more.evil.example", 1 + WINDOW_MS));
-        for number in 0..3 * DOMAINS_COUNTED_MAX {
-            discovered.admits(&format!("d{number}.example"), 2 + WINDOW_MS);
-        }
-        assert!(discovered.hosts.len() <= DOMAINS_COUNTED_MAX);
-    }
 }

@@ -11,9 +11,10 @@ use wire::signature::{self, Claim, Incoming, Problem, PublicKey};
 use super::budget::Budget;
 use super::fetch::{self, As, Failure};
 use super::resolve;
-use super::{asker, domain_of, domains, same_origin};
+use super::{asker, same_origin};
 pub use crate::cache::signers::Signer;
 use crate::net::{Place, Refused, Site};
+use crate::urls::domain_of;
 use crate::{App, Error, Result};
 
 /// How long a parsed key may be used before its row is looked at again.
@@ -89,7 +90,7 @@ impl Named {
 pub fn named(app: &App, request: &Incoming<'_>) -> Result<Named, Refusal> {
     let claim = signature::read_headers(request)?;
     let domain = domain_of_key(app, &claim.key_id)?;
-    if domains::rule(app, &domain).suspended { Err(Refusal::Blocked) } else { Ok(Named { claim, domain }) }
+    if app.context().rule(&domain).suspended { Err(Refusal::Blocked) } else { Ok(Named { claim, domain }) }
 }
 
 /// Whether the key is known, so that nobody has to be asked for it.
@@ -124,8 +125,8 @@ pub async fn verify_known(app: &App, Named { claim, .. }: &Named) -> Result<Opti
 
 /// The handle may be on another domain than the actor.
 fn check_domains(app: &App, signer: &Signer) -> Result<(), Refusal> {
-    let actor_is_blocked = domain_of(&signer.uri).is_none_or(|domain| domains::rule(app, &domain).suspended);
-    if domains::rule(app, &signer.domain).suspended || actor_is_blocked { Err(Refusal::Blocked) } else { Ok(()) }
+    let actor_is_blocked = domain_of(&signer.uri).is_none_or(|domain| app.context().rule(&domain).suspended);
+    if app.context().rule(&signer.domain).suspended || actor_is_blocked { Err(Refusal::Blocked) } else { Ok(()) }
 }
 
 /// The host that has a key. A local one signs nothing that comes from elsewhere.

@@ -9,7 +9,8 @@ use wire::webfinger::{Handle, is_activity_type};
 
 use super::budget::Budget;
 use super::fetch::{self, As, Failure};
-use super::{domain_of, domains, webfinger};
+use super::webfinger;
+use crate::urls::domain_of;
 use crate::{App, net};
 
 /// Redirects that are shown, and documents that one trace may fetch.
@@ -57,7 +58,7 @@ async fn follow(app: &App, uri: &str, steps: &mut Steps) -> Option<()> {
         return None;
     }
     steps.well("address", url.as_str());
-    let rule = domains::rule(app, &domain);
+    let rule = app.context().rule(&domain);
     match rule.suspended {
         true => return steps.pass("rule", Err::<(), _>(format!("{domain} is blocked here"))),
         false => steps.well("rule", if rule.silenced { format!("{domain} is limited here") } else { format!("nothing is decided against {domain}") }),

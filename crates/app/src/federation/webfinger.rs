@@ -57,7 +57,7 @@ async fn get(app: &App, url: Url, accept: &str) -> Result<net::Response, Failure
     if !app.options.outgoing.allow_http || plain.set_scheme("http").is_err() {
         return fetch::get(app, url, accept, None).await;
     }
-    let is_private = url.host_str().is_some_and(super::is_private_name);
+    let is_private = url.host_str().is_some_and(crate::urls::is_private_name);
     let (first, second) = if is_private { (plain, url) } else { (url, plain) };
     match fetch::get(app, first, accept, None).await {
         Err(Failure::Unreachable(_)) => fetch::get(app, second, accept, None).await,

@@ -1,5 +1,7 @@
 //! What the instance says of itself. Numbers are counted at most every few minutes.
 
+pub mod change_setting;
+
 use std::sync::{Arc, PoisonError};
 
 use store::instance_activity::{self, DAY_MS, REGISTRATIONS, STATUSES};

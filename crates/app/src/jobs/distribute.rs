@@ -25,9 +25,9 @@ impl Job for DistributeTallies {
 
 impl Job for DistributeProfile {
     async fn run(self, app: &App) -> Result<Outcome> {
-        let urls = app.urls().clone();
+        let context = app.context().clone();
         app.write(move |tx| async move {
-            outgoing::update::profile(&tx, &urls, self.account).await?;
+            outgoing::update::profile(&tx, &context, self.account).await?;
             Ok(Outcome::Done)
         })
         .await

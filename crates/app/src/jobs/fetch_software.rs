@@ -10,9 +10,9 @@ use wire::nodeinfo;
 
 use super::job::Job;
 use crate::federation::fetch::Failure;
-use crate::federation::{domain_of, domains};
 use crate::net::{Refused, Site};
 use crate::queue::{FetchSoftware, Outcome};
+use crate::urls::domain_of;
 use crate::{App, Error, Result};
 
 /// Bytes of the document that names the description, and of the description, in which some list whom they block.
@@ -27,7 +27,7 @@ impl Job for FetchSoftware {
     async fn run(self, app: &App) -> Result<Outcome> {
         let origin = Url::parse(&self.origin).map_err(Error::internal)?;
         let domain = domain_of(&self.origin).unwrap_or_default();
-        if app.urls().is_local_domain(&domain) || domains::rule(app, &domain).suspended {
+        if app.urls().is_local_domain(&domain) || app.context().rule(&domain).suspended {
             return Ok(Outcome::Discard(format!("{domain} is not asked")));
         }
         let place = match app.pools.jobs.place(&Site::of(&origin), app.now_ms()).await {

@@ -1,7 +1,7 @@
 //! Jobs: what follows from a write and may take its time.
 //!
 //! A job is enqueued in the transaction that causes it, runs at least once, and its body may run
-//! twice without harm. To add one: its payload in [`queue`], its file here, its line in [`kinds`].
+//! twice without harm. To add one: its payload in [`queue`], its file here, its line in [`KINDS`].
 
 mod apply_domain_rule;
 mod ask_for_activity;
@@ -23,7 +23,6 @@ mod fetch_thread;
 mod index_account;
 mod index_status;
 mod job;
-mod kinds;
 mod leave_host;
 mod look_at_media;
 mod mail_link;
@@ -33,6 +32,7 @@ mod notify_followers;
 mod post_scheduled;
 mod process_media;
 mod push_notification;
+mod queued;
 mod rebuild_feed;
 mod receive_activity;
 mod refresh_account;
@@ -45,82 +45,55 @@ mod resolve_mentions;
 mod runner;
 mod send_mail;
 
-use store::jobs::{self, Lane};
-use store::{DeliveryId, deliveries};
-
 pub use job::Job;
+use job::{Kind, kind};
+pub use queued::{counts, dead, dead_deliveries, delivery, hosts, measure, recover, revive};
 pub use runner::{Workers, drain, run_due};
 
-use crate::federation::engine;
-use crate::measure::label;
-use crate::{App, Result};
+use crate::queue;
 
-/// Sets the gauges of queued jobs by lane and of dead letters.
-pub async fn measure(app: &App) {
-    let Ok((lanes, dead)) = counts(app).await else { return };
-    for (lane, queued) in lanes {
-        metrics::gauge!("ferrodon_jobs_queued", "lane" => label(lane)).set(queued as f64);
-    }
-    metrics::gauge!("ferrodon_jobs_dead").set(dead as f64);
-    metrics::gauge!("ferrodon_cache_bytes").set(app.cards.bytes() as f64);
-    engine::measure(app).await;
-}
-
-/// Makes jobs that a dead process held due again, at the start of the only process there can be: that
-/// of an SQLite database, whose data directory is locked. With PostgreSQL their leases must run out.
-pub async fn recover(app: &App) -> Result<()> {
-    if app.db.engine() == store::dialect::Engine::Sqlite {
-        let recovered = app.write(|tx| async move { Ok(jobs::give_back_all(&tx).await?) }).await?;
-        engine::recover(app).await?;
-        if recovered > 0 {
-            tracing::info!(recovered, "jobs of the last run begin anew");
-        }
-    }
-    Ok(())
-}
-
-/// Queued jobs by lane, and dead letters.
-pub async fn counts(app: &App) -> Result<(Vec<(&'static str, i64)>, i64)> {
-    app.read(|r| async move {
-        let counted = jobs::counts(&r).await?;
-        let queued = |lane: Lane| counted.iter().find(|count| count.lane == lane as i64).map_or(0, |count| count.queued);
-        Ok((Lane::ALL.map(|lane| (lane.name(), queued(lane))).to_vec(), jobs::count_dead(&r).await?))
-    })
-    .await
-}
-
-/// Dead letters shown at once.
-const DEAD_SHOWN: i64 = 200;
-
-/// The newest dead letters.
-pub async fn dead(app: &App) -> Result<Vec<jobs::Dead>> {
-    app.read(|r| async move { Ok(jobs::list_dead(&r, DEAD_SHOWN).await?) }).await
-}
-
-/// The newest deliveries among the dead letters.
-pub async fn dead_deliveries(app: &App) -> Result<Vec<deliveries::Shown>> {
-    app.read(|r| async move { Ok(deliveries::list_dead(&r, DEAD_SHOWN).await?) }).await
-}
-
-/// A delivery, whether it waits or is a dead letter.
-pub async fn delivery(app: &App, id: i64) -> Result<Option<deliveries::Shown>> {
-    app.read(move |r| async move { Ok(deliveries::find(&r, DeliveryId(id)).await?) }).await
-}
-
-/// Hosts shown at once.
-const HOSTS_SHOWN: i64 = 1_000;
-
-/// Hosts for which something waits, or that do not answer.
-pub async fn hosts(app: &App) -> Result<Vec<store::hosts::Waiting>> {
-    app.read(|r| async move { Ok(store::hosts::list_waiting(&r, HOSTS_SHOWN).await?) }).await
-}
-
-/// Queues one dead letter again, a job or a delivery, or all. Returns how many.
-pub async fn revive(app: &App, id: Option<i64>) -> Result<u64> {
-    app.write(move |tx| async move {
-        let revived = jobs::revive(&tx, id.map(store::JobId)).await? + deliveries::revive(&tx, id.map(DeliveryId)).await?;
-        store::audit_log::record(&tx, store::audit_log::Origin::Cli, "jobs.retry", &id.map_or("all".to_owned(), |id| id.to_string()), "{}").await?;
-        Ok(revived)
-    })
-    .await
-}
+/// Every kind there is.
+pub(crate) const KINDS: &[Kind] = &[
+    kind::<queue::FanOut>(),
+    kind::<queue::Notify>(),
+    kind::<queue::NotifyEdit>(),
+    kind::<queue::ClosePoll>(),
+    kind::<queue::PostScheduled>(),
+    kind::<queue::RemoveReblogs>(),
+    kind::<queue::ProcessMedia>(),
+    kind::<queue::RebuildFeed>(),
+    kind::<queue::PushNotification>(),
+    kind::<queue::RemoveStatus>(),
+    kind::<queue::RemoveAccount>(),
+    kind::<queue::Expire>(),
+    kind::<queue::ApplyDomainRule>(),
+    kind::<queue::AuthorizeAll>(),
+    kind::<queue::ClearNotifications>(),
+    kind::<queue::EndMute>(),
+    kind::<queue::LeaveHost>(),
+    kind::<queue::LookAtMedia>(),
+    kind::<queue::NotifyFollowers>(),
+    kind::<queue::CountActivity>(),
+    kind::<queue::Distribute>(),
+    kind::<queue::DistributeTallies>(),
+    kind::<queue::DistributeProfile>(),
+    kind::<queue::SendMail>(),
+    kind::<queue::MailLink>(),
+    kind::<queue::IndexStatus>(),
+    kind::<queue::IndexAccount>(),
+    kind::<queue::BuildSearchIndex>(),
+    kind::<queue::FetchThread>(),
+    kind::<queue::FetchFeatured>(),
+    kind::<queue::FetchReplies>(),
+    kind::<queue::FetchMention>(),
+    kind::<queue::RefreshPoll>(),
+    kind::<queue::RefreshAccount>(),
+    kind::<queue::RefreshAccounts>(),
+    kind::<queue::ResolveMentions>(),
+    kind::<queue::FetchCounters>(),
+    kind::<queue::FetchSoftware>(),
+    kind::<queue::ReceiveActivity>(),
+    kind::<queue::AskForActivity>(),
+    #[cfg(test)]
+    kind::<crate::tests::jobs::Scripted>(),
+];

@@ -9,7 +9,7 @@ use store::jobs::{self, Claimed, Lane};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::kinds::KINDS;
+use super::KINDS;
 use crate::clock::random_u16;
 use crate::federation::{asker, engine};
 use crate::measure::label;

@@ -27,7 +27,7 @@ impl Job for SendMail {
             return Ok(Outcome::Discard("its link works no more".into()));
         }
         let message = mail::compose(app, &user, self.letter, token.as_deref(), self.return_to.as_deref());
-        match mailer.send(app, &user.email, message).await {
+        match mailer.send(&user.email, message, &app.urls().web_domain, app.now_ms()).await {
             Ok(()) => Ok(Outcome::Done),
             Err(refused) => Ok(Outcome::Retry(refused.0)),
         }

@@ -5,15 +5,8 @@ use text::Locale;
 use text::compose::escape;
 
 use crate::App;
+use crate::mailer::Composed;
 use crate::queue::Letter;
-
-/// A mail without its addresses.
-#[derive(Clone, Debug)]
-pub struct Composed {
-    pub subject: String,
-    pub text: String,
-    pub html: String,
-}
 
 /// Subject, paragraphs, and a link between the first and the others.
 struct Parts {

@@ -1,6 +1,6 @@
 //! Pictures: from untrusted bytes to the two files we serve (original and small) and a blurhash.
 //! Pure, synchronous and CPU-bound: callers run it on a blocking thread, a few at a time.
-//! Storing the results is `media::files`; rows and rules of attachments are not here.
+//! Storing the results is `files`; rows and rules of attachments are not here.
 //!
 //! - The type is decided from the content; JPEG, PNG, GIF and WebP are taken, all else is refused.
 //! - Dimensions, frames and chunk sizes are read from the headers and judged before any pixel is

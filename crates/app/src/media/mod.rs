@@ -1,6 +1,5 @@
 //! Media attachments: uploading, processing, serving.
 
-pub mod files;
 pub mod image;
 pub(crate) mod limits;
 pub mod meta;

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use store::media::{self, NewBlob};
 use store::{MediaId, Tx};
 
-use super::files::Stored;
 use super::image::{self, Encoded, ImageError};
 use super::limits::limits;
+use crate::files::Stored;
 use crate::{App, Error, Result, Words};
 
 /// Bytes of an uploaded avatar or header. Source: docs.joinmastodon.org/user/profile/#avatar

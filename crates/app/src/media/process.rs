@@ -6,7 +6,7 @@ use store::media::{self, NewBlob};
 use tokio::io::AsyncReadExt;
 
 use crate::bus::{self, Event};
-use crate::media::files::Stored;
+use crate::files::Stored;
 use crate::media::image::{self, Encoded, Processed};
 use crate::media::limits::limits;
 use crate::queue::Outcome;

@@ -10,16 +10,15 @@ mod keep;
 mod kind;
 mod measure;
 
-use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
-use quick_cache::sync::Cache;
 use store::Reader;
 use store::remote_media::{self, Item};
 use tokio::sync::watch;
 
-use crate::federation::domains;
+use crate::cache::remote_media::{Key, Landed};
+pub use crate::cache::remote_media::{Missing, Remote};
 pub use crate::urls::remote::{Variant, Wanted, What, tag};
 use crate::{App, Result};
 
@@ -28,8 +27,6 @@ pub use keep::{Usage, recount, remove, sweep, usage};
 /// Things waited for at once; more are told to come again. More than may have or wait for a place ([`crate::pools`]), with
 /// the two smaller forms of each, so that those of a few servers cannot be all.
 const FLIGHTS_MAX: usize = 1024;
-/// Things remembered that could not be had.
-const MISSES_REMEMBERED: usize = 20_000;
 /// How long it is remembered that something is not there or not to be shown, and that its server did not answer.
 const GONE_MS: i64 = 60 * 60 * 1000;
 const UNREACHABLE_MS: i64 = 60 * 1000;
@@ -51,47 +48,6 @@ pub struct Opened {
     /// Bytes.
     pub size: u64,
     pub mime: &'static str,
-}
-
-/// Why there is nothing to be shown.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Missing {
-    /// There is no such thing, or it is not to be shown, or it is not what it should be.
-    #[error("it is not there")]
-    Gone,
-    /// Its server does not answer, or not well, it rests, or it must not be asked.
-    #[error("its server does not answer")]
-    Unreachable,
-    /// Too much is asked for, or something of ours fails.
-    #[error("another time")]
-    Later,
-}
-
-/// A thing from one place in one form.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    what: What,
-    id: i64,
-    variant: Variant,
-    tag: String,
-}
-
-type Landed = std::result::Result<(), Missing>;
-
-/// What the process knows of media of other servers.
-pub struct Remote {
-    /// Being fetched now: each once, however many wait.
-    flights: Mutex<HashMap<Key, watch::Receiver<Option<Landed>>>>,
-    /// What could not be had, and until when that holds.
-    misses: Cache<Key, (Missing, i64)>,
-    /// Bytes stored, once they are counted. Held while files come and go, so that the budget holds.
-    used: tokio::sync::Mutex<Option<i64>>,
-}
-
-impl Default for Remote {
-    fn default() -> Remote {
-        Remote { flights: Mutex::default(), misses: Cache::new(MISSES_REMEMBERED), used: tokio::sync::Mutex::default() }
-    }
 }
 
 /// Opens a thing, fetching it if it is not stored.
@@ -125,7 +81,7 @@ pub async fn look(app: &App, id: store::MediaId) -> Result<std::result::Result<(
 async fn find(app: &App, wanted: &Wanted) -> Result<Option<(Key, Item)>> {
     let (what, id, variant) = (wanted.what, wanted.id, wanted.variant);
     let found = app.read(move |r| async move { Ok(row(what, &r, id, variant.word()).await?) }).await?;
-    let Some(item) = found.filter(|item| !item.suspended && domains::rule(app, &item.domain).shows_media()) else { return Ok(None) };
+    let Some(item) = found.filter(|item| !item.suspended && app.context().rule(&item.domain).shows_media()) else { return Ok(None) };
     let tag = tag(&item.remote_url);
     Ok((wanted.tag.as_ref().is_none_or(|wanted| *wanted == tag)).then_some((Key { what, id, variant, tag }, item)))
 }

@@ -15,8 +15,8 @@ use wire::{Date, DateTime, Id, Shared};
 
 use super::view::{self, View};
 use crate::cache::cards::AccountCard;
-use crate::media::remote::{Variant, What};
-use crate::urls::Urls;
+use crate::cache::context::Context;
+use crate::urls::remote::{Variant, What};
 use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer};
 use store::remote_accounts::has_lost_handle;
@@ -30,7 +30,7 @@ const LOST_HANDLE: &str = "handle.invalid";
 const REQUESTS_COUNTED: i64 = 40;
 
 /// An account as anybody sees it. A suspended one is blanked.
-pub fn account(urls: &Urls, a: &Account) -> m::Account {
+pub fn account(context: &Context, a: &Account) -> m::Account {
     let suspended = a.suspended_at.is_some();
     let url = a.url.clone().unwrap_or_else(|| a.uri.clone());
     let mut shown = m::Account {
@@ -39,10 +39,10 @@ pub fn account(urls: &Urls, a: &Account) -> m::Account {
         acct: acct(a),
         url: Some(url),
         uri: a.uri.clone(),
-        avatar: urls.missing_avatar(),
-        avatar_static: urls.missing_avatar(),
-        header: urls.missing_header(),
-        header_static: urls.missing_header(),
+        avatar: context.urls.missing_avatar(),
+        avatar_static: context.urls.missing_avatar(),
+        header: context.urls.missing_header(),
+        header_static: context.urls.missing_header(),
         group: a.actor_type == ACTOR_GROUP,
         discoverable: Some(false),
         created_at: DateTime(a.created_at).floored_to_day(),
@@ -68,16 +68,16 @@ pub fn account(urls: &Urls, a: &Account) -> m::Account {
     let texts = [a.display_name.as_str(), a.note.as_str(), a.fields.as_str()];
     if a.is_local() {
         let known = mentions(&a.mentions);
-        shown.emojis = urls.emojis.in_texts(texts);
-        shown.note = note_html(urls, &known, &a.note);
-        shown.fields = fields(&a.fields).into_iter().map(|f| field(urls, &known, f)).collect();
+        shown.emojis = context.emojis.in_texts(texts);
+        shown.note = note_html(context, &known, &a.note);
+        shown.fields = fields(&a.fields).into_iter().map(|f| field(context, &known, f)).collect();
     } else {
         // Made safe when it was taken in.
-        shown.emojis = remote_emojis(urls, &a.emojis, &texts);
+        shown.emojis = remote_emojis(context, &a.emojis, &texts);
         shown.note = a.note.clone();
         shown.fields = fields(&a.fields).into_iter().map(as_typed).collect();
     }
-    let pictures = pictures(urls, a);
+    let pictures = pictures(context, a);
     (shown.avatar, shown.avatar_static) = pictures.avatar.unwrap_or((shown.avatar, shown.avatar_static));
     (shown.header, shown.header_static) = pictures.header.unwrap_or((shown.header, shown.header_static));
     shown.avatar_description = a.avatar_description.clone();
@@ -104,7 +104,7 @@ fn username(a: &Account) -> String {
 }
 
 /// The emojis of another server that stand in these texts, of `known`: JSON, `[[emoji id, "shortcode"]]`.
-pub(crate) fn remote_emojis(urls: &Urls, known: &str, texts: &[&str]) -> Vec<m::CustomEmoji> {
+pub(crate) fn remote_emojis(context: &Context, known: &str, texts: &[&str]) -> Vec<m::CustomEmoji> {
     // Most have none.
     if known.len() <= "[]".len() {
         return Vec::new();
@@ -112,7 +112,7 @@ pub(crate) fn remote_emojis(urls: &Urls, known: &str, texts: &[&str]) -> Vec<m::
     let known: Vec<(i64, String)> = serde_json::from_str(known).unwrap_or_default();
     let stands = |shortcode: &str| texts.iter().any(|text| text.contains(&format!(":{shortcode}:")));
     let shown = known.into_iter().filter(|(_, shortcode)| stands(shortcode)).map(|(id, shortcode)| {
-        let (url, static_url) = urls.remote_emoji(EmojiId(id));
+        let (url, static_url) = context.urls.remote_emoji(EmojiId(id));
         m::CustomEmoji { shortcode, url, static_url, visible_in_picker: false, ..m::CustomEmoji::default() }
     });
     shown.collect()
@@ -129,22 +129,22 @@ struct Pictures {
     header: Option<(String, String)>,
 }
 
-fn pictures(urls: &Urls, a: &Account) -> Pictures {
+fn pictures(context: &Context, a: &Account) -> Pictures {
     if !a.is_local() {
-        return remote_pictures(urls, a);
+        return remote_pictures(context, a);
     }
     let of = |picture: &Option<String>, still: &Option<String>| {
         let key = picture.as_ref()?;
-        Some((urls.media_url(key), urls.media_url(still.as_ref().unwrap_or(key))))
+        Some((context.urls.media_url(key), context.urls.media_url(still.as_ref().unwrap_or(key))))
     };
     Pictures { avatar: of(&a.avatar, &a.avatar_static), header: of(&a.header, &a.header_static) }
 }
 
 /// Those of an account of another server: by addresses of ours, or none where its server's pictures are not shown.
-fn remote_pictures(urls: &Urls, a: &Account) -> Pictures {
-    let shown = urls.rule(&a.domain).shows_media();
+fn remote_pictures(context: &Context, a: &Account) -> Pictures {
+    let shown = context.rule(&a.domain).shows_media();
     let of = |what: What, remote_url: &str| {
-        let address = |variant| urls.remote_media(what, a.id.0, remote_url, variant);
+        let address = |variant| context.urls.remote_media(what, a.id.0, remote_url, variant);
         (shown && !remote_url.is_empty()).then(|| (address(Variant::Original), address(Variant::Static)))
     };
     Pictures { avatar: of(What::Avatar, &a.avatar_remote_url), header: of(What::Header, &a.header_remote_url) }
@@ -176,8 +176,8 @@ fn mentions(json: &str) -> Vec<StoredMention> {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-fn field(urls: &Urls, known: &[StoredMention], f: StoredField) -> m::Field {
-    let value = with_links(urls, known, |links| text::compose::field_html(&f.value, links));
+fn field(context: &Context, known: &[StoredMention], f: StoredField) -> m::Field {
+    let value = with_links(context, known, |links| text::compose::field_html(&f.value, links));
     m::Field { name: f.name, value, verified_at: f.verified_at.map(DateTime) }
 }
 
@@ -185,19 +185,19 @@ fn as_typed(f: StoredField) -> m::Field {
     m::Field { name: f.name, value: f.value, verified_at: f.verified_at.map(DateTime) }
 }
 
-fn note_html(urls: &Urls, known: &[StoredMention], note: &str) -> String {
-    with_links(urls, known, |links| text::compose::bio_html(note, links))
+fn note_html(context: &Context, known: &[StoredMention], note: &str) -> String {
+    with_links(context, known, |links| text::compose::bio_html(note, links))
 }
 
 /// A table row's or a bio's text: tags and known people become links.
-fn with_links(urls: &Urls, known: &[StoredMention], compose: impl Fn(&text::Links<'_>) -> String) -> String {
+fn with_links(context: &Context, known: &[StoredMention], compose: impl Fn(&text::Links<'_>) -> String) -> String {
     let target = |mention: &text::MentionRef| {
-        let domain = mention.domain.as_deref().filter(|domain| !urls.is_local_domain(domain)).unwrap_or_default();
+        let domain = mention.domain.as_deref().filter(|domain| !context.urls.is_local_domain(domain)).unwrap_or_default();
         let found = known.iter().find(|k| k.username.eq_ignore_ascii_case(&mention.username) && k.domain.eq_ignore_ascii_case(domain))?;
         let domain = (!found.domain.is_empty()).then(|| found.domain.clone());
         Some(text::MentionTarget { username: found.username.clone(), domain, url: found.url.clone() })
     };
-    compose(&text::Links { mention: &target, tag: &|tag| urls.tag_url(&tag.written), author: None })
+    compose(&text::Links { mention: &target, tag: &|tag| context.urls.tag_url(&tag.written), author: None })
 }
 
 /// These accounts in the order of `ids`; missing ones are left out.
@@ -233,7 +233,7 @@ pub(super) async fn cards(r: &Reader, view: &View, ids: &[AccountId]) -> Result<
             usable: row.usable,
             suspended: row.suspended_at.is_some(),
             sensitized: row.sensitized_at.is_some(),
-            shown: account(view.urls(), &row).into(),
+            shown: account(view.context(), &row).into(),
         });
         view.look.keep_account(row.id, &card);
         cards.insert(row.id, card);
@@ -291,7 +291,7 @@ pub async fn credentials(app: &App, viewer: &Viewer) -> Result<Shared<m::Credent
         indexable: row.indexable,
         follow_requests_count: requests,
     };
-    let shown = Shared::from(m::CredentialAccount { account: account(app.urls(), &row), source, role: own_role(&roles, user.role_id) });
+    let shown = Shared::from(m::CredentialAccount { account: account(app.context(), &row), source, role: own_role(&roles, user.role_id) });
     look.keep_credentials(id, &shown);
     Ok(shown)
 }
@@ -337,9 +337,9 @@ pub async fn profile(app: &App, viewer: &Viewer) -> Result<m::Profile> {
     let (row, domains) = app
         .read(move |r| async move { Ok((accounts::find(&r, id).await?.ok_or_else(Error::not_found)?, accounts::attribution_domains(&r, id).await?)) })
         .await?;
-    let (avatar, avatar_static) = pictures(app.urls(), &row).avatar.unzip();
-    let (header, header_static) = pictures(app.urls(), &row).header.unzip();
-    let shown = account(app.urls(), &row);
+    let (avatar, avatar_static) = pictures(app.context(), &row).avatar.unzip();
+    let (header, header_static) = pictures(app.context(), &row).header.unzip();
+    let shown = account(app.context(), &row);
     Ok(m::Profile {
         id: shown.id,
         display_name: row.display_name,

@@ -11,7 +11,7 @@ use crate::App;
 use crate::instance::{Document, Facts, Week};
 use crate::policy::polls;
 use crate::rules::Translated;
-use crate::settings::{self, Registrations};
+use crate::settings::Registrations;
 
 /// The highest level of Mastodon's API of which everything up to it is really there; a test compares it with
 /// the routes. Source: docs.joinmastodon.org/entities/Instance/#api_versions
@@ -23,7 +23,7 @@ const ICON_SIZES: &[u32] = &[36, 48, 72, 96, 144, 192, 256, 384, 512];
 
 pub fn v2(app: &App, facts: &Facts) -> m::Instance {
     let urls = app.urls();
-    let registrations = settings::registrations(app);
+    let registrations = app.registrations();
     m::Instance {
         domain: urls.account_domain.clone(),
         title: app.settings.get("site_title"),
@@ -75,11 +75,14 @@ pub fn v2(app: &App, facts: &Facts) -> m::Instance {
             message: filled(app.settings.get("closed_registrations_message"))
                 .filter(|_| registrations == Registrations::Closed)
                 .map(|message| html(app, &message)),
-            min_age: settings::min_age(app),
+            min_age: app.settings.min_age(),
             ..Default::default()
         },
         api_versions: i::ApiVersions { mastodon: API_VERSION },
-        contact: i::InstanceContact { email: app.settings.get("site_contact_email"), account: facts.contact.as_ref().map(|a| account(urls, a)) },
+        contact: i::InstanceContact {
+            email: app.settings.get("site_contact_email"),
+            account: facts.contact.as_ref().map(|a| account(app.context(), a)),
+        },
         rules: rules(&facts.rules),
         ..m::Instance::default()
     }
@@ -87,7 +90,7 @@ pub fn v2(app: &App, facts: &Facts) -> m::Instance {
 
 pub fn v1(app: &App, facts: &Facts) -> m::V1Instance {
     let urls = app.urls();
-    let registrations = settings::registrations(app);
+    let registrations = app.registrations();
     m::V1Instance {
         uri: urls.account_domain.clone(),
         title: app.settings.get("site_title"),
@@ -119,7 +122,7 @@ pub fn v1(app: &App, facts: &Facts) -> m::V1Instance {
             },
             polls: polls(),
         },
-        contact_account: facts.contact.as_ref().map(|a| account(urls, a)),
+        contact_account: facts.contact.as_ref().map(|a| account(app.context(), a)),
         rules: rules(&facts.rules),
     }
 }
@@ -188,7 +191,7 @@ pub fn nodeinfo(app: &App, facts: &Facts, version: &'static str) -> NodeInfo {
             users: n::Users { total: facts.users, active_month: facts.active_month, active_half_year: facts.active_half_year },
             local_posts: facts.statuses,
         },
-        open_registrations: settings::registrations(app) == Registrations::Open,
+        open_registrations: app.registrations() == Registrations::Open,
         metadata: n::Metadata { node_name: app.settings.get("site_title"), node_description: app.settings.get("site_short_description") },
     }
 }

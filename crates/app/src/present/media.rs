@@ -4,20 +4,20 @@ use store::media::{KIND_AUDIO, KIND_GIFV, KIND_IMAGE, KIND_VIDEO, Media};
 use wire::Id;
 use wire::mastodon as m;
 
+use crate::cache::context::Context;
 use crate::media::meta::{Measures, Meta};
-use crate::media::remote::{Variant, What};
-use crate::urls::Urls;
+use crate::urls::remote::{Variant, What};
 
 const FOCUS_UNIT: f64 = 1_000_000.0;
 
 /// An attachment: ours by its files, another server's by addresses of ours that fetch it.
-pub fn media(urls: &Urls, media: &Media) -> m::MediaAttachment {
-    if media.remote_url.is_empty() { local(urls, media) } else { remote(urls, media) }
+pub fn media(context: &Context, media: &Media) -> m::MediaAttachment {
+    if media.remote_url.is_empty() { local(context, media) } else { remote(context, media) }
 }
 
-fn local(urls: &Urls, media: &Media) -> m::MediaAttachment {
-    let url = media.original_key.as_deref().map(|key| urls.media_url(key));
-    let preview = media.small_key.as_deref().map(|key| urls.media_url(key));
+fn local(context: &Context, media: &Media) -> m::MediaAttachment {
+    let url = media.original_key.as_deref().map(|key| context.urls.media_url(key));
+    let preview = media.small_key.as_deref().map(|key| context.urls.media_url(key));
     let meta = m::MediaMeta {
         small: size(media.small_width, media.small_height),
         focus: focus(media),
@@ -37,7 +37,7 @@ fn local(urls: &Urls, media: &Media) -> m::MediaAttachment {
 }
 
 /// What we cannot show, or may not, is a link to where it is.
-fn remote(urls: &Urls, media: &Media) -> m::MediaAttachment {
+fn remote(context: &Context, media: &Media) -> m::MediaAttachment {
     let kind = match media.kind {
         KIND_IMAGE => m::MediaType::Image,
         KIND_GIFV => m::MediaType::Gifv,
@@ -45,8 +45,8 @@ fn remote(urls: &Urls, media: &Media) -> m::MediaAttachment {
         KIND_AUDIO => m::MediaType::Audio,
         _ => m::MediaType::Unknown,
     };
-    let kind = if urls.rule(&media.domain).shows_media() { kind } else { m::MediaType::Unknown };
-    let address = |variant| urls.remote_media(What::Attachment, media.id.0, &media.remote_url, variant);
+    let kind = if context.rule(&media.domain).shows_media() { kind } else { m::MediaType::Unknown };
+    let address = |variant| context.urls.remote_media(What::Attachment, media.id.0, &media.remote_url, variant);
     let has_preview = kind == m::MediaType::Image || !media.thumbnail_remote_url.is_empty();
     let shown = kind != m::MediaType::Unknown;
     let known = Meta::read(&media.meta).shown();

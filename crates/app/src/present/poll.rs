@@ -8,7 +8,7 @@ use wire::mastodon as m;
 use wire::{DateTime, Id};
 
 use super::account::remote_emojis;
-use crate::urls::Urls;
+use crate::cache::context::Context;
 use crate::{App, Error, Result};
 
 /// Everything needed to show some polls: two queries, three for a viewer, none without polls.
@@ -22,7 +22,7 @@ pub struct Loaded {
 /// One poll. The caller has decided that the viewer may see it. Errors: `NotFound`.
 pub async fn poll(app: &App, viewer: Option<AccountId>, id: PollId) -> Result<m::Poll> {
     let loaded = app.read(move |r| async move { load(&r, viewer, &[id]).await }).await?;
-    loaded.poll(app.urls(), viewer, app.now_ms(), id).ok_or_else(Error::not_found)
+    loaded.poll(app.context(), viewer, app.now_ms(), id).ok_or_else(Error::not_found)
 }
 
 pub async fn load(r: &Reader, viewer: Option<AccountId>, ids: &[PollId]) -> Result<Loaded> {
@@ -43,7 +43,7 @@ pub async fn load(r: &Reader, viewer: Option<AccountId>, ids: &[PollId]) -> Resu
 }
 
 impl Loaded {
-    pub fn poll(&self, urls: &Urls, viewer: Option<AccountId>, now_ms: i64, id: PollId) -> Option<m::Poll> {
+    pub fn poll(&self, context: &Context, viewer: Option<AccountId>, now_ms: i64, id: PollId) -> Option<m::Poll> {
         let poll = self.polls.get(&id)?;
         let expired = poll.expired(now_ms);
         let hidden = poll.hide_totals && !expired;
@@ -60,7 +60,7 @@ impl Loaded {
                 .iter()
                 .map(|option| m::PollOption { title: option.title.clone(), votes_count: (!hidden).then_some(option.votes_count) })
                 .collect(),
-            emojis: emojis(urls, poll, options),
+            emojis: emojis(context, poll, options),
             voted: viewer.map(|viewer| viewer == poll.account_id || !own.is_empty()),
             own_votes: viewer.map(|_| own),
         })
@@ -68,10 +68,10 @@ impl Loaded {
 }
 
 /// The custom emojis of its options: those of its own server.
-fn emojis(urls: &Urls, poll: &Poll, options: &[PollOption]) -> Vec<m::CustomEmoji> {
+fn emojis(context: &Context, poll: &Poll, options: &[PollOption]) -> Vec<m::CustomEmoji> {
     let titles: Vec<&str> = options.iter().map(|option| option.title.as_str()).collect();
     match &poll.emojis {
-        Some(theirs) => remote_emojis(urls, theirs, &titles),
-        None => urls.emojis.in_texts(titles),
+        Some(theirs) => remote_emojis(context, theirs, &titles),
+        None => context.emojis.in_texts(titles),
     }
 }

@@ -36,7 +36,7 @@ pub fn payload(app: &App, to: &PushSubscription, locale: &str, n: &Notification,
         preferred_locale: locale.to_owned(),
         notification_id: n.id.0,
         notification_type: super::notification::kind(&n.kind).unwrap_or_default(),
-        icon: account(app.urls(), from).avatar_static,
+        icon: account(app.context(), from).avatar_static,
         title: text::message(words, title(&n.kind), &[("name", name)]),
         body: body(from, status),
     }

@@ -16,7 +16,7 @@ pub async fn scheduled_statuses(app: &App, rows: Vec<Scheduled>) -> Result<Vec<m
     let held = app.read(move |r| async move { Ok(media::list_of_scheduled(&r, &ids).await?) }).await?;
     let mut attachments: HashMap<Option<ScheduledStatusId>, Vec<m::MediaAttachment>> = HashMap::new();
     for media in &held {
-        attachments.entry(media.scheduled_status_id).or_default().push(attachment(app.urls(), media));
+        attachments.entry(media.scheduled_status_id).or_default().push(attachment(app.context(), media));
     }
     rows.into_iter()
         .map(|row| {

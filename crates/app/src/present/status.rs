@@ -15,8 +15,8 @@ use super::media::media as attachment;
 use super::poll;
 use super::view::{View, view};
 use crate::cache::cards::{AccountCard, StatusCard};
+use crate::cache::context::Context;
 use crate::policy::quotes::{self, Group};
-use crate::urls::Urls;
 use crate::{App, Error, Result, Viewer};
 
 /// Everything needed to show some statuses.
@@ -108,7 +108,7 @@ async fn status_cards(r: &Reader, view: &View, ids: &[StatusId]) -> Result<HashM
             mentions: mentions.remove(&id).unwrap_or_default(),
             tags: tags.remove(&id).unwrap_or_default(),
         };
-        let made = Arc::new(card(view.urls(), row, of));
+        let made = Arc::new(card(view.context(), row, of));
         view.look.keep_status(id, &made);
         cards.insert(id, made);
     }
@@ -137,17 +137,17 @@ struct Parts {
 }
 
 /// What everybody sees of a status alike.
-fn card(urls: &Urls, s: Status, of: Parts) -> StatusCard {
+fn card(context: &Context, s: Status, of: Parts) -> StatusCard {
     let application = s.application_name.clone().map(|name| m::StatusApplication { name, website: s.application_website.clone() });
     let (visible_to, groups) = (s.visibility(), quotes::groups(s.quote_approval_policy));
     let words = |groups: Vec<Group>| groups.into_iter().map(approval_group).collect();
     let carried = m::CarriedStatus {
-        media_attachments: of.media.iter().map(|m| attachment(urls, m)).collect(),
+        media_attachments: of.media.iter().map(|m| attachment(context, m)).collect(),
         mentions: of.mentions.iter().map(mention).collect(),
-        tags: of.tags.into_iter().map(|t| m::StatusTag { url: urls.tag_url(&t.name), name: t.name }).collect(),
+        tags: of.tags.into_iter().map(|t| m::StatusTag { url: context.urls.tag_url(&t.name), name: t.name }).collect(),
         emojis: match s.local {
-            true => urls.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]),
-            false => remote_emojis(urls, &s.emojis, &[s.spoiler_text.as_str(), s.content.as_str()]),
+            true => context.emojis.in_texts([s.spoiler_text.as_str(), s.text.as_str()]),
+            false => remote_emojis(context, &s.emojis, &[s.spoiler_text.as_str(), s.content.as_str()]),
         },
         spoiler_text: s.spoiler_text,
         language: s.language,
@@ -236,7 +236,7 @@ impl Loaded {
             bookmarked: for_viewer(statuses::BOOKMARKED),
             muted: viewer.map(|_| s.conversation_id.is_some_and(|id| self.marks.contains(&(statuses::MUTED, id.0)))),
             pinned: (own && s.reblog_of_id.is_none() && s.visibility != Visibility::Direct).then(|| marked(statuses::PINNED)),
-            poll: s.poll_id.and_then(|poll| self.polls.poll(self.view.urls(), viewer, self.view.now_ms, poll)),
+            poll: s.poll_id.and_then(|poll| self.polls.poll(self.view.context(), viewer, self.view.now_ms, poll)),
             quote_approval: s.quote_approval.clone(),
             filtered: viewer.map(|_| Vec::new()),
             reblog: None,

@@ -7,7 +7,7 @@ use wire::mastodon as m;
 use wire::{DateTime, Id};
 
 use super::{account, media};
-use crate::urls::Urls;
+use crate::cache::context::Context;
 use crate::{App, Error, Result};
 
 /// The revisions of a status and the attachments that they name.
@@ -29,13 +29,13 @@ pub(crate) struct Shown {
 /// The revisions with their author and attachments.
 pub async fn history(app: &App, history: History) -> Result<Vec<m::StatusEdit>> {
     let author = account::accounts(app, vec![history.author]).await?.pop().ok_or_else(Error::not_found)?;
-    let attachments: Vec<m::MediaAttachment> = history.media.iter().map(|m| media::media(app.urls(), m)).collect();
+    let attachments: Vec<m::MediaAttachment> = history.media.iter().map(|m| media::media(app.context(), m)).collect();
     let emojis = history.emojis;
-    Ok(history.revisions.into_iter().map(|edit| revision(app.urls(), edit, &author, &attachments, emojis.as_deref())).collect())
+    Ok(history.revisions.into_iter().map(|edit| revision(app.context(), edit, &author, &attachments, emojis.as_deref())).collect())
 }
 
 /// `theirs` are the emojis of the author's server, if that is another.
-fn revision(urls: &Urls, edit: Edit, author: &m::Account, attachments: &[m::MediaAttachment], theirs: Option<&str>) -> m::StatusEdit {
+fn revision(context: &Context, edit: Edit, author: &m::Account, attachments: &[m::MediaAttachment], theirs: Option<&str>) -> m::StatusEdit {
     let shown: Vec<Shown> = edit.media.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
     let attachment = |shown: Shown| {
         let found = attachments.iter().find(|m| m.id == Id(shown.id.0))?;
@@ -46,8 +46,8 @@ fn revision(urls: &Urls, edit: Edit, author: &m::Account, attachments: &[m::Medi
         let words = if theirs.is_some() { &edit.content } else { &edit.text };
         let texts: Vec<&str> = [edit.spoiler_text.as_str(), words].into_iter().chain(titles.iter().flatten().map(String::as_str)).collect();
         match theirs {
-            Some(theirs) => account::remote_emojis(urls, theirs, &texts),
-            None => urls.emojis.in_texts(texts),
+            Some(theirs) => account::remote_emojis(context, theirs, &texts),
+            None => context.emojis.in_texts(texts),
         }
     };
     m::StatusEdit {

@@ -5,7 +5,7 @@ use std::future::Future;
 use store::{AccountId, Reader};
 
 use crate::cache::cards::Look;
-use crate::urls::Urls;
+use crate::cache::context::Context;
 use crate::{App, Result};
 
 /// A look at one snapshot of the database: what is found in memory is as old or newer.
@@ -20,8 +20,8 @@ pub struct View {
 }
 
 impl View {
-    pub fn urls(&self) -> &Urls {
-        self.app.urls()
+    pub fn context(&self) -> &Context {
+        self.app.context()
     }
 
     /// The same, as somebody else sees it.

@@ -16,19 +16,17 @@ mod upkeep;
 use store::Tx;
 use store::jobs::{self, NewJob};
 
-pub use accounts::{ApplyDomainRule, AuthorizeAll, EndMute, LeaveHost, RebuildFeed, RemoveAccount};
-pub use fetching::{
-    FetchCounters, FetchFeatured, FetchMention, FetchReplies, FetchSoftware, FetchThread, RefreshAccount, RefreshAccounts, RefreshPoll,
-};
-pub use incoming::{AskForActivity, ReceiveActivity};
-pub use mail::{Letter, MailLink, SendMail};
-pub use media::{LookAtMedia, ProcessMedia};
-pub use notifications::{ClearNotifications, Notify, NotifyEdit, NotifyFollowers, PushNotification};
-pub use outgoing::{Distribute, DistributeProfile, DistributeTallies, Progress, Reach};
+pub use accounts::*;
+pub use fetching::*;
+pub use incoming::*;
+pub use mail::*;
+pub use media::*;
+pub use notifications::*;
+pub use outgoing::*;
 pub use payload::Payload;
-pub use search::{BuildSearchIndex, IndexAccount, IndexStatus};
-pub use statuses::{ClosePoll, FanOut, PostScheduled, RemoveReblogs, RemoveStatus, ResolveMentions, Stage};
-pub use upkeep::{CountActivity, Expire};
+pub use search::*;
+pub use statuses::*;
+pub use upkeep::*;
 
 use crate::{Error, Result, request};
 

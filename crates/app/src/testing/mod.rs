@@ -562,13 +562,7 @@ pub fn broken_png() -> bytes::Bytes {
 
 pub(crate) fn options(place: &Place, clock: Clock) -> Options {
     Options {
-        urls: Urls {
-            base: "https://here.test".into(),
-            account_domain: "here.test".into(),
-            web_domain: "here.test".into(),
-            emojis: Default::default(),
-            domains: Default::default(),
-        },
+        urls: Urls { base: "https://here.test".into(), account_domain: "here.test".into(), web_domain: "here.test".into() },
         software_name: "ferrodon".into(),
         software_version: "0.0.0".into(),
         compat_version: "4.5.0".into(),

@@ -11,12 +11,13 @@ use crate::accounts::register::{Registration, register};
 use crate::accounts::sign_up::{SignUp, sign_up};
 use crate::accounts::{confirm, find, reset_password};
 use crate::bus::Event;
+use crate::instance::change_setting;
 use crate::oauth::applications::{self, Introduction, OUT_OF_BAND, Registered};
 use crate::oauth::grants::{self, Request};
 use crate::oauth::tokens as given;
 use crate::sessions;
 use crate::testing::{PASSWORD, Person, registration};
-use crate::{App, Error, Origin, settings, stories, tokens};
+use crate::{App, Error, Origin, stories, tokens};
 
 /// One of everything that opens an account or speaks for it.
 struct Held {
@@ -116,7 +117,7 @@ impl MailWorld {
     /// Somebody who registers through an application: their token and that of the mail.
     async fn signs_up(&self, mode: &str) -> (Registered, String, String) {
         let app = &self.world.app;
-        settings::set(app, Origin::Cli, "registrations_mode", mode.into()).await.unwrap();
+        change_setting::set(app, Origin::Cli, "registrations_mode", mode.into()).await.unwrap();
         let client = client(app).await;
         let (username, email) = ("carol".into(), "carol@mail.test".into());
         let wish = SignUp { username, email, password: PASSWORD.into(), agreement: true, ip: "::1".into(), ..SignUp::default() };

@@ -6,7 +6,7 @@ use store::{AccountId, accounts, audit_log, follows};
 use super::problems;
 use crate::accounts::follow;
 use crate::bus::Event;
-use crate::federation::domains::{self, Block, Rule, Severity, allow, apply_to_new, block, disallow, rule, unblock};
+use crate::federation::domains::{self, Block, Rule, Severity, allow, apply_to_new, block, disallow, unblock};
 use crate::testing::{Engine, World};
 use crate::{Error, Origin, stories};
 
@@ -30,10 +30,10 @@ stories! {
     async fn a_block_is_for_every_form_of_the_name_and_all_below_it(world: World) {
         blocks(&world, " BÜCHER.test. ", Severity::Suspend).await;
         for domain in ["bücher.test", "xn--bcher-kva.test", "XN--BCHER-KVA.TEST.", "shop.bücher.test", "a.b.xn--bcher-kva.test:8443"] {
-            assert!(rule(&world.app, domain).suspended, "{domain}");
+            assert!(world.app.context().rule(domain).suspended, "{domain}");
         }
         for domain in ["test", "bucher.test", "mybücher.test", "xn--bcher-kva.test.evil.test", ""] {
-            assert_eq!(rule(&world.app, domain), Rule::default(), "{domain}");
+            assert_eq!(world.app.context().rule(domain), Rule::default(), "{domain}");
         }
     }
 
@@ -41,9 +41,9 @@ stories! {
         blocks(&world, "a.test", Severity::Suspend).await;
         blocks(&world, "good.a.test", Severity::Noop).await;
         blocks(&world, "a.test:8443", Severity::Silence).await;
-        assert!(rule(&world.app, "a.test").suspended && rule(&world.app, "bad.a.test").suspended);
-        assert_eq!(rule(&world.app, "x.good.a.test"), Rule::default());
-        let with_port = rule(&world.app, "a.test:8443");
+        assert!(world.app.context().rule("a.test").suspended && world.app.context().rule("bad.a.test").suspended);
+        assert_eq!(world.app.context().rule("x.good.a.test"), Rule::default());
+        let with_port = world.app.context().rule("a.test:8443");
         assert!(with_port.silenced && !with_port.suspended);
     }
 
@@ -56,7 +56,7 @@ stories! {
             assert!(matches!(block(&world.app, Origin::Cli, none, Block::default()).await, Err(Error::Invalid(_))), "{none}");
         }
         assert!(matches!(unblock(&world.app, Origin::Cli, "a.test").await, Err(Error::NotFound(_))));
-        assert_eq!(rule(&world.app, "here.test"), Rule::default());
+        assert_eq!(world.app.context().rule("here.test"), Rule::default());
     }
 
     async fn a_suspended_hosts_accounts_vanish_with_what_tied_them_to_people_here(world: World) {
@@ -82,7 +82,7 @@ stories! {
         unblock(&world.app, Origin::Cli, "a.test").await.unwrap();
         world.drain_jobs().await;
         assert!(!is_suspended(&world, bad).await && !is_suspended(&world, below).await);
-        assert_eq!(rule(&world.app, "a.test"), Rule::default());
+        assert_eq!(world.app.context().rule("a.test"), Rule::default());
         let visible = world.read(move |r| async move { Ok(store::statuses::visible_ids(&r, &[status], None).await?) }).await;
         assert_eq!(visible, [status]);
         let log: Vec<String> = world.read(|r| async move { Ok(audit_log::list(&r, 10).await?) }).await.into_iter().map(|entry| entry.action).collect();
@@ -165,10 +165,10 @@ stories! {
             Ok(())
         }).await;
         assert_eq!(bus.recv().await.unwrap(), Event::DomainsChanged);
-        assert!(!rule(&world.app, "a.test").suspended);
+        assert!(!world.app.context().rule("a.test").suspended);
         domains::reload(&world.app).await.unwrap();
-        assert!(rule(&world.app, "a.test").suspended);
-        assert!(rule(&world.opened_again().await, "a.test").suspended, "read at the start");
+        assert!(world.app.context().rule("a.test").suspended);
+        assert!(world.opened_again().await.context().rule("a.test").suspended, "read at the start");
     }
 }
 
@@ -188,11 +188,11 @@ mod limited_mode {
         async fn only_allowed_hosts_are_spoken_with_each_by_its_own_name(site: Limited) {
             let world = site.0;
             allow(&world.app, Origin::Cli, "Friend.test.").await.unwrap();
-            assert_eq!(rule(&world.app, "friend.TEST"), Rule::default());
+            assert_eq!(world.app.context().rule("friend.TEST"), Rule::default());
             for domain in ["x.friend.test", "friend.test:8443", "other.test"] {
-                assert!(rule(&world.app, domain).suspended, "{domain}");
+                assert!(world.app.context().rule(domain).suspended, "{domain}");
             }
-            assert_eq!(rule(&world.app, "here.test"), Rule::default());
+            assert_eq!(world.app.context().rule("here.test"), Rule::default());
         }
 
         async fn a_host_that_is_no_longer_allowed_is_suspended_until_it_is_again(site: Limited) {
@@ -201,7 +201,7 @@ mod limited_mode {
             let friend = world.stranger("friend", "friend.test").await;
             disallow(&world.app, Origin::Cli, "friend.test").await.unwrap();
             world.drain_jobs().await;
-            assert!(is_suspended(&world, friend).await && rule(&world.app, "friend.test").suspended);
+            assert!(is_suspended(&world, friend).await && world.app.context().rule("friend.test").suspended);
             assert!(matches!(disallow(&world.app, Origin::Cli, "friend.test").await, Err(Error::NotFound(_))));
             world.advance(1_000);
             allow(&world.app, Origin::Cli, "friend.test").await.unwrap();

@@ -17,7 +17,7 @@ fn picture(shortcode: &str) -> Import {
 }
 
 fn in_text(world: &World, text: &str) -> Vec<String> {
-    world.app.urls().emojis.in_texts([text]).into_iter().map(|emoji| emoji.shortcode).collect()
+    world.app.context().emojis.in_texts([text]).into_iter().map(|emoji| emoji.shortcode).collect()
 }
 
 /// Two frames of one colour each.
@@ -75,12 +75,12 @@ stories! {
         assert!(in_text(&world, "a :cat:").is_empty() && emojis::list(&world.app).await.unwrap()[0].disabled);
         switch(&world.app, Origin::Cli, "cat", true).await.unwrap();
         let next = world.opened_again().await;
-        assert_eq!(next.urls().emojis.in_texts([":cat:"]).len(), 1);
+        assert_eq!(next.context().emojis.in_texts([":cat:"]).len(), 1);
         remove(&world.app, Origin::Cli, "cat").await.unwrap();
         assert!(in_text(&world, "a :cat:").is_empty());
-        assert_eq!(next.urls().emojis.in_texts([":cat:"]).len(), 1, "another process has to be told");
+        assert_eq!(next.context().emojis.in_texts([":cat:"]).len(), 1, "another process has to be told");
         reload(&next).await.unwrap();
-        assert!(next.urls().emojis.in_texts([":cat:"]).is_empty());
+        assert!(next.context().emojis.in_texts([":cat:"]).is_empty());
         for tried in [remove(&world.app, Origin::Cli, "cat").await, switch(&world.app, Origin::Cli, "cat", true).await] {
             assert!(matches!(tried, Err(Error::NotFound(words)) if words.id == "error-no-emoji"));
         }
@@ -97,7 +97,7 @@ stories! {
         let mut row = world.read(move |r| async move { Ok(accounts::find(&r, id).await?.unwrap()) }).await;
         (row.display_name, row.note) = ("Alice :cat:".into(), "Likes :dog:".into());
         row.fields = r#"[{"name":"Pet","value":":bird:","verified_at":null}]"#.into();
-        let shown = |row: &accounts::Account| account(world.app.urls(), row).emojis.into_iter().map(|emoji| emoji.shortcode).collect::<Vec<_>>();
+        let shown = |row: &accounts::Account| account(world.app.context(), row).emojis.into_iter().map(|emoji| emoji.shortcode).collect::<Vec<_>>();
         assert_eq!(shown(&row), ["cat", "dog", "bird"]);
         row.domain = "there.test".into();
         assert!(shown(&row).is_empty(), "another server's names are its own");

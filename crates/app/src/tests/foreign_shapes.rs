@@ -110,9 +110,9 @@ stories! {
 
     async fn a_profile_edit_of_another_server_of_this_kind_is_taken(near: Neighbours) {
         let alice = near.alice();
-        let (urls, now) = (near.world.app.urls().clone(), near.world.now());
+        let (context, now) = (near.world.app.context().clone(), near.world.now());
         let (id, home) = (alice.account, near.uri(&alice));
-        let sent = near.world.read(move |r| async move { compose::update_actor(&r, &urls, id, now).await }).await.unwrap();
+        let sent = near.world.read(move |r| async move { compose::update_actor(&r, &context, id, now).await }).await.unwrap();
         assert!(sent["object"].get("@context").is_none());
         // As if it came from bob's server.
         let key = near.bob.actor()["publicKey"].clone();
@@ -434,7 +434,7 @@ stories! {
         let id = near.posts("/q/1", question("<p>:blob-cat: :opt:</p>", &["theirs", "blob-cat"])).await;
         let poll = near.shown(id).await.poll.unwrap();
         assert_eq!(shortcodes(&poll.emojis), ["theirs"]);
-        let ours: Vec<String> = near.world.app.urls().emojis.in_texts([":theirs:"]).into_iter().map(|emoji| emoji.url).collect();
+        let ours: Vec<String> = near.world.app.context().emojis.in_texts([":theirs:"]).into_iter().map(|emoji| emoji.url).collect();
         assert!(!ours.contains(&poll.emojis[0].url) && poll.emojis[0].url.contains("/media/"), "{:?}", poll.emojis);
         let alone = present::poll::poll(&near.world.app, None, store::PollId(poll.id.0)).await.unwrap();
         assert_eq!(alone.emojis, poll.emojis);

@@ -13,6 +13,7 @@ use crate::emojis::import::{Import, import};
 use crate::federation::actor;
 use crate::federation::budget::Budget;
 use crate::federation::domains::{Block, block};
+use crate::instance::change_setting;
 use crate::lists::edit as lists;
 use crate::media::upload::{self, Description};
 use crate::oauth::applications::{self, Introduction};
@@ -127,7 +128,7 @@ macro_rules! longest {
 stories! {
     async fn what_people_here_write_is_refused_past_its_limit_in_bytes(near: Neighbours) {
         for (name, value) in [("registrations_mode", "approved"), ("registrations_without_mail", "true")] {
-            settings::set(&near.world.app, Origin::Cli, name, value.into()).await.unwrap();
+            change_setting::set(&near.world.app, Origin::Cli, name, value.into()).await.unwrap();
         }
         for (kind, text) in endless() {
             for (what, result) in tries(&near.world, &text).await {

@@ -1,10 +1,11 @@
 //! Two processes on one PostgreSQL: what one does the other hears.
 
+use crate::instance::change_setting;
+
 use crate::app::App;
 use crate::bus::Event;
 use crate::clock::Clock;
 use crate::jobs;
-use crate::settings;
 use crate::testing::place::Place;
 use crate::testing::{Engine, START_MS, World, options};
 use crate::{Origin, present};
@@ -142,7 +143,7 @@ async fn a_process_that_ends_leaves_nobody_waiting() {
     one.user("bob").favourites(id).await;
     let shown = present::status::statuses(&one.app, None, vec![id]).await.unwrap();
     assert_eq!(shown[0].favourites_count, 1);
-    settings::change(&one.app, Origin::System, "site_title", "Alone").await.unwrap();
+    change_setting::change(&one.app, Origin::System, "site_title", "Alone").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -80,7 +80,7 @@ stories! {
         update::update(&world.app, &alice.viewer().await, change).await.unwrap();
         let id = alice.account;
         let row = world.read(move |r| async move { Ok(accounts::find(&r, id).await?) }).await.unwrap();
-        let note = crate::present::account::account(world.app.urls(), &row).note;
+        let note = crate::present::account::account(world.app.context(), &row).note;
         assert_eq!(note.matches(r#"<a href="https://here.test/@ben""#).count(), 2, "{note}");
     }
 }

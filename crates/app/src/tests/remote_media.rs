@@ -258,7 +258,7 @@ crate::stories! {
         net.world.drain_jobs().await;
         assert_eq!(usage(&net.world.app).await.unwrap().remote, (0, 0));
         let row = net.world.read(move |r| async move { Ok(media::find(&r, id).await?.unwrap()) }).await;
-        let shown = present::media::media(net.world.app.urls(), &row);
+        let shown = present::media::media(net.world.app.context(), &row);
         assert_eq!((shown.kind, shown.url.as_deref(), shown.preview_url), (wire::mastodon::MediaType::Unknown, Some(url.as_str()), None));
         unblock(&net.world.app, Origin::Cli, "far.test").await.unwrap();
         assert!(net.looks(&wanted).await.is_ok());

@@ -3,7 +3,8 @@
 use store::audit_log::Origin;
 
 use super::problems;
-use crate::settings::{Registrations, set};
+use crate::instance::change_setting::set;
+use crate::settings::Registrations;
 use crate::stories;
 use crate::testing::{Engine, World};
 

@@ -6,7 +6,8 @@ use store::{RoleId, StatusId, domain_blocks, statuses, users};
 use super::problems;
 use super::statuses_of_others::Neighbours;
 use crate::accounts::{block, domain_block};
-use crate::settings::{self, FeedAccess};
+use crate::instance::change_setting;
+use crate::settings::FeedAccess;
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::{favourite, reblog};
 use crate::testing::{Person, World};
@@ -127,7 +128,7 @@ stories! {
         let user = bob.viewer().await.user_id;
         world.write(move |tx| async move { Ok(users::set_role(&tx, user, Some(MODERATOR)).await.map(drop)?) }).await;
         let set = async |name, value: FeedAccess| {
-            settings::set(&world.app, Cause::Cli, name, format!("{value:?}").to_lowercase()).await.unwrap();
+            change_setting::set(&world.app, Cause::Cli, name, format!("{value:?}").to_lowercase()).await.unwrap();
         };
         for (here, there) in [Public, Authenticated, Disabled].iter().flat_map(|here| [Public, Authenticated, Disabled].map(|there| (*here, there))) {
             set("local_live_feed_access", here).await;

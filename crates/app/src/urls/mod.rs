@@ -4,11 +4,10 @@ pub(crate) mod place;
 pub mod remote;
 
 use store::{AccountId, ConversationId, EmojiId, StatusId};
+use url::Url;
 use wire::webfinger::domain_name;
 
 use self::remote::{Variant, What};
-use crate::cache::domains::{Domains, Rule};
-use crate::cache::emojis::Emojis;
 
 /// The base of all URLs, without a trailing slash, and the two domains.
 #[derive(Clone, Debug)]
@@ -19,10 +18,6 @@ pub struct Urls {
     pub account_domain: String,
     /// The domain of URLs.
     pub web_domain: String,
-    /// Where the pictures of this server's custom emojis are, by shortcode.
-    pub emojis: Emojis,
-    /// What is decided about other hosts: pictures of some are not shown.
-    pub domains: Domains,
 }
 
 impl Urls {
@@ -135,16 +130,38 @@ impl Urls {
         (port.parse() == Ok(own)).then_some(name)
     }
 
-    /// What is decided about a domain: see [`Domains::rule`]. Our own domains have no rule.
-    pub fn rule(&self, domain: &str) -> Rule {
-        if self.is_local_domain(domain.trim().trim_end_matches('.')) { Rule::default() } else { self.domains.rule(domain) }
-    }
-
     /// The domain of a handle as accounts are stored by it: empty for ours, else an A-label in lower case.
     pub fn domain_key(&self, domain: Option<&str>) -> String {
         match domain {
             Some(domain) if !self.is_local_domain(domain) => domain_name(domain).unwrap_or_else(|| domain.to_lowercase()),
             _ => String::new(),
         }
+    }
+}
+
+/// The domain of an address as accounts and domain blocks know it: lower case, an A-label, with its port if that is
+/// not its scheme's own. `None` if the address has no host or is not http(s).
+pub fn domain_of(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let host = url.host_str()?.trim_end_matches('.').to_owned();
+    Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
+}
+
+/// Whether a name is one that nobody can have on the Internet: of this machine, its neighbours, or a test.
+/// Source: RFC 6761, RFC 9476
+pub(crate) fn is_private_name(domain: &str) -> bool {
+    let host = domain.split(':').next().unwrap_or(domain);
+    matches!(host.rsplit('.').next(), Some("localhost" | "test" | "internal"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_domain_of_an_address_is_normalised() {
+        assert_eq!(domain_of("https://BÜCHER.test./x").as_deref(), Some("xn--bcher-kva.test"));
+        assert_eq!(domain_of("https://a.test:8443/x").as_deref(), Some("a.test:8443"));
+        assert_eq!(domain_of("ftp://a.test"), None);
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn place(web_domain: &str, account_domain: &str, address: &str) -> Op
         return None;
     }
     let url = url::Url::parse(address).ok()?;
-    let host = crate::federation::domain_of(address)?;
+    let host = crate::urls::domain_of(address)?;
     if host != web_domain && host != account_domain {
         return None;
     }

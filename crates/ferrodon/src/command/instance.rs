@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use app::emojis::import::{FILE_MAX, Import};
 use app::emojis::{self, import, remove, switch};
 use app::ids::RuleId;
+use app::instance::change_setting;
 use app::{App, Origin, rules, settings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -228,11 +229,11 @@ pub async fn run(app: &App, command: InstanceCommand) -> app::Result<Reply> {
             Ok(Reply::done(app.settings.get(name), json!({ "name": name, "value": app.settings.get(name), "pinned": app.settings.is_pinned(name) })))
         }
         InstanceCommand::SettingsSet { name, value } => {
-            settings::change(app, Origin::Cli, &name, &value).await?;
+            change_setting::change(app, Origin::Cli, &name, &value).await?;
             let name = settings::known(&name)?;
             let kept = app.settings.get(name);
             let mut text = format!("{name} = {kept}");
-            if name == "registrations_mode" && settings::registrations(app) != app.settings.registrations() {
+            if name == "registrations_mode" && app.registrations() != app.settings.registrations() {
                 text.push_str("\nNobody can register yet: this server cannot send mail. Set up [smtp], or set registrations_without_mail to true.");
             }
             Ok(Reply::done(text, json!({ name: kept })))

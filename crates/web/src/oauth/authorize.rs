@@ -31,7 +31,7 @@ pub async fn show(State(app): State<App>, browser: Browser, uri: Uri, params: Pa
     let Some(session) = browser.session.as_ref().filter(|_| !wants_login) else {
         return Ok(Redirect::to(&sign_in_address(&uri)).into_response());
     };
-    let person = person(app.urls(), &session.account);
+    let person = person(&app, &session.account);
     let consent = Consent {
         app_name: checked.application.name.clone(),
         app_website: checked.application.website.clone(),

@@ -53,7 +53,7 @@ pub async fn about(State(app): State<App>, browser: Browser) -> Result<Response>
         description_html: present::instance::extended_description(&app, description.as_ref()).content,
         members: facts.users,
         posts: facts.statuses,
-        contact: facts.contact.as_ref().map(|account| person(app.urls(), account)),
+        contact: facts.contact.as_ref().map(|account| person(&app, account)),
         email: app.settings.get("site_contact_email"),
         rules: lines(&facts.rules, &browser),
     };

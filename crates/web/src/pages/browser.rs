@@ -108,7 +108,7 @@ impl Browser {
 
     /// What surrounds a page.
     pub fn shell(&self, app: &App) -> Shell {
-        Shell { account: self.session.as_ref().map(|s| person(app.urls(), &s.account)), ..self.bare_shell() }
+        Shell { account: self.session.as_ref().map(|s| person(app, &s.account)), ..self.bare_shell() }
     }
 
     /// As `shell`, without saying who is signed in.

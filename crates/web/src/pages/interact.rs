@@ -118,6 +118,6 @@ async fn shown(app: &App, browser: &Browser, row: &present::account::Row, status
             None => Tie::None,
         };
     }
-    let template = Interact { person: person(app.urls(), row), id: row.id.to_string(), address, tie, status, shell: browser.shell(app) };
+    let template = Interact { person: person(app, row), id: row.id.to_string(), address, tie, status, shell: browser.shell(app) };
     Ok(page(browser, &template))
 }

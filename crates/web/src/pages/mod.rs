@@ -21,7 +21,6 @@ pub mod views;
 
 use app::App;
 use app::federation::publish::{self, Found, Named};
-use app::urls::Urls;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -120,8 +119,8 @@ pub async fn owner(app: &App, browser: &Browser, username: &str) -> Result<std::
 }
 
 /// An account as pages name it.
-pub fn person(urls: &Urls, account: &app::present::account::Row) -> Person {
-    shown_person(&app::present::account::account(urls, account), &urls.account_domain)
+pub fn person(app: &App, account: &app::present::account::Row) -> Person {
+    shown_person(&app::present::account::account(app.context(), account), &app.urls().account_domain)
 }
 
 /// The same, of what the API shows.

@@ -74,7 +74,7 @@ async fn handler(
     let people = present::account::accounts(&app, rows.into_iter().map(|(_, account)| account).collect()).await?;
     let template = PeoplePage {
         title_id,
-        person: person(app.urls(), &account),
+        person: person(&app, &account),
         people: people.iter().map(|a| shown_person(a, &app.urls().account_domain)).collect(),
         hidden: account.hide_collections == Some(true) && viewer != Some(account.id),
         newest_url: at.max_id.map(|_| uri.path().to_owned()),

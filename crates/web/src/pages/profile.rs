@@ -70,7 +70,7 @@ pub async fn handler(State(app): State<App>, browser: Browser, Path(username): P
     let older_url = ids.last().filter(|_| ids.len() as i64 == STATUSES).map(|id| turn(&uri, "max_id", id.0));
     let newer_url = ids.first().filter(|_| at.max_id.is_some()).map(|id| turn(&uri, "min_id", id.0));
     let statuses = present::status::statuses(&app, viewer, ids).await?;
-    let shown = present::account::account(app.urls(), &account);
+    let shown = present::account::account(app.context(), &account);
     let known = &shown.emojis;
     let field = |f: &wire::mastodon::Field| Field {
         name_html: emojis::in_text(&f.name, known),

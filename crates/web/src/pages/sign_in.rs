@@ -4,7 +4,7 @@ use app::oauth::applications;
 use app::passwords;
 use app::rates::{MINUTE_MS, Standing};
 use app::sessions::{self, Refusal};
-use app::settings::{self, Registrations};
+use app::settings::Registrations;
 use app::{App, Error};
 use askama::Template;
 use axum::extract::State;
@@ -127,7 +127,7 @@ async fn form(app: &App, browser: &Browser, error: Option<String>, email: String
         Some(id) if !id.contains('\0') => applications::find_by_client_id(app, &id).await?,
         _ => None,
     };
-    let is_open = settings::registrations(app) != Registrations::Closed;
+    let is_open = app.registrations() != Registrations::Closed;
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", &return_to).finish();
     Ok(SignIn {
         shell: browser.shell(app),

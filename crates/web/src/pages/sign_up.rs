@@ -2,7 +2,7 @@
 
 use app::accounts::confirm;
 use app::accounts::sign_up::{self, SignUp};
-use app::settings::{self, Registrations};
+use app::settings::Registrations;
 use app::{App, Error, rules};
 use askama::Template;
 use axum::extract::State;
@@ -196,7 +196,7 @@ impl Typed {
 }
 
 async fn form(app: &App, browser: &Browser, typed: Typed, errors: Vec<String>) -> Result<SignUpPage> {
-    let approved = settings::registrations(app) == Registrations::Approved;
+    let approved = app.registrations() == Registrations::Approved;
     Ok(SignUpPage {
         shell: browser.shell(app),
         domain: app.urls().account_domain.clone(),
@@ -205,7 +205,7 @@ async fn form(app: &App, browser: &Browser, typed: Typed, errors: Vec<String>) -
         email: typed.email,
         reason: approved.then_some(typed.reason),
         reason_required: app.settings.is_on("require_invite_text"),
-        date_of_birth: settings::min_age(app).map(|_| typed.date_of_birth),
+        date_of_birth: app.settings.min_age().map(|_| typed.date_of_birth),
         rules: lines(&rules::list(app).await?, browser),
         return_to: typed.return_to,
     })

@@ -1,8 +1,10 @@
 //! What people here see of other servers: found by search, shown as pages, with their pictures.
 
+use app::instance::change_setting;
+
 use app::federation::domains::{self, Block, Severity};
 use app::testing::{Answer as Page, Engine, Fediverse, RemotePerson, World, png};
-use app::{Origin, settings, stories};
+use app::{Origin, stories};
 use serde_json::{Value, json};
 
 use super::pages::{Visitor, field};
@@ -99,8 +101,8 @@ stories! {
             ("public", "disabled", (200, true, false), (200, true, false)),
             ("disabled", "disabled", (303, false, false), (200, false, false)),
         ] {
-            settings::change(app, Origin::Cli, "local_topic_feed_access", local).await.unwrap();
-            settings::change(app, Origin::Cli, "remote_topic_feed_access", afar).await.unwrap();
+            change_setting::change(app, Origin::Cli, "local_topic_feed_access", local).await.unwrap();
+            change_setting::change(app, Origin::Cli, "remote_topic_feed_access", afar).await.unwrap();
             assert_eq!(shows(browses(site, "/tags/cats").await).await, anybody, "anybody: {local} {afar}");
             assert_eq!(shows(visitor.get(site, "/tags/cats").await).await, member, "a member: {local} {afar}");
         }

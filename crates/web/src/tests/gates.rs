@@ -1,9 +1,11 @@
 //! What must not pass: hostile words on pages and in headers, forms of others, tokens that do not open.
 
+use app::instance::change_setting;
+
 use app::accounts::modify::{self, Change};
 use app::accounts::register::{Registration, register};
 use app::testing::registration;
-use app::{Origin, settings, stories};
+use app::{Origin, stories};
 use axum::http::Method;
 use serde_json::json;
 
@@ -66,7 +68,7 @@ stories! {
     }
 
     async fn words_of_the_server_are_only_words_on_pages_and_in_mails(m: MailSite) {
-        settings::set(&m.site.world.app, Origin::Cli, "site_title", HOSTILE.into()).await.unwrap();
+        change_setting::set(&m.site.world.app, Origin::Cli, "site_title", HOSTILE.into()).await.unwrap();
         for path in ["/auth/sign_in", "/auth/sign_up", "/auth/password/new", "/about", "/nothing-here"] {
             is_only_words(&m.site.get(path).header("accept", "text/html").await, path);
         }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::instance::change_setting;
+
+use app::Origin;
 use app::federation::domains::{self, Block, Severity};
 use app::oauth::{applications, tokens};
 use app::testing::{Engine, Person, World};
-use app::{Origin, settings};
 use serde_json::json;
 
 use super::live::Server;
@@ -80,14 +82,14 @@ async fn settings_and_rules_about_other_servers_are_those_of_the_other_node() {
     drop(two.with_streams());
     let title = async || two.get("/api/v2/instance").await.ok()["title"].clone();
     let before = title().await;
-    settings::change(&one.world.app, Origin::System, "site_title", "Another title").await.unwrap();
+    change_setting::change(&one.world.app, Origin::System, "site_title", "Another title").await.unwrap();
     eventually("the title is seen", async || title().await == "Another title").await;
     assert_ne!(before, "Another title");
     let wish = Block { severity: Severity::Suspend, ..Block::default() };
     domains::block(&one.world.app, Origin::System, "far.test", wish).await.unwrap();
-    eventually("the rule is known", async || domains::rule(&two.world.app, "far.test").suspended).await;
+    eventually("the rule is known", async || two.world.app.context().rule("far.test").suspended).await;
     domains::unblock(&one.world.app, Origin::System, "far.test").await.unwrap();
-    eventually("the rule is gone", async || !domains::rule(&two.world.app, "far.test").suspended).await;
+    eventually("the rule is gone", async || !two.world.app.context().rule("far.test").suspended).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,7 +103,7 @@ async fn whoever_could_not_listen_closes_all_sockets_and_shows_what_changed_mean
     assert_eq!(shown().await, "<p>before</p>");
     let mut socket = there.socket(&alice, "?stream=user").await;
     one.world.cuts_all_listeners().await;
-    settings::change(&one.world.app, Origin::System, "site_title", "While nobody heard").await.unwrap();
+    change_setting::change(&one.world.app, Origin::System, "site_title", "While nobody heard").await.unwrap();
     one.put(&path).by(&alice).form("status=after").await.ok();
     while let Some(message) = socket.message().await {
         assert_eq!(message["event"], "status.update", "what was heard before the connection was lost");

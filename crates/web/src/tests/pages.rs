@@ -1,7 +1,9 @@
 //! Pages for people: signing in and out, statuses, what is not there.
 
+use app::instance::change_setting;
+
 use app::testing::{Engine, PASSWORD, World};
-use app::{Origin, rules, settings, stories};
+use app::{Origin, rules, stories};
 
 use crate::Options;
 use crate::tests::site::{Answer, Ask, Site};
@@ -219,7 +221,7 @@ stories! {
             ("site_title", "Here"), ("site_short_description", "A <place>"), ("site_extended_description", "Long\n\nwords"), ("site_contact_username", "bob"),
             ("site_contact_email", "hi@here.test"), ("site_terms", "We keep nothing."),
         ] {
-            settings::change(app, Origin::Cli, name, value).await.unwrap();
+            change_setting::change(app, Origin::Cli, name, value).await.unwrap();
         }
         let rule = rules::add(app, Origin::Cli, "Be kind", "To <all>", None).await.unwrap();
         let arabic = rules::Change { text: Some("كن لطيفا".into()), language: Some("ar".into()), ..rules::Change::default() };

@@ -1,8 +1,10 @@
 //! What everybody sees of people and statuses in a browser: custom emojis, polls.
 
+use app::instance::change_setting;
+
 use app::emojis::import::{Import, import};
 use app::testing::{Engine, MINUTE_MS, Person, World, png};
-use app::{Origin, settings, stories};
+use app::{Origin, stories};
 use serde_json::{Value, json};
 
 use super::site::{Answer, Site};
@@ -86,7 +88,7 @@ stories! {
     }
 
     async fn browsers_phones_and_robots_find_what_they_ask_every_site_for(site: Site) {
-        settings::change(&site.world.app, Origin::Cli, "site_title", "Here & there").await.unwrap();
+        change_setting::change(&site.world.app, Origin::Cli, "site_title", "Here & there").await.unwrap();
         for (path, kind, begins) in [
             ("/robots.txt", "text/plain; charset=utf-8", "#"), ("/favicon.ico", "image/x-icon", "\0\0\u{1}\0"),
             ("/apple-touch-icon.png", "image/png", "PNG"), ("/icon.png", "image/png", "PNG"),

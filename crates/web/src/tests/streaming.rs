@@ -1,5 +1,7 @@
 //! /api/v1/streaming: what is told, to whom, and in which words.
 
+use app::instance::change_setting;
+
 use app::accounts::delete::delete;
 use app::accounts::modify::{Change, modify};
 use app::bus::Event;
@@ -193,7 +195,7 @@ stories! {
 
     async fn a_closed_feed_is_not_streamed(site: Site) {
         let [alice, bob] = site.users(["alice", "bob"]);
-        app::settings::set(&site.world.app, app::Origin::System, "local_live_feed_access", "disabled".into()).await.unwrap();
+        change_setting::set(&site.world.app, app::Origin::System, "local_live_feed_access", "disabled".into()).await.unwrap();
         let server = Server::of(&site).await;
         let mut live = server.socket(&bob, "?stream=public").await;
         live.subscribes("hashtag", Some(("tag", "cats"))).await;

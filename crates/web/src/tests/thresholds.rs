@@ -2,9 +2,11 @@
 
 use std::future::IntoFuture;
 
+use app::instance::change_setting;
+
 use app::accounts::modify::{self, Change};
 use app::testing::{HOUR_MS, MINUTE_MS, png};
-use app::{Origin, settings, stories};
+use app::{Origin, stories};
 use serde_json::json;
 
 use crate::tests::api::v1::registration::MailSite;
@@ -94,7 +96,7 @@ stories! {
 
     async fn a_closed_login_learns_no_more_than_anybody(site: Site) {
         let alice = site.user("alice");
-        settings::set(&site.world.app, Origin::Cli, "show_domain_blocks", "users".into()).await.unwrap();
+        change_setting::set(&site.world.app, Origin::Cli, "show_domain_blocks", "users".into()).await.unwrap();
         assert_eq!(site.get("/api/v1/instance/domain_blocks").by(&alice).await.status, 200);
         modify::modify(&site.world.app, Origin::System, alice.account, Change { disabled: Some(true), ..Change::default() }).await.unwrap();
         assert_eq!(site.get("/api/v1/instance/domain_blocks").by(&alice).await.status, 404);

@@ -7,17 +7,9 @@ use crate::{App, Result};
 use store::domain_rules::{self, SILENCE, SUSPEND};
 use store::{AccountId, Change, Reader, Tx};
 
-/// The rule for a domain, in memory: that of the longest suffix that has one, and where only allowed hosts are spoken
-/// with, whether this one is. Our own domains have none. `domain` may be in any form, and have a port.
-///
-/// Source: docs.joinmastodon.org/admin/moderation/#server-wide-moderation
-pub fn rule(app: &App, domain: &str) -> Rule {
-    app.urls().rule(domain)
-}
-
 /// Reads the rules anew, after a change here or on another node.
 pub async fn reload(app: &App) -> Result<()> {
-    app.urls().domains.reload(&app.db, app.options.limited_federation).await?;
+    app.context().domains.reload(&app.db, app.options.limited_federation).await?;
     app.cards.forget(&[Change::Everything]);
     Ok(())
 }

@@ -6,7 +6,6 @@ use store::domain_rules::{self, DomainAllow, DomainBlock, NOOP};
 use store::hosts;
 
 use super::edit::{Severity, details, host};
-use super::rules::rule;
 use crate::cache::domains::{RULES_MAX, Rule};
 use crate::{App, Result};
 
@@ -68,7 +67,7 @@ pub async fn show(app: &App, domain: &str) -> Result<Shown> {
             ))
         })
         .await?;
-    Ok(Shown { rule: rule(app, &domain), block: block.as_ref().map(details), allow, accounts, host, waiting, domain })
+    Ok(Shown { rule: app.context().rule(&domain), block: block.as_ref().map(details), allow, accounts, host, waiting, domain })
 }
 
 /// A block as everybody may see it.

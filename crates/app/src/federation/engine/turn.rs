@@ -12,7 +12,6 @@ use url::Url;
 
 use super::answer::{self, Health, Verdict};
 use super::{Engine, Hold, Outgoing, Piece};
-use crate::federation::domains;
 use crate::federation::keys::{self, Dialect};
 use crate::measure::label;
 use crate::net::Response;
@@ -68,7 +67,7 @@ struct Progress {
 
 pub(super) async fn have(hold: Hold, host: Claimed, pieces: Vec<Piece>) -> Turn {
     let engine = &*hold.engine;
-    let suspended = domains::rule(&engine.app, &host.domain).suspended;
+    let suspended = engine.app.context().rule(&host.domain).suspended;
     let failures = host.failures;
     let turn =
         Turn { host, endings: Vec::new(), gone: Vec::new(), failures, failed: false, answered: false, rests_until: None, dialect: None, suspended };

@@ -6,14 +6,14 @@ use wire::activity::document;
 
 use super::activity::{Inbound, Verdict};
 use crate::accounts::follow::{ask, begin, count, tell};
-use crate::federation::{domains, ours, outgoing};
+use crate::federation::{ours, outgoing};
 use crate::urls::Urls;
 use crate::{App, Result};
 
 /// Accepts at once, or lets the one followed decide if it is locked or the follower limited. Whoever may not follow is
 /// told so. The same again is answered again, under its new address: the first answer may not have arrived.
 pub(super) async fn receive(app: &App, inbound: Inbound) -> Result<Verdict> {
-    let (urls, rule) = (app.urls().clone(), domains::rule(app, &inbound.actor.domain));
+    let (urls, rule) = (app.urls().clone(), app.context().rule(&inbound.actor.domain));
     app.write(move |tx| async move { write(&tx, &urls, &inbound, rule.silenced).await }).await
 }
 

@@ -20,8 +20,9 @@ pub(crate) use add::{PINS_MAX, pin};
 use serde_json::Value;
 use wire::activity::{address, document};
 
-use super::{domain_of, domains, same_origin};
+use super::same_origin;
 use crate::measure::label;
+use crate::urls::domain_of;
 use crate::{App, Result};
 
 /// The kinds there are; others are counted and dropped.
@@ -88,7 +89,7 @@ fn refusal(app: &App, inbound: &Inbound, kind: Option<&'static str>) -> Option<&
     if actor.suspended_at.is_some() && !OF_SUSPENDED.contains(&kind) {
         return Some("its actor is suspended");
     }
-    if domains::rule(app, &actor.domain).suspended || domain_of(&actor.uri).is_none_or(|domain| domains::rule(app, &domain).suspended) {
+    if app.context().rule(&actor.domain).suspended || domain_of(&actor.uri).is_none_or(|domain| app.context().rule(&domain).suspended) {
         return Some("its actor's server is blocked");
     }
     match inbound.id() {

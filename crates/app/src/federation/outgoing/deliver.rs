@@ -8,7 +8,7 @@ use store::deliveries::{self, Batch, NewBody};
 use store::{AccountId, DeliveryBodyId, Tx, hosts};
 use wire::activity::with_context;
 
-use crate::federation::domain_of;
+use crate::urls::domain_of;
 use crate::{Error, Result};
 
 /// Inboxes of one host that share a row; more make further rows.

@@ -5,6 +5,7 @@ use store::{AccountId, StatusId, Tx, statuses};
 use super::compose;
 use super::reach::{is_addressed, local, of_changed, ours, send, start};
 use crate::Result;
+use crate::cache::context::Context;
 use crate::queue::{self, DistributeProfile, DistributeTallies, Reach};
 use crate::urls::Urls;
 
@@ -46,12 +47,12 @@ pub(crate) async fn profile_later(tx: &Tx, account: AccountId) -> Result<()> {
 }
 
 /// Composes a local actor, and has it sent to its followers.
-pub(crate) async fn profile(tx: &Tx, urls: &Urls, account: AccountId) -> Result<()> {
+pub(crate) async fn profile(tx: &Tx, context: &Context, account: AccountId) -> Result<()> {
     if local(tx, account).await?.is_none_or(|account| account.suspended_at.is_some()) {
         return Ok(());
     }
     let Some(start) = start(tx, account, Reach { followers_of: vec![account], ..Reach::default() }).await? else { return Ok(()) };
-    match compose::update_actor(tx, urls, account, tx.now()).await? {
+    match compose::update_actor(tx, context, account, tx.now()).await? {
         Some(update) => send(tx, start, &update).await,
         None => Ok(()),
     }

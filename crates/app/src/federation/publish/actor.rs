@@ -18,8 +18,8 @@ const FEATURED_MAX: i64 = 20;
 /// Errors: `NotFound`.
 pub async fn actor(app: &App, id: AccountId) -> Result<Value> {
     keys::own(app, id).await?;
-    let urls = app.urls().clone();
-    app.read(move |r| async move { compose::actor(&r, &urls, id).await?.ok_or_else(Error::not_found) }).await
+    let context = app.context().clone();
+    app.read(move |r| async move { compose::actor(&r, &context, id).await?.ok_or_else(Error::not_found) }).await
 }
 
 /// The actor that speaks for this server.
@@ -39,7 +39,7 @@ pub async fn featured(app: &App, account: &Account, requester: &Requester) -> Re
                 return Ok(Vec::new());
             }
             let pinned = statuses::list_pinned(&r, id, Some(id), AccountFilter::default(), FEATURED_MAX).await?;
-            let notes = compose::load(&r, &urls, &pinned, now).await?;
+            let notes = compose::load(&r, &pinned, now).await?;
             Ok(pinned.iter().filter_map(|id| notes.note_or_address(&urls, *id)).collect())
         })
         .await?;

@@ -69,7 +69,7 @@ pub async fn outbox(app: &App, account: &Account, page: Option<Page>, requester:
                 return Ok((Vec::new(), Vec::new()));
             }
             let ids = statuses::account_page(&r, owner, requester.account(), AccountFilter::default(), &page).await?;
-            let notes = compose::load(&r, &urls, &ids, now).await?;
+            let notes = compose::load(&r, &ids, now).await?;
             let items: Vec<Value> = ids.iter().filter_map(|id| notes.activity(&urls, *id)).collect();
             Ok((ids.iter().map(|id| id.0).collect::<Vec<i64>>(), items))
         })

@@ -103,7 +103,7 @@ pub async fn replies(app: &App, owner: &Account, id: StatusId, page: RepliesPage
         let all = format!("{}/replies", status.uri);
         let rows = documents::list_replies(&r, id, owner.id, !page.others, page.after, REPLIES_PAGE).await?;
         let ours: Vec<StatusId> = rows.iter().filter(|reply| reply.local).map(|reply| reply.id).collect();
-        let notes = compose::load(&r, &urls, &ours, now).await?;
+        let notes = compose::load(&r, &ours, now).await?;
         let shown = rows.iter().map(|reply| (reply.id, notes.note(&urls, reply.id).unwrap_or_else(|| reply.uri.clone().into())));
         let shown = page_of_replies(&all, page, shown.collect());
         let document = if is_page { shown } else { json!({ "id": all, "type": "Collection", "first": shown }) };

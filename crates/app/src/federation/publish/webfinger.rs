@@ -73,7 +73,7 @@ fn read(urls: &Urls, resource: &str) -> Result<Resource> {
 fn address(urls: &Urls, text: &str) -> Option<Resource> {
     let (url, base) = (Url::parse(text).ok()?, Url::parse(&urls.base).ok()?);
     let is_ours =
-        url.origin() == base.origin() || crate::federation::domain_of(text).is_some_and(|domain| domain.eq_ignore_ascii_case(&urls.account_domain));
+        url.origin() == base.origin() || crate::urls::domain_of(text).is_some_and(|domain| domain.eq_ignore_ascii_case(&urls.account_domain));
     if !is_ours || !url.username().is_empty() {
         return None;
     }
@@ -116,13 +116,7 @@ mod tests {
 
     #[test]
     fn handles_have_one_domain_and_addresses_the_other() {
-        let urls = Urls {
-            base: "https://social.here.test".into(),
-            account_domain: "here.test".into(),
-            web_domain: "social.here.test".into(),
-            emojis: Default::default(),
-            domains: Default::default(),
-        };
+        let urls = Urls { base: "https://social.here.test".into(), account_domain: "here.test".into(), web_domain: "social.here.test".into() };
         let alice = || Some(Resource::Account(Named::Username("alice".into())));
         for text in [
             "acct:alice@here.test",

@@ -19,7 +19,8 @@ use wire::activity::note::{self, Note};
 use super::budget::Budget;
 use super::fetch::{self, As, Failure};
 use super::resolve;
-use super::{domain_of, domains, same_origin};
+use super::same_origin;
+use crate::urls::domain_of;
 use crate::{App, Error, Result};
 
 pub(crate) use find::find;
@@ -92,7 +93,7 @@ pub(super) async fn exists(app: &App, uri: &str, budget: &Budget) -> Result<(), 
 /// The document of a status at its origin.
 async fn fetch(app: &App, uri: &str, budget: &Budget) -> Result<Value, Failure> {
     let domain = domain_of(uri).ok_or_else(|| Failure::Refused("it has no address".into()))?;
-    if domains::rule(app, &domain).suspended {
+    if app.context().rule(&domain).suspended {
         return Err(Failure::Refused(format!("{domain} is blocked here")));
     }
     budget.spend()?;

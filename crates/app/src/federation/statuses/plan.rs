@@ -13,13 +13,13 @@ use wire::media::Kind;
 use super::find::find;
 use super::outcome::Way;
 use crate::federation::budget::Budget;
-use crate::federation::domain_of;
 use crate::federation::failure::Failure;
 use crate::federation::lengths;
 use crate::federation::resolve::{self, Found};
 use crate::media::meta::{Measures, Meta};
 use crate::statuses::publish::Addressed;
 use crate::urls::Urls;
+use crate::urls::domain_of;
 use crate::{App, Result};
 
 /// People that one status may have asked for.

@@ -12,11 +12,12 @@ use url::Url;
 use super::kind::{self, Kind};
 use super::{Key, Missing, Variant, What, source};
 use super::{keep, measure};
-use crate::federation::{asker, domain_of, domains};
-use crate::media::files::Incoming;
+use crate::federation::asker;
+use crate::files::Incoming;
 use crate::media::image::{self, Encoded, Limits};
 use crate::media::meta::{Learnt, Measures};
 use crate::net::{Place, Refused, Site};
+use crate::urls::domain_of;
 use crate::{App, net};
 
 /// A file that comes more slowly is given up: a person waits for it.
@@ -103,7 +104,7 @@ async fn receive(app: &App, key: &Key, item: &Item, url: Url, extent: Extent, pl
     // What we ask ourselves for might be what we are asking for.
     let asker = app.clone();
     let refuses = move |url: &Url| {
-        domain_of(url.as_str()).is_none_or(|domain| asker.urls().is_local_domain(&domain) || domains::rule(&asker, &domain).suspended)
+        domain_of(url.as_str()).is_none_or(|domain| asker.urls().is_local_domain(&domain) || asker.context().rule(&domain).suspended)
     };
     if refuses(&url) {
         return Err(Missing::Gone);

@@ -19,7 +19,7 @@ use super::fetch::storage;
 use super::kind::{self, Kind};
 use super::{Key, Missing, What};
 use crate::clock::DAY_MS;
-use crate::media::files::Incoming;
+use crate::files::Incoming;
 use crate::media::meta::{Learnt, Meta};
 use crate::{App, Error, Result};
 

@@ -7,5 +7,5 @@ use wire::mastodon::CustomEmoji;
 
 /// Those that pickers offer, all at once. Source: docs.joinmastodon.org/methods/custom_emojis/
 pub async fn handler(State(app): State<App>) -> Json<Vec<CustomEmoji>> {
-    Json(app.urls().emojis.listed())
+    Json(app.context().emojis.listed())
 }

@@ -21,7 +21,7 @@ pub async fn handler(State(app): State<App>, upload: Upload<WriteMedia>) -> Resu
     // Its memory is others' once the file is stored.
     drop(params);
     let media = upload::upload(&app, &viewer, file, thumbnail, description).await?;
-    let shown = present::media::media(app.urls(), &media);
+    let shown = present::media::media(app.context(), &media);
     let status = if shown.url.is_some() { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(shown)))
 }

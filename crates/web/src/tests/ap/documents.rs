@@ -217,8 +217,8 @@ stories! {
         assert_eq!((&update["id"], &update["type"]), (&json!(format!("{uri}#updates/{now}")), &json!("Update")));
         assert_eq!((&update["object"]["updated"], &update["object"]["content"]), (&json!("2026-01-01T12:01:00.000Z"), &json!("<p>hello again</p>")));
         defines_all(&serde_json::from_str(&with_context(&update)).unwrap());
-        let (urls, account) = (site.world.app.urls().clone(), alice.account);
-        let update = site.world.read(move |r| async move { compose::update_actor(&r, &urls, account, now).await }).await.unwrap();
+        let (context, account) = (site.world.app.context().clone(), alice.account);
+        let update = site.world.read(move |r| async move { compose::update_actor(&r, &context, account, now).await }).await.unwrap();
         assert_eq!((&update["id"], &update["object"]["id"]), (&json!(format!("{}#updates/{now}", actor(&alice))), &json!(actor(&alice))));
         defines_all(&serde_json::from_str(&with_context(&update)).unwrap());
     }

@@ -8,31 +8,32 @@ use wire::activity::PUBLIC;
 
 use super::note::{Audience, Notes, load};
 use crate::Result;
+use crate::cache::context::Context;
 use crate::urls::Urls;
 
 /// `Create` of a local status; `None` for a reblog and what is not there.
 pub async fn create(r: &Reader, urls: &Urls, id: StatusId, now_ms: i64) -> Result<Option<Value>> {
-    Ok(load(r, urls, &[id], now_ms).await?.create(urls, id))
+    Ok(load(r, &[id], now_ms).await?.create(urls, id))
 }
 
 /// `Update` of a local status that was edited, or whose tallies have changed.
 pub async fn update(r: &Reader, urls: &Urls, id: StatusId, now_ms: i64) -> Result<Option<Value>> {
-    Ok(load(r, urls, &[id], now_ms).await?.update(urls, id))
+    Ok(load(r, &[id], now_ms).await?.update(urls, id))
 }
 
 /// `Announce` of a local reblog; `None` for any other status.
 pub async fn announce(r: &Reader, urls: &Urls, id: StatusId, now_ms: i64) -> Result<Option<Value>> {
-    Ok(load(r, urls, &[id], now_ms).await?.announce(urls, id))
+    Ok(load(r, &[id], now_ms).await?.announce(urls, id))
 }
 
 /// What made a local status: `Create` or `Announce`.
 pub async fn activity(r: &Reader, urls: &Urls, id: StatusId, now_ms: i64) -> Result<Option<Value>> {
-    Ok(load(r, urls, &[id], now_ms).await?.activity(urls, id))
+    Ok(load(r, &[id], now_ms).await?.activity(urls, id))
 }
 
 /// `Update` of a local actor. Errors: none of its own; `None` if there is no such actor.
-pub async fn update_actor(r: &Reader, urls: &Urls, account: AccountId, now_ms: i64) -> Result<Option<Value>> {
-    let Some(actor) = super::actor::actor(r, urls, account).await? else { return Ok(None) };
+pub async fn update_actor(r: &Reader, context: &Context, account: AccountId, now_ms: i64) -> Result<Option<Value>> {
+    let Some(actor) = super::actor::actor(r, context, account).await? else { return Ok(None) };
     let uri = actor["id"].as_str().unwrap_or_default();
     Ok(Some(json!({ "id": format!("{uri}#updates/{now_ms}"), "type": "Update", "actor": uri, "to": [PUBLIC], "object": actor })))
 }

@@ -9,6 +9,7 @@ use wire::DateTime;
 
 use super::parts::{emoji, hashtag, of_actor};
 use crate::Result;
+use crate::cache::context::Context;
 use crate::present;
 use crate::urls::Urls;
 
@@ -19,16 +20,16 @@ const TYPES: &[&str] = &["Person", "Service", "Application", "Group", "Organizat
 /// one says nothing of its person, and that it is suspended. Four statements.
 ///
 /// Source: docs.joinmastodon.org/spec/activitypub/#properties-used-1, FEP-2c59 (webfinger), FEP-521a (keys)
-pub async fn actor(r: &Reader, urls: &Urls, id: AccountId) -> Result<Option<Value>> {
+pub async fn actor(r: &Reader, context: &Context, id: AccountId) -> Result<Option<Value>> {
     let (Some(row), Some(parts)) = (accounts::find(r, id).await?, documents::actor_parts(r, id).await?) else { return Ok(None) };
     let keys = documents::list_public_keys(r, id).await?;
     if id == INSTANCE_ACTOR {
-        return Ok(Some(instance(urls, &row, &keys)));
+        return Ok(Some(instance(&context.urls, &row, &keys)));
     }
-    let shown = present::account::account(urls, &row);
+    let shown = present::account::account(context, &row);
     let shortcodes: Vec<String> = shown.emojis.iter().map(|emoji| emoji.shortcode.clone()).collect();
     let emojis = documents::list_emojis(r, &shortcodes).await?;
-    Ok(Some(person(urls, &row, &parts, &shown, &keys, &emojis)))
+    Ok(Some(person(&context.urls, &row, &parts, &shown, &keys, &emojis)))
 }
 
 fn person(urls: &Urls, row: &Account, parts: &ActorParts, shown: &wire::mastodon::Account, keys: &[PublicKey], emojis: &[Emoji]) -> Value {

@@ -46,11 +46,11 @@ pub struct Audience {
 /// The `Note` or `Question` of a local status; `None` for a reblog and what is not there. The caller decides who may
 /// read it.
 pub async fn note(r: &Reader, urls: &Urls, id: StatusId, now_ms: i64) -> Result<Option<Value>> {
-    Ok(load(r, urls, &[id], now_ms).await?.note(urls, id))
+    Ok(load(r, &[id], now_ms).await?.note(urls, id))
 }
 
 /// Loads what [`Notes::note`] and [`Notes::activity`] need for `ids` and for what they reblog.
-pub async fn load(r: &Reader, urls: &Urls, ids: &[StatusId], now_ms: i64) -> Result<Notes> {
+pub async fn load(r: &Reader, ids: &[StatusId], now_ms: i64) -> Result<Notes> {
     let mut rows = statuses::list(r, ids).await?;
     let originals: Vec<StatusId> = rows.iter().filter_map(|s| s.reblog_of_id).filter(|id| !ids.contains(id)).collect();
     rows.extend(statuses::list(r, &originals).await?);
@@ -89,7 +89,7 @@ pub async fn load(r: &Reader, urls: &Urls, ids: &[StatusId], now_ms: i64) -> Res
     }
     loaded.statuses = rows.into_iter().map(|s| (s.id, s)).collect();
     let texts: Vec<&str> = ours.iter().filter_map(|id| loaded.statuses.get(id)).flat_map(|s| loaded.texts(s)).collect();
-    let shortcodes: Vec<String> = urls.emojis.in_texts(texts).into_iter().map(|emoji| emoji.shortcode).collect();
+    let shortcodes: Vec<String> = texts.into_iter().flat_map(text::emoji::shortcodes).map(str::to_owned).collect();
     loaded.emojis = documents::list_emojis(r, &shortcodes).await?;
     Ok(loaded)
 }

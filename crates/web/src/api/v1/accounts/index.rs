@@ -19,5 +19,5 @@ pub async fn handler(State(app): State<App>, _viewer: MaybeViewer<ReadAccounts>,
         return Err(Fail::new(StatusCode::UNPROCESSABLE_ENTITY, "error-too-many-ids"));
     }
     let found = accounts::find::list(&app, ids).await?;
-    Ok(Json(found.iter().map(|account| present::account::account(app.urls(), account)).collect()))
+    Ok(Json(found.iter().map(|account| present::account::account(app.context(), account)).collect()))
 }

@@ -13,5 +13,5 @@ use crate::extract::{MaybeViewer, Params};
 pub async fn handler(State(app): State<App>, _viewer: MaybeViewer<ReadAccounts>, params: Params) -> Result<Json<Account>> {
     let acct = params.filled("acct")?.ok_or_else(|| Fail::missing_param("acct"))?;
     let account = accounts::find::find_known(&app, &acct).await?;
-    Ok(Json(present::account::account(app.urls(), &account)))
+    Ok(Json(present::account::account(app.context(), &account)))
 }

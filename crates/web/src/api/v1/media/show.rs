@@ -19,7 +19,7 @@ pub async fn handler(State(app): State<App>, viewer: Scoped<WriteMedia>, Id(id):
     if upload::has_failed(&media) {
         return Err(Error::refused("error-media-failed").into());
     }
-    let shown = present::media::media(app.urls(), &media);
+    let shown = present::media::media(app.context(), &media);
     let status = if shown.url.is_some() { StatusCode::OK } else { StatusCode::PARTIAL_CONTENT };
     Ok((status, Json(shown)))
 }

@@ -17,5 +17,5 @@ pub async fn handler(State(app): State<App>, Id(id): Id<MediaId>, upload: Upload
     let thumbnail = params.picture("thumbnail")?;
     let description = Description { description: params.text("description")?, focus: params.text("focus")? };
     let media = upload::update(&app, &viewer, id, thumbnail, description).await?;
-    Ok(Json(present::media::media(app.urls(), &media)))
+    Ok(Json(present::media::media(app.context(), &media)))
 }

@@ -1,16 +1,18 @@
 //! /api/v1/instance and what is below it
 
+use app::instance::change_setting;
+
 use app::federation::domains;
 use app::instance::Document;
 use app::rules::{self, Change};
 use app::testing::{DAY_MS, HOUR_MS};
-use app::{Origin, settings, stories, tokens};
+use app::{Origin, stories, tokens};
 use serde_json::{Value, json};
 
 use crate::tests::site::{Site, keys};
 
 async fn set(site: &Site, name: &str, value: &str) {
-    settings::change(&site.world.app, Origin::Cli, name, value).await.unwrap();
+    change_setting::change(&site.world.app, Origin::Cli, name, value).await.unwrap();
 }
 
 stories! {

@@ -1,8 +1,9 @@
 //! POST /api/v1/accounts, /api/v1/emails
 
+use app::instance::change_setting;
+
 use app::accounts::modify::{Change, modify};
 use app::oauth::{applications, tokens};
-use app::settings;
 use app::stories;
 use app::testing::{Engine, Postbox, World};
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ impl MailSite {
     }
 
     pub async fn sets(&self, name: &'static str, value: &str) {
-        settings::set(&self.site.world.app, app::Origin::Cli, name, value.into()).await.unwrap();
+        change_setting::set(&self.site.world.app, app::Origin::Cli, name, value.into()).await.unwrap();
     }
 
     fn registers(&self, wish: Value) -> Ask {
@@ -210,13 +211,13 @@ stories! {
 
     async fn without_mail_nobody_registers_unless_the_operator_wants_it_so(site: Site) {
         let app = &site.world.app;
-        settings::set(app, app::Origin::Cli, "registrations_mode", "open".into()).await.unwrap();
+        change_setting::set(app, app::Origin::Cli, "registrations_mode", "open".into()).await.unwrap();
         let token = app_token(&site).await;
         let ask = || site.post("/api/v1/accounts").with_token(&token).json(wish());
         let refused = ask().await.error();
         assert!(refused.0 == 403 && refused.1.contains("[smtp]") && refused.1.contains("registrations_without_mail"), "{}", refused.1);
         assert_eq!(site.get("/api/v2/instance").await.ok()["registrations"]["enabled"], false);
-        settings::set(app, app::Origin::Cli, "registrations_without_mail", "true".into()).await.unwrap();
+        change_setting::set(app, app::Origin::Cli, "registrations_without_mail", "true".into()).await.unwrap();
         let given = ask().await.ok();
         let own = site.get("/api/v1/accounts/verify_credentials").with_token(given["access_token"].as_str().unwrap()).await.ok();
         assert_eq!(own["username"], "Carol", "confirmed at once");

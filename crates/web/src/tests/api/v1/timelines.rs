@@ -1,5 +1,7 @@
 //! /api/v1/timelines
 
+use app::instance::change_setting;
+
 use app::stories;
 use serde_json::json;
 
@@ -106,7 +108,7 @@ stories! {
     async fn who_may_see_public_timelines_is_a_setting(site: Site) {
         let alice = site.user("alice");
         let id = alice.posts("#cats").await.to_string();
-        let set = async |name: &'static str, word: &str| app::settings::set(&site.world.app, app::Origin::Cli, name, word.to_owned()).await.unwrap();
+        let set = async |name: &'static str, word: &str| change_setting::set(&site.world.app, app::Origin::Cli, name, word.to_owned()).await.unwrap();
         let refused = (422, "This method requires an authenticated user".to_owned());
         for (local, remote, path) in [
             ("local_live_feed_access", "remote_live_feed_access", "/api/v1/timelines/public"),
