@@ -49,6 +49,7 @@ pub mod lists;
 pub mod markers;
 pub mod media;
 pub mod mutes;
+mod notification_cause;
 pub mod notification_groups;
 pub mod notifications;
 pub mod oauth;

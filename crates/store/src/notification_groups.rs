@@ -1,11 +1,18 @@
 //! Notifications in groups: those of one kind, about one thing, of about the same time, share a key.
 
-use crate::notifications::{Filter, Notification, browsable, notification_select};
+use crate::notifications::{Filter, Kind, Notification, browsable, notification_select};
 use crate::page::Page;
 use crate::{AccountId, NotificationId, Reader, Result, Tx, args, record, sql};
 
+/// Kinds that come in groups. Source: docs.joinmastodon.org/methods/grouped_notifications/#get-grouped
+pub const GROUPED: &[Kind] = &[Kind::Favourite, Kind::Reblog, Kind::Follow, Kind::AdminSignUp];
+
+pub fn is_grouped(kind: Kind) -> bool {
+    GROUPED.contains(&kind)
+}
+
 /// Which kinds come in groups on a page; the others stand alone even if they have a key.
-pub type GroupedKinds = Vec<String>;
+pub type GroupedKinds = [Kind];
 
 /// A notification is the head of its group if none of the group that may be shown lies between it and
 /// the beginning of the page. `$between` says where that is. `$9`: the kinds that are grouped.
@@ -26,14 +33,7 @@ macro_rules! heads {
 /// A page of groups, each by one notification: the newest in the page's range (`min_id`: the oldest).
 /// Newest first. The cost grows with the notifications between the page's ends.
 pub async fn page(r: &Reader, account: AccountId, filter: &Filter, grouped: &GroupedKinds, page: &Page) -> Result<Vec<Notification>> {
-    let args = page.args(args![
-        account,
-        filter.include_filtered,
-        !filter.kinds.is_empty(),
-        filter.kinds.clone(),
-        filter.exclude_kinds.clone(),
-        grouped.clone()
-    ]);
+    let args = page.args(args![account, filter.include_filtered, !filter.kinds.is_empty(), &*filter.kinds, &*filter.exclude_kinds, grouped]);
     if page.ascends() {
         let sql = sql!(concat!(notification_select!(), heads!("g.id < n.id AND g.id > $2"), " ORDER BY n.id ASC LIMIT $3"));
         let mut rows: Vec<Notification> = r.all(sql, args).await?;
@@ -54,14 +54,7 @@ pub async fn count_after(r: &Reader, account: AccountId, filter: &Filter, groupe
     let oldest: Option<i64> =
         r.value(sql!("SELECT id FROM notifications WHERE account_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2"), args![account, COUNTED_AMONG]).await?;
     let page = Page { since_id: Some(oldest.unwrap_or_default().max(after)), limit, ..Page::default() };
-    let args = page.args(args![
-        account,
-        filter.include_filtered,
-        !filter.kinds.is_empty(),
-        filter.kinds.clone(),
-        filter.exclude_kinds.clone(),
-        grouped.clone()
-    ]);
+    let args = page.args(args![account, filter.include_filtered, !filter.kinds.is_empty(), &*filter.kinds, &*filter.exclude_kinds, grouped]);
     let count = r
         .value(
             sql!(concat!(

@@ -1,5 +1,6 @@
 //! Notifications.
 
+pub use crate::notification_cause::{Cause, Kind};
 use crate::page::{Page, paged};
 use crate::{AccountId, NotificationId, Reader, Result, StatusId, Tx, args, record, sql};
 
@@ -8,8 +9,7 @@ record! {
     pub struct Notification {
         pub id: NotificationId,
         pub from_account_id: AccountId,
-        /// The API's `type`.
-        pub kind: String,
+        pub kind: Kind,
         pub status_id: Option<StatusId>,
         pub group_key: Option<String>,
         /// Held back by the policy of who is told.
@@ -24,20 +24,17 @@ macro_rules! notification_select {
     };
 }
 
-/// A notification to be made. `activity_id` is the row that caused it (mention's status, favourite,
-/// follow, reblog), so that the same cause notifies once.
-#[derive(Clone, Debug)]
+/// A notification to be made.
+#[derive(Clone, Copy, Debug)]
 pub struct NewNotification {
+    /// Who is notified.
     pub account_id: AccountId,
     pub from_account_id: AccountId,
-    pub kind: &'static str,
-    pub status_id: Option<StatusId>,
-    pub activity_id: i64,
-    pub group_key: Option<String>,
+    pub cause: Cause,
 }
 
 /// Inserts; `None` if this cause has notified already.
-pub async fn insert(tx: &Tx, new: &NewNotification) -> Result<Option<NotificationId>> {
+pub async fn insert(tx: &Tx, new: &NewNotification, group_key: Option<&str>) -> Result<Option<NotificationId>> {
     let id = tx.next_id();
     let added = tx
         .exec(
@@ -46,17 +43,17 @@ pub async fn insert(tx: &Tx, new: &NewNotification) -> Result<Option<Notificatio
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                  ON CONFLICT (account_id, from_account_id, kind, activity_id) DO NOTHING"
             ),
-            args![id, new.account_id, new.from_account_id, new.kind, new.status_id, new.activity_id, new.group_key.clone(), tx.now()],
+            args![id, new.account_id, new.from_account_id, new.cause.kind(), new.cause.status(), new.cause.activity(), group_key, tx.now()],
         )
         .await?;
     Ok((added > 0).then_some(NotificationId(id)))
 }
 
-/// Takes back what a cause has notified (unfavourite, unreblog, unfollow).
-pub async fn retract(tx: &Tx, from: AccountId, kind: &str, activity_id: i64, account: AccountId) -> Result<()> {
+/// Takes back what a cause has notified of (unfavourite, unreblog, unfollow).
+pub async fn retract(tx: &Tx, from: AccountId, cause: Cause, account: AccountId) -> Result<()> {
     tx.exec(
         sql!("DELETE FROM notifications WHERE account_id = $1 AND from_account_id = $2 AND kind = $3 AND activity_id = $4"),
-        args![account, from, kind, activity_id],
+        args![account, from, cause.kind(), cause.activity()],
     )
     .await
     .map(drop)
@@ -65,8 +62,8 @@ pub async fn retract(tx: &Tx, from: AccountId, kind: &str, activity_id: i64, acc
 /// Which notifications are wanted; empty lists mean all and none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    pub kinds: Vec<String>,
-    pub exclude_kinds: Vec<String>,
+    pub kinds: Vec<Kind>,
+    pub exclude_kinds: Vec<Kind>,
     /// Only what this account did, held back or not.
     pub from: Option<AccountId>,
     /// With those that the policy holds back.
@@ -87,7 +84,7 @@ pub(crate) use notification_select;
 
 /// A page of an account's notifications, without those of suspended senders.
 pub async fn page(r: &Reader, account: AccountId, filter: &Filter, page: &Page) -> Result<Vec<Notification>> {
-    let (some, kinds, others) = (!filter.kinds.is_empty(), filter.kinds.clone(), filter.exclude_kinds.clone());
+    let (some, kinds, others) = (!filter.kinds.is_empty(), &*filter.kinds, &*filter.exclude_kinds);
     Ok(match filter.from {
         None => paged!(r, page, all, concat!(notification_select!(), browsable!()), "n.id", [account, filter.include_filtered, some, kinds, others]),
         Some(from) => paged!(
@@ -104,7 +101,7 @@ pub async fn page(r: &Reader, account: AccountId, filter: &Filter, page: &Page) 
 /// How many of an account's notifications are newer than `after`, counted up to `limit`.
 pub async fn count_after(r: &Reader, account: AccountId, filter: &Filter, after: i64, limit: i64) -> Result<i64> {
     let page = Page { since_id: Some(after), limit, ..Page::default() };
-    let (some, kinds, others) = (!filter.kinds.is_empty(), filter.kinds.clone(), filter.exclude_kinds.clone());
+    let (some, kinds, others) = (!filter.kinds.is_empty(), &*filter.kinds, &*filter.exclude_kinds);
     let filtered = filter.include_filtered || filter.from.is_some();
     let count = r
         .value(

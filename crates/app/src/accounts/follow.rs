@@ -3,7 +3,7 @@
 use store::accounts;
 use store::follow_requests::FollowRequest;
 use store::follows::{self, Options};
-use store::notifications::{self, NewNotification};
+use store::notifications::{self, Cause, NewNotification};
 use store::page::Page;
 use store::stats::{self, AccountDelta};
 use store::{AccountId, FollowId, FollowRequestId, Tx, blocks, domain_blocks, feeds, follow_requests, removal};
@@ -99,7 +99,9 @@ fn languages(wish: &[String]) -> Option<String> {
 pub(crate) async fn ask(tx: &Tx, account: AccountId, target: AccountId, local: bool, options: &Options) -> Result<Option<FollowRequestId>> {
     let request = follow_requests::insert(tx, account, target, options).await?;
     match request {
-        Some(request) if local => notify::notify(tx, notification(account, target, "follow_request", request.0)).await?,
+        Some(request) if local => {
+            notify::notify(tx, NewNotification { account_id: target, from_account_id: account, cause: Cause::FollowRequest(request) }).await?
+        }
         Some(request) => outgoing::follow::deliver(tx, account, target, request).await?,
         None => {}
     }
@@ -125,11 +127,7 @@ pub(crate) async fn merge_again(tx: &Tx, account: AccountId, target: AccountId) 
 
 /// Tells `target` of a new follower.
 pub(crate) async fn tell(tx: &Tx, account: AccountId, target: AccountId, follow: FollowId) -> Result<()> {
-    notify::notify(tx, notification(account, target, "follow", follow.0)).await
-}
-
-fn notification(from: AccountId, to: AccountId, kind: &'static str, activity_id: i64) -> NewNotification {
-    NewNotification { account_id: to, from_account_id: from, kind, status_id: None, activity_id, group_key: None }
+    notify::notify(tx, NewNotification { account_id: target, from_account_id: account, cause: Cause::Follow(follow) }).await
 }
 
 /// Corrects the counters of both for one follow begun (1) or ended (-1).
@@ -146,7 +144,7 @@ pub(crate) async fn end(tx: &Tx, account: AccountId, target: AccountId) -> Resul
     if !follows::delete(tx, account, target).await? {
         return Ok(None);
     }
-    notifications::retract(tx, account, "follow", follow.id.0, target).await?;
+    notifications::retract(tx, account, Cause::Follow(follow.id), target).await?;
     feeds::unmerge(tx, account, target).await?;
     removal::leave_lists(tx, account, target).await?;
     Ok(Some(follow))
@@ -155,7 +153,7 @@ pub(crate) async fn end(tx: &Tx, account: AccountId, target: AccountId) -> Resul
 /// Takes a request away, with its notification; returns what it was. The caller tells other servers.
 pub(crate) async fn take_request(tx: &Tx, account: AccountId, target: AccountId) -> Result<Option<FollowRequest>> {
     let Some(request) = follow_requests::take(tx, account, target).await? else { return Ok(None) };
-    notifications::retract(tx, account, "follow_request", request.id.0, target).await?;
+    notifications::retract(tx, account, Cause::FollowRequest(request.id), target).await?;
     Ok(Some(request))
 }
 

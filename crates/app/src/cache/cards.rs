@@ -389,7 +389,7 @@ impl Bytes for StatusId {
 
 impl Bytes for Notification {
     fn bytes(&self) -> usize {
-        size_of::<Notification>() + self.kind.len() + self.group_key.as_ref().map_or(0, String::len)
+        size_of::<Notification>() + self.group_key.as_ref().map_or(0, String::len)
     }
 }
 
@@ -407,19 +407,19 @@ impl Bytes for Page {
 
 impl Bytes for Single {
     fn bytes(&self) -> usize {
-        size_of::<Single>() + texts_bytes(&self.filter.kinds) + texts_bytes(&self.filter.exclude_kinds)
+        size_of::<Single>() + kinds_bytes(&self.filter)
     }
 }
 
 impl Bytes for Grouped {
     fn bytes(&self) -> usize {
         let Wanted { filter, kinds } = &self.wanted;
-        size_of::<Grouped>() + texts_bytes(&filter.kinds) + texts_bytes(&filter.exclude_kinds) + texts_bytes(kinds)
+        size_of::<Grouped>() + kinds_bytes(filter) + size_of_val(kinds.as_slice())
     }
 }
 
-fn texts_bytes(texts: &[String]) -> usize {
-    texts.iter().map(|text| size_of::<String>() + text.len()).sum()
+fn kinds_bytes(filter: &Filter) -> usize {
+    size_of_val(filter.kinds.as_slice()) + size_of_val(filter.exclude_kinds.as_slice())
 }
 
 fn locked(lock: &Mutex<u64>) -> std::sync::MutexGuard<'_, u64> {

@@ -1,6 +1,6 @@
 //! Notifications in groups, as they are kept and shown.
 
-use store::notifications::{Filter, Notification};
+use store::notifications::{Filter, Kind, Notification};
 use store::{AccountId, NotificationId};
 
 /// Begins the key of what stands alone; its id follows.
@@ -34,7 +34,7 @@ pub struct OnPage {
 pub struct Wanted {
     pub filter: Filter,
     /// The kinds that are grouped; all that can be when empty.
-    pub kinds: Vec<String>,
+    pub kinds: Vec<Kind>,
 }
 
 /// The key of a notification without a group.

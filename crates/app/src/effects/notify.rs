@@ -1,8 +1,8 @@
 //! Notifications, made in the transaction of what they are about. What concerns many is notified by jobs.
 
-use store::notifications::{self, NewNotification};
+use store::notifications::{self, Cause, NewNotification};
 use store::statuses::NewStatus;
-use store::{AccountId, Reader, StatusId, Tx, accounts, follows, hidden, notification_groups as groups};
+use store::{AccountId, Reader, Tx, accounts, follows, hidden, notification_groups as groups};
 
 use super::push;
 use crate::Result;
@@ -12,8 +12,6 @@ use crate::queue::{self, NotifyFollowers};
 const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Hours that a group spans at most, from the hour of its first notification.
 const SPAN_HOURS: i64 = 12;
-/// Kinds that tell of something of one's own.
-const ABOUT_OWN: &[&str] = &["poll"];
 
 /// Tells a local account what another one did just now, in the transaction that does it, unless it does not want to
 /// hear of it. What concerns many is told by jobs.
@@ -21,14 +19,13 @@ pub(crate) async fn notify(tx: &Tx, new: NewNotification) -> Result<()> {
     if accounts::find(tx, new.from_account_id).await?.is_none_or(|from| from.suspended_at.is_some()) || !is_wanted(tx, &new).await? {
         return Ok(());
     }
-    if new.kind == "update" {
+    if let Cause::Update(_) = new.cause {
         // The newest edit counts.
-        notifications::retract(tx, new.from_account_id, new.kind, new.activity_id, new.account_id).await?;
+        notifications::retract(tx, new.from_account_id, new.cause, new.account_id).await?;
     }
-    let group_key = group_key(tx, new.account_id, new.kind, new.status_id, tx.now()).await?;
-    let new = NewNotification { group_key, ..new };
-    if let Some(notification) = notifications::insert(tx, &new).await? {
-        push::enqueue(tx, new.account_id, new.from_account_id, new.kind, notification).await?;
+    let group_key = group_key(tx, new.account_id, new.cause, tx.now()).await?;
+    if let Some(notification) = notifications::insert(tx, &new, group_key.as_deref()).await? {
+        push::enqueue(tx, new.account_id, new.from_account_id, new.cause.kind(), notification).await?;
         bus::publish(tx, &Event::Notification { account: new.account_id, notification });
     }
     Ok(())
@@ -47,28 +44,46 @@ pub(crate) async fn notify_followers(tx: &Tx, status: &NewStatus) -> Result<()> 
 /// somebody is always heard.
 async fn is_wanted(tx: &Tx, new: &NewNotification) -> Result<bool> {
     if new.account_id == new.from_account_id {
-        return Ok(ABOUT_OWN.contains(&new.kind));
+        return Ok(is_about_own(new.cause));
     }
-    let is_mention = new.kind == "mention";
-    if is_mention && hidden::is_staff_over(tx, new.from_account_id, new.account_id).await? {
+    if let Cause::Mention(_) = new.cause
+        && hidden::is_staff_over(tx, new.from_account_id, new.account_id).await?
+    {
         return Ok(true);
     }
-    if hidden::is_silent(tx, new.account_id, new.from_account_id, new.status_id).await? {
+    if hidden::is_silent(tx, new.account_id, new.from_account_id, new.cause.status()).await? {
         return Ok(false);
     }
-    match new.status_id {
-        Some(status) if is_mention || new.kind == "status" => Ok(!hidden::is_unwelcome_mention(tx, new.account_id, status).await?),
-        _ => Ok(true),
+    match new.cause {
+        Cause::Mention(status) | Cause::Status(status) => Ok(!hidden::is_unwelcome_mention(tx, new.account_id, status).await?),
+        Cause::Reblog { .. } | Cause::Favourite { .. } | Cause::Follow(_) | Cause::FollowRequest(_) | Cause::Poll { .. } | Cause::Update(_) => {
+            Ok(true)
+        }
+    }
+}
+
+/// Whether the one who caused it is notified, too.
+fn is_about_own(cause: Cause) -> bool {
+    match cause {
+        Cause::Poll { .. } => true,
+        Cause::Mention(_)
+        | Cause::Status(_)
+        | Cause::Reblog { .. }
+        | Cause::Favourite { .. }
+        | Cause::Follow(_)
+        | Cause::FollowRequest(_)
+        | Cause::Update(_) => false,
     }
 }
 
 /// The group that a notification made now belongs to: the newest of its kind and status that is not
 /// too old, else a new one. `None`: it stands alone.
-async fn group_key(r: &Reader, account: AccountId, kind: &str, status: Option<StatusId>, now_ms: i64) -> Result<Option<String>> {
-    let prefix = match (kind, status) {
-        ("favourite" | "reblog", Some(status)) => format!("{kind}-{status}"),
-        ("follow" | "admin.sign_up", _) => kind.to_owned(),
-        _ => return Ok(None),
+async fn group_key(r: &Reader, account: AccountId, cause: Cause, now_ms: i64) -> Result<Option<String>> {
+    let kind = cause.kind();
+    let prefix = match cause.status().filter(|_| groups::is_grouped(kind)) {
+        Some(status) => format!("{}-{status}", kind.word()),
+        None if groups::is_grouped(kind) => kind.word().to_owned(),
+        None => return Ok(None),
     };
     // Hours since 1970 have six digits until 2084, so that the order of texts is that of numbers.
     let hour = now_ms.div_euclid(HOUR_MS);

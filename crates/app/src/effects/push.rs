@@ -1,5 +1,6 @@
 //! Which clients are told of a notification by Web Push.
 
+use store::notifications::Kind;
 use store::push_subscriptions::{self, PushSubscription};
 use store::{AccountId, NotificationId, Reader, Tx, follows};
 
@@ -33,7 +34,7 @@ impl Policy {
 }
 
 /// Has a notification pushed to each of an account's clients that wants it.
-pub(super) async fn enqueue(tx: &Tx, account: AccountId, from: AccountId, kind: &str, notification: NotificationId) -> Result<()> {
+pub(super) async fn enqueue(tx: &Tx, account: AccountId, from: AccountId, kind: Kind, notification: NotificationId) -> Result<()> {
     for subscription in push_subscriptions::list_of_account(tx, account, SUBSCRIPTIONS_MAX).await? {
         if is_wanted(tx, &subscription, account, from, kind).await? {
             queue::enqueue(tx, &PushNotification { subscription: subscription.id, account, notification }).await?;
@@ -43,8 +44,8 @@ pub(super) async fn enqueue(tx: &Tx, account: AccountId, from: AccountId, kind: 
 }
 
 /// Whether a client wants to be told of this kind from this account.
-pub async fn is_wanted(r: &Reader, subscription: &PushSubscription, account: AccountId, from: AccountId, kind: &str) -> Result<bool> {
-    if !alerts(subscription).get(kind).copied().unwrap_or(false) {
+pub async fn is_wanted(r: &Reader, subscription: &PushSubscription, account: AccountId, from: AccountId, kind: Kind) -> Result<bool> {
+    if !alerts(subscription).get(kind.word()).copied().unwrap_or(false) {
         return Ok(false);
     }
     Ok(match Policy::read(&subscription.policy) {

@@ -1,6 +1,6 @@
 //! ClosePoll: tells its author and the local voters that a poll has ended.
 
-use store::notifications::NewNotification;
+use store::notifications::{Cause, NewNotification};
 use store::{AccountId, accounts, polls, statuses};
 
 use super::job::Job;
@@ -30,10 +30,7 @@ impl Job for ClosePoll {
                 let new = NewNotification {
                     account_id: account,
                     from_account_id: poll.account_id,
-                    kind: "poll",
-                    status_id: Some(poll.status_id),
-                    activity_id: poll.id.0,
-                    group_key: None,
+                    cause: Cause::Poll { status: poll.status_id, poll: poll.id },
                 };
                 enqueue(&tx, &Notify::from(new)).await?;
             }

@@ -1,6 +1,6 @@
 //! NotifyEdit: tells those who passed a status on that it has been edited.
 
-use store::notifications::NewNotification;
+use store::notifications::{Cause, NewNotification};
 use store::statuses;
 
 use super::job::Job;
@@ -16,14 +16,7 @@ impl Job for NotifyEdit {
             let Some(status) = statuses::find(&tx, self.status).await? else { return Ok(Outcome::Done) };
             let fans = statuses::list_local_rebloggers(&tx, status.id, self.after, BATCH).await?;
             for account in fans.iter().filter(|account| **account != status.account_id) {
-                let new = NewNotification {
-                    account_id: *account,
-                    from_account_id: status.account_id,
-                    kind: "update",
-                    status_id: Some(status.id),
-                    activity_id: status.id.0,
-                    group_key: None,
-                };
+                let new = NewNotification { account_id: *account, from_account_id: status.account_id, cause: Cause::Update(status.id) };
                 enqueue(&tx, &Notify::from(new)).await?;
             }
             if fans.len() as i64 == BATCH

@@ -1,7 +1,7 @@
 //! NotifyFollowers: tells of a new status those followers who asked for it, a batch a transaction.
 
 use store::follows;
-use store::notifications::NewNotification;
+use store::notifications::{Cause, NewNotification};
 
 use super::job::Job;
 use crate::queue::{Notify, NotifyFollowers, Outcome, enqueue};
@@ -16,14 +16,7 @@ impl Job for NotifyFollowers {
         app.write(move |tx| async move {
             let followers = follows::list_listeners(&tx, self.status, active_since, self.after, BATCH).await?;
             for follower in &followers {
-                let new = NewNotification {
-                    account_id: *follower,
-                    from_account_id: self.author,
-                    kind: "status",
-                    status_id: Some(self.status),
-                    activity_id: self.status.0,
-                    group_key: None,
-                };
+                let new = NewNotification { account_id: *follower, from_account_id: self.author, cause: Cause::Status(self.status) };
                 enqueue(&tx, &Notify::from(new)).await?;
             }
             if followers.len() as i64 == BATCH

@@ -81,7 +81,7 @@ impl PushNotification {
                 let Some(subscription) = subscriptions::find(&r, subscription).await? else { return Ok(None) };
                 let told = notifications::find(&r, account, notification).await?;
                 let Some(told) = told.filter(|told| told.created_at >= oldest && !told.filtered) else { return Ok(None) };
-                if !effects::push::is_wanted(&r, &subscription, account, told.from_account_id, &told.kind).await? {
+                if !effects::push::is_wanted(&r, &subscription, account, told.from_account_id, told.kind).await? {
                     return Ok(None);
                 }
                 let status = match told.status_id {

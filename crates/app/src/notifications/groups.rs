@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 
 use store::notification_groups::{self as groups, Total};
-use store::notifications::{self, Filter, Notification};
+use store::notifications::{self, Filter, Kind, Notification};
 use store::page::Page;
 use store::{AccountId, NotificationId, Reader, markers};
+
+pub use store::notification_groups::GROUPED;
 
 pub use crate::cache::groups::{Group, OnPage, Wanted, alone};
 
@@ -14,12 +16,9 @@ use crate::cache::groups::ALONE;
 use crate::markers::NOTIFICATIONS;
 use crate::{App, Error, Result, Viewer};
 
-/// Kinds that come in groups. Source: mastodon/mastodon app/models/notification.rs
-pub const GROUPED: &[&str] = &["favourite", "reblog", "follow", "admin.sign_up"];
-
 /// Kinds to be grouped: those asked for, else all that can be.
-fn grouped(asked: Vec<String>) -> Vec<String> {
-    if asked.is_empty() { GROUPED.iter().map(|kind| (*kind).to_owned()).collect() } else { asked }
+fn grouped(asked: Vec<Kind>) -> Vec<Kind> {
+    if asked.is_empty() { GROUPED.to_vec() } else { asked }
 }
 
 /// A page of somebody's groups. A group whose notifications lie on both sides of the page's end comes
@@ -43,7 +42,7 @@ fn range(page: &Page, heads: &[Notification]) -> (i64, i64) {
     }
 }
 
-async fn read(r: &Reader, heads: Vec<Notification>, grouped: &[String], range: Option<(i64, i64)>) -> Result<Vec<Group>> {
+async fn read(r: &Reader, heads: Vec<Notification>, grouped: &[Kind], range: Option<(i64, i64)>) -> Result<Vec<Group>> {
     let ids: Vec<NotificationId> = heads.iter().filter(|n| n.group_key.is_some() && grouped.contains(&n.kind)).map(|n| n.id).collect();
     let (lowest, highest) = range.unwrap_or((0, i64::MAX));
     let (totals, samples) = futures_util::try_join!(groups::totals(r, &ids, lowest, highest), groups::samples(r, &ids, highest))?;
@@ -133,7 +132,7 @@ pub async fn senders(app: &App, viewer: &Viewer, key: String, page: Page) -> Res
 /// How many groups have something newer than the viewer's marker, counted up to `limit`.
 ///
 /// Source: docs.joinmastodon.org/methods/grouped_notifications/#unread-group-count
-pub async fn count_unread(app: &App, viewer: &Viewer, filter: Filter, asked: Vec<String>, limit: i64) -> Result<i64> {
+pub async fn count_unread(app: &App, viewer: &Viewer, filter: Filter, asked: Vec<Kind>, limit: i64) -> Result<i64> {
     let (user, account, grouped) = (viewer.user_id, viewer.account_id, grouped(asked));
     app.read(move |r| async move {
         let after = markers::last_read(&r, user, NOTIFICATIONS).await?;

@@ -3,8 +3,8 @@
 pub mod groups;
 pub mod page;
 
-pub use store::notifications::Filter;
 use store::notifications::{self, Notification};
+pub use store::notifications::{Filter, Kind};
 use store::{NotificationId, markers};
 
 use crate::markers::NOTIFICATIONS;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use store::notifications::Notification;
+use store::notifications::{Kind, Notification};
 use store::{AccountId, Reader, StatusId};
 use wire::mastodon as m;
 use wire::{DateTime, Id, Shared};
@@ -61,7 +61,7 @@ pub(crate) fn from_memory(view: &View, about: About, marks: &Arc<HashSet<(i64, i
 
 impl Loaded {
     pub(crate) fn notification(&self, row: &Notification) -> Option<m::Notification> {
-        let kind = kind(&row.kind)?;
+        let kind = shown_kind(row.kind)?;
         let status = row.status_id.and_then(|id| self.statuses.status(id)).map(Box::new);
         if kind.has_status() && status.is_none() {
             // Deleted a moment ago: the notification is about to go, too.
@@ -121,7 +121,7 @@ impl Loaded {
 
 /// `None` if its status was deleted a moment ago, or no entity knows its kind.
 fn one_group(group: &Group, statuses: &HashSet<i64>) -> Option<m::NotificationGroup> {
-    let kind = kind(&group.head.kind)?;
+    let kind = shown_kind(group.head.kind)?;
     let status = group.head.status_id.map(|id| Id(id.0)).filter(|id| statuses.contains(&id.0));
     if kind.has_status() && status.is_none() {
         return None;
@@ -145,7 +145,21 @@ fn distinct<T: Copy + Eq + Hash>(items: impl Iterator<Item = T>) -> Vec<T> {
     items.filter(|item| seen.insert(*item)).collect()
 }
 
-/// The type of that name.
-pub(super) fn kind(word: &str) -> Option<m::NotificationType> {
-    serde_json::from_value(serde_json::Value::from(word)).ok()
+/// `None` if it cannot be shown.
+pub(super) fn shown_kind(kind: Kind) -> Option<m::NotificationType> {
+    Some(match kind {
+        Kind::Mention => m::NotificationType::Mention,
+        Kind::Status => m::NotificationType::Status,
+        Kind::Reblog => m::NotificationType::Reblog,
+        Kind::Follow => m::NotificationType::Follow,
+        Kind::FollowRequest => m::NotificationType::FollowRequest,
+        Kind::Favourite => m::NotificationType::Favourite,
+        Kind::Poll => m::NotificationType::Poll,
+        Kind::Update => m::NotificationType::Update,
+        Kind::Quote => m::NotificationType::Quote,
+        Kind::QuotedUpdate => m::NotificationType::QuotedUpdate,
+        Kind::AdminSignUp => m::NotificationType::AdminSignUp,
+        Kind::AdminReport => m::NotificationType::AdminReport,
+        Kind::Unknown => return None,
+    })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use store::accounts::Account;
-use store::notifications::Notification;
+use store::notifications::{Kind, Notification};
 use store::push_subscriptions::PushSubscription;
 use store::statuses::Status;
 use wire::mastodon as m;
@@ -35,9 +35,9 @@ pub fn payload(app: &App, to: &PushSubscription, locale: &str, n: &Notification,
         access_token: app.secrets.access_token(to.token_id),
         preferred_locale: locale.to_owned(),
         notification_id: n.id.0,
-        notification_type: super::notification::kind(&n.kind).unwrap_or_default(),
+        notification_type: super::notification::shown_kind(n.kind).unwrap_or_default(),
         icon: account(app.context(), from).avatar_static,
-        title: text::message(words, title(&n.kind), &[("name", name)]),
+        title: text::message(words, title(n.kind), &[("name", name)]),
         body: body(from, status),
     }
 }
@@ -58,21 +58,21 @@ fn body(from: &Account, status: Option<&Status>) -> String {
     kept + OMISSION
 }
 
-fn title(kind: &str) -> &'static str {
+fn title(kind: Kind) -> &'static str {
     match kind {
-        "mention" => "push-mention",
-        "status" => "push-status",
-        "reblog" => "push-reblog",
-        "follow" => "push-follow",
-        "follow_request" => "push-follow-request",
-        "favourite" => "push-favourite",
-        "poll" => "push-poll",
-        "update" => "push-update",
-        "quote" => "push-quote",
-        "quoted_update" => "push-quoted-update",
-        "admin.sign_up" => "push-sign-up",
-        "admin.report" => "push-report",
-        _ => "push-other",
+        Kind::Mention => "push-mention",
+        Kind::Status => "push-status",
+        Kind::Reblog => "push-reblog",
+        Kind::Follow => "push-follow",
+        Kind::FollowRequest => "push-follow-request",
+        Kind::Favourite => "push-favourite",
+        Kind::Poll => "push-poll",
+        Kind::Update => "push-update",
+        Kind::Quote => "push-quote",
+        Kind::QuotedUpdate => "push-quoted-update",
+        Kind::AdminSignUp => "push-sign-up",
+        Kind::AdminReport => "push-report",
+        Kind::Unknown => "push-other",
     }
 }
 

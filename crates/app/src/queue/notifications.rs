@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use store::jobs::Lane;
-use store::notifications::NewNotification;
+use store::notifications::{Cause, NewNotification};
 use store::{AccountId, NotificationId, PushSubscriptionId, StatusId};
 
 use super::payload::Payload;
@@ -12,9 +12,8 @@ use super::payload::Payload;
 pub struct Notify {
     pub account: AccountId,
     pub from: AccountId,
-    pub kind: String,
-    pub status: Option<StatusId>,
-    pub activity: i64,
+    #[serde(flatten)]
+    pub cause: Cause,
 }
 
 impl Payload for Notify {
@@ -24,7 +23,7 @@ impl Payload for Notify {
 
 impl From<NewNotification> for Notify {
     fn from(new: NewNotification) -> Self {
-        Notify { account: new.account_id, from: new.from_account_id, kind: new.kind.to_owned(), status: new.status_id, activity: new.activity_id }
+        Notify { account: new.account_id, from: new.from_account_id, cause: new.cause }
     }
 }
 

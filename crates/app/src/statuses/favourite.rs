@@ -1,6 +1,6 @@
 //! Favouriting: a person's "like" on a status they can see.
 
-use store::notifications::{self, NewNotification};
+use store::notifications::{self, Cause, NewNotification};
 use store::stats::{self, StatusDelta};
 use store::statuses::{self, Status};
 use store::{AccountId, StatusId, Tx, favourites};
@@ -29,14 +29,8 @@ pub async fn favourite(app: &App, viewer: &Viewer, id: StatusId) -> Result<Statu
 pub(crate) async fn mark(tx: &Tx, account: AccountId, status: &Status) -> Result<Option<i64>> {
     let Some(favourite) = favourites::insert(tx, account, status.id).await? else { return Ok(None) };
     if status.local && status.account_id != account {
-        let new = NewNotification {
-            account_id: status.account_id,
-            from_account_id: account,
-            kind: "favourite",
-            status_id: Some(status.id),
-            activity_id: favourite,
-            group_key: None,
-        };
+        let new =
+            NewNotification { account_id: status.account_id, from_account_id: account, cause: Cause::Favourite { status: status.id, favourite } };
         notify::notify(tx, new).await?;
     }
     if !status.local {
@@ -67,7 +61,9 @@ pub async fn unfavourite(app: &App, viewer: &Viewer, id: StatusId) -> Result<Sta
 pub(crate) async fn unmark(tx: &Tx, account: AccountId, original: StatusId) -> Result<bool> {
     let Some(favourite) = favourites::delete(tx, account, original).await? else { return Ok(false) };
     match statuses::find(tx, original).await? {
-        Some(status) if status.local => notifications::retract(tx, account, "favourite", favourite, status.account_id).await?,
+        Some(status) if status.local => {
+            notifications::retract(tx, account, Cause::Favourite { status: status.id, favourite }, status.account_id).await?;
+        }
         Some(status) => outgoing::undo::like(tx, account, &status, favourite).await?,
         None => {}
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use store::notifications::NewNotification;
+use store::notifications::{Cause, NewNotification};
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::statuses::{self, NewStatus};
 use store::{AccountId, StatusId, Tx, tags};
@@ -76,14 +76,7 @@ pub(crate) async fn notify_named(tx: &Tx, id: StatusId, author: AccountId, addre
     let mut told = HashSet::new();
     let here = addressed.iter().filter(|account| account.is_local && !account.silent && account.id != author);
     for (position, account) in here.filter(|account| told.insert(account.id)).enumerate() {
-        let new = NewNotification {
-            account_id: account.id,
-            from_account_id: author,
-            kind: "mention",
-            status_id: Some(id),
-            activity_id: id.0,
-            group_key: None,
-        };
+        let new = NewNotification { account_id: account.id, from_account_id: author, cause: Cause::Mention(id) };
         match position < TOLD_AT_ONCE {
             true => notify::notify(tx, new).await?,
             false => queue::enqueue(tx, &Notify::from(new)).await?,

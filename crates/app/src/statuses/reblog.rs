@@ -1,6 +1,6 @@
 //! Reblogs: passing a status on to one's followers.
 
-use store::notifications::{self, NewNotification};
+use store::notifications::{self, Cause, NewNotification};
 use store::stats::{self, AccountDelta, StatusDelta};
 use store::statuses::{self, NewStatus, Status, Visibility};
 use store::{StatusId, Tx};
@@ -78,10 +78,7 @@ pub(crate) async fn record(tx: &Tx, urls: &Urls, status: &NewStatus, original: &
         let new = NewNotification {
             account_id: original.account_id,
             from_account_id: status.account_id,
-            kind: "reblog",
-            status_id: Some(original.id),
-            activity_id: status.id.0,
-            group_key: None,
+            cause: Cause::Reblog { original: original.id, reblog: status.id },
         };
         notify::notify(tx, new).await?;
     }
@@ -123,7 +120,7 @@ pub async fn unreblog(app: &App, viewer: &Viewer, id: StatusId) -> Result<Status
         queue::enqueue(&tx, &RemoveStatus { status: wrapper, author: viewer, after: store::FollowId(0) }).await?;
         bus::publish(&tx, &Event::Deleted { status: wrapper, accounts: vec![viewer], lists: Vec::new() });
         if let Some(status) = statuses::find(&tx, original).await? {
-            notifications::retract(&tx, viewer, "reblog", wrapper.0, status.account_id).await?;
+            notifications::retract(&tx, viewer, Cause::Reblog { original, reblog: wrapper }, status.account_id).await?;
         }
         index::refresh(&tx, original).await?;
         stats::add_to_accounts(&tx, vec![(viewer, AccountDelta { statuses: -1, ..Default::default() })]).await?;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::world::{Database, with_postgres, with_sqlite};
-use crate::notifications::{self, NewNotification};
+use crate::notifications::{self, Cause, NewNotification};
 use crate::stats::{self, StatusDelta};
 use crate::tests::seeding::{crowd, posts};
 use crate::{AccountId, Change, StatusId, Tx, accounts, favourites, media, search, seed, statuses, tags, testing, users};
@@ -62,9 +62,8 @@ async fn what_changes_notifications_is_told() {
     on_both(async |db| {
         let (authors, ids) = world(&db).await;
         let (told, from, status) = (authors[0], authors[1], ids[0]);
-        let new =
-            NewNotification { account_id: told, from_account_id: from, kind: "favourite", status_id: Some(status), activity_id: 1, group_key: None };
-        let id = db.write(move |tx: Tx| async move { Ok(notifications::insert(&tx, &new).await?.unwrap()) }).await;
+        let new = NewNotification { account_id: told, from_account_id: from, cause: Cause::Favourite { status, favourite: 1 } };
+        let id = db.write(move |tx: Tx| async move { Ok(notifications::insert(&tx, &new, None).await?.unwrap()) }).await;
         assert_eq!(db.take_changes(), only([Change::Notifications(told)]));
         db.write(move |tx: Tx| async move { testing::hold_back(&tx, id).await }).await;
         assert_eq!(db.take_changes(), only([Change::Notifications(told)]));

@@ -1,8 +1,9 @@
 //! Notifications in groups.
 
+use super::notifications::cause;
 use super::world::{Database, pages_both_ways, stories};
 use crate::notification_groups as groups;
-use crate::notifications::{self, Filter, NewNotification};
+use crate::notifications::{self, Filter, Kind, NewNotification};
 use crate::page::Page;
 use crate::{AccountId, NotificationId, accounts};
 
@@ -10,20 +11,19 @@ use crate::{AccountId, NotificationId, accounts};
 async fn notify(db: &Database, account_id: AccountId, from: AccountId, key: &'static str) -> NotificationId {
     db.advance(1);
     let (kind, grouped) = key.split_once('-').map_or((key, false), |(kind, _)| (kind, true));
-    let group_key = grouped.then(|| key.to_owned());
-    let new = NewNotification { account_id, from_account_id: from, kind, status_id: None, activity_id: db.now(), group_key };
-    db.write(move |tx| async move { notifications::insert(&tx, &new).await }).await.unwrap()
+    let new = NewNotification { account_id, from_account_id: from, cause: cause(Kind::from_word(kind), db.now()) };
+    db.write(move |tx| async move { notifications::insert(&tx, &new, grouped.then_some(key)).await }).await.unwrap()
 }
 
-fn grouped() -> Vec<String> {
-    ["favourite", "follow"].map(str::to_owned).to_vec()
+fn grouped() -> Vec<Kind> {
+    vec![Kind::Favourite, Kind::Follow]
 }
 
 async fn heads(db: &Database, account: AccountId, page: Page) -> Vec<NotificationId> {
     narrowed(db, account, Filter::default(), grouped(), page).await
 }
 
-async fn narrowed(db: &Database, account: AccountId, filter: Filter, kinds: Vec<String>, page: Page) -> Vec<NotificationId> {
+async fn narrowed(db: &Database, account: AccountId, filter: Filter, kinds: Vec<Kind>, page: Page) -> Vec<NotificationId> {
     let rows = db.read(move |r| async move { groups::page(&r, account, &filter, &kinds, &page).await }).await;
     rows.into_iter().map(|n| n.id).collect()
 }
@@ -65,10 +65,10 @@ stories! {
         notify(db, me, fan, "follow-1").await;
         let follow = notify(db, me, other, "follow-1").await;
         let all = Page::first(9);
-        assert_eq!(narrowed(db, me, Filter::default(), vec!["follow".into()], all).await, [follow, two, one]);
-        let only = Filter { kinds: vec!["follow".into()], ..Filter::default() };
+        assert_eq!(narrowed(db, me, Filter::default(), vec![Kind::Follow], all).await, [follow, two, one]);
+        let only = Filter { kinds: vec![Kind::Follow], ..Filter::default() };
         assert_eq!(narrowed(db, me, only, grouped(), all).await, [follow]);
-        let without = Filter { exclude_kinds: vec!["follow".into()], ..Filter::default() };
+        let without = Filter { exclude_kinds: vec![Kind::Follow], ..Filter::default() };
         assert_eq!(narrowed(db, me, without, grouped(), all).await, [two]);
     }
 

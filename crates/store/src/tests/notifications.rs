@@ -1,17 +1,27 @@
 //! Notifications.
 
 use super::world::{Database, pages_both_ways, stories};
-use crate::notifications::{self, Filter, NewNotification};
+use crate::notifications::{self, Cause, Filter, Kind, NewNotification};
 use crate::page::Page;
-use crate::{AccountId, NotificationId, accounts};
+use crate::{AccountId, FollowId, NotificationId, StatusId, accounts};
 
-fn new(account_id: AccountId, from_account_id: AccountId, kind: &'static str, activity_id: i64) -> NewNotification {
-    NewNotification { account_id, from_account_id, kind, status_id: None, activity_id, group_key: None }
+/// A cause of this kind; those of different numbers are different.
+pub fn cause(kind: Kind, number: i64) -> Cause {
+    match kind {
+        Kind::Mention => Cause::Mention(StatusId(number)),
+        Kind::Reblog => Cause::Reblog { original: StatusId(1), reblog: StatusId(number) },
+        Kind::Follow => Cause::Follow(FollowId(number)),
+        _ => Cause::Favourite { status: StatusId(1), favourite: number },
+    }
+}
+
+fn new(account_id: AccountId, from_account_id: AccountId, kind: Kind, number: i64) -> NewNotification {
+    NewNotification { account_id, from_account_id, cause: cause(kind, number) }
 }
 
 async fn notify(db: &Database, new: NewNotification) -> Option<NotificationId> {
     db.advance(1);
-    db.write(move |tx| async move { notifications::insert(&tx, &new).await }).await
+    db.write(move |tx| async move { notifications::insert(&tx, &new, None).await }).await
 }
 
 async fn list(db: &Database, account: AccountId, filter: Filter) -> Vec<NotificationId> {
@@ -22,9 +32,9 @@ async fn list(db: &Database, account: AccountId, filter: Filter) -> Vec<Notifica
 stories! {
     async fn the_same_cause_notifies_once(db) {
         let (me, fan, other) = (db.user().await, db.user().await, db.user().await);
-        assert!(notify(db, new(me, fan, "favourite", 1)).await.is_some());
-        assert!(notify(db, new(me, fan, "favourite", 1)).await.is_none());
-        for different in [new(other, fan, "favourite", 1), new(me, other, "favourite", 1), new(me, fan, "reblog", 1), new(me, fan, "favourite", 2)] {
+        assert!(notify(db, new(me, fan, Kind::Favourite, 1)).await.is_some());
+        assert!(notify(db, new(me, fan, Kind::Favourite, 1)).await.is_none());
+        for different in [new(other, fan, Kind::Favourite, 1), new(me, other, Kind::Favourite, 1), new(me, fan, Kind::Reblog, 1), new(me, fan, Kind::Favourite, 2)] {
             assert!(notify(db, different).await.is_some());
         }
     }
@@ -32,45 +42,45 @@ stories! {
     async fn a_notification_comes_back_as_it_was_made_and_to_its_owner_only(db) {
         let (me, fan) = (db.user().await, db.user().await);
         let status = db.posts(me).await;
-        let made = NewNotification { status_id: Some(status), group_key: Some("favourite-1".into()), ..new(me, fan, "favourite", 1) };
-        let id = notify(db, made).await.unwrap();
+        let made = NewNotification { account_id: me, from_account_id: fan, cause: Cause::Favourite { status, favourite: 1 } };
+        let id = db.write(move |tx| async move { notifications::insert(&tx, &made, Some("favourite-1")).await }).await.unwrap();
         let find = |account| db.read(move |r| async move { notifications::find(&r, account, id).await });
         let found = find(me).await.unwrap();
-        assert_eq!((found.id, found.from_account_id, found.kind.as_str(), found.status_id), (id, fan, "favourite", Some(status)));
+        assert_eq!((found.id, found.from_account_id, found.kind, found.status_id), (id, fan, Kind::Favourite, Some(status)));
         assert_eq!((found.group_key.as_deref(), found.created_at), (Some("favourite-1"), db.now()));
         assert!(find(fan).await.is_none());
     }
 
     async fn what_is_taken_back_is_not_notified_any_more(db) {
         let (me, fan) = (db.user().await, db.user().await);
-        notify(db, new(me, fan, "favourite", 1)).await;
-        let kept = notify(db, new(me, fan, "favourite", 2)).await.unwrap();
+        notify(db, new(me, fan, Kind::Favourite, 1)).await;
+        let kept = notify(db, new(me, fan, Kind::Favourite, 2)).await.unwrap();
         db.write(move |tx| async move {
-            notifications::retract(&tx, fan, "favourite", 1, me).await?;
-            notifications::retract(&tx, fan, "reblog", 2, me).await
+            notifications::retract(&tx, fan, cause(Kind::Favourite, 1), me).await?;
+            notifications::retract(&tx, fan, cause(Kind::Reblog, 2), me).await
         }).await;
         assert_eq!(list(db, me, Filter::default()).await, [kept]);
     }
 
     async fn a_page_is_narrowed_by_kind_and_sender(db) {
         let (me, fan, other) = (db.user().await, db.user().await, db.user().await);
-        let favourite = notify(db, new(me, fan, "favourite", 1)).await.unwrap();
-        let mention = notify(db, new(me, other, "mention", 2)).await.unwrap();
-        let follow = notify(db, new(me, fan, "follow", 3)).await.unwrap();
+        let favourite = notify(db, new(me, fan, Kind::Favourite, 1)).await.unwrap();
+        let mention = notify(db, new(me, other, Kind::Mention, 2)).await.unwrap();
+        let follow = notify(db, new(me, fan, Kind::Follow, 3)).await.unwrap();
         let none = Filter::default();
         assert_eq!(list(db, me, none.clone()).await, [follow, mention, favourite]);
-        assert_eq!(list(db, me, Filter { kinds: vec!["mention".into(), "follow".into()], ..none.clone() }).await, [follow, mention]);
-        assert_eq!(list(db, me, Filter { exclude_kinds: vec!["mention".into()], ..none.clone() }).await, [follow, favourite]);
+        assert_eq!(list(db, me, Filter { kinds: vec![Kind::Mention, Kind::Follow], ..none.clone() }).await, [follow, mention]);
+        assert_eq!(list(db, me, Filter { exclude_kinds: vec![Kind::Mention], ..none.clone() }).await, [follow, favourite]);
         assert_eq!(list(db, me, Filter { from: Some(other), ..none.clone() }).await, [mention]);
-        assert_eq!(list(db, me, Filter { kinds: vec!["follow".into()], from: Some(other), ..none.clone() }).await, []);
+        assert_eq!(list(db, me, Filter { kinds: vec![Kind::Follow], from: Some(other), ..none.clone() }).await, []);
         assert_eq!(list(db, fan, none).await, []);
     }
 
     async fn suspended_and_filtered_senders_are_left_out(db) {
         let (me, fan, filtered, suspended) = (db.user().await, db.user().await, db.user().await, db.user().await);
-        let seen = notify(db, new(me, fan, "follow", 1)).await.unwrap();
-        let aside = notify(db, new(me, filtered, "follow", 2)).await.unwrap();
-        notify(db, new(me, suspended, "follow", 3)).await;
+        let seen = notify(db, new(me, fan, Kind::Follow, 1)).await.unwrap();
+        let aside = notify(db, new(me, filtered, Kind::Follow, 2)).await.unwrap();
+        notify(db, new(me, suspended, Kind::Follow, 3)).await;
         db.write(move |tx| async move {
             crate::testing::hold_back(&tx, aside).await?;
             accounts::suspend(&tx, suspended).await
@@ -90,23 +100,23 @@ stories! {
         let (me, fan) = (db.user().await, db.user().await);
         let mut ids = Vec::new();
         for n in 0..5 {
-            ids.push(notify(db, new(me, fan, "favourite", n)).await.unwrap());
+            ids.push(notify(db, new(me, fan, Kind::Favourite, n)).await.unwrap());
         }
-        let count = |after, kind: Option<&str>, limit| {
-            let filter = Filter { kinds: Vec::from_iter(kind.map(str::to_owned)), ..Filter::default() };
+        let count = |after, kind: Option<Kind>, limit| {
+            let filter = Filter { kinds: Vec::from_iter(kind), ..Filter::default() };
             db.read(move |r| async move { notifications::count_after(&r, me, &filter, after, limit).await })
         };
         assert_eq!((count(0, None, 10).await, count(0, None, 3).await), (5, 3));
         assert_eq!((count(ids[1].0, None, 10).await, count(ids[4].0, None, 10).await), (3, 0));
-        assert_eq!((count(0, Some("favourite"), 10).await, count(0, Some("follow"), 10).await), (5, 0));
+        assert_eq!((count(0, Some(Kind::Favourite), 10).await, count(0, Some(Kind::Follow), 10).await), (5, 0));
     }
 
     async fn a_page_of_one_sender_goes_both_ways(db) {
         let (me, fan, other) = (db.user().await, db.user().await, db.user().await);
         let mut ids = Vec::new();
         for n in 0..7 {
-            ids.insert(0, notify(db, new(me, fan, "favourite", n)).await.unwrap().0);
-            notify(db, new(me, other, "favourite", n)).await;
+            ids.insert(0, notify(db, new(me, fan, Kind::Favourite, n)).await.unwrap().0);
+            notify(db, new(me, other, Kind::Favourite, n)).await;
         }
         pages_both_ways(&ids, async |page| {
             let filter = Filter { from: Some(fan), ..Filter::default() };
@@ -119,9 +129,9 @@ stories! {
         let (me, fan) = (db.user().await, db.user().await);
         let mut ids = Vec::new();
         for n in 0..3 {
-            ids.push(notify(db, new(me, fan, "favourite", n)).await.unwrap());
+            ids.push(notify(db, new(me, fan, Kind::Favourite, n)).await.unwrap());
         }
-        let theirs = notify(db, new(fan, me, "favourite", 9)).await.unwrap();
+        let theirs = notify(db, new(fan, me, Kind::Favourite, 9)).await.unwrap();
         let gone = vec![ids[0], ids[2], theirs];
         db.write(move |tx| async move { notifications::delete_all(&tx, me, &gone).await }).await;
         assert_eq!((list(db, me, Filter::default()).await, list(db, fan, Filter::default()).await), (vec![ids[1]], vec![theirs]));
@@ -131,8 +141,8 @@ stories! {
         let (me, fan) = (db.user().await, db.user().await);
         let mut ids = Vec::new();
         for n in 0..7 {
-            ids.insert(0, notify(db, new(me, fan, "favourite", n)).await.unwrap().0);
-            notify(db, new(fan, me, "favourite", n)).await;
+            ids.insert(0, notify(db, new(me, fan, Kind::Favourite, n)).await.unwrap().0);
+            notify(db, new(fan, me, Kind::Favourite, n)).await;
         }
         pages_both_ways(&ids, async |page| {
             let rows = db.read(move |r| async move { notifications::page(&r, me, &Filter::default(), &page).await }).await;
@@ -142,9 +152,9 @@ stories! {
 
     async fn notifications_are_dismissed_by_their_owner(db) {
         let (me, fan) = (db.user().await, db.user().await);
-        let id = notify(db, new(me, fan, "favourite", 1)).await.unwrap();
-        notify(db, new(me, fan, "favourite", 2)).await;
-        let theirs = notify(db, new(fan, me, "favourite", 3)).await.unwrap();
+        let id = notify(db, new(me, fan, Kind::Favourite, 1)).await.unwrap();
+        notify(db, new(me, fan, Kind::Favourite, 2)).await;
+        let theirs = notify(db, new(fan, me, Kind::Favourite, 3)).await.unwrap();
         let delete = |account| db.write(move |tx| async move { notifications::delete(&tx, account, id).await });
         assert!(!delete(fan).await);
         assert!(delete(me).await);
@@ -155,9 +165,9 @@ stories! {
 
     async fn what_an_account_got_and_caused_goes_with_it(db) {
         let (me, fan, other) = (db.user().await, db.user().await, db.user().await);
-        notify(db, new(me, fan, "favourite", 1)).await;
-        notify(db, new(fan, me, "favourite", 2)).await;
-        let kept = notify(db, new(fan, other, "favourite", 3)).await.unwrap();
+        notify(db, new(me, fan, Kind::Favourite, 1)).await;
+        notify(db, new(fan, me, Kind::Favourite, 2)).await;
+        let kept = notify(db, new(fan, other, Kind::Favourite, 3)).await.unwrap();
         db.write(move |tx| async move { notifications::delete_of_account(&tx, me).await }).await;
         assert_eq!((list(db, me, Filter::default()).await, list(db, fan, Filter::default()).await), (vec![], vec![kept]));
     }

@@ -4,7 +4,7 @@ use super::world::{Database, stories};
 use crate::ids::Generator;
 use crate::jobs::{self, Lane, NewJob};
 use crate::media::{self, KIND_IMAGE, Words};
-use crate::notifications::{self, NewNotification};
+use crate::notifications::{self, Cause, NewNotification};
 use crate::oauth::{self, NewApplication, NewGrant};
 use crate::push_subscriptions::{self as subscriptions, PushSubscription};
 use crate::scheduled::{self, Scheduled};
@@ -196,8 +196,8 @@ stories! {
 
     async fn a_notification_of_a_suspended_account_is_not_found(db) {
         let (me, fan) = (db.user().await, db.user().await);
-        let new = NewNotification { account_id: me, from_account_id: fan, kind: "follow", status_id: None, activity_id: 1, group_key: None };
-        let id = db.write(move |tx| async move { notifications::insert(&tx, &new).await }).await.unwrap();
+        let new = NewNotification { account_id: me, from_account_id: fan, cause: Cause::Follow(crate::FollowId(1)) };
+        let id = db.write(move |tx| async move { notifications::insert(&tx, &new, None).await }).await.unwrap();
         let found = || db.read(move |r| async move { Ok(notifications::find(&r, me, id).await?.is_some()) });
         assert!(found().await);
         db.write(move |tx| async move { accounts::suspend(&tx, fan).await }).await;

@@ -4,7 +4,7 @@ use super::seeding::{crowd, posts};
 use super::world::{Database, with_postgres, with_sqlite};
 use crate::dialect::Engine;
 use crate::jobs::{self, Lane, NewJob};
-use crate::notifications::{self, NewNotification};
+use crate::notifications::{self, Cause, NewNotification};
 use crate::sql::registered;
 use crate::{Tx, search, seed};
 
@@ -21,12 +21,9 @@ async fn fill(db: &Database) {
             let job = NewJob { kind: "kind", payload: "{}".into(), lane: Lane::ALL[n % 7], delay_ms: n as i64, unique_key: None, request_id: None };
             jobs::enqueue(&tx, job).await?;
             let (account_id, from_account_id) = (authors[n % 20], authors[n % 190 + 1]);
-            let (status_id, group_key) = (Some(statuses[n]), (n % 3 > 0).then(|| format!("favourite-{}", n / 40)));
-            notifications::insert(
-                &tx,
-                &NewNotification { account_id, from_account_id, kind: "favourite", status_id, activity_id: n as i64, group_key },
-            )
-            .await?;
+            let group_key = (n % 3 > 0).then(|| format!("favourite-{}", n / 40));
+            let cause = Cause::Favourite { status: statuses[n], favourite: n as i64 };
+            notifications::insert(&tx, &NewNotification { account_id, from_account_id, cause }, group_key.as_deref()).await?;
         }
         Ok(())
     })

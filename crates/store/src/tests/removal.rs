@@ -2,7 +2,7 @@
 
 use super::world::{Database, sorted, stories};
 use crate::feeds::{self, Entry};
-use crate::notifications::{self, NewNotification};
+use crate::notifications::{self, Cause, NewNotification};
 use crate::page::Page;
 use crate::{AccountId, RoleId, StatusId, args, blocks, domain_blocks, favourites, follows, hidden, mutes, removal, sql, statuses, users};
 
@@ -45,9 +45,9 @@ impl Database {
     }
 }
 
-async fn notified(db: &Database, account_id: AccountId, from_account_id: AccountId, activity_id: i64) {
-    let new = NewNotification { account_id, from_account_id, kind: "favourite", status_id: None, activity_id, group_key: None };
-    db.write(move |tx| async move { notifications::insert(&tx, &new).await }).await.unwrap();
+async fn notified(db: &Database, account_id: AccountId, from_account_id: AccountId, number: i64) {
+    let new = NewNotification { account_id, from_account_id, cause: Cause::Favourite { status: StatusId(1), favourite: number } };
+    db.write(move |tx| async move { notifications::insert(&tx, &new, None).await }).await.unwrap();
 }
 
 stories! {

@@ -345,10 +345,9 @@ stories! {
                 let tag = tags::ensure(&tx, "tag", "Tag").await?;
                 tags::attach(&tx, status, tag).await?;
                 stats::add_to_statuses(&tx, vec![(status, stats::StatusDelta { favourites: 1, ..Default::default() })]).await?;
-                let new = crate::notifications::NewNotification {
-                    account_id: author, from_account_id: fan, kind: "favourite", status_id: Some(status), activity_id: status.0, group_key: None,
-                };
-                crate::notifications::insert(&tx, &new).await
+                let cause = crate::notifications::Cause::Favourite { status, favourite: status.0 };
+                let new = crate::notifications::NewNotification { account_id: author, from_account_id: fan, cause };
+                crate::notifications::insert(&tx, &new, None).await
             }).await;
         }
         delete(db, gone).await;

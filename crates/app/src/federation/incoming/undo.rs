@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 use store::follows::Options;
+use store::notifications::Cause;
 use store::{AccountId, Tx, accounts, blocks, favourites, follow_requests, follows, notifications, statuses, uris, withdrawn};
 use wire::activity::document;
 
@@ -134,7 +135,7 @@ impl Undoing<'_> {
         let Some(status) = statuses::find(self.tx, wrapper).await? else { return Ok(false) };
         let Some(original) = status.reblog_of_id else { return Ok(false) };
         if let Some(original) = statuses::find(self.tx, original).await? {
-            notifications::retract(self.tx, self.actor, "reblog", wrapper.0, original.account_id).await?;
+            notifications::retract(self.tx, self.actor, Cause::Reblog { original: original.id, reblog: wrapper }, original.account_id).await?;
         }
         hide(self.tx, &status, true).await?;
         Ok(true)

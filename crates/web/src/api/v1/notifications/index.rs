@@ -1,7 +1,7 @@
 //! GET /api/v1/notifications
 
 use app::ids::AccountId;
-use app::notifications::Filter;
+use app::notifications::{Filter, Kind};
 use app::{App, notifications};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
@@ -39,7 +39,7 @@ pub fn filter(params: &Params) -> Result<Filter> {
     Ok(Filter { kinds: kinds(params, "types")?, exclude_kinds: kinds(params, "exclude_types")?, from, include_filtered })
 }
 
-/// A list of kinds.
-pub fn kinds(params: &Params, name: &str) -> Result<Vec<String>> {
-    Ok(params.texts(name, false)?.into_iter().take(KINDS_MAX).collect())
+/// A list of kinds; a word that names none stays one that nothing is of.
+pub fn kinds(params: &Params, name: &str) -> Result<Vec<Kind>> {
+    Ok(params.texts(name, false)?.iter().take(KINDS_MAX).map(|word| Kind::from_word(word)).collect())
 }
