@@ -27,6 +27,7 @@ pub mod net;
 pub mod notifications;
 pub mod oauth;
 pub mod passwords;
+pub mod permissions;
 pub mod policy;
 mod pools;
 pub mod present;

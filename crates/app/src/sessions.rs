@@ -6,6 +6,7 @@ use store::{SessionId, accounts, sessions, users};
 
 use crate::clock::random;
 use crate::passwords::{self, Guess};
+use crate::permissions::Permissions;
 use crate::scopes::Scopes;
 use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer, secrets, timelines};
@@ -95,6 +96,7 @@ fn viewer(user: &users::User, account: &accounts::Account) -> Viewer {
         scopes: Scopes::all(),
         locale: user.locale.as_deref().map(Arc::from),
         silenced: account.silenced_at.is_some(),
+        permissions: Permissions::from_bits(user.permissions),
         preferences: Preferences::read(&user.settings, account.locked),
     }
 }

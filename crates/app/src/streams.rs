@@ -30,10 +30,9 @@ pub struct FeedAccess {
 }
 
 /// What the settings of the instance leave the viewer of the public streams, or of hashtags.
-pub async fn feed_access(app: &App, viewer: &Viewer, topic: Topic) -> Result<FeedAccess> {
+pub fn feed_access(app: &App, viewer: &Viewer, topic: Topic) -> Result<FeedAccess> {
     let access = Access::of(&app.settings, topic, Sides::default(), Some(viewer))?;
-    let user = viewer.user_id;
-    let origin = app.read(move |r| async move { access.origin(&r, Some(user)).await }).await?;
+    let origin = access.origin();
     Ok(FeedAccess {
         local: matches!(origin, Some(Origin::Everywhere | Origin::Local)),
         remote: matches!(origin, Some(Origin::Everywhere | Origin::Remote)),

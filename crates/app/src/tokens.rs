@@ -7,6 +7,7 @@ use store::users;
 
 use crate::cache::tokens::Seen;
 pub use crate::cache::tokens::{Access, User};
+use crate::permissions::Permissions;
 use crate::scopes::Scopes;
 use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer, Words, secrets, timelines};
@@ -53,6 +54,7 @@ fn read(token: Token) -> Access {
                 scopes: scopes.clone(),
                 locale: token.locale.map(Into::into),
                 silenced: token.silenced.unwrap_or(false),
+                permissions: Permissions::from_bits(token.permissions),
                 preferences: Preferences::read(&token.settings.unwrap_or_default(), token.locked.unwrap_or(false)),
             },
         }),

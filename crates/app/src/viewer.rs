@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use store::{AccountId, TokenId, UserId};
 
+use crate::permissions::{Permission, Permissions};
 use crate::scopes::Scopes;
+use crate::{Error, Result};
 
 /// A signed-in person acting through a token, or in the browser.
 #[derive(Clone, Debug)]
@@ -19,7 +21,15 @@ pub struct Viewer {
     pub locale: Option<Arc<str>>,
     /// Their account is limited by a moderator.
     pub silenced: bool,
+    pub permissions: Permissions,
     pub preferences: Preferences,
+}
+
+impl Viewer {
+    /// Errors: `Forbidden` if neither their role nor that of everybody allows it.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.permissions.allow(permission) { Ok(()) } else { Err(Error::forbidden()) }
+    }
 }
 
 /// Keys of `users.settings` that are written here, which are Mastodon's: for who writes them and for who reads them.

@@ -171,12 +171,9 @@ pub async fn is_unwelcome_mention(r: &Reader, account: AccountId, status: Status
     .unwrap_or(false))
 }
 
-/// Whether `account` is staff whom `other` must be able to hear: a highlighted role with the right to
-/// moderate, above the other's role.
-pub async fn is_staff_over(r: &Reader, account: AccountId, other: AccountId) -> Result<bool> {
-    /// Administrator; audit log, dashboard, reports, federation; blocks, taxonomies, appeals, users, invites;
-    /// user access, deleting user data. Mastodon's bits.
-    const MODERATES: i64 = 1 | 0b11_1100 | 0b1111_1000_0000 | 0b11 << 18;
+/// Whether `account` is staff whom `other` must be able to hear: a highlighted role with any of these permissions, above
+/// the other's role.
+pub async fn is_staff_over(r: &Reader, account: AccountId, other: AccountId, permissions: i64) -> Result<bool> {
     Ok(r.value(
         sql!(
             "SELECT EXISTS (SELECT 1 FROM users u JOIN roles ro ON ro.id = u.role_id
@@ -184,7 +181,7 @@ pub async fn is_staff_over(r: &Reader, account: AccountId, other: AccountId) -> 
                                AND ro.position > COALESCE((SELECT o.position FROM users v JOIN roles o ON o.id = v.role_id
                                                             WHERE v.account_id = $2), -1))"
         ),
-        args![account, other, MODERATES],
+        args![account, other, permissions],
     )
     .await?
     .unwrap_or(false))

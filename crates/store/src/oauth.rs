@@ -195,6 +195,8 @@ record! {
         pub last_active_at: Option<i64>,
         pub silenced: Option<bool>,
         pub locked: Option<bool>,
+        /// Bits of the user's role and of everybody's.
+        pub permissions: i64,
     }
 }
 
@@ -203,10 +205,13 @@ pub async fn find_token(r: &Reader, token_hash: &[u8]) -> Result<Option<Token>> 
         sql!(
             "SELECT t.id, t.application_id, t.scopes, t.created_at, t.last_used_at, t.revoked_at, t.user_id, u.account_id,
                     (u.confirmed_at IS NOT NULL), u.approved, u.disabled, (a.suspended_at IS NOT NULL), u.locale, u.settings,
-                    a.username, u.last_active_at, (a.silenced_at IS NOT NULL), a.locked
+                    a.username, u.last_active_at, (a.silenced_at IS NOT NULL), a.locked,
+                    COALESCE(ro.permissions, 0) | COALESCE(ev.permissions, 0)
                FROM oauth_tokens t
                LEFT JOIN users u ON u.id = t.user_id
                LEFT JOIN accounts a ON a.id = u.account_id
+               LEFT JOIN roles ro ON ro.id = u.role_id
+               LEFT JOIN roles ev ON ev.id = -99
               WHERE t.token_hash = $1"
         ),
         args![token_hash],

@@ -16,6 +16,8 @@ record! {
         pub disabled: bool,
         pub role_id: Option<RoleId>,
         pub role_name: Option<String>,
+        /// Bits of the role and of everybody's.
+        pub permissions: i64,
         pub locale: Option<String>,
         /// JSON with Mastodon's dotted keys; only what differs from the default.
         pub settings: String,
@@ -30,7 +32,7 @@ record! {
 macro_rules! user_select {
     () => {
         "SELECT u.id, u.account_id, a.username, u.email, u.password_hash, u.confirmed_at, u.approved, u.disabled, u.role_id, ro.name,
-                u.locale, u.settings, u.last_active_at, u.created_at, (a.suspended_at IS NOT NULL),
+                COALESCE(ro.permissions, 0) | COALESCE((SELECT ev.permissions FROM roles ev WHERE ev.id = -99), 0), u.locale, u.settings, u.last_active_at, u.created_at, (a.suspended_at IS NOT NULL),
                 u.invite_request, u.created_by_application_id
            FROM users u JOIN accounts a ON a.id = u.account_id LEFT JOIN roles ro ON ro.id = u.role_id"
     };

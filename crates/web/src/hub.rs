@@ -362,6 +362,7 @@ mod tests {
             scopes: app::scopes::Scopes::all(),
             locale: None,
             silenced: false,
+            permissions: Default::default(),
             preferences: Default::default(),
         };
         let user = User { viewer, confirmed: true, approved: true, disabled: false };

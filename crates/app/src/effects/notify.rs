@@ -7,6 +7,7 @@ use store::{AccountId, Reader, Tx, accounts, follows, hidden, notification_group
 use super::push;
 use crate::Result;
 use crate::bus::{self, Event};
+use crate::permissions::Permissions;
 use crate::queue::{self, NotifyFollowers};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -47,7 +48,7 @@ async fn is_wanted(tx: &Tx, new: &NewNotification) -> Result<bool> {
         return Ok(is_about_own(new.cause));
     }
     if let Cause::Mention(_) = new.cause
-        && hidden::is_staff_over(tx, new.from_account_id, new.account_id).await?
+        && hidden::is_staff_over(tx, new.from_account_id, new.account_id, Permissions::MODERATING.bits()).await?
     {
         return Ok(true);
     }

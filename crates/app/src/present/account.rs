@@ -16,6 +16,7 @@ use wire::{Date, DateTime, Id, Shared};
 use super::view::{self, View};
 use crate::cache::cards::AccountCard;
 use crate::cache::context::Context;
+use crate::permissions::Permissions;
 use crate::urls::remote::{Variant, What};
 use crate::viewer::Preferences;
 use crate::{App, Error, Result, Viewer};
@@ -366,20 +367,16 @@ pub async fn profile(app: &App, viewer: &Viewer) -> Result<m::Profile> {
     })
 }
 
-/// An administrator's permissions are all bits; everybody's are added to each role's.
+/// Everybody's permissions are added to each role's.
 fn own_role(roles: &[users::Role], own: Option<RoleId>) -> m::Role {
-    const ADMINISTRATOR: i64 = 1;
-    const ALL: i64 = (1 << 23) - 1;
     let everyone = roles.iter().find(|role| role.id == EVERYONE).map_or(0, |role| role.permissions);
     let own = own.and_then(|id| roles.iter().find(|role| role.id == id)).or_else(|| roles.iter().find(|role| role.id == EVERYONE));
     let Some(role) = own else { return m::Role::default() };
-    let computed = role.permissions | everyone;
-    let computed = if computed & ADMINISTRATOR != 0 { ALL } else { computed };
     m::Role {
         id: Id(role.id.0),
         name: role.name.clone(),
         color: role.color.clone(),
-        permissions: computed.to_string(),
+        permissions: Permissions::from_bits(role.permissions | everyone).bits().to_string(),
         highlighted: role.highlighted,
         ..m::Role::default()
     }

@@ -3,6 +3,7 @@
 use store::{AccountId, ApplicationId, Reader, ScheduledStatusId, accounts, media, scheduled, users};
 use wire::mastodon::ScheduledParams;
 
+use crate::permissions::Permissions;
 use crate::scopes::Scopes;
 use crate::statuses::post::{Posted, post_scheduled};
 use crate::statuses::schedule::draft;
@@ -59,6 +60,7 @@ async fn author(r: &Reader, account: AccountId, application: Option<ApplicationI
         scopes: Scopes::default(),
         locale: user.locale.map(Into::into),
         silenced: row.silenced_at.is_some(),
+        permissions: Permissions::from_bits(user.permissions),
         preferences: Preferences::read(&user.settings, row.locked),
     }))
 }

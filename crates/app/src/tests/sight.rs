@@ -1,12 +1,14 @@
 //! Who may see, pass on and mention what: each with the one who may not.
 
 use store::audit_log::Origin as Cause;
-use store::{RoleId, StatusId, domain_blocks, statuses, users};
+use store::{RoleId, StatusId, domain_blocks, statuses};
 
 use super::problems;
 use super::statuses_of_others::Neighbours;
+use crate::accounts::modify::{Change, modify};
 use crate::accounts::{block, domain_block};
 use crate::instance::change_setting;
+use crate::permissions::Permission;
 use crate::settings::FeedAccess;
 use crate::statuses::poll::{self, PollDraft};
 use crate::statuses::{favourite, reblog};
@@ -25,9 +27,7 @@ async fn asks(world: &World, who: Option<&Person>, topic: Topic, sides: Sides) -
         Some(person) => Some(person.viewer().await),
         None => None,
     };
-    let access = Access::of(&world.app.settings, topic, sides, viewer.as_ref())?;
-    let user = viewer.map(|viewer| viewer.user_id);
-    world.app.read(move |r| async move { access.origin(&r, user).await }).await
+    Ok(Access::of(&world.app.settings, topic, sides, viewer.as_ref())?.origin())
 }
 
 stories! {
@@ -120,13 +120,26 @@ stories! {
         assert!(mentioned().await, "another host is");
     }
 
+    async fn a_role_allows_what_it_says_from_the_next_request_on(world: World) {
+        let world = world.with_users(["alice"]).await;
+        let [alice] = world.users(["alice"]);
+        let may = async |permission| alice.viewer().await.require(permission).map_err(problems);
+        let forbidden = Err(vec!["error-forbidden"]);
+        let roles = [(None, false, false), (Some(1), true, false), (Some(3), true, true), (None, false, false)];
+        for (role, moderates, administers) in roles {
+            modify(&world.app, Cause::Cli, alice.account, Change { role: Some(role.map(RoleId)), ..Change::default() }).await.unwrap();
+            assert_eq!(may(Permission::ManageReports).await, if moderates { Ok(()) } else { forbidden.clone() }, "{role:?}");
+            assert_eq!(may(Permission::ManageWebhooks).await, if administers { Ok(()) } else { forbidden.clone() }, "{role:?}");
+            assert_eq!(may(Permission::InviteUsers).await, Ok(()), "as everybody may");
+        }
+    }
+
     async fn public_timelines_are_for_whom_the_settings_say(world: World) {
         use FeedAccess::{Authenticated, Disabled, Public};
         const MODERATOR: RoleId = RoleId(1);
         let world = world.with_users(["alice", "bob"]).await;
         let [alice, bob] = world.users(["alice", "bob"]);
-        let user = bob.viewer().await.user_id;
-        world.write(move |tx| async move { Ok(users::set_role(&tx, user, Some(MODERATOR)).await.map(drop)?) }).await;
+        modify(&world.app, Cause::Cli, bob.account, Change { role: Some(Some(MODERATOR)), ..Change::default() }).await.unwrap();
         let set = async |name, value: FeedAccess| {
             change_setting::set(&world.app, Cause::Cli, name, format!("{value:?}").to_lowercase()).await.unwrap();
         };

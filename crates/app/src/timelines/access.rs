@@ -1,16 +1,11 @@
 //! Who may see the public and the hashtag timelines: instance settings, apart for what is from here
 //! and what is from elsewhere.
 
-use store::users::{self, EVERYONE};
-use store::{Reader, RoleId, UserId};
-
-use crate::settings::{FeedAccess, Settings};
-use crate::{Error, Result, Viewer};
 use store::timelines::Origin;
 
-/// Bits of `roles.permissions`.
-const ADMINISTRATOR: i64 = 1;
-const VIEW_FEEDS: i64 = 1 << 20;
+use crate::permissions::Permission;
+use crate::settings::{FeedAccess, Settings};
+use crate::{Error, Result, Viewer};
 
 /// A kind of timeline with settings of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +27,9 @@ pub(crate) struct Access {
     local: FeedAccess,
     remote: FeedAccess,
     sides: Sides,
+    is_signed_in: bool,
+    /// Their role shows them what is switched off.
+    sees_all: bool,
 }
 
 impl Access {
@@ -49,34 +47,24 @@ impl Access {
         if !open && viewer.is_none() {
             return Err(Error::refused("error-user-required"));
         }
-        Ok(Access { local, remote, sides })
+        let sees_all = viewer.is_some_and(|viewer| viewer.permissions.allow(Permission::ViewFeeds));
+        Ok(Access { local, remote, sides, is_signed_in: viewer.is_some(), sees_all })
     }
 
     /// Whose statuses are shown; `None` when it is nobody's.
-    pub async fn origin(self, r: &Reader, user: Option<UserId>) -> Result<Option<Origin>> {
-        let is_special = self.local == FeedAccess::Disabled || self.remote == FeedAccess::Disabled;
-        let sees_all = match user {
-            Some(user) if is_special => may_view_feeds(r, user).await?,
-            _ => false,
-        };
+    pub fn origin(self) -> Option<Origin> {
         let sees = |access: FeedAccess| match access {
             FeedAccess::Public => true,
-            FeedAccess::Authenticated => user.is_some(),
-            FeedAccess::Disabled => sees_all,
+            FeedAccess::Authenticated => self.is_signed_in,
+            FeedAccess::Disabled => self.sees_all,
         };
         let local_only = (self.sides.local && !self.sides.remote) || !sees(self.remote);
         let remote_only = (self.sides.remote && !self.sides.local) || !sees(self.local);
-        Ok(match (local_only, remote_only) {
+        match (local_only, remote_only) {
             (false, false) => Some(Origin::Everywhere),
             (true, false) => Some(Origin::Local),
             (false, true) => Some(Origin::Remote),
             (true, true) => None,
-        })
+        }
     }
-}
-
-async fn may_view_feeds(r: &Reader, user: UserId) -> Result<bool> {
-    let role = users::find(r, user).await?.and_then(|user| user.role_id);
-    let wanted: Vec<RoleId> = [Some(EVERYONE), role].into_iter().flatten().collect();
-    Ok(users::list_roles(r, &wanted).await?.iter().any(|role| role.permissions & (ADMINISTRATOR | VIEW_FEEDS) != 0))
 }

@@ -35,9 +35,9 @@ pub struct TagNames {
 /// Source: docs.joinmastodon.org/methods/timelines/#tag
 pub async fn tag(app: &App, viewer: Option<&Viewer>, names: TagNames, filter: PublicFilter, page: Page) -> Result<Vec<StatusId>> {
     let access = Access::of(&app.settings, Topic::Hashtag, filter.sides(), viewer)?;
-    let (user, account) = (viewer.map(|v| v.user_id), viewer.map(|v| v.account_id));
+    let Some(origin) = access.origin() else { return Ok(Vec::new()) };
+    let account = viewer.map(|v| v.account_id);
     app.read(move |r| async move {
-        let Some(origin) = access.origin(&r, user).await? else { return Ok(Vec::new()) };
         let Some(tags) = find_tags(&r, names).await? else { return Ok(Vec::new()) };
         let filter = Filter { origin, only_media: filter.only_media, viewer: account, languages: None };
         Ok(rows::tag_page(&r, &tags, &filter, &page).await?)

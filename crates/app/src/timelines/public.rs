@@ -2,7 +2,7 @@
 
 use store::page::Page;
 use store::timelines::{self as rows, Filter};
-use store::{Reader, StatusId, UserId};
+use store::{Reader, StatusId};
 use wire::mastodon as m;
 
 use super::access::{Access, Sides, Topic};
@@ -42,20 +42,19 @@ fn begin(app: &App, viewer: Option<&Viewer>, filter: PublicFilter, page: Page) -
     let access = Access::of(&app.settings, Topic::Live, filter.sides(), viewer)?;
     let languages = viewer.and_then(|v| v.preferences.chosen_languages.clone());
     let filter = Filter { only_media: filter.only_media, viewer: viewer.map(|v| v.account_id), languages, ..Filter::default() };
-    Ok(Public { access, user: viewer.map(|v| v.user_id), filter, page })
+    Ok(Public { access, filter, page })
 }
 
 /// A page of the public timeline that may be read.
 struct Public {
     access: Access,
-    user: Option<UserId>,
     filter: Filter,
     page: Page,
 }
 
 impl Public {
     async fn read(self, r: &Reader) -> Result<Vec<StatusId>> {
-        let Some(origin) = self.access.origin(r, self.user).await? else { return Ok(Vec::new()) };
+        let Some(origin) = self.access.origin() else { return Ok(Vec::new()) };
         Ok(rows::public_page(r, &Filter { origin, ..self.filter }, &self.page).await?)
     }
 }

@@ -162,7 +162,7 @@ stories! {
             users::set_role(&tx, moderator_user, Some(RoleId(1))).await?;
             users::set_role(&tx, owner_user, Some(RoleId(3))).await
         }).await;
-        let over = |a, b| db.read(move |r| async move { hidden::is_staff_over(&r, a, b).await });
+        let over = |a, b| db.read(move |r| async move { hidden::is_staff_over(&r, a, b, 1 | 1 << 4).await });
         assert!(over(moderator, person).await && over(owner, moderator).await);
         assert!(!over(person, moderator).await && !over(moderator, owner).await && !over(moderator, moderator).await && !over(person, person).await);
     }

@@ -127,8 +127,8 @@ pub async fn resolve(app: &App, access: &Access, wanted: &Wanted) -> Result<Subs
         _ => topics(stream, access, viewer.account_id, wanted)?,
     };
     let feed = match stream {
-        Stream::Public { .. } => streams::feed_access(app, viewer, access::Topic::Live).await?,
-        Stream::Hashtag { .. } => streams::feed_access(app, viewer, access::Topic::Hashtag).await?,
+        Stream::Public { .. } => streams::feed_access(app, viewer, access::Topic::Live)?,
+        Stream::Hashtag { .. } => streams::feed_access(app, viewer, access::Topic::Hashtag)?,
         _ => FeedAccess { local: true, remote: true },
     };
     let parts: Vec<&str> = [Some(stream.name()), shown].into_iter().flatten().collect();
